@@ -1,0 +1,159 @@
+//! Names of things: sites, pools, visitors.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::phone::E164;
+use crate::time::Millis;
+
+/// Fewest characters of a slug: shorter ones collide by accident.
+const MIN_SLUG: usize = 3;
+/// Most characters of a slug: it stands in keys, URLs and log lines.
+const MAX_SLUG: usize = 40;
+/// Hexadecimal digits of a visitor's id: 128 random bits, so that no other visitor's id can be guessed.
+const VISITOR_DIGITS: usize = 32;
+
+/// Declares a checked text type whose only way in is its constructor, from JSON too.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $valid:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text if it has the right form.
+            ///
+            /// # Errors
+            /// [`InvalidId`] if it has not.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                if $valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
+            }
+
+            /// Returns the text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                if $valid(&text) { Ok(Self(text)) } else { Err(InvalidId) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// The name of a site: 3 to 40 characters out of `a-z`, `0-9` and `-`.
+    SiteId, is_slug
+}
+
+text_id! {
+    /// The name of a number pool within its site: 3 to 40 characters out of `a-z`, `0-9` and `-`.
+    PoolId, is_slug
+}
+
+text_id! {
+    /// A visitor's id: 32 lower-case hexadecimal digits, made at random in the browser.
+    ///
+    /// ```
+    /// use dni_core::id::VisitorId;
+    ///
+    /// assert!(VisitorId::parse("0123456789abcdef0123456789abcdef").is_ok());
+    /// assert!(VisitorId::parse("42").is_err());
+    /// ```
+    VisitorId, is_visitor
+}
+
+fn is_slug(text: &str) -> bool {
+    (MIN_SLUG..=MAX_SLUG).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+fn is_visitor(text: &str) -> bool {
+    text.len() == VISITOR_DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Names one lease: its pool, its number, and when it began.
+///
+/// ```
+/// use dni_core::id::LeaseId;
+///
+/// let id: LeaseId = "main.13125550151.1790000000000".parse().unwrap();
+/// assert_eq!(id.number.as_str(), "+13125550151");
+/// assert_eq!(id.to_string(), "main.13125550151.1790000000000");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LeaseId {
+    /// The pool the number is from.
+    pub pool: PoolId,
+    /// The number.
+    pub number: E164,
+    /// When the lease began.
+    pub since: Millis,
+}
+
+impl fmt::Display for LeaseId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}.{}", self.pool, self.number.digits(), self.since.unix_ms())
+    }
+}
+
+impl core::str::FromStr for LeaseId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let mut parts = text.splitn(3, '.');
+        let mut part = || parts.next().ok_or(InvalidId);
+        let (pool, digits, since) = (part()?, part()?, part()?);
+        Ok(Self {
+            pool: PoolId::parse(pool).map_err(|_| InvalidId)?,
+            number: E164::parse(&["+", digits].concat()).map_err(|_| InvalidId)?,
+            since: Millis::from_unix_ms(since.parse().map_err(|_| InvalidId)?),
+        })
+    }
+}
+
+impl TryFrom<String> for LeaseId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<LeaseId> for String {
+    fn from(id: LeaseId) -> Self {
+        id.to_string()
+    }
+}
+
+/// A text that has not the form its kind of id needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidId;
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("not a valid id: sites and pools are named with 3 to 40 of a-z, 0-9 and -, visitors with 32 hex digits, leases \
+             as the lease reply named them")
+    }
+}
+
+impl core::error::Error for InvalidId {}

@@ -1,0 +1,334 @@
+//! The number itself.
+
+use core::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Most digits a number may have (ITU-T E.164, section 6.1).
+const MAX_DIGITS: usize = 15;
+/// Fewest digits with a country code that any country uses for ordinary subscribers.
+const MIN_DIGITS: usize = 7;
+/// Longest input that is looked at, in bytes: a written number with extension stays far below.
+const MAX_INPUT: usize = 64;
+/// Digits of a North American number without its country code (NANP: area code 3, exchange 3, line 4).
+pub(super) const NANP_DIGITS: usize = 10;
+
+/// A phone number in E.164 form: country code and national number, at most 15 digits.
+///
+/// The only ways in are [`E164::parse`] (international form) and [`E164::parse_in_nanp`] (as people of the North
+/// American Numbering Plan write it), so a value of this type is always well-formed.
+///
+/// ```
+/// use dni_core::phone::E164;
+///
+/// let number = E164::parse("+13125550142").unwrap();
+/// assert_eq!(number.as_str(), "+13125550142");
+/// assert_eq!(number.nanp_digits(), Some("3125550142"));
+/// assert_eq!(E164::parse_in_nanp("(312) 555-0142"), Ok(number));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct E164 {
+    /// `+` and the digits; the rest is zero bytes. Order by bytes is order by digits.
+    text: [u8; MAX_DIGITS + 1],
+    len: u8,
+}
+
+impl E164 {
+    /// Parses the international form: `+`, country code, national number; spaces, dots, dashes, slashes and
+    /// parentheses between the digits are skipped.
+    ///
+    /// # Errors
+    /// [`PhoneError`] says what is wrong. A `+1` number must also keep the rules of the North American plan.
+    pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        let digits = Digits::read(text)?;
+        if !digits.plus {
+            return Err(PhoneError::NoCountryCode);
+        }
+        Self::from_digits(&digits)
+    }
+
+    /// Parses what people of the North American Numbering Plan write: ten digits, `1` and ten digits, or any
+    /// international form.
+    ///
+    /// # Errors
+    /// [`PhoneError`] says what is wrong.
+    pub fn parse_in_nanp(text: &str) -> Result<Self, PhoneError> {
+        let mut digits = Digits::read(text)?;
+        if !digits.plus {
+            match (digits.len, digits.first()) {
+                (NANP_DIGITS, _) => digits.prepend_one(),
+                (11, Some(b'1')) => {}
+                (0..NANP_DIGITS, _) => return Err(PhoneError::TooShort),
+                _ => return Err(PhoneError::NoCountryCode),
+            }
+        }
+        Self::from_digits(&digits)
+    }
+
+    fn from_digits(digits: &Digits) -> Result<Self, PhoneError> {
+        if digits.len < MIN_DIGITS {
+            return Err(PhoneError::TooShort);
+        }
+        if digits.first() == Some(b'0') {
+            return Err(PhoneError::NoCountryCode);
+        }
+        let mut text = [0; MAX_DIGITS + 1];
+        for (place, byte) in text.iter_mut().zip(b"+".iter().chain(digits.as_slice())) {
+            *place = *byte;
+        }
+        let number = Self { text, len: u8::try_from(digits.len + 1).unwrap_or(0) };
+        match number.digits().strip_prefix('1') {
+            Some(national) if !is_nanp(national.as_bytes()) => Err(PhoneError::NotInPlan),
+            _ => Ok(number),
+        }
+    }
+
+    /// Returns the number with its plus: `+13125550142`.
+    pub fn as_str(&self) -> &str {
+        let used = self.text.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(used).unwrap_or_default()
+    }
+
+    /// Returns the digits without the plus: `13125550142`.
+    pub fn digits(&self) -> &str {
+        self.as_str().strip_prefix('+').unwrap_or_default()
+    }
+
+    /// Returns the ten national digits of a number of the North American plan, `None` for any other country.
+    pub fn nanp_digits(&self) -> Option<&str> {
+        self.digits().strip_prefix('1')
+    }
+}
+
+/// Says whether ten digits keep the plan's form: `NXX NXX XXXX`, N being 2 to 9, neither code of the kind N11, and no
+/// area code with 9 in the middle (reserved for the plan's own growth).
+fn is_nanp(national: &[u8]) -> bool {
+    match national {
+        [area @ .., exchange_0, exchange_1, exchange_2, _, _, _, _] if area.len() == 3 => {
+            is_code(area) && area.get(1) != Some(&b'9') && is_code(&[*exchange_0, *exchange_1, *exchange_2])
+        }
+        _ => false,
+    }
+}
+
+/// Says whether three digits can be an area code or an exchange.
+fn is_code(code: &[u8]) -> bool {
+    matches!(code, [b'2'..=b'9', _, _]) && !matches!(code, [_, b'1', b'1'])
+}
+
+/// The digits of a written number, before anything is known of its plan.
+struct Digits {
+    read: [u8; MAX_DIGITS],
+    len: usize,
+    plus: bool,
+}
+
+impl Digits {
+    fn read(text: &str) -> Result<Self, PhoneError> {
+        if text.len() > MAX_INPUT {
+            return Err(PhoneError::TooLong);
+        }
+        let mut read = Self { read: [0; MAX_DIGITS], len: 0, plus: false };
+        for char in text.trim().chars() {
+            match char {
+                '+' if read.len == 0 && !read.plus => read.plus = true,
+                '0'..='9' => read.push(char as u8)?,
+                _ if is_separator(char) => {}
+                _ => return Err(PhoneError::NotADigit),
+            }
+        }
+        if read.len == 0 { Err(PhoneError::Empty) } else { Ok(read) }
+    }
+
+    fn push(&mut self, digit: u8) -> Result<(), PhoneError> {
+        *self.read.get_mut(self.len).ok_or(PhoneError::TooLong)? = digit;
+        self.len += 1;
+        Ok(())
+    }
+
+    fn prepend_one(&mut self) {
+        self.read.rotate_right(1);
+        if let Some(first) = self.read.first_mut() {
+            *first = b'1';
+        }
+        self.len = (self.len + 1).min(MAX_DIGITS);
+    }
+
+    fn first(&self) -> Option<u8> {
+        self.as_slice().first().copied()
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        self.read.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Says whether `char` may stand between the digits of one written number.
+///
+/// Besides the ASCII ones: no-break and thin spaces, the hyphens and dashes of U+2010 to U+2015, and characters of no
+/// width, all of which pages use to keep a number on one line.
+pub(super) fn is_separator(char: char) -> bool {
+    matches!(
+        char,
+        ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200d}' | '\u{2010}'..='\u{2015}'
+            | '\u{202f}' | '\u{2060}' | '\u{feff}'
+    )
+}
+
+impl fmt::Display for E164 {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for E164 {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for E164 {
+    type Err = PhoneError;
+
+    fn from_str(text: &str) -> Result<Self, PhoneError> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for E164 {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for E164 {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = E164;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a phone number in international form such as +13125550142")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<E164, E> {
+                E164::parse(text).map_err(E::custom)
+            }
+        }
+        from.deserialize_str(Text)
+    }
+}
+
+/// Why a text is no phone number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PhoneError {
+    /// There is no digit in it.
+    Empty,
+    /// It has a letter or a sign that no number has.
+    NotADigit,
+    /// It has fewer than seven digits.
+    TooShort,
+    /// It has more than fifteen digits.
+    TooLong,
+    /// It does not say which country it is in.
+    NoCountryCode,
+    /// It starts with +1 but breaks the rules of the North American plan.
+    NotInPlan,
+}
+
+impl PhoneError {
+    /// Returns the stable code for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "phone_empty",
+            Self::NotADigit => "phone_not_a_digit",
+            Self::TooShort => "phone_too_short",
+            Self::TooLong => "phone_too_long",
+            Self::NoCountryCode => "phone_no_country_code",
+            Self::NotInPlan => "phone_not_in_plan",
+        }
+    }
+}
+
+impl fmt::Display for PhoneError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Empty => "The phone number has no digits; write it like +13125550142.",
+            Self::NotADigit => "The phone number has a character that is no digit; write it like +13125550142.",
+            Self::TooShort => "The phone number is too short; write it with its country code, like +13125550142.",
+            Self::TooLong => "The phone number is longer than 15 digits; write it like +13125550142.",
+            Self::NoCountryCode => "The phone number has no country code; start it with +, like +13125550142.",
+            Self::NotInPlan => {
+                "The phone number starts with +1 but is not valid in North America: ten digits must follow, and area \
+                 code and exchange start with 2 to 9."
+            }
+        })
+    }
+}
+
+impl core::error::Error for PhoneError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn international_forms() {
+        let cases = [
+            ("+13125550142", Ok("+13125550142")),
+            ("  +1 (312) 555-0142 ", Ok("+13125550142")),
+            ("+1.312.555.0142", Ok("+13125550142")),
+            ("+1\u{a0}312\u{2011}555\u{2009}0142", Ok("+13125550142")),
+            ("+442079460018", Ok("+442079460018")),
+            ("+266696687", Ok("+266696687")),
+            ("", Err(PhoneError::Empty)),
+            ("+", Err(PhoneError::Empty)),
+            ("anonymous", Err(PhoneError::NotADigit)),
+            ("+1312555014x", Err(PhoneError::NotADigit)),
+            ("++13125550142", Err(PhoneError::NotADigit)),
+            ("+1312", Err(PhoneError::TooShort)),
+            ("+1234567890123456", Err(PhoneError::TooLong)),
+            ("3125550142", Err(PhoneError::NoCountryCode)),
+            ("+0312555014", Err(PhoneError::NoCountryCode)),
+            ("+1312555014", Err(PhoneError::NotInPlan)),
+            ("+11125550142", Err(PhoneError::NotInPlan)),
+            ("+13121550142", Err(PhoneError::NotInPlan)),
+            ("+19115550142", Err(PhoneError::NotInPlan)),
+            ("+13129110142", Err(PhoneError::NotInPlan)),
+            ("+13925550142", Err(PhoneError::NotInPlan)),
+        ];
+        for (text, expected) in cases {
+            check(text, E164::parse(text), expected);
+        }
+        check("long", E164::parse(&"1".repeat(65)), Err(PhoneError::TooLong));
+    }
+
+    #[test]
+    fn forms_of_the_north_american_plan() {
+        let cases = [
+            ("(312) 555-0142", Ok("+13125550142")),
+            ("1-312-555-0142", Ok("+13125550142")),
+            ("312/555/0142", Ok("+13125550142")),
+            ("+442079460018", Ok("+442079460018")),
+            ("555-0142", Err(PhoneError::TooShort)),
+            ("23125550142", Err(PhoneError::NoCountryCode)),
+            ("012 555 0142", Err(PhoneError::NotInPlan)),
+        ];
+        for (text, expected) in cases {
+            check(text, E164::parse_in_nanp(text), expected);
+        }
+    }
+
+    #[test]
+    fn json_is_the_text() {
+        let number: E164 = serde_json::from_str("\"+13125550142\"").unwrap();
+        assert_eq!(serde_json::to_string(&number).unwrap(), "\"+13125550142\"");
+        assert!(serde_json::from_str::<E164>("\"555\"").is_err());
+        assert!(serde_json::from_str::<E164>("13125550142").is_err());
+    }
+
+    fn check(text: &str, got: Result<E164, PhoneError>, expected: Result<&str, PhoneError>) {
+        assert_eq!(got.as_ref().map(E164::as_str), expected.as_ref().map(|text| *text), "{text:?}");
+    }
+}

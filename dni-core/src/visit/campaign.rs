@@ -1,0 +1,239 @@
+//! What the landing page's address says about the ad: UTM parameters and click ids.
+
+use serde::{Deserialize, Serialize};
+
+use super::page_url::{PageUrl, cut};
+
+/// Longest campaign value kept, in bytes: the longest the large analytics products report.
+const MAX_VALUE: usize = 255;
+/// Longest click id kept, in bytes. The longest seen are Meta's with about 160 characters.
+const MAX_CLICK_ID: usize = 512;
+/// Most click ids kept from one address: a click has one, sometimes with its companions.
+const MAX_CLICK_IDS: usize = 8;
+
+/// The campaign parameters and click ids of one landing page.
+///
+/// Names are matched without regard to case, values are kept byte for byte after one decoding. The first value that is
+/// not empty wins; a macro that the ad platform did not fill in (`{keyword}`) counts as absent.
+///
+/// ```
+/// use dni_core::visit::{Campaign, PageUrl};
+///
+/// let landing = PageUrl::from_serialized("https://harbor.example/?utm_source=google&UTM_MEDIUM=cpc&gclid=Cj0KCQ");
+/// let campaign = Campaign::read(&landing);
+/// assert_eq!(campaign.source.as_deref(), Some("google"));
+/// assert_eq!(campaign.medium.as_deref(), Some("cpc"));
+/// assert_eq!(campaign.click_ids[0].kind.name(), "gclid");
+/// assert_eq!(campaign.click_ids[0].value, "Cj0KCQ");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// `utm_source`.
+    pub source: Option<String>,
+    /// `utm_medium`.
+    pub medium: Option<String>,
+    /// `utm_campaign`.
+    pub campaign: Option<String>,
+    /// `utm_term`: the keyword.
+    pub term: Option<String>,
+    /// `utm_content`.
+    pub content: Option<String>,
+    /// The click ids, in the order of the address.
+    pub click_ids: Vec<ClickId>,
+}
+
+impl Campaign {
+    /// Reads the parameters of a landing page's address.
+    pub fn read(landing: &PageUrl) -> Self {
+        let mut read = Self::default();
+        for (name, value) in landing.params() {
+            let value = value.trim();
+            if !value.is_empty() && !is_unfilled_macro(value) {
+                read.take(&name.to_ascii_lowercase(), value);
+            }
+        }
+        read
+    }
+
+    /// Says whether the address says nothing about a campaign.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the value of a click id by its parameter's name, such as `gclid`.
+    pub fn click_id(&self, name: &str) -> Option<&str> {
+        self.click_ids.iter().find(|id| id.kind.name() == name).map(|id| id.value.as_str())
+    }
+
+    fn take(&mut self, name: &str, value: &str) {
+        let field = match name {
+            "utm_source" => &mut self.source,
+            "utm_medium" => &mut self.medium,
+            "utm_campaign" => &mut self.campaign,
+            "utm_term" => &mut self.term,
+            "utm_content" => &mut self.content,
+            _ => return self.take_click_id(name, value),
+        };
+        if field.is_none() {
+            *field = Some(bounded(value, MAX_VALUE));
+        }
+    }
+
+    fn take_click_id(&mut self, name: &str, value: &str) {
+        let Some(kind) = ClickIdKind::from_name(name) else { return };
+        let taken = self.click_ids.iter().any(|id| id.kind == kind);
+        if !taken && self.click_ids.len() < MAX_CLICK_IDS {
+            self.click_ids.push(ClickId { kind, value: bounded(value, MAX_CLICK_ID) });
+        }
+    }
+}
+
+/// One click's id, as the ad platform put it into the address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClickId {
+    /// Which platform's id.
+    pub kind: ClickIdKind,
+    /// The value, byte for byte: uploads to the platform need it unchanged.
+    pub value: String,
+}
+
+/// Declares the kinds of click id from one table: name of the parameter, the source it speaks for, and its medium.
+macro_rules! click_ids {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal, $source:literal, $medium:literal;)*) => {
+        /// The parameters in which ad platforms pass a click's id.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum ClickIdKind { $($(#[$doc])* $kind,)* }
+
+        impl ClickIdKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// Returns the parameter's name, in lower case.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// Returns the source the click came from.
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$kind => $source,)* }
+            }
+
+            /// Returns the medium that the click id alone proves: `cpc` where only ads carry it.
+            pub const fn medium(self) -> &'static str {
+                match self { $(Self::$kind => $medium,)* }
+            }
+
+            fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$kind),)* _ => None }
+            }
+        }
+    };
+}
+
+click_ids! {
+    /// Google Ads.
+    Gclid = "gclid", "google", "cpc";
+    /// Google Ads, from an app on iOS.
+    Gbraid = "gbraid", "google", "cpc";
+    /// Google Ads, from the web on iOS.
+    Wbraid = "wbraid", "google", "cpc";
+    /// Google's display ads (Campaign Manager, Display & Video 360).
+    Dclid = "dclid", "google", "display";
+    /// Microsoft Advertising.
+    Msclkid = "msclkid", "bing", "cpc";
+    /// Meta puts it on every outgoing link, ad or not, so alone it is no proof of an ad.
+    Fbclid = "fbclid", "facebook", "social";
+    /// `TikTok`.
+    Ttclid = "ttclid", "tiktok", "cpc";
+    /// X.
+    Twclid = "twclid", "twitter", "cpc";
+    /// `LinkedIn`.
+    LiFatId = "li_fat_id", "linkedin", "cpc";
+    /// Snapchat.
+    Sccid = "sccid", "snapchat", "cpc";
+    /// Pinterest.
+    Epik = "epik", "pinterest", "cpc";
+    /// Reddit.
+    RdtCid = "rdt_cid", "reddit", "cpc";
+    /// Quora.
+    Qclid = "qclid", "quora", "cpc";
+    /// Yandex.
+    Yclid = "yclid", "yandex", "cpc";
+    /// Yahoo's ad platform.
+    Vmcid = "vmcid", "yahoo", "cpc";
+    /// Taboola.
+    Tblci = "tblci", "taboola", "cpc";
+    /// Outbrain.
+    Dicbo = "dicbo", "outbrain", "cpc";
+    /// Impact, an affiliate network.
+    Irclickid = "irclickid", "impact", "affiliate";
+}
+
+/// Says whether the ad platform left its own placeholder in place: `{keyword}`, `{{campaign.name}}`.
+fn is_unfilled_macro(value: &str) -> bool {
+    value.starts_with('{') && value.ends_with('}')
+}
+
+fn bounded(value: &str, limit: usize) -> String {
+    let mut value = value.to_owned();
+    cut(&mut value, limit);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utm_parameters() {
+        let cases = [
+            ("utm_source=google", Some("google")),
+            ("UTM_Source=Google", Some("Google")),
+            ("utm_source=&utm_source=second", Some("second")),
+            ("utm_source=first&utm_source=second", Some("first")),
+            ("utm_source=%20%20", None),
+            ("utm_source={source}", None),
+            ("utm_source={{site_source_name}}", None),
+            ("utm_source=uns_footer%", Some("uns_footer%")),
+            ("utm_source=a%2Bb", Some("a+b")),
+            ("xutm_source=no", None),
+            ("utm_source_platform=no", None),
+        ];
+        for (query, source) in cases {
+            assert_eq!(read(query).source.as_deref(), source, "{query}");
+        }
+        let all = read("utm_source=s&utm_medium=m&utm_campaign=c&utm_term=t&utm_content=n");
+        let fields = [all.source, all.medium, all.campaign, all.term, all.content].map(Option::unwrap);
+        assert_eq!(fields, ["s", "m", "c", "t", "n"]);
+    }
+
+    #[test]
+    fn every_click_id_is_read_by_its_own_name() {
+        for kind in ClickIdKind::ALL {
+            let campaign = read(&format!("{}=AbC-_123", kind.name().to_ascii_uppercase()));
+            assert_eq!(campaign.click_ids, [ClickId { kind: *kind, value: "AbC-_123".to_owned() }]);
+            assert_eq!(campaign.click_id(kind.name()), Some("AbC-_123"));
+        }
+    }
+
+    #[test]
+    fn values_are_bounded() {
+        let campaign = read(&format!("utm_source={0}&gclid={0}", "ä".repeat(400)));
+        assert_eq!(campaign.source.unwrap().len(), 254, "255 bytes would cut a character in two");
+        assert_eq!(campaign.click_ids[0].value.len(), 512);
+        let names: Vec<_> = ClickIdKind::ALL.iter().map(|kind| format!("{}=1", kind.name())).collect();
+        assert_eq!(read(&names.join("&")).click_ids.len(), MAX_CLICK_IDS);
+    }
+
+    #[test]
+    fn an_address_without_campaign_is_empty() {
+        assert!(read("").is_empty());
+        assert!(read("page=2&srsltid=AfmBOo&gad_source=1").is_empty());
+    }
+
+    fn read(query: &str) -> Campaign {
+        Campaign::read(&PageUrl::from_serialized(&format!("https://harbor.example/?{query}")))
+    }
+}

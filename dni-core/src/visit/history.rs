@@ -1,0 +1,194 @@
+//! A visitor's arrivals, and which of them are touches.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Campaign, PageUrl, Touch};
+use crate::time::Millis;
+
+/// How long a visitor may be silent before his next page is a new session: 30 minutes, as in the large analytics products.
+pub const SESSION: Duration = Duration::from_mins(30);
+/// Most touches kept for a visitor: the first, and the latest of the others.
+const MAX_TOUCHES: usize = 20;
+
+/// One arrival as the browser sees it: the evidence of which a [`Touch`] is the reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// When, by the clock of whoever keeps the history.
+    pub at: Millis,
+    /// The landing page.
+    pub url: PageUrl,
+    /// The page before; empty if the browser names none.
+    #[serde(default)]
+    pub referrer: PageUrl,
+}
+
+impl Arrival {
+    /// Says whether the page before is another site's.
+    pub fn comes_from_outside(&self, own_hosts: &[String]) -> bool {
+        let from = self.referrer.host();
+        !from.is_empty() && from != self.url.host() && !own_hosts.iter().any(|own| own == from)
+    }
+}
+
+/// A visitor's touches, oldest first, and when he was last seen.
+///
+/// Kept in the visitor's own browser and sent along with a lease. At most 20 touches: the first is never dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The arrivals that are touches, oldest first.
+    #[serde(default)]
+    pub touches: Vec<Arrival>,
+    /// The last page view.
+    #[serde(default)]
+    pub seen_at: Millis,
+}
+
+impl History {
+    /// Takes in a page view and says whether it is a new touch.
+    ///
+    /// It is one if it is the visitor's first, if his last session is over, if its address names another campaign or
+    /// click than the last touch's, or if he comes from an outside page that the last touch did not come from. A reload
+    /// of the landing page and a walk through the site are none.
+    ///
+    /// ```
+    /// use dni_core::time::Millis;
+    /// use dni_core::visit::{Arrival, History, PageUrl};
+    ///
+    /// let page = |ms, url: &str| Arrival {
+    ///     at: Millis::from_unix_ms(ms),
+    ///     url: PageUrl::from_serialized(url),
+    ///     referrer: PageUrl::default(),
+    /// };
+    /// let mut history = History::default();
+    /// assert!(history.arrive(page(1_000, "https://harbor.example/?gclid=a"), &[]));
+    /// assert!(!history.arrive(page(2_000, "https://harbor.example/contact"), &[]));
+    /// assert!(history.arrive(page(3_000, "https://harbor.example/?gclid=b"), &[]));
+    /// assert_eq!(history.touches.len(), 2);
+    /// ```
+    pub fn arrive(&mut self, arrival: Arrival, own_hosts: &[String]) -> bool {
+        let session_is_over = arrival.at.since(self.seen_at) > SESSION;
+        self.seen_at = self.seen_at.max(arrival.at);
+        let is_touch = match self.touches.last() {
+            None => true,
+            Some(_) if session_is_over => true,
+            Some(last) => names_another_source(last, &arrival, own_hosts),
+        };
+        if is_touch {
+            self.touches.push(arrival);
+            self.forget_the_middle();
+        }
+        is_touch
+    }
+
+    /// Returns the history with its times moved from the visitor's clock to ours, none later than `now`, and bounded:
+    /// what comes from a browser may say anything.
+    #[must_use]
+    pub fn received(mut self, their_now: Millis, now: Millis) -> Self {
+        let ours = |theirs: Millis| now.before(their_now.since(theirs)).min(now);
+        self.seen_at = ours(self.seen_at);
+        for touch in &mut self.touches {
+            touch.at = ours(touch.at);
+        }
+        self.forget_the_middle();
+        self
+    }
+
+    /// Reads the touches of the time up to `at`, oldest first.
+    pub fn read(&self, at: Millis, own_hosts: &[String]) -> Vec<Touch> {
+        let until_then = self.touches.iter().filter(|arrival| arrival.at <= at);
+        until_then.map(|arrival| Touch::read(arrival, own_hosts)).collect()
+    }
+
+    fn forget_the_middle(&mut self) {
+        let surplus = self.touches.len().saturating_sub(MAX_TOUCHES);
+        if surplus > 0 {
+            self.touches.drain(1..=surplus);
+        }
+    }
+}
+
+fn names_another_source(last: &Arrival, next: &Arrival, own_hosts: &[String]) -> bool {
+    let campaign = Campaign::read(&next.url);
+    if !campaign.is_empty() && campaign != Campaign::read(&last.url) {
+        return true;
+    }
+    next.comes_from_outside(own_hosts) && next.referrer.host() != last.referrer.host()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: u64 = 1_790_000_000_000;
+
+    #[test]
+    fn what_starts_a_touch() {
+        let google = "https://www.google.com/";
+        // minutes since the first arrival, query, referrer, whether it is a touch
+        let cases: &[&[(u64, &str, &str, bool)]] = &[
+            &[(0, "?gclid=a", google, true), (0, "?gclid=a", google, false)],
+            &[(0, "?gclid=a", google, true), (5, "?gclid=b", google, true)],
+            &[(0, "?gclid=a", google, true), (5, "?utm_source=mail", "", true)],
+            &[(0, "", google, true), (5, "", "https://harbor.example/", false)],
+            &[(0, "", google, true), (5, "", "https://www.bing.com/", true)],
+            &[(0, "", "", true), (30, "", "", false), (60, "", "", false)],
+            &[(0, "", "", true), (31, "", "", true)],
+            &[(0, "?gclid=a", "", true), (31, "?gclid=a", "", true)],
+            &[(0, "", "", true), (5, "", "https://shop.harbor.example/", false)],
+            &[(9, "", "", true), (5, "", "", false)], // the clock went back
+        ];
+        for case in cases {
+            let mut history = History::default();
+            for (minute, query, referrer, is_touch) in *case {
+                let got = history.arrive(arrival(*minute, query, referrer), &["shop.harbor.example".to_owned()]);
+                assert_eq!(got, *is_touch, "minute {minute}: {query} from {referrer:?} in {case:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_touch_is_never_forgotten() {
+        let mut history = History::default();
+        for minute in 0..100 {
+            history.arrive(arrival(minute, &format!("?gclid={minute}"), ""), &[]);
+        }
+        assert_eq!(history.touches.len(), MAX_TOUCHES);
+        assert_eq!(history.touches[0].url.as_str(), "https://harbor.example/?gclid=0");
+        assert_eq!(history.touches[19].url.as_str(), "https://harbor.example/?gclid=99");
+    }
+
+    #[test]
+    fn times_are_moved_to_our_clock() {
+        let mut history = History::default();
+        history.arrive(arrival(0, "", ""), &[]);
+        let their_now = Millis::from_unix_ms(START + 60_000);
+        let now = Millis::from_unix_ms(5_000_000);
+        let received = history.clone().received(their_now, now);
+        assert_eq!(received.touches[0].at, Millis::from_unix_ms(4_940_000));
+        let from_the_future = history.received(Millis::default(), now);
+        assert_eq!(from_the_future.touches[0].at, now);
+    }
+
+    #[test]
+    fn a_call_sees_only_the_touches_before_it() {
+        let mut history = History::default();
+        history.arrive(arrival(0, "?gclid=a", ""), &[]);
+        history.arrive(arrival(10, "?utm_source=mail", ""), &[]);
+        let sources = |minute: u64| {
+            let read = history.read(Millis::from_unix_ms(START + minute * 60_000), &[]);
+            read.into_iter().map(|touch| touch.source).collect::<Vec<_>>()
+        };
+        assert_eq!(sources(5), ["google"]);
+        assert_eq!(sources(10), ["google", "mail"]);
+    }
+
+    fn arrival(minute: u64, query: &str, referrer: &str) -> Arrival {
+        Arrival {
+            at: Millis::from_unix_ms(START + minute * 60_000),
+            url: PageUrl::from_serialized(&format!("https://harbor.example/{query}")),
+            referrer: PageUrl::from_serialized(referrer),
+        }
+    }
+}

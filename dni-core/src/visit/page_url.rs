@@ -1,0 +1,184 @@
+//! Addresses of pages, as a browser writes them.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// Longest address kept, in bytes. Ad platforms' landing URLs stay near 1 KB; what is longer is cut, never refused.
+const MAX_URL: usize = 4096;
+/// Most query parameters looked at: the sources known here need about forty.
+const MAX_PARAMS: usize = 200;
+/// Schemes a visit can come from: pages, and the Android apps that name themselves as referrer.
+const SCHEMES: [&str; 3] = ["https://", "http://", "android-app://"];
+
+/// The address of a page in the serialised form every browser gives: `location.href`, `document.referrer`.
+///
+/// Any text can be made one: an address of another kind than a page's becomes the empty address, one that is too long
+/// is cut at 4,096 bytes. The parts are read off without any further decoding, which is exact for serialised addresses;
+/// outside a browser `PageUrl::parse` (feature `url`) serialises first.
+///
+/// ```
+/// use dni_core::visit::PageUrl;
+///
+/// let url = PageUrl::from_serialized("https://harbor.example/heating?utm_source=google&x=a+b%21#top");
+/// assert_eq!(url.host(), "harbor.example");
+/// assert_eq!(url.path(), "/heating");
+/// assert_eq!(url.params().last().unwrap(), ("x".into(), "a b!".into()));
+/// assert!(PageUrl::from_serialized("javascript:alert(1)").is_empty());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct PageUrl(String);
+
+impl PageUrl {
+    /// Takes an address as a browser wrote it.
+    pub fn from_serialized(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+
+    /// Parses and serialises any spelling of an address, as a browser would.
+    #[cfg(feature = "url")]
+    pub fn parse(text: &str) -> Self {
+        url::Url::parse(text).map(|url| Self::from(String::from(url))).unwrap_or_default()
+    }
+
+    /// Returns the whole address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Says whether there is no address: a visitor without referrer, or something that is no page.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns host and port, as in an `Origin`: `harbor.example`, `127.0.0.1:8701`. Empty for no address.
+    pub fn host(&self) -> &str {
+        let rest = self.after_scheme();
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.rsplit('@').next().unwrap_or_default()
+    }
+
+    /// Returns the host without its port.
+    pub fn host_name(&self) -> &str {
+        let host = self.host();
+        match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        }
+    }
+
+    /// Returns the path, without query and fragment.
+    pub fn path(&self) -> &str {
+        let rest = self.after_scheme();
+        let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+        path.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    /// Returns the query's names and values in order, decoded once by the rules of HTML forms: `+` is a space, a broken
+    /// `%` stays as it is.
+    pub fn params(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let page = self.0.split('#').next().unwrap_or_default();
+        let query = page.split_once('?').map_or("", |(_, query)| query);
+        form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
+    }
+
+    fn after_scheme(&self) -> &str {
+        SCHEMES.iter().find_map(|scheme| self.0.strip_prefix(scheme)).unwrap_or_default()
+    }
+}
+
+impl From<String> for PageUrl {
+    fn from(mut text: String) -> Self {
+        if !SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
+            return Self::default();
+        }
+        cut(&mut text, MAX_URL);
+        Self(text)
+    }
+}
+
+impl From<PageUrl> for String {
+    fn from(url: PageUrl) -> Self {
+        url.0
+    }
+}
+
+/// Cuts `text` to at most `limit` bytes, at a character's boundary.
+pub(super) fn cut(text: &mut String, limit: usize) {
+    let end = (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    text.truncate(end.unwrap_or(0));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn parts() {
+        let cases = [
+            ("https://a.example/", "a.example", "a.example", "/", 0),
+            ("https://a.example:8443/x/y?p=1&q=2#f", "a.example:8443", "a.example", "/x/y", 2),
+            ("http://127.0.0.1:8701/?p", "127.0.0.1:8701", "127.0.0.1", "/", 1),
+            ("http://user:pass@a.example/x", "a.example", "a.example", "/x", 0),
+            ("http://[::1]:8080/x?a=/b#c?d=e", "[::1]:8080", "[::1]", "/x", 1),
+            ("android-app://com.google.android.gm/", "com.google.android.gm", "com.google.android.gm", "/", 0),
+            ("", "", "", "", 0),
+            ("about:blank", "", "", "", 0),
+            ("data:text/html,hi", "", "", "", 0),
+            ("/relative?x=1", "", "", "", 0),
+        ];
+        for (text, host, name, path, params) in cases {
+            let url = PageUrl::from_serialized(text);
+            let got = (url.host(), url.host_name(), url.path(), url.params().count());
+            assert_eq!(got, (host, name, path, params), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_decoded_once_and_never_refused() {
+        let cases = [
+            ("a=b%20c", "b c"),
+            ("a=b+c", "b c"),
+            ("a=b%2520c", "b%20c"),
+            ("a=100%free", "100%free"),
+            ("a=%ZZ", "%ZZ"),
+            ("a=b=c", "b=c"),
+            ("a=%FF", "\u{fffd}"),
+            ("a=", ""),
+            ("a", ""),
+        ];
+        for (query, value) in cases {
+            let url = PageUrl::from_serialized(&format!("https://a.example/?{query}"));
+            assert_eq!(url.params().next().unwrap().1, value, "{query}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_bounded() {
+        let url = PageUrl::from_serialized(&format!("https://a.example/?q={}", "ä".repeat(5000)));
+        assert!(url.as_str().len() <= MAX_URL);
+        let many = PageUrl::from_serialized(&format!("https://a.example/?{}", "a&".repeat(1500)));
+        assert_eq!(many.params().count(), MAX_PARAMS);
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_are_those_of_the_url_crate(text in "https?://[a-z.]{1,12}(:[0-9]{2,4})?(/[a-z%/ä]{0,9})?(\\?[a-z=&%+? ä]{0,20})?(#[a-z?/]{0,5})?") {
+            let Ok(theirs) = url::Url::parse(&text) else { return Ok(()) };
+            let ours = PageUrl::from_serialized(theirs.as_str());
+            let port = theirs.port().map(|port| format!(":{port}")).unwrap_or_default();
+            prop_assert_eq!(ours.host(), format!("{}{port}", theirs.host_str().unwrap()));
+            prop_assert_eq!(ours.path(), theirs.path());
+            prop_assert!(ours.params().eq(theirs.query_pairs()));
+        }
+
+        #[test]
+        fn any_text_is_survived(text in "\\PC{0,100}") {
+            let url = PageUrl::from_serialized(&text);
+            let _ = (url.host(), url.host_name(), url.path(), url.params().count());
+        }
+    }
+}

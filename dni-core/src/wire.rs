@@ -1,0 +1,156 @@
+//! What browser and edge say to each other, as JSON.
+//!
+//! Read and written by the same types on both sides. Fields may be added, never renamed: old pages stay open for days.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{SiteId, VisitorId};
+use crate::phone::E164;
+use crate::time::Millis;
+use crate::visit::{Arrival, History, PageUrl};
+
+/// Most targets a page may name in one request.
+pub const MAX_TARGETS: usize = 32;
+/// Most leases one sign of life may speak for.
+pub const MAX_LEASES: usize = 32;
+
+/// `POST /v1/lease`: a visitor asks for his numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LeaseRequest {
+    /// The site whose page he is on.
+    pub site: SiteId,
+    /// Who asks.
+    pub visitor: VisitorId,
+    /// The browser's clock, so that its other times can be moved to ours.
+    pub now: Millis,
+    /// The page view that asks.
+    pub arrival: Arrival,
+    /// His earlier touches, as the browser keeps them.
+    #[serde(default)]
+    pub history: Option<History>,
+    /// The page he is on now, if it is not the landing page.
+    #[serde(default)]
+    pub page: PageUrl,
+    /// The targets he asks for; none means all of the site's.
+    #[serde(default)]
+    pub targets: Vec<E164>,
+    /// What he said to being tracked.
+    #[serde(default)]
+    pub consent: Consent,
+}
+
+/// What a visitor said to being tracked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// He agreed.
+    Granted,
+    /// He refused.
+    Denied,
+    /// He was not asked, or has not answered.
+    #[default]
+    Unknown,
+}
+
+/// The answer to a [`LeaseRequest`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeaseReply {
+    /// Who asked.
+    pub visitor: VisitorId,
+    /// His touches, this arrival included, by the browser's clock.
+    pub history: History,
+    /// The site's own hosts: an arrival from one of them is no touch.
+    pub hosts: Vec<String>,
+    /// A number for each target that has one. A target without a number stays as it is.
+    pub numbers: Vec<Assigned>,
+    /// Why there are no numbers, if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<NoNumber>,
+    /// How long the numbers may be shown without another sign of life, in seconds.
+    pub expires_in: u32,
+    /// How often to send a sign of life while the page is visible, in seconds.
+    pub beat_every: u32,
+}
+
+/// The number to show in place of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assigned {
+    /// The business's own number on the page.
+    pub target: E164,
+    /// The number to show.
+    pub number: E164,
+    /// The number as people of its country write it.
+    pub display: String,
+    /// Why this one.
+    pub kind: AssignedKind,
+    /// The lease to renew, if it is leased: opaque to the browser, which sends it back as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<String>,
+}
+
+/// Why a number is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AssignedKind {
+    /// It is leased to this visitor alone.
+    Leased,
+    /// Every number of the pool is taken; all such visitors share this one.
+    Overflow,
+    /// It stands for a source, not for a visitor.
+    Source,
+}
+
+/// Why a visitor gets no number at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NoNumber {
+    /// The site asks for consent first.
+    ConsentRequired,
+    /// Every number is taken and the pool has no overflow number.
+    PoolExhausted,
+    /// The site has none of the targets asked for.
+    NoTarget,
+    /// The pool cannot be reached.
+    Unavailable,
+}
+
+/// `POST /v1/beat`: a sign of life for one or more leases.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeatRequest {
+    /// The site whose page it is.
+    pub site: SiteId,
+    /// Who holds the leases.
+    pub visitor: VisitorId,
+    /// The leases, as the lease reply named them.
+    pub leases: Vec<String>,
+    /// What happened.
+    #[serde(default)]
+    pub signal: Signal,
+}
+
+/// What a sign of life says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// The page is visible.
+    #[default]
+    Visible,
+    /// The page is being hidden or left.
+    Hidden,
+    /// The visitor tapped or copied the number: a call is about to come.
+    Intent,
+    /// The visitor gives the numbers back.
+    Release,
+}
+
+/// The answer to a [`BeatRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeatReply {
+    /// How long the numbers may be shown without another sign of life, in seconds. Zero if none is held any more.
+    pub expires_in: u32,
+    /// The leases that are no longer held: ask for numbers anew.
+    #[serde(default)]
+    pub gone: Vec<String>,
+}
