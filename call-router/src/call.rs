@@ -1,0 +1,93 @@
+//! The record of one call, put together from its events in whatever order they come.
+
+mod merge;
+mod outcome;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dni_core::{phone::E164, pii::Pii, time::Millis};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{
+        Attestation, CallStatus, Caller, CarrierCallId, DialResult, MAX_NAME, MAX_URL, Place, RecordingId,
+        RecordingSource, RecordingStatus,
+    },
+    text::Text,
+};
+
+pub use outcome::{ABANDONED_BEFORE_SECONDS, Outcome};
+
+/// Most legs, dial results or recordings that one call keeps: a flow of 50 steps, each a forward, stays below.
+pub const MAX_PARTS: usize = 64;
+
+/// The record of one call.
+///
+/// It is the sum of what its events say: [`Call::merge`] takes them in any order and any number of times, and the
+/// record is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The carrier's id of the caller's own call.
+    pub id: CarrierCallId,
+    /// When the first sign of the call was received.
+    pub started_at: Millis,
+    /// When the first sign of its end was received.
+    pub ended_at: Option<Millis>,
+    /// Who called.
+    pub caller: Option<Pii<Caller>>,
+    /// The name the telephone network has for the caller's number.
+    pub caller_name: Option<Pii<Text<MAX_NAME>>>,
+    /// Where the caller's number is registered.
+    pub caller_place: Pii<Place>,
+    /// What the caller's own carrier vouches for.
+    pub attestation: Option<Attestation>,
+    /// The number that forwarded the call to the tracking number.
+    pub forwarded_from: Option<Pii<Caller>>,
+    /// The tracking number dialled.
+    pub number: Option<E164>,
+    /// How far the caller's own call got.
+    pub status: CallStatus,
+    /// Seconds the caller's own call lasted after the carrier answered it.
+    pub duration: Option<u32>,
+    /// The legs that forward steps dialled.
+    pub legs: BTreeMap<CarrierCallId, Leg>,
+    /// The results of the forward steps.
+    pub dials: BTreeSet<DialResult>,
+    /// The recordings, voicemail messages among them.
+    pub recordings: BTreeMap<RecordingId, Recording>,
+}
+
+/// One leg that a forward step dialled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// The number dialled.
+    pub to: Option<E164>,
+    /// How far it got.
+    pub status: CallStatus,
+    /// Seconds it lasted after it was answered.
+    pub duration: Option<u32>,
+    /// When the first sign of its being answered was received.
+    pub answered_at: Option<Millis>,
+}
+
+/// One recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// Where the carrier keeps it.
+    pub url: Option<Text<MAX_URL>>,
+    /// How far it got; `None` as long as only a dial or voicemail result has mentioned it.
+    pub status: Option<RecordingStatus>,
+    /// Seconds of sound.
+    pub duration: Option<u32>,
+    /// 1 = both voices mixed, 2 = caller and business apart.
+    pub channels: Option<u8>,
+    /// What made it.
+    pub source: RecordingSource,
+}
+
+impl Recording {
+    /// Says whether there is, or will be, something to hear.
+    pub fn exists(&self) -> bool {
+        !matches!(self.status, Some(RecordingStatus::Absent | RecordingStatus::Failed))
+    }
+}

@@ -1,0 +1,356 @@
+//! How events add up.
+//!
+//! Carriers send webhooks late, twice and in the wrong order, so the record must not depend on any of that. It is built
+//! as a join-semilattice: there is one operation, [`Call::join`], and it is commutative (`a` with `b` is `b` with `a`),
+//! associative (grouping does not matter) and idempotent (`a` with `a` is `a`). An event is first turned into the record
+//! of a call of which nothing else is known; merging is then joining. That holds for the whole because it holds for
+//! every field, each being one of four:
+//!
+//! - the greater of two (`max`): statuses by rank, durations, and plain facts, of which there is only one in truth;
+//! - the earlier of two (`min`): first signs of something;
+//! - the union of two sets;
+//! - the union of two maps whose values are joined in the same way.
+//!
+//! Sets and maps keep their [`MAX_PARTS`] smallest members. That is again such an operation: a member that is dropped
+//! once has that many smaller ones before it for ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dni_core::{pii::Pii, time::Millis};
+
+use super::{Call, Leg, MAX_PARTS, Recording};
+use crate::event::{
+    CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, Place, RecordingRef, RecordingSource,
+};
+
+impl Call {
+    /// Makes the record of a call from the one event that is known of it.
+    pub fn from_event(event: &CallEvent) -> Self {
+        let mut call =
+            Self { caller: event.caller.clone(), number: event.number, ..Self::unknown(event.call.clone(), event.at) };
+        match &event.kind {
+            EventKind::Incoming(details) => call.take_caller_details(details),
+            EventKind::CallStatus { status, duration } => {
+                call.duration = *duration;
+                call.reach(*status, event.at);
+            }
+            EventKind::LegStatus { leg, status, duration, to, .. } => {
+                let answered_at = (*status == CallStatus::InProgress).then_some(event.at);
+                call.legs.insert(leg.clone(), Leg { to: *to, status: *status, duration: *duration, answered_at });
+            }
+            EventKind::DialResult(dial) => call.take_dial_result(dial, event.at),
+            EventKind::RecordResult { recording, duration, hung_up } => {
+                call.reach(if *hung_up { CallStatus::Completed } else { CallStatus::InProgress }, event.at);
+                if let Some(message) = recording {
+                    call.mention(message, *duration, RecordingSource::Voicemail);
+                }
+            }
+            EventKind::Recording { id, url, status, duration, channels, source } => {
+                let recording = Recording {
+                    url: url.clone(),
+                    status: Some(*status),
+                    duration: *duration,
+                    channels: *channels,
+                    source: *source,
+                };
+                call.recordings.insert(id.clone(), recording);
+            }
+        }
+        call
+    }
+
+    /// Adds what an event says. An event of another call changes nothing.
+    pub fn merge(&mut self, event: &CallEvent) {
+        self.join(&Self::from_event(event));
+    }
+
+    /// Adds what another record of the same call says. A record of another call changes nothing.
+    pub fn join(&mut self, other: &Self) {
+        if self.id != other.id {
+            return;
+        }
+        self.started_at = self.started_at.min(other.started_at);
+        self.ended_at = earlier(self.ended_at, other.ended_at);
+        greatest(&mut self.caller, &other.caller);
+        greatest(&mut self.caller_name, &other.caller_name);
+        self.caller_place = Pii::new(join_places(self.caller_place.expose(), other.caller_place.expose()));
+        greatest(&mut self.attestation, &other.attestation);
+        greatest(&mut self.forwarded_from, &other.forwarded_from);
+        greatest(&mut self.number, &other.number);
+        greatest(&mut self.status, &other.status);
+        greatest(&mut self.duration, &other.duration);
+        join_maps(&mut self.legs, &other.legs, join_legs);
+        self.dials.extend(other.dials.iter().cloned());
+        while self.dials.len() > MAX_PARTS {
+            self.dials.pop_last();
+        }
+        join_maps(&mut self.recordings, &other.recordings, join_recordings);
+    }
+
+    fn unknown(id: CarrierCallId, at: Millis) -> Self {
+        Self {
+            id,
+            started_at: at,
+            ended_at: None,
+            caller: None,
+            caller_name: None,
+            caller_place: Pii::default(),
+            attestation: None,
+            forwarded_from: None,
+            number: None,
+            status: CallStatus::default(),
+            duration: None,
+            legs: BTreeMap::new(),
+            dials: BTreeSet::new(),
+            recordings: BTreeMap::new(),
+        }
+    }
+
+    fn take_caller_details(&mut self, details: &CallerDetails) {
+        self.status = CallStatus::Ringing;
+        self.caller_name.clone_from(&details.name);
+        self.caller_place = details.place.clone();
+        self.attestation = details.attestation;
+        self.forwarded_from.clone_from(&details.forwarded_from);
+    }
+
+    fn take_dial_result(&mut self, dial: &DialResult, at: Millis) {
+        let status = match (dial.caller_gone, dial.connected()) {
+            (true, true) => CallStatus::Completed,
+            // The least of all endings, so that the carrier's own word on the call stands above it.
+            (true, false) => CallStatus::Canceled,
+            (false, _) => CallStatus::InProgress,
+        };
+        self.reach(status, at);
+        if let Some(recording) = &dial.recording {
+            self.mention(recording, None, RecordingSource::Forward);
+        }
+        self.dials.insert(dial.clone());
+    }
+
+    fn reach(&mut self, status: CallStatus, at: Millis) {
+        self.status = status;
+        self.ended_at = status.is_final().then_some(at);
+    }
+
+    fn mention(&mut self, recording: &RecordingRef, duration: Option<u32>, source: RecordingSource) {
+        let mentioned = Recording { url: recording.url.clone(), duration, source, ..Recording::default() };
+        self.recordings.insert(recording.id.clone(), mentioned);
+    }
+}
+
+fn join_legs(leg: &mut Leg, other: &Leg) {
+    greatest(&mut leg.to, &other.to);
+    greatest(&mut leg.status, &other.status);
+    greatest(&mut leg.duration, &other.duration);
+    leg.answered_at = earlier(leg.answered_at, other.answered_at);
+}
+
+fn join_recordings(recording: &mut Recording, other: &Recording) {
+    greatest(&mut recording.url, &other.url);
+    greatest(&mut recording.status, &other.status);
+    greatest(&mut recording.duration, &other.duration);
+    greatest(&mut recording.channels, &other.channels);
+    greatest(&mut recording.source, &other.source);
+}
+
+fn join_places(place: &Place, other: &Place) -> Place {
+    let mut joined = place.clone();
+    greatest(&mut joined.city, &other.city);
+    greatest(&mut joined.state, &other.state);
+    greatest(&mut joined.zip, &other.zip);
+    greatest(&mut joined.country, &other.country);
+    joined
+}
+
+fn join_maps<K: Ord + Clone, V: Clone>(map: &mut BTreeMap<K, V>, other: &BTreeMap<K, V>, join: fn(&mut V, &V)) {
+    for (key, value) in other {
+        map.entry(key.clone()).and_modify(|mine| join(mine, value)).or_insert_with(|| value.clone());
+    }
+    while map.len() > MAX_PARTS {
+        map.pop_last();
+    }
+}
+
+/// Keeps the greater of two; what is known is greater than what is not.
+fn greatest<T: Ord + Clone>(mine: &mut T, other: &T) {
+    if *other > *mine {
+        mine.clone_from(other);
+    }
+}
+
+/// Returns the earlier of two instants; what is known comes before what is not.
+fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    one.into_iter().chain(other).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use dni_core::phone::E164;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::{Attestation, AttestationLevel, Caller, DialStatus, RecordingId, RecordingStatus};
+
+    proptest! {
+        #[test]
+        fn joining_is_commutative_associative_and_idempotent(a in record(), b in record(), c in record()) {
+            prop_assert_eq!(joined(&a, &b), joined(&b, &a));
+            prop_assert_eq!(joined(&joined(&a, &b), &c), joined(&a, &joined(&b, &c)));
+            prop_assert_eq!(joined(&a, &a), a.clone());
+            prop_assert_eq!(joined(&joined(&a, &b), &b), joined(&a, &b));
+        }
+
+        #[test]
+        fn any_order_of_events_makes_the_same_record(
+            (events, shuffled) in proptest::collection::vec(event(), 1..24)
+                .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle()))
+        ) {
+            prop_assert_eq!(of(&events), of(&shuffled));
+        }
+    }
+
+    #[test]
+    fn another_call_changes_nothing() {
+        let one = Call::unknown(CarrierCallId::parse("CA1").unwrap(), Millis::from_unix_ms(1));
+        let other = Call::unknown(CarrierCallId::parse("CA2").unwrap(), Millis::from_unix_ms(0));
+        assert_eq!(joined(&one, &other), one);
+    }
+
+    #[test]
+    fn parts_are_limited_in_any_order() {
+        let events: Vec<_> = (0..MAX_PARTS + 20).map(|index| leg_event(&format!("CA{index:03}"))).collect();
+        let backwards: Vec<_> = events.iter().rev().cloned().collect();
+        assert_eq!(of(&events).legs.len(), MAX_PARTS);
+        assert_eq!(of(&events), of(&backwards));
+    }
+
+    fn joined(one: &Call, other: &Call) -> Call {
+        let mut joined = one.clone();
+        joined.join(other);
+        joined
+    }
+
+    fn of(events: &[CallEvent]) -> Call {
+        let mut call = Call::from_event(&events[0]);
+        for event in events {
+            call.merge(event);
+        }
+        call
+    }
+
+    fn leg_event(leg: &str) -> CallEvent {
+        CallEvent {
+            call: CarrierCallId::parse("CA1").unwrap(),
+            at: Millis::from_unix_ms(0),
+            caller: None,
+            number: None,
+            turn: None,
+            kind: EventKind::LegStatus {
+                leg: CarrierCallId::parse(leg).unwrap(),
+                status: CallStatus::Ringing,
+                duration: None,
+                to: None,
+                sequence: None,
+            },
+        }
+    }
+
+    /// A record made of a few events, as a store may hold it.
+    fn record() -> impl Strategy<Value = Call> {
+        proptest::collection::vec(event(), 1..6).prop_map(|events| of(&events))
+    }
+
+    /// Any event of one call, of few enough values that events meet on the same leg or recording.
+    fn event() -> impl Strategy<Value = CallEvent> {
+        let caller =
+            prop_oneof![Just(None), Just(Some(Pii::new(Caller::Withheld))), Just(Some(Pii::new(known_caller())))];
+        (0..60_000_u64, caller, any::<bool>(), kind()).prop_map(|(at, caller, numbered, kind)| CallEvent {
+            call: CarrierCallId::parse("CA1").unwrap(),
+            at: Millis::from_unix_ms(at),
+            caller,
+            number: numbered.then(|| number("+13125550142")),
+            turn: None,
+            kind,
+        })
+    }
+
+    fn kind() -> impl Strategy<Value = EventKind> {
+        let status = || {
+            proptest::sample::select(vec![
+                CallStatus::Ringing,
+                CallStatus::InProgress,
+                CallStatus::Canceled,
+                CallStatus::Busy,
+                CallStatus::Completed,
+            ])
+        };
+        let seconds = || proptest::option::of(0..90_u32);
+        let leg = || proptest::sample::select(vec!["CA2", "CA3"]).prop_map(|id| CarrierCallId::parse(id).unwrap());
+        let recording = || {
+            proptest::option::of(proptest::sample::select(vec!["RE1", "RE2"]))
+                .prop_map(|id| id.map(|id| RecordingRef { id: RecordingId::parse(id).unwrap(), url: Some(id.into()) }))
+        };
+        let dial_status = proptest::sample::select(vec![DialStatus::NoAnswer, DialStatus::Busy, DialStatus::Completed]);
+        prop_oneof![
+            any::<[bool; 4]>().prop_map(|known| EventKind::Incoming(caller_details(known))),
+            (status(), seconds()).prop_map(|(status, duration)| EventKind::CallStatus { status, duration }),
+            (leg(), status(), seconds(), any::<bool>()).prop_map(|(leg, status, duration, named)| {
+                EventKind::LegStatus {
+                    leg,
+                    status,
+                    duration,
+                    to: named.then(|| number("+13125550199")),
+                    sequence: None,
+                }
+            }),
+            (
+                proptest::option::of(leg()),
+                dial_status,
+                seconds(),
+                proptest::option::of(any::<bool>()),
+                any::<bool>(),
+                recording()
+            )
+                .prop_map(|(leg, status, duration, bridged, caller_gone, recording)| {
+                    EventKind::DialResult(DialResult { leg, status, duration, bridged, caller_gone, recording })
+                }),
+            (recording(), seconds(), any::<bool>())
+                .prop_map(|(recording, duration, hung_up)| EventKind::RecordResult { recording, duration, hung_up }),
+            (proptest::bool::ANY, seconds(), 1..3_u8).prop_map(|(absent, duration, channels)| EventKind::Recording {
+                id: RecordingId::parse("RE1").unwrap(),
+                url: None,
+                status: if absent { RecordingStatus::Absent } else { RecordingStatus::Completed },
+                duration,
+                channels: Some(channels),
+                source: RecordingSource::Forward,
+            }),
+        ]
+    }
+
+    fn caller_details([named, city, state, attested]: [bool; 4]) -> CallerDetails {
+        CallerDetails {
+            name: named.then(|| Pii::new("DOE".into())),
+            place: Pii::new(Place {
+                city: city.then(|| "CHICAGO".into()),
+                state: state.then(|| "IL".into()),
+                zip: None,
+                country: None,
+            }),
+            attestation: attested.then_some(Attestation {
+                level: Some(AttestationLevel::A),
+                passed: true,
+                diverted: false,
+            }),
+            forwarded_from: named.then(|| Pii::new(known_caller())),
+        }
+    }
+
+    fn known_caller() -> Caller {
+        Caller::Number(number("+13125550123"))
+    }
+
+    fn number(text: &str) -> E164 {
+        E164::parse(text).unwrap()
+    }
+}

@@ -1,0 +1,251 @@
+//! What became of a call.
+
+use std::collections::BTreeMap;
+
+use dni_core::time::Millis;
+use serde::{Deserialize, Serialize};
+
+use super::Call;
+use crate::event::{CallStatus, CarrierCallId, DialResult, RecordingSource};
+
+/// How long a caller must have waited for an unanswered call to count as missed instead of abandoned, in seconds:
+/// `CallRail`'s threshold, which owners who compare know.
+pub const ABANDONED_BEFORE_SECONDS: u32 = 15;
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It goes on.
+    InProgress,
+    /// Caller and business were connected.
+    Answered,
+    /// Nobody answered.
+    Missed,
+    /// Nobody answered, and the caller left a message.
+    Voicemail,
+    /// The caller left before anybody could have answered.
+    Abandoned,
+}
+
+impl Outcome {
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Answered => "answered",
+            Self::Missed => "missed",
+            Self::Voicemail => "voicemail",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+impl Call {
+    /// Says what became of the call, by what is known of it so far.
+    pub fn outcome(&self) -> Outcome {
+        if !self.status.is_final() {
+            Outcome::InProgress
+        } else if self.connected() {
+            Outcome::Answered
+        } else if self.has_message() {
+            Outcome::Voicemail
+        } else if self.left_early() {
+            Outcome::Abandoned
+        } else {
+            Outcome::Missed
+        }
+    }
+
+    /// Says whether caller and business were connected.
+    pub fn connected(&self) -> bool {
+        self.dials.iter().any(DialResult::connected) || self.legs_without_result().any(|(_, seconds)| seconds > 0)
+    }
+
+    /// Returns the seconds that caller and business spoke.
+    pub fn talk_seconds(&self) -> u32 {
+        let mut by_leg = BTreeMap::new();
+        for dial in self.dials.iter().filter(|dial| dial.connected()) {
+            let longest = by_leg.entry(dial.leg.as_ref()).or_insert(0);
+            *longest = dial.duration.unwrap_or(0).max(*longest);
+        }
+        by_leg.extend(self.legs_without_result().map(|(leg, seconds)| (Some(leg), seconds)));
+        by_leg.into_values().fold(0, u32::saturating_add)
+    }
+
+    /// Returns the seconds from the first sign of the call to its being answered, or to its end if nobody answered;
+    /// `None` as long as neither is known.
+    pub fn ring_seconds(&self) -> Option<u32> {
+        let answered_at = self.legs.values().filter_map(|leg| leg.answered_at).min();
+        if answered_at.is_none() && self.connected() {
+            return None;
+        }
+        self.seconds_until(answered_at.or(self.ended_at)?)
+    }
+
+    /// Returns the seconds from the first sign of the call to its end; `None` as long as it goes on.
+    ///
+    /// The carrier counts from its own answering. A call that rang through to the business and was never answered has a
+    /// count of zero there, so the times of the webhooks stand in.
+    pub fn total_seconds(&self) -> Option<u32> {
+        self.duration.filter(|seconds| *seconds > 0).or_else(|| self.seconds_until(self.ended_at?))
+    }
+
+    /// Says whether the caller left a message.
+    pub fn has_message(&self) -> bool {
+        self.recordings.values().any(|recording| {
+            recording.source == RecordingSource::Voicemail && recording.exists() && recording.duration != Some(0)
+        })
+    }
+
+    /// Says whether the caller hung up so soon that nobody could have answered. A caller whom the business's line turned
+    /// away while he was still there did not: that call was missed, however short.
+    fn left_early(&self) -> bool {
+        let turned_away = self.dials.iter().any(|dial| !dial.connected() && !dial.caller_gone);
+        !turned_away && self.total_seconds().is_some_and(|seconds| seconds < ABANDONED_BEFORE_SECONDS)
+    }
+
+    /// Lists legs that were answered and ended and whose dial result never came, with the seconds they lasted: what is
+    /// known of the conversation if that webhook was lost.
+    fn legs_without_result(&self) -> impl Iterator<Item = (&CarrierCallId, u32)> {
+        let has_result = |leg| {
+            self.dials.iter().any(|dial| match &dial.leg {
+                Some(named) => named == leg,
+                None => dial.connected(),
+            })
+        };
+        self.legs
+            .iter()
+            .filter(move |(id, leg)| leg.status == CallStatus::Completed && !has_result(*id))
+            .filter_map(|(id, leg)| Some((id, leg.duration?)))
+    }
+
+    fn seconds_until(&self, end: Millis) -> Option<u32> {
+        u32::try_from(end.since(self.started_at).as_secs()).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::carrier::{Hook, twilio};
+
+    /// The events of one call: after how many seconds, where and what.
+    type Events<'a> = &'a [(u64, Hook, &'a str)];
+
+    const RING: (u64, Hook, &str) = (0, Hook::Voice, "CallStatus=ringing");
+
+    #[test]
+    fn outcomes() {
+        let cases: [(&str, Events, Outcome); 12] = [
+            ("ringing", &[RING], Outcome::InProgress),
+            ("speaking", &[RING, (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress")], Outcome::InProgress),
+            (
+                "connected, no end told",
+                &[RING, (60, Hook::Dial, "CallStatus=in-progress&DialCallStatus=completed&DialBridged=true")],
+                Outcome::InProgress,
+            ),
+            (
+                "connected, the caller hung up",
+                &[RING, (60, Hook::Dial, "CallStatus=completed&DialCallStatus=completed&DialBridged=true")],
+                Outcome::Answered,
+            ),
+            (
+                "connected, by a carrier that does not tell so",
+                &[RING, (60, Hook::Dial, "CallStatus=completed&DialCallStatus=completed&DialCallDuration=40")],
+                Outcome::Answered,
+            ),
+            (
+                "the dial result was lost",
+                &[
+                    RING,
+                    (50, Hook::Leg, "CallSid=CA2&CallStatus=completed&CallDuration=40"),
+                    (50, Hook::Status, "CallStatus=completed&CallDuration=50"),
+                ],
+                Outcome::Answered,
+            ),
+            (
+                "left while it rang, 6 s by the carrier's count",
+                &[RING, (90, Hook::Status, "CallStatus=completed&CallDuration=6")],
+                Outcome::Abandoned,
+            ),
+            (
+                "left while it rang, never answered by the carrier either",
+                &[RING, (6, Hook::Status, "CallStatus=no-answer&CallDuration=0")],
+                Outcome::Abandoned,
+            ),
+            (
+                "rang for long, never answered by the carrier either",
+                &[RING, (28, Hook::Status, "CallStatus=no-answer&CallDuration=0")],
+                Outcome::Missed,
+            ),
+            ("15 s are long", &[RING, (0, Hook::Status, "CallStatus=completed&CallDuration=15")], Outcome::Missed),
+            (
+                "turned away at once",
+                &[
+                    RING,
+                    (1, Hook::Dial, "CallStatus=in-progress&DialCallStatus=busy"),
+                    (3, Hook::Status, "CallStatus=completed&CallDuration=3"),
+                ],
+                Outcome::Missed,
+            ),
+            (
+                "left a message of which the carrier made nothing",
+                &[
+                    RING,
+                    (30, Hook::Record, "CallStatus=completed&RecordingSid=RE1&RecordingDuration=1"),
+                    (31, Hook::Recording, "RecordingSid=RE1&RecordingStatus=absent&RecordingSource=RecordVerb"),
+                ],
+                Outcome::Missed,
+            ),
+        ];
+        for (name, events, expected) in cases {
+            assert_eq!(call(events).outcome(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn seconds() {
+        let answered = call(&[
+            RING,
+            (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress"),
+            (49, Hook::Leg, "CallSid=CA2&CallStatus=completed&CallDuration=40"),
+            (49, Hook::Dial, "DialCallSid=CA2&DialCallStatus=completed&DialCallDuration=40&DialBridged=true"),
+            (50, Hook::Status, "CallStatus=completed&CallDuration=49"),
+        ]);
+        assert_eq!(
+            (answered.ring_seconds(), answered.talk_seconds(), answered.total_seconds()),
+            (Some(9), 40, Some(49))
+        );
+        let missed = call(&[RING, (28, Hook::Status, "CallStatus=no-answer&CallDuration=0")]);
+        assert_eq!((missed.ring_seconds(), missed.talk_seconds(), missed.total_seconds()), (Some(28), 0, Some(28)));
+        let ringing = call(&[RING]);
+        assert_eq!((ringing.ring_seconds(), ringing.talk_seconds(), ringing.total_seconds()), (None, 0, None));
+        let twice = call(&[
+            RING,
+            (20, Hook::Dial, "DialCallSid=CA2&DialCallStatus=completed&DialCallDuration=10&DialBridged=true"),
+            (50, Hook::Dial, "DialCallSid=CA3&DialCallStatus=completed&DialCallDuration=20&DialBridged=true"),
+        ]);
+        assert_eq!(twice.talk_seconds(), 30);
+    }
+
+    #[test]
+    fn the_carriers_own_word_on_the_end_stands() {
+        let gone = (6, Hook::Dial, "CallStatus=completed&DialCallStatus=no-answer&DialBridged=false");
+        assert_eq!(call(&[RING, gone]).status, CallStatus::Canceled);
+        let told = (6, Hook::Status, "CallStatus=no-answer");
+        assert_eq!(call(&[RING, gone, told]).status, CallStatus::NoAnswer);
+        assert_eq!(call(&[RING, told, gone]).status, CallStatus::NoAnswer);
+    }
+
+    fn call(events: Events) -> Call {
+        let mut events = events.iter().map(|(second, hook, fields)| {
+            let parent = if *hook == Hook::Leg { "ParentCallSid=CA1" } else { "CallSid=CA1" };
+            twilio::read(*hook, "", format!("{parent}&{fields}").as_bytes(), Millis::from_unix_ms(second * 1_000))
+                .unwrap()
+        });
+        let mut call = Call::from_event(&events.next().unwrap());
+        events.for_each(|event| call.merge(&event));
+        call
+    }
+}

@@ -1,0 +1,153 @@
+//! What a carrier is told to do next, in words that belong to no carrier.
+
+use dni_core::phone::E164;
+
+use crate::text::Text;
+
+/// Longest text of one say verb, in bytes. Written as XML every byte can become six (`"` is `&quot;`), so a full
+/// document stays under the 64 KB that is the least any carrier takes: 8 times 6 KB and a forward of 10 numbers with
+/// two URLs of [`crate::event::MAX_URL`] bytes at the very most.
+pub const MAX_SAY: usize = 1000;
+/// Most verbs of one document.
+pub const MAX_VERBS: usize = 8;
+/// Most numbers that one forward rings at once (Twilio's and `SignalWire`'s limit of nouns in a Dial).
+pub const MAX_FORWARD_NUMBERS: usize = 10;
+/// Longest language tag, in bytes (`cmn-Hant-TW` has 11).
+pub const MAX_LANGUAGE: usize = 16;
+
+/// What a carrier is told to do next: its verbs are carried out one after the other.
+///
+/// All URLs in it are absolute: carriers resolve relative ones differently, and refuse some (Twilio's error 21609).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    verbs: Vec<Verb>,
+}
+
+impl Document {
+    /// Adds a verb; a full document keeps as it is and gives `false`.
+    pub fn push(&mut self, verb: Verb) -> bool {
+        let room = self.verbs.len() < MAX_VERBS;
+        if room {
+            self.verbs.push(verb);
+        }
+        room
+    }
+
+    /// Returns the verbs, at most [`MAX_VERBS`].
+    pub fn verbs(&self) -> &[Verb] {
+        &self.verbs
+    }
+}
+
+impl<const N: usize> From<[Verb; N]> for Document {
+    fn from(verbs: [Verb; N]) -> Self {
+        const { assert!(N <= MAX_VERBS, "a document has at most MAX_VERBS verbs") };
+        Self { verbs: verbs.into() }
+    }
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Speaks a text.
+    Say {
+        /// What is said.
+        text: Text<MAX_SAY>,
+        /// The language it is said in, such as `en-US`; the carrier's own choice if `None`.
+        language: Option<Text<MAX_LANGUAGE>>,
+    },
+    /// Plays a sound file.
+    Play {
+        /// Where it is.
+        url: String,
+    },
+    /// Waits.
+    Pause {
+        /// How long.
+        seconds: u16,
+    },
+    /// Rings the business and connects it. Nothing after it is reached.
+    Forward(Forward),
+    /// Takes a message. What follows is reached only if nothing was said.
+    Record(Record),
+    /// Asks another URL what to do.
+    Redirect {
+        /// Which.
+        url: String,
+    },
+    /// Ends the call.
+    Hangup,
+    /// Refuses the call without answering it; only as the first verb, and then nothing is billed.
+    Reject {
+        /// What the caller is told.
+        reason: RejectReason,
+    },
+}
+
+impl Verb {
+    /// Makes a say verb in the carrier's own choice of language.
+    pub fn say(text: &str) -> Self {
+        Self::Say { text: Text::cut(text), language: None }
+    }
+}
+
+/// What a refused caller hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectReason {
+    /// The busy tone.
+    Busy,
+    /// That the number is not in service.
+    Rejected,
+}
+
+/// Rings one or more numbers at once and connects the first that answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forward {
+    to: Vec<E164>,
+    /// How long it may ring, in seconds.
+    pub ring_seconds: u16,
+    /// How long the conversation may last, in seconds.
+    pub max_seconds: u32,
+    /// The number the business sees; the caller's own if `None`.
+    pub caller_id: Option<E164>,
+    /// Where the result is told and the next document is asked for.
+    pub action: String,
+    /// Where every status of the dialled legs is told.
+    pub leg_status_url: String,
+    /// Where the recording of the conversation is told; nothing is recorded if `None`.
+    pub recording_url: Option<String>,
+}
+
+impl Forward {
+    /// How long a conversation may last unless told otherwise, in seconds: Twilio's own default, four hours.
+    pub const MAX_SECONDS: u32 = 4 * 60 * 60;
+
+    /// Rings `to`, of which the first [`MAX_FORWARD_NUMBERS`] count, without a recording and with the caller's own number.
+    pub fn new(to: &[E164], ring_seconds: u16, action: String, leg_status_url: String) -> Self {
+        Self {
+            to: to.iter().take(MAX_FORWARD_NUMBERS).copied().collect(),
+            ring_seconds,
+            max_seconds: Self::MAX_SECONDS,
+            caller_id: None,
+            action,
+            leg_status_url,
+            recording_url: None,
+        }
+    }
+
+    /// Returns the numbers it rings.
+    pub fn to(&self) -> &[E164] {
+        &self.to
+    }
+}
+
+/// Takes the caller's message after a tone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// How long the message may be, in seconds.
+    pub max_seconds: u16,
+    /// Where the result is told and the next document is asked for.
+    pub action: String,
+    /// Where every status of the recording is told.
+    pub recording_url: String,
+}

@@ -1,0 +1,478 @@
+//! What happened to a call, in words that belong to no carrier.
+
+use core::fmt;
+
+use dni_core::{phone::E164, pii::Pii, time::Millis};
+use serde::{Deserialize, Serialize};
+
+use crate::{flow::Turn, text::Text};
+
+/// Longest id of a call, leg or recording, in bytes. Telnyx has the longest known ones, about 60 characters.
+pub const MAX_ID: usize = 128;
+/// Longest caller's address that is no phone number, such as a SIP address, in bytes.
+pub const MAX_ADDRESS: usize = 256;
+/// Longest caller's name, in bytes. CNAM itself stops at 15 characters; SIP display names go further.
+pub const MAX_NAME: usize = 128;
+/// Longest city, state, postal code or country, in bytes.
+pub const MAX_PLACE: usize = 64;
+/// Longest recording URL, in bytes. Twilio's have about 130.
+pub const MAX_URL: usize = 1000;
+
+/// One thing that happened to a call, as one webhook told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallEvent {
+    /// The caller's own call, which every leg, dial result and recording belongs to.
+    pub call: CarrierCallId,
+    /// When the webhook was received.
+    pub at: Millis,
+    /// Who calls. Most webhooks repeat it, so that a call whose first webhook was lost can be rebuilt.
+    pub caller: Option<Pii<Caller>>,
+    /// The tracking number that was dialled; `None` if the webhook does not repeat it or it is no phone number.
+    pub number: Option<E164>,
+    /// The step of the flow that this answers; `None` for webhooks that no step asked for, and for fail-open calls.
+    pub turn: Option<Turn>,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventKind {
+    /// Someone dials a tracking number and the carrier asks what to do.
+    Incoming(CallerDetails),
+    /// The caller's own call reached a status.
+    CallStatus {
+        /// The status reached.
+        status: CallStatus,
+        /// Seconds the call lasted, told at its end.
+        duration: Option<u32>,
+    },
+    /// A leg that a forward step dials reached a status.
+    LegStatus {
+        /// The leg's own id.
+        leg: CarrierCallId,
+        /// The status reached.
+        status: CallStatus,
+        /// Seconds the leg lasted after it was answered, told at its end.
+        duration: Option<u32>,
+        /// The number dialled.
+        to: Option<E164>,
+        /// The carrier's own count of the leg's events, if it keeps one.
+        sequence: Option<u32>,
+    },
+    /// A forward step ended.
+    DialResult(DialResult),
+    /// A voicemail step ended.
+    RecordResult {
+        /// The message; `None` if nothing was said.
+        recording: Option<RecordingRef>,
+        /// Seconds of the message.
+        duration: Option<u32>,
+        /// Says whether the caller ended the message by hanging up; then the answer to this webhook is not carried out.
+        hung_up: bool,
+    },
+    /// A recording reached a status.
+    Recording {
+        /// The recording's id.
+        id: RecordingId,
+        /// Where the carrier keeps it.
+        url: Option<Text<MAX_URL>>,
+        /// The status reached.
+        status: RecordingStatus,
+        /// Seconds of sound.
+        duration: Option<u32>,
+        /// 1 = both voices mixed, 2 = caller and business apart.
+        channels: Option<u8>,
+        /// What made it.
+        source: RecordingSource,
+    },
+}
+
+impl CallEvent {
+    /// Returns the event's identity: the same for a webhook that is sent again, different for any other of the call.
+    ///
+    /// When it was received is no part of it.
+    pub fn key(&self) -> String {
+        let turn = self.turn.as_ref().map(Turn::to_string).unwrap_or_default();
+        let call = &self.call;
+        match &self.kind {
+            EventKind::Incoming(_) => format!("{call}/incoming"),
+            EventKind::CallStatus { status, .. } => format!("{call}/status/{}", status.code()),
+            EventKind::LegStatus { leg, status, sequence, .. } => {
+                format!("{call}/leg/{leg}/{}/{}", status.code(), sequence.map_or(-1, i64::from))
+            }
+            EventKind::DialResult(dial) => {
+                let leg = dial.leg.as_ref().map_or("", CarrierCallId::as_str);
+                format!("{call}/dial/{turn}/{leg}/{}", dial.status.code())
+            }
+            EventKind::RecordResult { recording, .. } => {
+                let id = recording.as_ref().map_or("", |message| message.id.as_str());
+                format!("{call}/record/{turn}/{id}")
+            }
+            EventKind::Recording { id, status, .. } => format!("{call}/recording/{id}/{}", status.code()),
+        }
+    }
+}
+
+/// What a carrier knows about the caller when the phone rings. None of it is certain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallerDetails {
+    /// The name the telephone network has for the number (CNAM).
+    pub name: Option<Pii<Text<MAX_NAME>>>,
+    /// Where the number is registered, which need not be where the caller is.
+    pub place: Pii<Place>,
+    /// What the caller's own carrier vouches for; `None` if nothing was said.
+    pub attestation: Option<Attestation>,
+    /// The number that forwarded the call to the tracking number.
+    pub forwarded_from: Option<Pii<Caller>>,
+}
+
+/// Where a caller's number is registered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// City, as the carrier writes it.
+    pub city: Option<Text<MAX_PLACE>>,
+    /// State or region, as the carrier writes it.
+    pub state: Option<Text<MAX_PLACE>>,
+    /// Postal code.
+    pub zip: Option<Text<MAX_PLACE>>,
+    /// Country, two letters.
+    pub country: Option<Text<MAX_PLACE>>,
+}
+
+/// Who calls. The order is that of what is known, least first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Caller {
+    /// The caller keeps the number to himself. Two withheld callers are never the same caller.
+    Withheld,
+    /// An address that is no phone number, such as a SIP address.
+    Other(Text<MAX_ADDRESS>),
+    /// A phone number.
+    Number(E164),
+}
+
+/// What the network says about the right to use the caller's number (STIR/SHAKEN).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Attestation {
+    /// How much the caller's carrier vouches for.
+    pub level: Option<AttestationLevel>,
+    /// Says whether the signature held.
+    pub passed: bool,
+    /// Says whether the call was diverted on its way.
+    pub diverted: bool,
+}
+
+/// How much the caller's carrier vouches for. The order is that of trust, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum AttestationLevel {
+    /// The call came through a gateway; nothing is known.
+    C,
+    /// The customer is known, the right to the number is not.
+    B,
+    /// The customer is known and entitled to the number.
+    A,
+}
+
+/// How far a call or leg got. The order is the rank: of two statuses the greater one stands.
+///
+/// Of two different endings, which only a confused carrier sends, the one that tells of the most contact stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    /// Known, nothing done yet.
+    #[default]
+    Queued,
+    /// Being dialled.
+    Initiated,
+    /// Ringing.
+    Ringing,
+    /// Answered.
+    InProgress,
+    /// Ended: taken back before it was answered.
+    Canceled,
+    /// Ended: could not be put through.
+    Failed,
+    /// Ended: nobody answered.
+    NoAnswer,
+    /// Ended: the line was busy.
+    Busy,
+    /// Ended after it was answered.
+    Completed,
+}
+
+impl CallStatus {
+    /// Says whether nothing can follow.
+    pub fn is_final(self) -> bool {
+        self > Self::InProgress
+    }
+
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in_progress",
+            Self::Canceled => "canceled",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// How a forward step ended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DialResult {
+    /// The leg that decided it.
+    pub leg: Option<CarrierCallId>,
+    /// How the leg ended.
+    pub status: DialStatus,
+    /// Seconds the leg lasted after it was answered.
+    pub duration: Option<u32>,
+    /// Says whether caller and business were connected; `None` if the carrier does not tell.
+    pub bridged: Option<bool>,
+    /// Says whether the caller had already hung up; then the answer to this webhook is not carried out.
+    pub caller_gone: bool,
+    /// The recording of the conversation.
+    pub recording: Option<RecordingRef>,
+}
+
+impl DialResult {
+    /// Says whether caller and business were connected.
+    ///
+    /// The carrier's own word on it decides where there is one: a leg that was answered is not enough, as it can end
+    /// while the business still hears who calls. Without that word, an answered leg that lasted has to do.
+    pub fn connected(&self) -> bool {
+        let answered = matches!(self.status, DialStatus::Answered | DialStatus::Completed);
+        self.bridged.unwrap_or(answered && self.duration.unwrap_or(0) > 0)
+    }
+}
+
+/// How a dialled leg ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialStatus {
+    /// Taken back before it was answered.
+    Canceled,
+    /// Could not be put through.
+    Failed,
+    /// Nobody answered.
+    NoAnswer,
+    /// The line was busy.
+    Busy,
+    /// Answered, and the leg goes on without the caller.
+    Answered,
+    /// Answered, and the leg ended.
+    Completed,
+}
+
+impl DialStatus {
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Canceled => "canceled",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Answered => "answered",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// A recording that another webhook mentions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordingRef {
+    /// The recording's id.
+    pub id: RecordingId,
+    /// Where the carrier keeps it.
+    pub url: Option<Text<MAX_URL>>,
+}
+
+/// How far a recording got. The order is the rank: a recording that exists is never lost to a later doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingStatus {
+    /// Being made.
+    InProgress,
+    /// Thrown away by the carrier: too short or silent.
+    Absent,
+    /// Could not be made.
+    Failed,
+    /// Ready.
+    Completed,
+}
+
+impl RecordingStatus {
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Absent => "absent",
+            Self::Failed => "failed",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// What made a recording. The order serves the merge only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingSource {
+    /// Something this product did not ask for.
+    #[default]
+    Other,
+    /// A forward step: the conversation.
+    Forward,
+    /// A voicemail step: the caller's message.
+    Voicemail,
+}
+
+/// The carrier's id of a call or leg: an opaque word of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CarrierCallId(String);
+
+/// The carrier's id of a recording: an opaque word of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RecordingId(String);
+
+/// The same few lines for every kind of id; the kinds stay apart as types.
+macro_rules! opaque_id {
+    ($name:ident) => {
+        impl $name {
+            /// Takes an id of 1 to [`MAX_ID`] visible ASCII characters.
+            ///
+            /// # Errors
+            /// [`BadId`] for anything else.
+            pub fn parse(text: &str) -> Result<Self, BadId> {
+                let fits = (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+                if fits { Ok(Self(text.to_owned())) } else { Err(BadId) }
+            }
+
+            /// Returns the id.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+
+            fn try_from(text: String) -> Result<Self, BadId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+opaque_id!(CarrierCallId);
+opaque_id!(RecordingId);
+
+/// A text that cannot be a carrier's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadId;
+
+impl BadId {
+    /// Returns the stable code for machines.
+    pub const fn code(self) -> &'static str {
+        "bad_id"
+    }
+}
+
+impl fmt::Display for BadId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "A carrier's id has 1 to {MAX_ID} visible ASCII characters; send it as the carrier wrote it.")
+    }
+}
+
+impl core::error::Error for BadId {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::carrier::{Hook, twilio};
+
+    #[test]
+    fn keys_tell_events_apart_and_repetitions_not() {
+        let webhooks = [
+            (Hook::Voice, "", "CallSid=CA1&CallStatus=ringing"),
+            (Hook::Voice, "", "CallSid=CA9&CallStatus=ringing"),
+            (Hook::Status, "", "CallSid=CA1&CallStatus=in-progress"),
+            (Hook::Status, "", "CallSid=CA1&CallStatus=completed"),
+            (Hook::Leg, "", "CallSid=CA2&ParentCallSid=CA1&CallStatus=ringing&SequenceNumber=1"),
+            (Hook::Leg, "", "CallSid=CA3&ParentCallSid=CA1&CallStatus=ringing&SequenceNumber=1"),
+            (Hook::Leg, "", "CallSid=CA2&ParentCallSid=CA1&CallStatus=in-progress&SequenceNumber=2"),
+            (Hook::Dial, "step=a&turn=1", "CallSid=CA1&DialCallStatus=failed"),
+            (Hook::Dial, "step=a&turn=2", "CallSid=CA1&DialCallStatus=failed"),
+            (Hook::Dial, "step=b&turn=2", "CallSid=CA1&DialCallStatus=failed"),
+            (Hook::Dial, "step=b&turn=2", "CallSid=CA1&DialCallStatus=busy&DialCallSid=CA4"),
+            (Hook::Record, "step=c&turn=3", "CallSid=CA1"),
+            (Hook::Record, "step=c&turn=3", "CallSid=CA1&RecordingSid=RE1"),
+            (Hook::Recording, "", "CallSid=CA1&RecordingSid=RE1&RecordingStatus=in-progress"),
+            (Hook::Recording, "", "CallSid=CA1&RecordingSid=RE1&RecordingStatus=completed"),
+        ];
+        let key = |(hook, query, body): (Hook, &str, &str), at| {
+            twilio::read(hook, query, body.as_bytes(), Millis::from_unix_ms(at)).unwrap().key()
+        };
+        for webhook in webhooks {
+            assert_eq!(key(webhook, 1), key(webhook, 2), "{webhook:?}");
+        }
+        let keys: BTreeSet<_> = webhooks.into_iter().map(|webhook| key(webhook, 1)).collect();
+        assert_eq!(keys.len(), webhooks.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn ids() {
+        let long = "x".repeat(MAX_ID);
+        let cases = [
+            ("CA1", true),
+            ("v3:a-b_c.d", true),
+            (&long, true),
+            ("", false),
+            ("a b", false),
+            ("é", false),
+            ("a\n", false),
+        ];
+        for (text, good) in cases {
+            assert_eq!(CarrierCallId::parse(text).is_ok(), good, "{text}");
+        }
+        assert_eq!(RecordingId::parse(&"x".repeat(MAX_ID + 1)), Err(BadId));
+        assert!(serde_json::from_str::<CarrierCallId>("\"a b\"").is_err());
+    }
+
+    #[test]
+    fn a_leg_that_was_answered_is_not_enough() {
+        let cases = [
+            (DialStatus::Completed, Some(true), None, true),
+            (DialStatus::Completed, Some(false), Some(4), false),
+            (DialStatus::Completed, None, Some(4), true),
+            (DialStatus::Answered, None, Some(4), true),
+            (DialStatus::Completed, None, Some(0), false),
+            (DialStatus::Completed, None, None, false),
+            (DialStatus::NoAnswer, None, None, false),
+        ];
+        for (status, bridged, duration, expected) in cases {
+            let dial = DialResult { leg: None, status, duration, bridged, caller_gone: false, recording: None };
+            assert_eq!(dial.connected(), expected, "{dial:?}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! From the ring to the call log, without I/O.
+//!
+//! A carrier's webhook is verified and read into a neutral [`event::CallEvent`] ([`carrier`]). The owner's call
+//! [`flow`] decides what happens next and answers a neutral [`document::Document`], which the carrier's module writes
+//! in the carrier's own language. Every event also goes into the [`call::Call`] record, in any order and any number
+//! of times. [`fail_open`] holds the answers for the moment when nothing but the published configuration is there.
+//!
+//! Architecture invariants: nothing here does I/O, reads a clock, draws random numbers or awaits; only
+//! `carrier/*/render.rs` writes a carrier's document language; nothing outside `carrier` knows a carrier's words.
+
+pub mod call;
+pub mod carrier;
+pub mod document;
+pub mod event;
+pub mod fail_open;
+pub mod flow;
+pub mod text;

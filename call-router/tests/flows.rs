@@ -1,0 +1,63 @@
+//! Flows as owners write them: those in `good` can be published, those in `bad` say why not.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+use std::{fs, path::Path};
+
+use call_router::flow::Flow;
+use dni_core::phone::E164;
+use serde_json::{Value, json};
+
+#[test]
+fn good_flows() {
+    for (name, json) in fixtures("good") {
+        let flow: Flow = serde_json::from_value(json).unwrap_or_else(|why| panic!("{name}: {why}"));
+        assert_eq!(flow.check(&own_numbers()), [], "{name}");
+        let stored: Flow = serde_json::from_str(&serde_json::to_string(&flow).unwrap()).unwrap();
+        assert_eq!(stored, flow, "{name}: as it comes back from a store");
+    }
+}
+
+/// A bad flow is either one that cannot be read, and then a part of the sentence is expected, or one with findings.
+#[test]
+fn bad_flows() {
+    for (name, json) in fixtures("bad") {
+        let expected = &json["expect"];
+        match (serde_json::from_value::<Flow>(json["flow"].clone()), expected.as_str()) {
+            (Err(why), Some(part)) => assert!(why.to_string().contains(part), "{name}: {why}"),
+            (Ok(flow), None) => check(&name, &flow, expected),
+            (read, _) => panic!("{name}: {read:?}, expected {expected}"),
+        }
+    }
+}
+
+fn check(name: &str, flow: &Flow, expected: &Value) {
+    let findings = flow.check(&own_numbers());
+    let actual: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            assert!(finding.to_string().ends_with('.'), "{name}: {finding}");
+            assert_eq!(serde_json::to_value(finding.code).unwrap(), finding.code.code());
+            json!({"code": finding.code, "severity": finding.severity, "step": finding.step, "field": finding.field})
+        })
+        .collect();
+    assert_eq!(&Value::from(actual), expected, "{name}");
+}
+
+fn fixtures(folder: &str) -> Vec<(String, Value)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/flow").join(folder);
+    let fixtures: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            (path.display().to_string(), json)
+        })
+        .collect();
+    assert!(fixtures.len() >= 8, "{folder} has its fixtures");
+    fixtures
+}
+
+fn own_numbers() -> Vec<E164> {
+    ["+13125550151", "+13125550152"].map(|text| E164::parse(text).unwrap()).to_vec()
+}

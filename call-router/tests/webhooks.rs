@@ -1,0 +1,167 @@
+//! Twilio's webhooks: what our reader makes of payloads that others wrote down.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod conformance;
+
+use call_router::{
+    carrier::{Hook, twilio},
+    event::{CallEvent, Caller, EventKind},
+};
+use dni_core::{phone::E164, pii::Pii, time::Millis};
+use serde_json::{Value, json};
+
+/// Payloads of webhooks that no step asks for yet, by the start of their id.
+const NOT_ASKED_FOR: [(&str, &str); 2] = [
+    ("twilio/gather", "there is no menu step yet"),
+    ("twilio/transcription", "the carrier is not asked to transcribe"),
+];
+/// What is expected of a payload and not read out of it, and why.
+const NOT_READ: [(&str, &str); 5] = [
+    ("account_id", "one account is configured; its secret already tells it"),
+    ("direction", "told by the hook"),
+    ("spam_flags", "there is no risk score yet; unreadable add-ons must only do no harm"),
+    ("error_code", "the fallback URL is answered like the first request"),
+    ("error_url", "the fallback URL is answered like the first request"),
+];
+
+#[test]
+fn conformance_payloads() {
+    let Some(data) = conformance::load("webhooks.json") else { return };
+    let mut checked = 0;
+    for payload in data["payloads"].as_array().unwrap().iter().filter(|payload| payload["carrier"] == "twilio") {
+        let id = payload["id"].as_str().unwrap();
+        if let Some((_, why)) = NOT_ASKED_FOR.iter().find(|(start, _)| id.starts_with(start)) {
+            eprintln!("skipped: {id}: {why}");
+            continue;
+        }
+        check(id, payload);
+        checked += 1;
+    }
+    assert_eq!(checked, 26);
+}
+
+#[test]
+fn attestations() {
+    let Some(data) = conformance::load("verstat.json") else { return };
+    for case in data["values"].as_array().unwrap() {
+        let value = case["value"].as_str().unwrap_or_default();
+        let body = format!("CallSid=CA1&StirVerstat={value}");
+        let event = twilio::read(Hook::Voice, "", body.as_bytes(), Millis::from_unix_ms(0)).unwrap();
+        let read = facts(&event);
+        assert_eq!(read["attestation"], case["attestation"], "{value}");
+        assert_eq!(read["attestation_verified"], case["verified"], "{value}");
+        assert_eq!(read["attestation_diverted"], case["diverted"], "{value}");
+    }
+}
+
+fn check(id: &str, payload: &Value) {
+    let hook = match payload["expect"]["event"].as_str().unwrap() {
+        "incoming" => Hook::Voice,
+        "dial_result" => Hook::Dial,
+        "record_result" => Hook::Record,
+        "recording" => Hook::Recording,
+        "status" if id.contains("/leg-") => Hook::Leg,
+        "status" => Hook::Status,
+        other => panic!("{id}: no hook for {other}"),
+    };
+    let body = payload["body"].as_str().unwrap();
+    let event = twilio::read(hook, "", body.as_bytes(), Millis::from_unix_ms(0)).expect(id);
+    let read = facts(&event);
+    for (name, expected) in payload["expect"].as_object().unwrap() {
+        if !NOT_READ.iter().any(|(skipped, _)| skipped == name) {
+            assert_eq!(&read[name], expected, "{id}: {name}");
+        }
+    }
+}
+
+/// Writes an event down in the words of the conformance data.
+fn facts(event: &CallEvent) -> Value {
+    let caller = event.caller.as_ref().map(Pii::expose);
+    let mut facts = json!({
+        "call_id": event.call.as_str(),
+        "from_": caller.map(address),
+        "caller_is_anonymous": caller == Some(&Caller::Withheld),
+        "to": event.number.as_ref().map(E164::as_str),
+    });
+    let more = match &event.kind {
+        EventKind::Incoming(details) => {
+            let place = details.place.expose();
+            json!({
+                "event": "incoming",
+                "status": "ringing",
+                "parent_call_id": null,
+                "caller_name": details.name,
+                "caller_city": place.city,
+                "caller_state": place.state,
+                "caller_zip": place.zip,
+                "caller_country": place.country,
+                "attestation": details.attestation.and_then(|attestation| attestation.level),
+                "attestation_verified": details.attestation.map(|attestation| attestation.passed),
+                "attestation_diverted": details.attestation.is_some_and(|attestation| attestation.diverted),
+                "forwarded_from": details.forwarded_from.as_ref().map(|from| address(from.expose())),
+            })
+        }
+        EventKind::CallStatus { status, duration } => {
+            json!({"event": "status", "status": word(status.code()), "duration": duration})
+        }
+        EventKind::LegStatus { leg, status, duration, sequence, .. } => json!({
+            "event": "status",
+            "call_id": leg.as_str(),
+            "parent_call_id": event.call.as_str(),
+            "status": word(status.code()),
+            "sequence": sequence,
+            "duration": duration,
+        }),
+        EventKind::DialResult(dial) => json!({
+            "event": "dial_result",
+            "call_status": dial.caller_gone.then_some("completed"),
+            "dial_status": word(dial.status.code()),
+            "dial_call_id": dial.leg,
+            "dial_duration": dial.duration.unwrap_or(0),
+            "bridged": dial.bridged,
+            "recording_url": dial.recording.as_ref().and_then(|recording| recording.url.as_ref()),
+        }),
+        EventKind::RecordResult { recording, duration, hung_up } => json!({
+            "event": "record_result",
+            "recording_url": recording.as_ref().and_then(|recording| recording.url.as_ref()),
+            "recording_duration": duration,
+            "digits": hung_up.then_some("hangup"),
+        }),
+        EventKind::Recording { id, url, status, duration, channels, source } => json!({
+            "event": "recording",
+            "recording_id": id,
+            "recording_url": url,
+            "recording_status": word(status.code()),
+            "recording_duration": duration,
+            "channels": channels,
+            "source": match source {
+                call_router::event::RecordingSource::Forward => "DialVerb",
+                call_router::event::RecordingSource::Voicemail => "RecordVerb",
+                call_router::event::RecordingSource::Other => "other",
+            },
+        }),
+    };
+    for (name, value) in more.as_object().unwrap() {
+        facts[name] = value.clone();
+    }
+    facts
+}
+
+fn address(caller: &Caller) -> &str {
+    match caller {
+        Caller::Withheld => "anonymous",
+        Caller::Other(text) => text.as_str(),
+        Caller::Number(number) => number.as_str(),
+    }
+}
+
+fn word(code: &str) -> String {
+    code.replace('_', "-")
+}
