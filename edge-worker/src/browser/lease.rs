@@ -1,0 +1,164 @@
+//! `POST /v1/lease`: a visitor asks for his numbers.
+
+use core::time::Duration;
+
+use dni_core::id::{LeaseId, PoolId, VisitorId};
+use dni_core::phone::{E164, national};
+use dni_core::wire::{Assigned, AssignedKind, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
+
+use super::origin::Page;
+use crate::clock::now;
+use crate::objects::{AskPool, Session, ToldPool, ask_pool};
+use crate::problem::Problem;
+use crate::routes::{Asked, Replied};
+use crate::site::{ConsentRule, Published, SiteDocument};
+
+/// How long a pool may take. Meanwhile the page shows its own number; after that it keeps it.
+const LEASE_WITHIN: Duration = Duration::from_secs(3);
+/// How often a visible page sends a sign of life, in seconds: as the products people know do.
+const BEAT_EVERY: u32 = 60;
+
+/// Answers with a number for each target.
+pub async fn lease(mut asked: Asked) -> Replied {
+    let request: LeaseRequest = asked.json().await?;
+    if request.targets.len() > MAX_TARGETS {
+        return Err(Problem::BadParameter("targets", "at most 32 numbers"));
+    }
+    let page = Page::of(&asked, &request.site).await?;
+    let hosts = page.site.document.hosts();
+    let mut history = request.history.clone().unwrap_or_default();
+    let is_news = history.arrive(request.arrival.clone(), &hosts);
+    let mut reply = LeaseReply {
+        visitor: request.visitor.clone(),
+        history,
+        hosts,
+        numbers: Vec::new(),
+        reason: None,
+        expires_in: 0,
+        beat_every: BEAT_EVERY,
+    };
+    if may_be_tracked(&page.site.document, request.consent) {
+        let session = Session {
+            history: reply.history.clone().received(request.now, now()),
+            page: if request.page.is_empty() { request.arrival.url } else { request.page },
+        };
+        let visit = Visit { asked: &asked, site: &page.site, visitor: &request.visitor, session, is_news };
+        assign(&visit, &request.targets, &mut reply).await;
+    } else {
+        reply.reason = Some(NoNumber::ConsentRequired);
+    }
+    page.reply(&reply)
+}
+
+fn may_be_tracked(site: &SiteDocument, consent: Consent) -> bool {
+    match consent {
+        Consent::Granted => true,
+        Consent::Denied => false,
+        Consent::Unknown => site.consent == ConsentRule::NotRequired,
+    }
+}
+
+struct Visit<'a> {
+    asked: &'a Asked,
+    site: &'a Published,
+    visitor: &'a VisitorId,
+    session: Session,
+    is_news: bool,
+}
+
+/// Puts a number for each wanted target into the reply. Targets of one pool share one number; a pool that fails costs
+/// its own targets only.
+async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
+    let mut pools: Vec<(&PoolId, Vec<E164>)> = Vec::new();
+    for target in &visit.site.document.targets {
+        if !wanted.is_empty() && !wanted.contains(&target.number) {
+            continue;
+        }
+        match pools.iter_mut().find(|(pool, _)| *pool == &target.pool) {
+            Some((_, targets)) => targets.push(target.number),
+            None => pools.push((&target.pool, vec![target.number])),
+        }
+    }
+    if pools.is_empty() {
+        reply.reason = Some(NoNumber::NoTarget);
+    }
+    for (pool, targets) in pools {
+        match from_pool(visit, pool).await {
+            Ok(got) => {
+                if let Some(expires_in) = got.expires_in {
+                    reply.expires_in =
+                        if reply.expires_in == 0 { expires_in } else { reply.expires_in.min(expires_in) };
+                }
+                reply.numbers.extend(targets.into_iter().map(|target| got.assigned(target)));
+            }
+            Err(reason) => reply.reason = Some(reason),
+        }
+    }
+    if !reply.numbers.is_empty() {
+        reply.reason = None;
+    }
+}
+
+/// What a pool gave.
+struct FromPool {
+    number: E164,
+    kind: AssignedKind,
+    lease: Option<String>,
+    expires_in: Option<u32>,
+}
+
+impl FromPool {
+    fn assigned(&self, target: E164) -> Assigned {
+        Assigned {
+            target,
+            number: self.number,
+            display: national(self.number),
+            kind: self.kind,
+            lease: self.lease.clone(),
+        }
+    }
+}
+
+async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<FromPool, NoNumber> {
+    let told = ask_configured(visit, pool).await.map_err(|problem| {
+        worker::console_error!("a pool gave no number: {}", problem.message());
+        NoNumber::Unavailable
+    })?;
+    match told {
+        ToldPool::Leased { lease, expires_in } => {
+            let id = LeaseId { pool: pool.clone(), number: lease.number, since: lease.since };
+            let lease_id = Some(id.to_string());
+            Ok(FromPool {
+                number: lease.number,
+                kind: AssignedKind::Leased,
+                lease: lease_id,
+                expires_in: Some(expires_in),
+            })
+        }
+        ToldPool::Overflow(number) => {
+            Ok(FromPool { number, kind: AssignedKind::Overflow, lease: None, expires_in: None })
+        }
+        ToldPool::Exhausted => Err(NoNumber::PoolExhausted),
+        _ => Err(NoNumber::Unavailable),
+    }
+}
+
+/// Asks the pool; one that has not yet heard of the site's latest version is told, and asked again.
+async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<ToldPool, Problem> {
+    let env = &visit.asked.env;
+    let site = &visit.site.id;
+    let ask = AskPool::Lease {
+        version: visit.site.version,
+        visitor: visit.visitor.clone(),
+        session: visit.session.clone(),
+        is_news: visit.is_news,
+    };
+    let told = ask_pool(env, site, pool, &ask, LEASE_WITHIN).await?;
+    if !matches!(told, ToldPool::ConfigurationNeeded) {
+        return Ok(told);
+    }
+    if let Some(configuration) = visit.site.pool_configuration(pool) {
+        ask_pool(env, site, pool, &AskPool::Configure(configuration), LEASE_WITHIN).await?;
+    }
+    ask_pool(env, site, pool, &ask, LEASE_WITHIN).await
+}

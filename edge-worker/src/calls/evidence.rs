@@ -1,0 +1,146 @@
+//! Whom a call belongs to, told so that a person can check it.
+
+use dni_core::pool::{Attribution, Evidence, MatchRule, Unattributed};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::iso;
+use crate::join::{Joined, Unjoined};
+use crate::objects::CallState;
+
+/// An attribution in the log: state, why, and what it rests on.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttributionRecord {
+    /// `attributed`, `unattributed`, `ambiguous`, or `pending` until the pool could be asked.
+    pub state: &'static str,
+    /// Why it belongs to nobody; null if it belongs to somebody.
+    pub reason: Option<&'static str>,
+    /// By which rule it belongs to somebody: `intent`, `exact`, `late`, `source_number`.
+    pub rule: Option<&'static str>,
+    /// The lease or number it rests on.
+    pub evidence: Option<Value>,
+    /// The visitors it may belong to, if nothing tells them apart.
+    pub candidates: Vec<Value>,
+    /// All of that in one sentence.
+    pub explanation: String,
+}
+
+impl AttributionRecord {
+    /// Tells whom a call belongs to.
+    pub fn of(state: &CallState) -> Self {
+        match &state.joined {
+            Some(Joined::Pool { attribution, .. }) => by_pool(attribution),
+            Some(Joined::SourceNumber { source, .. }) => Self {
+                rule: Some("source_number"),
+                evidence: Some(json!({ "number": state.record.number, "source": source })),
+                explanation: format!("The number stands for the source '{source}'."),
+                ..Self::nothing("attributed")
+            },
+            Some(Joined::Nothing { reason }) => {
+                let (code, sentence) = match reason {
+                    Unjoined::OverflowNumber => (
+                        "overflow_number",
+                        "Every number of the pool was taken when the visitor came, so he saw the number that all such \
+                         visitors share.",
+                    ),
+                    Unjoined::UnlistedNumber => {
+                        ("unlisted_number", "The site does not list the number that was dialled.")
+                    }
+                };
+                Self { reason: Some(code), explanation: sentence.to_owned(), ..Self::nothing("unattributed") }
+            }
+            None if state.line.is_none() => Self {
+                reason: Some("unknown_number"),
+                explanation: "No site has the number that was dialled.".to_owned(),
+                ..Self::nothing("unattributed")
+            },
+            None => Self {
+                explanation: "The pool could not be asked yet; it is asked again.".to_owned(),
+                ..Self::nothing("pending")
+            },
+        }
+    }
+
+    fn nothing(state: &'static str) -> Self {
+        Self { state, reason: None, rule: None, evidence: None, candidates: Vec::new(), explanation: String::new() }
+    }
+}
+
+fn by_pool(attribution: &Attribution) -> AttributionRecord {
+    match attribution {
+        Attribution::Attributed { rule, evidence } => AttributionRecord {
+            rule: Some(rule_code(*rule)),
+            evidence: Some(evidence_json(evidence)),
+            explanation: sentence(*rule, evidence),
+            ..AttributionRecord::nothing("attributed")
+        },
+        Attribution::Unattributed { reason } => {
+            let (code, sentence) = reason_text(*reason);
+            AttributionRecord {
+                reason: Some(code),
+                explanation: sentence.to_owned(),
+                ..AttributionRecord::nothing("unattributed")
+            }
+        }
+        Attribution::Ambiguous { candidates } => AttributionRecord {
+            candidates: candidates
+                .iter()
+                .map(|one| json!({ "weight": one.weight, "evidence": evidence_json(&one.evidence) }))
+                .collect(),
+            explanation: format!("The windows of {} visitors were open on the number.", candidates.len()),
+            ..AttributionRecord::nothing("ambiguous")
+        },
+    }
+}
+
+fn evidence_json(evidence: &Evidence) -> Value {
+    json!({
+        "number": evidence.number,
+        "visitor_id": evidence.visitor,
+        "leased_at": iso(evidence.leased_at),
+        "lease_until": iso(evidence.lease_until),
+        "window_until": iso(evidence.window_until),
+        "intent_at": evidence.intent_at.map(iso),
+        "called_at": iso(evidence.called_at),
+        "late_by_seconds": evidence.late_by_seconds,
+    })
+}
+
+const fn rule_code(rule: MatchRule) -> &'static str {
+    match rule {
+        MatchRule::Intent => "intent",
+        MatchRule::Exact => "exact",
+        _ => "late",
+    }
+}
+
+fn sentence(rule: MatchRule, evidence: &Evidence) -> String {
+    let leased = format!("The number was leased to this visitor alone from {}", iso(evidence.leased_at));
+    let window = iso(evidence.window_until);
+    match (rule, evidence.intent_at) {
+        (MatchRule::Intent, Some(intent)) => {
+            format!(
+                "{leased}; he tapped or copied it at {}, and the call came before his window closed at {window}.",
+                iso(intent)
+            )
+        }
+        (MatchRule::Late, _) => format!(
+            "{leased}; his window closed at {window}, {} seconds before the call, and nobody else has held the number since.",
+            evidence.late_by_seconds
+        ),
+        _ => format!("{leased}, and the call came before his window closed at {window}."),
+    }
+}
+
+const fn reason_text(reason: Unattributed) -> (&'static str, &'static str) {
+    match reason {
+        Unattributed::NeverLeased => ("never_leased", "Nobody has ever been shown the number."),
+        Unattributed::BeforeFirstLease => {
+            ("before_first_lease", "The call came before the number was first shown to anybody.")
+        }
+        Unattributed::BeyondLookBack => {
+            ("beyond_look_back", "The last visitor who saw the number did so longer ago than the pool looks back.")
+        }
+        _ => ("unknown_number", "The pool does not have the number."),
+    }
+}

@@ -1,0 +1,39 @@
+//! The call log: how a call reads there, how it gets there, how it is asked for.
+
+mod api;
+mod evidence;
+mod record;
+
+use dni_core::time::Millis;
+use worker::Env;
+
+use crate::objects::CallState;
+use crate::problem::Problem;
+use crate::store::call_log::{self, LogRow};
+
+pub use api::{get, list};
+pub use record::CallRecord;
+
+/// Writes a call to the log.
+pub async fn write(env: &Env, state: &CallState) -> Result<(), Problem> {
+    let record = CallRecord::of(state, crate::clock::now());
+    let text = serde_json::to_string(&record).map_err(Problem::unavailable)?;
+    let row = LogRow {
+        id: &state.id,
+        site: record.site_id.as_deref(),
+        started_at: state.record.started_at,
+        updated_at: crate::clock::now(),
+        revision: state.revision,
+        outcome: state.record.outcome().code(),
+        tracking_number: record.tracking_phone_number.as_deref(),
+        source: record.source.as_deref(),
+        record: &text,
+    };
+    Ok(call_log::write(&env.d1("DB")?, &row).await?)
+}
+
+/// Writes an instant as ISO 8601 in UTC, to the millisecond: `2026-11-22T21:00:00.000Z`.
+pub fn iso(at: Millis) -> String {
+    let instant = i64::try_from(at.unix_ms()).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    instant.map(|instant| format!("{instant:.3}")).unwrap_or_default()
+}

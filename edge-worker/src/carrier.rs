@@ -1,0 +1,154 @@
+//! Carriers' webhooks: checked, read, handed to the call's object, answered.
+//!
+//! The phone rings whatever happens here. If the call's object does not answer in time, the answer is computed from the
+//! published configuration; if not even that can be read, from the worker's own settings.
+
+use core::time::Duration;
+
+use call_router::carrier::twilio::{self, SignedRequest};
+use call_router::carrier::{Carrier, Hook, Hooks};
+use call_router::document::Document;
+use call_router::event::{CallEvent, EventKind};
+use call_router::fail_open;
+use worker::console_error;
+
+use crate::answer;
+use crate::clock::now;
+use crate::objects::{AskCall, ask_call};
+use crate::problem::Problem;
+use crate::routes::{Asked, Replied};
+use crate::settings::Settings;
+use crate::site::{Line, of_number};
+use crate::store::raw_events::{self, RawEvent};
+
+/// How long the call's object may take before the fail-open answer takes its place: callers notice half a second.
+const ANSWER_WITHIN: Duration = Duration::from_millis(300);
+/// How long it may take when nobody hears the silence.
+const NOTE_WITHIN: Duration = Duration::from_secs(5);
+
+/// `POST /carrier/twilio/{hook}`.
+pub async fn answer(mut asked: Asked) -> Replied {
+    let hook = Hook::from_id(asked.parameter()).ok_or(Problem::NoSuchRoute)?;
+    let body = asked.body().await?;
+    let hooks = hooks(&asked.settings())?;
+    let url = asked.request.url()?;
+    let query = url.query().unwrap_or_default().to_owned();
+    demand_signature(&asked, &hooks, &query, &body)?;
+
+    let webhook = Webhook { asked: &asked, hooks: &hooks, hook, query: &query, body: &body };
+    let document = match twilio::read(hook, &query, &body, now()) {
+        Ok(event) => webhook.answer(event).await,
+        Err(error) => {
+            webhook.keep(error.code());
+            webhook.fail_open(None, None)
+        }
+    };
+    Ok(answer::document(twilio::CONTENT_TYPE, document)?)
+}
+
+fn hooks(settings: &Settings) -> Result<Hooks, Problem> {
+    Hooks::new(Carrier::Twilio, &settings.public_url()?).map_err(|error| {
+        console_error!("{error}");
+        Problem::NotSetUp("PUBLIC_URL")
+    })
+}
+
+fn demand_signature(asked: &Asked, hooks: &Hooks, query: &str, body: &[u8]) -> Result<(), Problem> {
+    let path_and_query = if query.is_empty() { asked.path().to_owned() } else { format!("{}?{query}", asked.path()) };
+    let signature = asked.header("X-Twilio-Signature")?;
+    let request = SignedRequest {
+        method: "POST",
+        url: &hooks.received(&path_and_query),
+        content_type: &asked.header("Content-Type")?,
+        body,
+        signature: (!signature.is_empty()).then_some(&signature),
+    };
+    let tokens = asked.settings().twilio_auth_tokens()?;
+    let tokens: Vec<_> = tokens.iter().map(String::as_str).collect();
+    twilio::verify(&request, &tokens).map_err(|error| Problem::WrongSignature(error.code()))
+}
+
+/// A webhook that is known to come from the carrier.
+struct Webhook<'a> {
+    asked: &'a Asked,
+    hooks: &'a Hooks,
+    hook: Hook,
+    query: &'a str,
+    body: &'a [u8],
+}
+
+impl Webhook<'_> {
+    async fn answer(&self, event: CallEvent) -> String {
+        let line = match event.number {
+            Some(number) => of_number(&self.asked.env, number).await,
+            None => Ok(None),
+        };
+        let line = line.unwrap_or_else(|problem| {
+            console_error!("the configuration of a number could not be read: {}", problem.message());
+            None
+        });
+        let ask = AskCall {
+            carrier: Carrier::Twilio,
+            hook: self.hook.id().to_owned(),
+            query: self.query.to_owned(),
+            body: String::from_utf8_lossy(self.body).into_owned(),
+            event,
+            line,
+        };
+        let limit = if self.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
+        let call = ask.event.call.to_string();
+        match ask_call(&self.asked.env, Carrier::Twilio.id(), &call, &ask, limit).await {
+            Ok(told) => told.document.unwrap_or_else(|| self.fail_open(ask.line.as_ref(), Some(&ask.event))),
+            Err(problem) => {
+                if let Problem::Unavailable(reason) = &problem {
+                    console_error!("a call's object did not answer: {reason}");
+                }
+                self.keep("object_unavailable");
+                self.fail_open(ask.line.as_ref(), Some(&ask.event))
+            }
+        }
+    }
+
+    /// Says whether the caller waits for the answer.
+    fn wants_document(&self) -> bool {
+        matches!(self.hook, Hook::Voice | Hook::Dial | Hook::Record)
+    }
+
+    /// Answers without the call's object.
+    fn fail_open(&self, line: Option<&Line>, event: Option<&CallEvent>) -> String {
+        let document = match (self.hook, event.map(|event| &event.kind)) {
+            (Hook::Voice, _) => {
+                let destination =
+                    line.map(|line| line.destination).or_else(|| self.asked.settings().fallback_destination());
+                destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, self.hooks))
+            }
+            (Hook::Dial, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), self.hooks),
+            (Hook::Dial, _) => fail_open::nothing_known(),
+            (Hook::Record, _) => fail_open::after_record(),
+            (Hook::Leg | Hook::Status | Hook::Recording, _) => Document::default(),
+        };
+        twilio::render(&document)
+    }
+
+    /// Keeps the webhook as it came, behind the answer.
+    fn keep(&self, reason: &'static str) {
+        let event = RawEvent {
+            at: now(),
+            carrier: Carrier::Twilio.id(),
+            hook: self.hook.id(),
+            reason,
+            query: self.query.to_owned(),
+            body: String::from_utf8_lossy(self.body).into_owned(),
+        };
+        let env = self.asked.env.clone();
+        self.asked.context.wait_until(async move {
+            let kept = match env.d1("DB") {
+                Ok(db) => raw_events::keep(&db, &event).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = kept {
+                console_error!("a webhook could not be kept: {error}");
+            }
+        });
+    }
+}

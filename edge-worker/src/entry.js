@@ -1,0 +1,23 @@
+// The worker's entry. The generated classes do not extend DurableObject, without which the platform refuses some of its
+// tools (reading an object's storage in tests among them), so each is wrapped in one that does.
+import { DurableObject } from "cloudflare:workers";
+import worker, * as rust from "../build/index.js";
+
+export default worker;
+
+const wrapped = (name) =>
+  class extends DurableObject {
+    constructor(ctx, env) {
+      super(ctx, env);
+      this.inner = new rust[name](ctx, env);
+    }
+    fetch(request) {
+      return this.inner.fetch(request);
+    }
+    alarm() {
+      return this.inner.alarm();
+    }
+  };
+
+export class Pool extends wrapped("Pool") {}
+export class Call extends wrapped("Call") {}

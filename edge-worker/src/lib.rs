@@ -1,0 +1,32 @@
+//! The Cloudflare Worker: leases numbers to visitors, answers carriers, joins calls to visits, keeps the call log.
+//!
+//! A thin shell: what is decided is decided in `dni-core` and `call-router`; here requests come in, objects are asked,
+//! stores are written. See ARCHITECTURE.md for the map.
+
+mod answer;
+mod auth;
+mod browser;
+mod calls;
+mod carrier;
+mod clock;
+mod console;
+mod join;
+mod objects;
+mod problem;
+mod routes;
+mod settings;
+mod site;
+mod store;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+/// Shows where a panic came from. None should: whatever can fail returns an error.
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    routes::answer(request, env, context).await
+}

@@ -1,0 +1,234 @@
+//! The call's object: puts a call's events together, answers the carrier, and brings the call into the log.
+
+use core::time::Duration;
+
+use call_router::call::Call as Record;
+use call_router::carrier::{Carrier, Hooks, twilio};
+use call_router::event::CallEvent;
+use call_router::flow::{Context, Flow, Input, Progress};
+use dni_core::pii::Pii;
+use serde::{Deserialize, Serialize};
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+
+use super::{read, told};
+use crate::calls;
+use crate::join::{Joined, join};
+use crate::settings::Settings;
+use crate::site::Line;
+use crate::store::events::EventStore;
+
+/// How long the pool may take to say whom a call belongs to. The caller hears silence meanwhile, and the whole answer has
+/// 300 ms before the fail-open document takes its place.
+const JOIN_WITHIN: Duration = Duration::from_millis(200);
+/// How long the pool may take when nobody waits.
+const REPAIR_WITHIN: Duration = Duration::from_secs(5);
+/// How long changes gather before the call is written to the log.
+const GATHER: Duration = Duration::from_millis(100);
+/// The first wait after a failed write, doubled each time.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// The longest wait between two tries.
+const RETRY_MOST: Duration = Duration::from_mins(10);
+
+/// What a call's object is asked: to take in one webhook.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskCall {
+    /// The carrier it came from.
+    pub carrier: Carrier,
+    /// The hook it came to.
+    pub hook: String,
+    /// Its query, as it came.
+    pub query: String,
+    /// Its body, as it came.
+    pub body: String,
+    /// What it says.
+    pub event: CallEvent,
+    /// The dialled number with what its site says; `None` if no site has it.
+    pub line: Option<Line>,
+}
+
+/// What a call's object answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ToldCall {
+    /// The carrier's document; `None` if the webhook asked for nothing.
+    pub document: Option<String>,
+}
+
+/// All that is known of one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallState {
+    /// The call's own id: `CAL` and 32 random hexadecimal digits.
+    pub id: String,
+    /// The carrier.
+    pub carrier: Carrier,
+    /// The dialled number with what its site said when the call came: a call keeps its flow to the end.
+    pub line: Option<Line>,
+    /// What its events say.
+    pub record: Record,
+    /// How far it is in its flow.
+    pub progress: Option<Progress>,
+    /// Whom it belongs to; `None` as long as the pool could not be asked.
+    pub joined: Option<Joined>,
+    /// The count of its changes.
+    pub revision: u32,
+    /// The last revision that the log has.
+    pub logged: u32,
+    /// How often writing the log or asking the pool has failed since it last worked.
+    pub failures: u32,
+}
+
+/// The object.
+#[durable_object(alarm)]
+pub struct Call {
+    state: State,
+    env: Env,
+}
+
+impl DurableObject for Call {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let ask: AskCall = read(request).await?;
+        let joined = self.join_if_new(&ask).await?;
+        let told_call = self.take(ask, joined)?;
+        self.state.storage().set_alarm(GATHER).await?;
+        told(&told_call)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        // An error here would make the platform try again by its own, shorter patience, and then give up.
+        if let Err(error) = self.work_off().await {
+            console_error!("a call's object could not read its own store: {error}");
+        }
+        Response::empty()
+    }
+}
+
+impl Call {
+    fn store(&self) -> Result<EventStore> {
+        EventStore::open(self.state.storage().sql())
+    }
+
+    /// Asks the pool whom the call belongs to, unless that is known. If the pool does not answer in time the call goes on,
+    /// and the alarm asks again.
+    async fn join_if_new(&self, ask: &AskCall) -> Result<Option<Joined>> {
+        let known: Option<CallState> = self.store()?.state()?;
+        let started_at = known.as_ref().map_or(ask.event.at, |known| known.record.started_at);
+        if known.is_some_and(|known| known.joined.is_some()) {
+            return Ok(None);
+        }
+        let Some(line) = &ask.line else { return Ok(None) };
+        Ok(join(&self.env, line, started_at, JOIN_WITHIN).await.ok())
+    }
+
+    /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
+    fn take(&self, ask: AskCall, joined: Option<Joined>) -> Result<ToldCall> {
+        let store = self.store()?;
+        store.keep(&ask.event.key(), ask.event.at, &ask.hook, &ask.query, &ask.body)?;
+        let before: Option<CallState> = store.state()?;
+        let mut state = match &before {
+            Some(state) => state.clone(),
+            None => CallState::new(&ask)?,
+        };
+        state.record.merge(&ask.event);
+        state.line = state.line.or(ask.line);
+        state.joined = state.joined.or(joined);
+        let document = state.answer(&ask.event, &Settings(&self.env))?;
+        if before.as_ref() != Some(&state) {
+            state.revision += 1;
+            store.write_state(&state)?;
+        }
+        Ok(ToldCall { document })
+    }
+
+    /// Does what may take its time: asks the pool if it could not be asked before, and writes the log.
+    async fn work_off(&self) -> Result<()> {
+        let Some(state) = self.store()?.state::<CallState>()? else { return Ok(()) };
+        let joined = match (&state.line, &state.joined) {
+            (Some(line), None) => join(&self.env, line, state.record.started_at, REPAIR_WITHIN).await.ok(),
+            _ => None,
+        };
+        let Some(state) = self.change(|state| {
+            if state.joined.is_none() && joined.is_some() {
+                state.joined = joined;
+                state.revision += 1;
+            }
+        })?
+        else {
+            return Ok(());
+        };
+        let written = if state.logged < state.revision { calls::write(&self.env, &state).await } else { Ok(()) };
+        if let Err(error) = &written {
+            console_error!("the call log could not be written, it is tried again: {}", error.message());
+        }
+        let done = written.is_ok() && (state.joined.is_some() || state.line.is_none());
+        let after = self.change(|now| {
+            if written.is_ok() {
+                now.logged = now.logged.max(state.revision);
+            }
+            now.failures = if done { 0 } else { now.failures.saturating_add(1) };
+        })?;
+        match after {
+            Some(after) if !done => self.state.storage().set_alarm(wait_after(after.failures)).await,
+            Some(after) if after.logged < after.revision => self.state.storage().set_alarm(GATHER).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Changes the stored state in one go and returns it.
+    fn change(&self, change: impl FnOnce(&mut CallState)) -> Result<Option<CallState>> {
+        let store = self.store()?;
+        let Some(before) = store.state::<CallState>()? else { return Ok(None) };
+        let mut state = before.clone();
+        change(&mut state);
+        if before != state {
+            store.write_state(&state)?;
+        }
+        Ok(Some(state))
+    }
+}
+
+impl CallState {
+    fn new(ask: &AskCall) -> Result<Self> {
+        Ok(Self {
+            id: new_id()?,
+            carrier: ask.carrier,
+            line: None,
+            record: Record::from_event(&ask.event),
+            progress: None,
+            joined: None,
+            revision: 0,
+            logged: 0,
+            failures: 0,
+        })
+    }
+
+    /// Runs the flow one step on, if the webhook asks for that.
+    fn answer(&mut self, event: &CallEvent, settings: &Settings) -> Result<Option<String>> {
+        let (Some(flow), Some(input)) = (self.flow(), Input::from_event(event)) else { return Ok(None) };
+        let public_url = settings.public_url().map_err(|problem| problem.message().into_owned())?;
+        let hooks = Hooks::new(self.carrier, &public_url).map_err(|error| error.to_string())?;
+        let caller = self.record.caller.as_ref().map(Pii::expose);
+        let context = Context { hooks: &hooks, number: self.record.number, caller };
+        let (progress, document) = flow.answer(self.progress.as_ref(), &input, &context);
+        self.progress = Some(progress);
+        Ok(Some(match self.carrier {
+            Carrier::Twilio => twilio::render(&document),
+        }))
+    }
+
+    fn flow(&self) -> Option<&Flow> {
+        self.line.as_ref().map(|line| &line.flow)
+    }
+}
+
+fn new_id() -> Result<String> {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_err(|error| error.to_string())?;
+    Ok(format!("CAL{:032x}", u128::from_be_bytes(random)))
+}
+
+fn wait_after(failures: u32) -> Duration {
+    RETRY_FIRST.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(RETRY_MOST)
+}

@@ -1,0 +1,72 @@
+//! The Durable Objects, and how they are asked.
+//!
+//! A pool's object is the one thread that leases its numbers; a call's object the one that puts its events together.
+//! Both are asked with one JSON value and answer with one. They run in a process of their own, so whoever asks sets a
+//! limit to how long he waits.
+
+mod call;
+mod pool;
+
+use core::time::Duration;
+
+use dni_core::id::{PoolId, SiteId};
+use futures_util::future::{Either, select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Delay, Env, Method, Request, RequestInit, Response, Stub};
+
+pub use call::{AskCall, CallState, ToldCall};
+pub use pool::{AskPool, PoolVisit, Session, ToldPool};
+
+use crate::problem::Problem;
+
+/// Asks the object of a pool.
+pub async fn ask_pool(
+    env: &Env,
+    site: &SiteId,
+    pool: &PoolId,
+    ask: &AskPool,
+    limit: Duration,
+) -> Result<ToldPool, Problem> {
+    let stub = env.durable_object("POOL")?.get_by_name(&format!("{site}/{pool}"))?;
+    ask_object(&stub, ask, limit).await
+}
+
+/// Asks the object of a call, named by the carrier's id for it.
+pub async fn ask_call(
+    env: &Env,
+    carrier: &str,
+    call: &str,
+    ask: &AskCall,
+    limit: Duration,
+) -> Result<ToldCall, Problem> {
+    let stub = env.durable_object("CALL")?.get_by_name(&format!("{carrier}/{call}"))?;
+    ask_object(&stub, ask, limit).await
+}
+
+async fn ask_object<A: Serialize, T: DeserializeOwned>(stub: &Stub, ask: &A, limit: Duration) -> Result<T, Problem> {
+    let body = serde_json::to_string(ask).map_err(Problem::unavailable)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(body.into()));
+    let request = Request::new_with_init("https://object/", &init)?;
+    let told = Box::pin(async {
+        let mut response = stub.fetch_with_request(request).await?;
+        response.bytes().await
+    });
+    match select(told, Delay::from(limit)).await {
+        Either::Left((told, _)) => serde_json::from_slice(&told?).map_err(Problem::unavailable),
+        Either::Right(_) => {
+            Err(Problem::Unavailable(format!("an object did not answer within {} ms", limit.as_millis())))
+        }
+    }
+}
+
+/// Reads what an object is asked. The body is read whole before anything is touched: while it comes in, another request
+/// may be served.
+async fn read<A: DeserializeOwned>(mut request: Request) -> worker::Result<A> {
+    Ok(serde_json::from_slice(&request.bytes().await?)?)
+}
+
+fn told<T: Serialize>(told: &T) -> worker::Result<Response> {
+    Response::ok(serde_json::to_string(told)?)
+}

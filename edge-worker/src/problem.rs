@@ -1,0 +1,146 @@
+//! What can be wrong with a request, as a stable code and a sentence.
+
+use std::borrow::Cow;
+
+use dni_core::id::{PoolId, SiteId};
+use dni_core::phone::E164;
+use serde::Serialize;
+
+/// Largest body taken, in bytes. The largest honest one is a site with 500 numbers, about 20 KB.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub enum Problem {
+    /// No such address.
+    NoSuchRoute,
+    /// The address exists for another method.
+    WrongMethod(&'static str),
+    /// No key, or a wrong one.
+    WrongKey,
+    /// The carrier's signature is missing or wrong.
+    WrongSignature(&'static str),
+    /// The body is larger than [`MAX_BODY`].
+    TooLarge,
+    /// The body is no JSON of the right shape.
+    BadJson(String),
+    /// A parameter of the address makes no sense.
+    BadParameter(&'static str, &'static str),
+    /// No such site.
+    UnknownSite,
+    /// No such call.
+    UnknownCall,
+    /// The request's `Origin` is not one of the site's.
+    OriginNotAllowed,
+    /// The site's configuration has faults.
+    BadSite(Vec<Fault>),
+    /// A number belongs to another site.
+    NumberTaken(E164),
+    /// The worker lacks a variable or secret.
+    NotSetUp(&'static str),
+    /// A store or object does not answer. The reason is for the log, not for the client.
+    Unavailable(String),
+}
+
+/// One fault of a site's configuration.
+#[derive(Debug, Serialize)]
+pub struct Fault {
+    /// The stable code.
+    pub code: &'static str,
+    /// Where: `pools.main.cooldown_seconds`, `flow.steps.office.next.busy`.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// The HTTP status.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::BadJson(_) | Self::BadParameter(..) => 400,
+            Self::WrongKey => 401,
+            Self::WrongSignature(_) | Self::OriginNotAllowed => 403,
+            Self::NoSuchRoute | Self::UnknownSite | Self::UnknownCall => 404,
+            Self::WrongMethod(_) => 405,
+            Self::NumberTaken(_) => 409,
+            Self::TooLarge => 413,
+            Self::BadSite(_) => 422,
+            Self::NotSetUp(_) | Self::Unavailable(_) => 503,
+        }
+    }
+
+    /// The stable code for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchRoute => "no_such_route",
+            Self::WrongMethod(_) => "wrong_method",
+            Self::WrongKey => "wrong_key",
+            Self::WrongSignature(code) => code,
+            Self::TooLarge => "too_large",
+            Self::BadJson(_) => "bad_json",
+            Self::BadParameter(..) => "bad_parameter",
+            Self::UnknownSite => "unknown_site",
+            Self::UnknownCall => "unknown_call",
+            Self::OriginNotAllowed => "origin_not_allowed",
+            Self::BadSite(_) => "bad_site",
+            Self::NumberTaken(_) => "number_taken",
+            Self::NotSetUp(_) => "not_set_up",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// What is wrong and what to do about it.
+    pub fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::NoSuchRoute => "There is nothing at this address; see docs/api.md for the list.".into(),
+            Self::WrongMethod(allowed) => format!("This address takes {allowed} only.").into(),
+            Self::WrongKey => {
+                "The key is missing or wrong; send it as the header 'Authorization: Bearer KEY'. It is the worker's secret \
+                 API_KEY."
+                    .into()
+            }
+            Self::WrongSignature(_) => {
+                "The carrier's signature is missing or does not fit; check that PUBLIC_URL is the address configured at the \
+                 carrier and that the auth token is the account's."
+                    .into()
+            }
+            Self::TooLarge => format!("The body is larger than {MAX_BODY} bytes; send less.").into(),
+            Self::BadJson(detail) => format!("The body is not the JSON expected here: {detail}.").into(),
+            Self::BadParameter(name, expected) => format!("The parameter '{name}' must be {expected}.").into(),
+            Self::UnknownSite => "There is no such site; create it with PUT /v1/sites/{id}.".into(),
+            Self::UnknownCall => "There is no such call.".into(),
+            Self::OriginNotAllowed => {
+                "This page's origin is not one of the site's; add it to the site's 'origins' (scheme, host and port).".into()
+            }
+            Self::BadSite(faults) => {
+                format!("The site's configuration has {} faults; mend them and send it again.", faults.len()).into()
+            }
+            Self::NumberTaken(number) => {
+                format!("The number {number} belongs to another site; remove it there or leave it out here.").into()
+            }
+            Self::NotSetUp(name) => format!("The worker lacks {name}; set it with 'wrangler secret put {name}'.").into(),
+            Self::Unavailable(_) => "This does not work at the moment; try again in a few seconds.".into(),
+        }
+    }
+
+    /// Wraps what a store or object reported.
+    pub fn unavailable(error: impl std::fmt::Display) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<worker::Error> for Problem {
+    fn from(error: worker::Error) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+/// Names where in a site's configuration something stands.
+pub fn place_of_pool(pool: &PoolId, field: &str) -> String {
+    format!("pools.{pool}.{field}")
+}
+
+/// Names a stored site, for the log.
+pub fn broken_site(site: &SiteId) -> Problem {
+    Problem::Unavailable(format!("the stored configuration of {site} cannot be read"))
+}

@@ -1,0 +1,201 @@
+//! Every address of the worker, with who may ask, in one table.
+
+use serde::de::DeserializeOwned;
+use worker::{Context, Env, Method, Request, Response, Result};
+
+use crate::auth;
+use crate::problem::{MAX_BODY, Problem};
+use crate::settings::Settings;
+use crate::{answer, browser, calls, carrier, console, site};
+
+/// One address.
+struct Route {
+    method: Method,
+    /// `*` stands for one part, which the endpoint reads with [`Asked::parameter`].
+    path: &'static str,
+    auth: Auth,
+    endpoint: Endpoint,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy)]
+enum Auth {
+    /// Everybody.
+    Public,
+    /// Pages of the site's own origins: checked by the endpoint, which knows the site only from the body.
+    SiteOrigin,
+    /// Whoever has the API key.
+    ApiKey,
+    /// The carrier: its signature is checked by the endpoint over the raw body.
+    CarrierSignature,
+    /// The console's visitor; the endpoint shows others the sign-in form.
+    Console,
+}
+
+#[derive(Clone, Copy)]
+enum Endpoint {
+    Health,
+    Tag,
+    Asset,
+    Lease,
+    Beat,
+    PutSite,
+    GetSite,
+    ListSites,
+    GetCall,
+    ListCalls,
+    Carrier,
+    Console,
+    ConsoleStyle,
+    ConsoleSignIn,
+    ConsoleSignOut,
+}
+
+const ROUTES: &[Route] = &[
+    route(Method::Get, "/healthz", Auth::Public, Endpoint::Health),
+    route(Method::Get, "/dni.js", Auth::Public, Endpoint::Tag),
+    route(Method::Post, "/v1/lease", Auth::SiteOrigin, Endpoint::Lease),
+    route(Method::Post, "/v1/beat", Auth::SiteOrigin, Endpoint::Beat),
+    route(Method::Put, "/v1/sites/*", Auth::ApiKey, Endpoint::PutSite),
+    route(Method::Get, "/v1/sites/*", Auth::ApiKey, Endpoint::GetSite),
+    route(Method::Get, "/v1/sites", Auth::ApiKey, Endpoint::ListSites),
+    route(Method::Get, "/v1/calls/*", Auth::ApiKey, Endpoint::GetCall),
+    route(Method::Get, "/v1/calls", Auth::ApiKey, Endpoint::ListCalls),
+    route(Method::Post, "/carrier/twilio/*", Auth::CarrierSignature, Endpoint::Carrier),
+    route(Method::Get, "/console", Auth::Console, Endpoint::Console),
+    route(Method::Get, "/console/style.css", Auth::Public, Endpoint::ConsoleStyle),
+    route(Method::Post, "/console/sign-in", Auth::Public, Endpoint::ConsoleSignIn),
+    route(Method::Post, "/console/sign-out", Auth::Public, Endpoint::ConsoleSignOut),
+    // Last: its pattern takes any single part.
+    route(Method::Get, "/*", Auth::Public, Endpoint::Asset),
+];
+
+const fn route(method: Method, path: &'static str, auth: Auth, endpoint: Endpoint) -> Route {
+    Route { method, path, auth, endpoint }
+}
+
+/// A request on its way to its endpoint.
+pub struct Asked {
+    /// The request.
+    pub request: Request,
+    /// The bindings.
+    pub env: Env,
+    /// Keeps work going behind the answer.
+    pub context: Context,
+    path: String,
+    parameter: String,
+    query: Vec<(String, String)>,
+}
+
+/// What an endpoint gives back.
+pub type Replied = std::result::Result<Response, Problem>;
+
+impl Asked {
+    /// Returns the part of the path that the route's `*` stands for.
+    pub fn parameter(&self) -> &str {
+        &self.parameter
+    }
+
+    /// Returns the path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns a parameter of the query, if it is there and not empty.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let found = self.query.iter().find(|(known, value)| known == name && !value.is_empty());
+        found.map(|(_, value)| value.clone())
+    }
+
+    /// Returns the settings.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings(&self.env)
+    }
+
+    /// Returns a header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> Result<String> {
+        Ok(self.request.headers().get(name)?.unwrap_or_default())
+    }
+
+    /// Reads the body, if it is not too large.
+    pub async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {
+        let announced = self.header("Content-Length")?.parse().unwrap_or(0_usize);
+        if announced > MAX_BODY {
+            return Err(Problem::TooLarge);
+        }
+        let body = self.request.bytes().await?;
+        if body.len() > MAX_BODY { Err(Problem::TooLarge) } else { Ok(body) }
+    }
+
+    /// Reads the body as JSON.
+    pub async fn json<T: DeserializeOwned>(&mut self) -> std::result::Result<T, Problem> {
+        let body = self.body().await?;
+        serde_json::from_slice(&body).map_err(|error| Problem::BadJson(error.to_string()))
+    }
+}
+
+/// Answers a request.
+pub async fn answer(request: Request, env: Env, context: Context) -> Result<Response> {
+    if request.method() == Method::Options {
+        return answer::preflight(&request.headers().get("Origin")?.unwrap_or_default());
+    }
+    let url = request.url()?;
+    let path = url.path().to_owned();
+    let replied = match find(&request.method(), &path) {
+        Ok((route, parameter)) => {
+            let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+            let asked = Asked { request, env, context, parameter: parameter.to_owned(), path: path.clone(), query };
+            match demand(route.auth, &asked) {
+                Ok(()) => serve(route.endpoint, asked).await,
+                Err(problem) => Err(problem),
+            }
+        }
+        Err(problem) => Err(problem),
+    };
+    replied.or_else(|problem| answer::problem(&problem))
+}
+
+fn find<'a>(method: &Method, path: &'a str) -> std::result::Result<(&'static Route, &'a str), Problem> {
+    let mut matching = ROUTES.iter().filter_map(|route| parameter_of(route.path, path).map(|found| (route, found)));
+    let asked_head = *method == Method::Head;
+    let Some(first) = matching.next() else { return Err(Problem::NoSuchRoute) };
+    std::iter::once(first)
+        .chain(matching)
+        .find(|(route, _)| route.method == *method || (asked_head && route.method == Method::Get))
+        .ok_or(Problem::WrongMethod(if first.0.method == Method::Post { "POST" } else { "GET or PUT" }))
+}
+
+/// Matches a path against a pattern and returns the part that `*` stands for.
+fn parameter_of<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
+    match pattern.strip_suffix('*') {
+        None => (pattern == path).then_some(""),
+        Some(before) => path.strip_prefix(before).filter(|rest| !rest.is_empty() && !rest.contains('/')),
+    }
+}
+
+fn demand(auth: Auth, asked: &Asked) -> std::result::Result<(), Problem> {
+    match auth {
+        Auth::ApiKey => auth::demand_key(&asked.request, &asked.settings()),
+        Auth::Public | Auth::SiteOrigin | Auth::CarrierSignature | Auth::Console => Ok(()),
+    }
+}
+
+async fn serve(endpoint: Endpoint, asked: Asked) -> Replied {
+    match endpoint {
+        Endpoint::Health => Ok(answer::json(200, &serde_json::json!({ "ok": true }))?),
+        Endpoint::Tag => browser::tag(&asked),
+        Endpoint::Asset => browser::asset(&asked),
+        Endpoint::Lease => browser::lease(asked).await,
+        Endpoint::Beat => browser::beat(asked).await,
+        Endpoint::PutSite => site::put(asked).await,
+        Endpoint::GetSite => site::get(asked).await,
+        Endpoint::ListSites => site::list(asked).await,
+        Endpoint::GetCall => calls::get(asked).await,
+        Endpoint::ListCalls => calls::list(asked).await,
+        Endpoint::Carrier => carrier::answer(asked).await,
+        Endpoint::Console => console::call_log(asked).await,
+        Endpoint::ConsoleStyle => console::style(),
+        Endpoint::ConsoleSignIn => console::sign_in(asked).await,
+        Endpoint::ConsoleSignOut => console::sign_out(),
+    }
+}

@@ -1,0 +1,255 @@
+//! A site's configuration as its owner writes it, and what can be wrong with it.
+
+use std::collections::BTreeSet;
+
+use call_router::flow::{Flow, Severity};
+use dni_core::id::PoolId;
+use dni_core::phone::E164;
+use dni_core::pool::PoolRules;
+use dni_core::visit::PageUrl;
+use serde::{Deserialize, Serialize};
+use worker::js_sys;
+
+use crate::problem::{Fault, place_of_pool};
+
+/// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
+const MAX_NUMBERS: usize = 500;
+/// Most origins, targets, pools or source numbers of one site.
+const MAX_LISTED: usize = 50;
+/// Longest name, source, medium or campaign, in bytes: what the large analytics products report.
+const MAX_NAME: usize = 255;
+
+/// A site: whose pages lease numbers, which numbers, and what happens when one is called.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteDocument {
+    /// What people call it.
+    pub name: String,
+    /// The origins of its pages, such as `https://harbor.example`.
+    pub origins: Vec<String>,
+    /// The IANA time zone in which its owner reads the log.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Where calls go when everything else fails.
+    pub destination: E164,
+    /// The business's own numbers on its pages.
+    pub targets: Vec<Target>,
+    /// The pools.
+    #[serde(default)]
+    pub pools: Vec<PoolDocument>,
+    /// Numbers that stand for a source: on a van, in a newspaper.
+    #[serde(default)]
+    pub source_numbers: Vec<SourceNumber>,
+    /// Whether a visitor must agree before he gets a number.
+    #[serde(default)]
+    pub consent: ConsentRule,
+    /// What happens when a number is called.
+    pub flow: Flow,
+}
+
+/// One of the business's own numbers, and the pool that stands in for it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The number on the page.
+    pub number: E164,
+    /// The pool its visitors' numbers come from.
+    pub pool: PoolId,
+}
+
+/// A pool of tracking numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolDocument {
+    /// Its name.
+    pub id: PoolId,
+    /// Its numbers.
+    pub numbers: Vec<E164>,
+    /// The number that all visitors share who get none of their own.
+    #[serde(default)]
+    pub overflow: Option<E164>,
+    /// How long things last.
+    #[serde(default)]
+    pub rules: PoolRules,
+}
+
+/// A number that stands for a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceNumber {
+    /// The number.
+    pub number: E164,
+    /// The source: `yellow-pages`.
+    pub source: String,
+    /// The medium: `print`.
+    #[serde(default)]
+    pub medium: Option<String>,
+    /// The campaign.
+    #[serde(default)]
+    pub campaign: Option<String>,
+}
+
+/// Whether a visitor must agree before he gets a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentRule {
+    /// He gets one unless he refused.
+    #[default]
+    NotRequired,
+    /// He gets one only after he agreed.
+    Required,
+}
+
+impl SiteDocument {
+    /// Returns every tracking number: those of the pools, their overflow numbers, and the source numbers.
+    pub fn tracking_numbers(&self) -> impl Iterator<Item = E164> {
+        let pools = self.pools.iter().flat_map(|pool| pool.numbers.iter().chain(&pool.overflow));
+        pools.copied().chain(self.source_numbers.iter().map(|source| source.number))
+    }
+
+    /// Returns hosts, with their ports, of the site's pages: an arrival from one of them is no touch.
+    pub fn hosts(&self) -> Vec<String> {
+        self.origins.iter().map(|origin| PageUrl::from_serialized(origin).host().to_owned()).collect()
+    }
+
+    /// Returns the pool of that name.
+    pub fn pool(&self, id: &PoolId) -> Option<&PoolDocument> {
+        self.pools.iter().find(|pool| pool.id == *id)
+    }
+
+    /// Finds everything that is wrong.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        self.check_names(&mut faults);
+        self.check_targets(&mut faults);
+        self.check_pools(&mut faults);
+        self.check_numbers(&mut faults);
+        self.check_flow(&mut faults);
+        faults
+    }
+
+    fn check_names(&self, faults: &mut Vec<Fault>) {
+        if self.name.is_empty() || self.name.len() > MAX_NAME {
+            faults.push(fault("bad_name", "name", "The name must have 1 to 255 bytes."));
+        }
+        for source in
+            self.source_numbers.iter().filter(|source| source.source.is_empty() || source.source.len() > MAX_NAME)
+        {
+            let place = format!("source_numbers.{}.source", source.number);
+            faults.push(fault("bad_source", place, "The source must have 1 to 255 bytes, such as yellow-pages."));
+        }
+        if !is_time_zone(&self.time_zone) {
+            faults.push(fault(
+                "bad_time_zone",
+                "time_zone",
+                "The time zone is unknown; write an IANA name such as America/Chicago.",
+            ));
+        }
+        if self.origins.is_empty() {
+            faults.push(fault(
+                "no_origin",
+                "origins",
+                "No origin is listed; add the site's, such as https://harbor.example.",
+            ));
+        }
+        for origin in self.origins.iter().filter(|origin| !is_origin(origin)) {
+            let sentence =
+                "An origin is scheme, host and port with nothing behind, in lower case: https://harbor.example.";
+            faults.push(fault("bad_origin", format!("origins.{origin}"), sentence));
+        }
+        let lists = [
+            ("origins", self.origins.len()),
+            ("targets", self.targets.len()),
+            ("pools", self.pools.len()),
+            ("source_numbers", self.source_numbers.len()),
+        ];
+        for (place, _) in lists.into_iter().filter(|(_, len)| *len > MAX_LISTED) {
+            faults.push(fault("too_many", place, "At most 50 can be listed; split the site."));
+        }
+    }
+
+    fn check_targets(&self, faults: &mut Vec<Fault>) {
+        if self.targets.is_empty() {
+            faults.push(fault("no_target", "targets", "No target is listed; add the number that stands on the pages."));
+        }
+        for target in self.targets.iter().filter(|target| self.pool(&target.pool).is_none()) {
+            let message = format!("There is no pool '{}'; add it to 'pools' or name another.", target.pool);
+            faults.push(fault("no_such_pool", format!("targets.{}.pool", target.number), message));
+        }
+    }
+
+    fn check_pools(&self, faults: &mut Vec<Fault>) {
+        let mut seen = BTreeSet::new();
+        for pool in &self.pools {
+            if let Err(error) = pool.rules.check() {
+                faults.push(fault(error.code(), place_of_pool(&pool.id, "rules"), error.to_string()));
+            }
+            if pool.numbers.is_empty() {
+                faults.push(fault(
+                    "empty_pool",
+                    place_of_pool(&pool.id, "numbers"),
+                    "The pool has no number; add one or more.",
+                ));
+            }
+            if !seen.insert(&pool.id) {
+                faults.push(fault(
+                    "pool_twice",
+                    place_of_pool(&pool.id, "id"),
+                    "Two pools have this name; rename one.",
+                ));
+            }
+        }
+    }
+
+    /// A number has one role, or nobody could say what a call to it means.
+    fn check_numbers(&self, faults: &mut Vec<Fault>) {
+        let mut seen: BTreeSet<E164> = self.targets.iter().map(|target| target.number).collect();
+        for number in self.tracking_numbers().filter(|number| !seen.insert(*number)) {
+            let sentence = "The number is listed twice, or is a target as well; a tracking number has one place only.";
+            faults.push(fault("number_twice", format!("numbers.{number}"), sentence));
+        }
+        if self.tracking_numbers().count() > MAX_NUMBERS {
+            faults.push(fault("too_many", "pools", "A site has 500 tracking numbers at most; split it."));
+        }
+        if self.tracking_numbers().any(|number| number == self.destination) {
+            let sentence = "The destination is one of the site's tracking numbers: calls would go round in circles. Name the business's own line.";
+            faults.push(fault("forwards_to_itself", "destination", sentence));
+        }
+    }
+
+    fn check_flow(&self, faults: &mut Vec<Fault>) {
+        let own: Vec<_> = self.tracking_numbers().collect();
+        for finding in self.flow.check(&own).into_iter().filter(|finding| finding.severity == Severity::Error) {
+            let step = finding.step.map(|step| format!("steps.{step}.")).unwrap_or_default();
+            let message = format!("{} {}", finding.sentence, finding.repair);
+            faults.push(fault(finding.code.code(), format!("flow.{step}{}", finding.field), message));
+        }
+    }
+}
+
+fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {
+    Fault { code, place: place.into(), message: message.into() }
+}
+
+/// Says whether the text is an origin as browsers write it in their `Origin` header.
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text)
+}
+
+/// Asks the platform's own time zone data, which is always newer than any we could ship.
+fn is_time_zone(name: &str) -> bool {
+    let options = js_sys::Object::new();
+    let set = js_sys::Reflect::set(&options, &"timeZone".into(), &name.into());
+    let arguments = js_sys::Array::of2(&"en".into(), &options);
+    let global = js_sys::global();
+    let format = js_sys::Reflect::get(&global, &"Intl".into())
+        .and_then(|intl| js_sys::Reflect::get(&intl, &"DateTimeFormat".into()))
+        .map(js_sys::Function::from)
+        .and_then(|constructor| js_sys::Reflect::construct(&constructor, &arguments));
+    set.is_ok() && format.is_ok()
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}

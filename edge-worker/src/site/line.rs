@@ -1,0 +1,91 @@
+//! What a call's object needs to know of the site whose number was dialled.
+
+use call_router::flow::Flow;
+use dni_core::id::{PoolId, SiteId};
+use dni_core::phone::E164;
+use serde::{Deserialize, Serialize};
+
+use super::Published;
+use super::document::SourceNumber;
+use crate::store::leases::PoolConfiguration;
+
+/// A dialled number with what its site says about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// The site.
+    pub site: SiteId,
+    /// What people call the site.
+    pub site_name: String,
+    /// The number dialled.
+    pub number: E164,
+    /// What the number is for.
+    pub role: Role,
+    /// Where calls go when everything else fails.
+    pub destination: E164,
+    /// What happens with the call.
+    pub flow: Flow,
+    /// The site's own hosts.
+    pub hosts: Vec<String>,
+}
+
+/// What a number is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum Role {
+    /// It is leased to visitors by this pool, or was.
+    Pool {
+        /// The pool.
+        pool: PoolId,
+    },
+    /// All visitors share it who get none of their own.
+    Overflow {
+        /// The pool.
+        pool: PoolId,
+    },
+    /// It stands for a source.
+    Source(SourceNumber),
+    /// The site does not list it any more, and no pool had it.
+    Unlisted,
+}
+
+impl Line {
+    /// Looks a number up in its site. `last_pool` is the pool it was in when it was last listed.
+    pub fn new(site: &Published, number: E164, last_pool: Option<PoolId>) -> Self {
+        let document = &site.document;
+        let mut pools = document.pools.iter();
+        let listed = pools.find_map(|pool| {
+            let pool_id = pool.id.clone();
+            if pool.numbers.contains(&number) {
+                return Some(Role::Pool { pool: pool_id });
+            }
+            (pool.overflow == Some(number)).then_some(Role::Overflow { pool: pool_id })
+        });
+        let source = || document.source_numbers.iter().find(|source| source.number == number);
+        let role = listed
+            .or_else(|| source().cloned().map(Role::Source))
+            .or_else(|| last_pool.map(|pool| Role::Pool { pool }))
+            .unwrap_or(Role::Unlisted);
+        Self {
+            site: site.id.clone(),
+            site_name: document.name.clone(),
+            number,
+            role,
+            destination: document.destination,
+            flow: document.flow.clone(),
+            hosts: document.hosts(),
+        }
+    }
+}
+
+impl Published {
+    /// Returns what the pool's object must know.
+    pub fn pool_configuration(&self, id: &PoolId) -> Option<PoolConfiguration> {
+        let pool = self.document.pool(id)?;
+        Some(PoolConfiguration {
+            version: self.version,
+            numbers: pool.numbers.clone(),
+            overflow: pool.overflow,
+            rules: pool.rules,
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! Sites: what their owners configure, how it is checked, published and read again.
+
+mod document;
+mod line;
+mod publish;
+mod published;
+
+pub use document::{ConsentRule, SiteDocument};
+pub use line::{Line, Role};
+pub use publish::{get, list, put};
+pub use published::{Published, of_number, of_site};

@@ -1,0 +1,64 @@
+//! The call object's rows: its webhooks as they came, and what is known of the call.
+
+use dni_core::time::Millis;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::{Error, Result, SqlStorage};
+
+use super::ms;
+
+/// Most webhooks kept of one call. A call of 50 steps, each with four events of its leg, stays below.
+const MAX_EVENTS: &str = "400";
+
+/// The call object's store.
+pub struct EventStore {
+    sql: SqlStorage,
+}
+
+impl EventStore {
+    /// Opens the store and lays out its tables if it is new.
+    pub fn open(sql: SqlStorage) -> Result<Self> {
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS event (
+                key TEXT PRIMARY KEY, received_at INTEGER NOT NULL, hook TEXT NOT NULL, query TEXT NOT NULL, body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID",
+            None,
+        )?;
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT",
+            None,
+        )?;
+        Ok(Self { sql })
+    }
+
+    /// Reads what is known of the call, if anything is.
+    pub fn state<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        #[derive(Deserialize)]
+        struct Row {
+            document: String,
+        }
+        let rows: Vec<Row> = self.sql.exec("SELECT document FROM state", None)?.to_array()?;
+        rows.into_iter().next().map(|row| serde_json::from_str(&row.document).map_err(Error::from)).transpose()
+    }
+
+    /// Writes what is known of the call.
+    pub fn write_state<T: serde::Serialize>(&self, state: &T) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO state (one, document) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET document = excluded.document",
+            vec![serde_json::to_string(state)?.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a webhook as it came; the same one again changes nothing.
+    pub fn keep(&self, key: &str, at: Millis, hook: &str, query: &str, body: &str) -> Result<()> {
+        let statement = [
+            "INSERT INTO event (key, received_at, hook, query, body) SELECT ?1, ?2, ?3, ?4, ?5
+             WHERE (SELECT COUNT(*) FROM event) < ",
+            MAX_EVENTS,
+            " ON CONFLICT (key) DO NOTHING",
+        ];
+        self.sql.exec(&statement.concat(), vec![key.into(), ms(at), hook.into(), query.into(), body.into()])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! The pool object's rows: its leases, one row each, and its configuration.
+
+use dni_core::phone::E164;
+use dni_core::pool::{Lease, PoolRules};
+use dni_core::time::Millis;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use worker::{Error, Result, SqlStorage, SqlStorageValue};
+
+use super::ms;
+
+/// Leases restored for each number. `Pool` keeps as many in memory.
+const RESTORED: &str = "32";
+
+/// The pool's configuration as its object keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PoolConfiguration {
+    /// The site's version that it comes from. A newer one replaces it, an older one never does.
+    pub version: u32,
+    /// The numbers, in the owner's order.
+    pub numbers: Vec<E164>,
+    /// The number of visitors who get none of their own.
+    pub overflow: Option<E164>,
+    /// The time rules.
+    pub rules: PoolRules,
+}
+
+/// The pool object's store.
+pub struct LeaseStore {
+    sql: SqlStorage,
+}
+
+impl LeaseStore {
+    /// Opens the store and lays out its tables if it is new.
+    ///
+    /// The key of a lease is its number and beginning, and there is no other index: writing one is one row billed, and
+    /// one number's leases are still found without reading the others.
+    pub fn open(sql: SqlStorage) -> Result<Self> {
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS lease (
+                number TEXT NOT NULL, since INTEGER NOT NULL, visitor TEXT NOT NULL, until INTEGER NOT NULL,
+                intent_at INTEGER, session TEXT NOT NULL, PRIMARY KEY (number, since)
+            ) STRICT, WITHOUT ROWID",
+            None,
+        )?;
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS configuration (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT",
+            None,
+        )?;
+        Ok(Self { sql })
+    }
+
+    /// Reads the configuration, if one was ever given.
+    pub fn configuration(&self) -> Result<Option<PoolConfiguration>> {
+        #[derive(Deserialize)]
+        struct Row {
+            document: String,
+        }
+        let rows: Vec<Row> = self.sql.exec("SELECT document FROM configuration", None)?.to_array()?;
+        rows.into_iter().next().map(|row| serde_json::from_str(&row.document).map_err(Error::from)).transpose()
+    }
+
+    /// Writes the configuration.
+    pub fn write_configuration(&self, configuration: &PoolConfiguration) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO configuration (one, document) VALUES (1, ?1)
+             ON CONFLICT (one) DO UPDATE SET document = excluded.document",
+            vec![serde_json::to_string(configuration)?.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Reads each number's latest leases, jumping from number to number by the key.
+    pub fn latest_leases(&self) -> Result<Vec<Lease>> {
+        let query = [
+            "WITH RECURSIVE each (number) AS (
+                 SELECT MIN(number) FROM lease
+                 UNION ALL
+                 SELECT (SELECT MIN(number) FROM lease WHERE number > each.number) FROM each WHERE each.number IS NOT NULL
+             )
+             SELECT lease.number, since, visitor, until, intent_at FROM each JOIN lease ON lease.number = each.number
+             WHERE since IN (SELECT since FROM lease WHERE number = each.number ORDER BY since DESC LIMIT ",
+            RESTORED,
+            ")",
+        ];
+        // Each row is read by itself: one that is broken must not take the whole pool with it.
+        let rows: Vec<Value> = self.sql.exec(&query.concat(), None)?.to_array()?;
+        Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+    }
+
+    /// Writes a lease; with a session if the visit has something new to tell, else the one that stands there stays.
+    pub fn write(&self, lease: &Lease, session: Option<&str>) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO lease (number, since, visitor, until, intent_at, session) VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, '{}'))
+             ON CONFLICT (number, since) DO UPDATE SET
+                until = excluded.until, intent_at = excluded.intent_at, session = COALESCE(?6, session)",
+            vec![
+                lease.number.as_str().into(),
+                ms(lease.since),
+                lease.visitor.as_str().into(),
+                ms(lease.until),
+                lease.intent_at.map_or(SqlStorageValue::Null, ms),
+                session.map_or(SqlStorageValue::Null, Into::into),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Reads what a lease's visitor told of his visit.
+    pub fn session(&self, number: E164, since: Millis) -> Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct Row {
+            session: String,
+        }
+        let found = self.sql.exec(
+            "SELECT session FROM lease WHERE number = ?1 AND since = ?2",
+            vec![number.as_str().into(), ms(since)],
+        )?;
+        Ok(found.to_array::<Row>()?.into_iter().next().map(|row| row.session))
+    }
+
+    /// Deletes the leases that ended before `ended_before`: no call can belong to them any more.
+    pub fn forget(&self, ended_before: Millis) -> Result<()> {
+        self.sql.exec("DELETE FROM lease WHERE until < ?1", vec![ms(ended_before)])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+/** The real browser of the end-to-end tests. */
+import { chromium } from 'playwright-core';
+
+const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+/** No sandbox because tests may run as root; the rest keeps the browser from calling anywhere. */
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--disable-dev-shm-usage',
+];
+
+/**
+ * Starts Chromium with an empty profile, which closing it removes.
+ *
+ * @param {import('playwright-core').LaunchOptions} [options]
+ * @returns {Promise<import('playwright-core').Browser>}
+ */
+export function launchChromium(options = {}) {
+  return chromium.launch({ executablePath: EXECUTABLE, headless: true, ...options, args: [...FLAGS, ...(options.args ?? [])] });
+}
