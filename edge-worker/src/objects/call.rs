@@ -7,6 +7,7 @@ use call_router::carrier::{Carrier, Hooks, twilio};
 use call_router::event::CallEvent;
 use call_router::flow::{Context, Flow, Input, Progress};
 use dni_core::pii::Pii;
+use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
@@ -142,38 +143,49 @@ impl Call {
         Ok(ToldCall { document })
     }
 
-    /// Does what may take its time: asks the pool if it could not be asked before, and writes the log.
+    /// Does what may take its time: writes the log, and asks the pool if it could not be asked before. The log comes first:
+    /// a call must show there while it rings, whatever the pool does.
     async fn work_off(&self) -> Result<()> {
-        let Some(state) = self.store()?.state::<CallState>()? else { return Ok(()) };
-        let joined = match (&state.line, &state.joined) {
-            (Some(line), None) => join(&self.env, line, state.record.started_at, REPAIR_WITHIN).await.ok(),
-            _ => None,
-        };
-        let Some(state) = self.change(|state| {
-            if state.joined.is_none() && joined.is_some() {
-                state.joined = joined;
-                state.revision += 1;
-            }
-        })?
-        else {
-            return Ok(());
-        };
-        let written = if state.logged < state.revision { calls::write(&self.env, &state).await } else { Ok(()) };
-        if let Err(error) = &written {
-            console_error!("the call log could not be written, it is tried again: {}", error.message());
-        }
-        let done = written.is_ok() && (state.joined.is_some() || state.line.is_none());
-        let after = self.change(|now| {
-            if written.is_ok() {
-                now.logged = now.logged.max(state.revision);
-            }
-            now.failures = if done { 0 } else { now.failures.saturating_add(1) };
+        let logged = self.log().await?;
+        let joined = self.repair().await?;
+        let after = self.change(|state| {
+            state.failures = if logged && joined { 0 } else { state.failures.saturating_add(1) };
         })?;
         match after {
-            Some(after) if !done => self.state.storage().set_alarm(wait_after(after.failures)).await,
-            Some(after) if after.logged < after.revision => self.state.storage().set_alarm(GATHER).await,
+            Some(state) if state.failures > 0 => self.state.storage().set_alarm(wait_after(state.failures)).await,
+            Some(state) if state.logged < state.revision => self.state.storage().set_alarm(GATHER).await,
             _ => Ok(()),
         }
+    }
+
+    /// Writes the call to the log, if the log has not got it yet, and says whether it has now.
+    async fn log(&self) -> Result<bool> {
+        let Some(state) = self.store()?.state::<CallState>()?.filter(|state| state.logged < state.revision) else {
+            return Ok(true);
+        };
+        if let Err(error) = calls::write(&self.env, &state).await {
+            console_error!("the call log could not be written, it is tried again: {}", error.message());
+            return Ok(false);
+        }
+        self.change(|now| now.logged = now.logged.max(state.revision))?;
+        Ok(true)
+    }
+
+    /// Asks the pool whom the call belongs to, if that is not known yet, and says whether it is now.
+    async fn repair(&self) -> Result<bool> {
+        let state = self.store()?.state::<CallState>()?;
+        let Some((line, started_at)) = state.filter(|state| state.joined.is_none()).and_then(CallState::when_and_where)
+        else {
+            return Ok(true);
+        };
+        let Ok(joined) = join(&self.env, &line, started_at, REPAIR_WITHIN).await else { return Ok(false) };
+        self.change(|state| {
+            if state.joined.is_none() {
+                state.joined = Some(joined);
+                state.revision += 1;
+            }
+        })?;
+        Ok(true)
     }
 
     /// Changes the stored state in one go and returns it.
@@ -216,6 +228,10 @@ impl CallState {
         Ok(Some(match self.carrier {
             Carrier::Twilio => twilio::render(&document),
         }))
+    }
+
+    fn when_and_where(self) -> Option<(Line, Millis)> {
+        Some((self.line?, self.record.started_at))
     }
 
     fn flow(&self) -> Option<&Flow> {

@@ -1,0 +1,179 @@
+/** The world of the browser tests: Chromium, a site, and a stand-in for the edge that speaks the wire contract. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launchChromium } from '../rig/chromium.mjs';
+
+export const SITE = 'harbor-heating';
+export const TARGET = '+13125550142';
+/** Milliseconds within which something must happen, on two busy cores. */
+export const LIMIT_MS = 10_000;
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const DIST = process.env.DNI_DIST ?? path.join(HERE, '../../target/dni/dist');
+const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+/** What Chromium itself prints when a request fails or a policy forbids one; no script can prevent it. */
+const CHROMIUM_S_OWN = /^Failed to load resource|Content Security Policy|blocked by CORS policy/;
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+/**
+ * Opens a site with its edge and a visitor's browser.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {Partial<Answers>} [answers] what the edge answers; by default a lease of +13125550151
+ */
+export async function open(t, answers = {}) {
+  const edge = await startEdge(answers);
+  const site = await startSite(edge.url);
+  const context = await browser.newContext();
+  t.after(async () => {
+    await context.close();
+    await Promise.all([edge.stop(), site.stop()]);
+  });
+
+  /**
+   * Opens a page in a new tab and, unless told otherwise, waits until the library is done with it.
+   *
+   * @param {string} [name] of the file in pages/, with its query
+   * @param {{csp?: string, prepare?: (page: import('playwright-core').Page) => Promise<unknown>, referer?: string, settle?: boolean}} [how]
+   */
+  async function visit(name = 'business.html', { csp, prepare, referer, settle = true } = {}) {
+    const page = await context.newPage();
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      const ours = message.type() === 'error' && !CHROMIUM_S_OWN.test(message.text());
+      if (ours || message.text().startsWith('dni')) errors.push(message.text());
+    });
+    await prepare?.(page);
+    site.csp = csp;
+    await page.goto(`${site.url}/${name}`, { referer });
+    if (settle) await page.evaluate(() => window.dni?.getSession());
+    return Object.assign(page, { errors });
+  }
+
+  return { context, edge, site, visit };
+}
+
+/** The page as Chromium has it when no tag runs. */
+export async function untouched({ context, site }, name = 'business.html') {
+  const page = await context.newPage();
+  await page.route('**/dni.js', (route) => route.abort());
+  await page.goto(`${site.url}/${name}`);
+  const markup = await html(page);
+  await page.close();
+  return markup;
+}
+
+export function html(page) {
+  return page.evaluate(() => document.documentElement.outerHTML);
+}
+
+export function stored(page) {
+  return page.evaluate((key) => JSON.parse(localStorage.getItem(key)), `dni:${SITE}`);
+}
+
+/** Stores a visitor with a live lease before the page's own scripts run. */
+export function remember(visitor) {
+  const value = {
+    visitor: '0123456789abcdef0123456789abcdef',
+    history: { touches: [], seen_at: Date.now() },
+    hosts: [],
+    numbers: [assigned('+13125550151')],
+    expires_at: Date.now() + 600_000,
+    beat_every: 60,
+    ...visitor,
+  };
+  return (page) => page.addInitScript(([key, text]) => {
+    if (!localStorage.getItem(key)) localStorage.setItem(key, text);
+  }, [`dni:${SITE}`, JSON.stringify(value)]);
+}
+
+/** One number of a lease reply. */
+export function assigned(number, target = TARGET) {
+  const digits = number.slice(2);
+  const display = `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}`;
+  return { target, number, display, kind: 'leased', lease: `main.${number.slice(1)}.1790000000000` };
+}
+
+/** A lease reply for a request, as the real edge gives it. */
+export function leaseReply({ visitor, history, arrival }, numbers = [assigned('+13125550151')]) {
+  const touches = history?.touches?.length ? history.touches : [arrival];
+  return { visitor, history: { touches, seen_at: arrival.at }, hosts: [], numbers, expires_in: 1800, beat_every: 60 };
+}
+
+/** Waits until something holds. */
+export async function until(holds, what = String(holds)) {
+  const end = Date.now() + LIMIT_MS;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited ${LIMIT_MS} ms in vain for: ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
+/**
+ * @typedef {object} Answers
+ * @property {(request: any) => Answer | Promise<Answer>} lease
+ * @property {(request: any) => Answer | Promise<Answer>} beat
+ * @property {(file: string) => number | undefined} asset a status other than 200 for a file of the library
+ *
+ * @typedef {object} Answer an object is sent as JSON, a text as it is
+ */
+async function startEdge(answers) {
+  const edge = {
+    answers: { lease: leaseReply, beat: () => ({ expires_in: 1800, gone: [] }), asset: () => undefined, ...answers },
+    /** @type {{path: string, body: any, origin?: string}[]} */
+    requests: [],
+    asked: (what) => edge.requests.filter((request) => request.path === `/v1/${what}`).map((request) => request.body),
+    signals: () => edge.asked('beat').map((beat) => beat.signal),
+  };
+  return Object.assign(edge, await serve(async (request, response) => {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    const name = request.url.slice(1);
+    if (request.method === 'GET') {
+      const status = edge.answers.asset(name) ?? 200;
+      response.writeHead(status, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/plain' });
+      return response.end(status === 200 ? readFileSync(path.join(DIST, path.basename(name))) : 'no');
+    }
+    const body = JSON.parse(await text(request));
+    edge.requests.push({ path: request.url, body, type: request.headers['content-type'], cookie: request.headers.cookie });
+    const answer = await edge.answers[path.basename(name)](body);
+    response.writeHead(answer.status ?? 200, { 'Content-Type': 'application/json' });
+    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+  }));
+}
+
+async function startSite(edgeUrl) {
+  const site = { csp: undefined };
+  return Object.assign(site, await serve((request, response) => {
+    const name = path.basename(new URL(request.url, 'http://site').pathname);
+    if (site.csp) response.setHeader('Content-Security-Policy', site.csp.replaceAll('EDGE', edgeUrl));
+    try {
+      const page = readFileSync(path.join(HERE, 'pages', name), 'utf8');
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.end(page.replaceAll('{{EDGE}}', edgeUrl).replaceAll('{{SITE}}', SITE));
+    } catch {
+      response.writeHead(204).end();
+    }
+  }));
+}
+
+async function serve(answer) {
+  const server = createServer((request, response) => Promise.resolve(answer(request, response)).catch(() => response.destroy()));
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const stop = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${server.address().port}`, stop };
+}
+
+async function text(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,124 @@
+/** Bad input gets a 4xx with a stable code and a sentence; never a 500. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startWorld, visitorId } from './world.mjs';
+
+let world;
+before(async () => { world = await startWorld(); });
+after(() => world?.close());
+
+test('requests of browsers', async (t) => {
+  const good = () => ({ site: 'harbor', visitor: visitorId(1), now: Date.now(), arrival: { at: Date.now(), url: `${world.site.url}/`, referrer: '' } });
+  const origin = () => ({ origin: world.site.url });
+  const cases = [
+    ['no JSON', '{"site":', origin(), 400, 'bad_json'],
+    ['nothing', '', origin(), 400, 'bad_json'],
+    ['no text', Buffer.from([0xff, 0xfe, 0x00]), origin(), 400, 'bad_json'],
+    ['a list', '[]', origin(), 400, 'bad_json'],
+    ['a field missing', { ...good(), visitor: undefined }, origin(), 400, 'bad_json'],
+    ['a visitor of another form', { ...good(), visitor: '../../etc' }, origin(), 400, 'bad_json'],
+    ['a site of another form', { ...good(), site: 'no/such' }, origin(), 400, 'bad_json'],
+    ['a target that is no number', { ...good(), targets: ['555-HELP'] }, origin(), 400, 'bad_json'],
+    ['too many targets', { ...good(), targets: Array(33).fill('+13125550142') }, origin(), 400, 'bad_parameter'],
+    ['a time that is none', { ...good(), now: -1 }, origin(), 400, 'bad_json'],
+    ['deep nesting', `{"site":${'['.repeat(20_000)}`, origin(), 400, 'bad_json'],
+    ['an unknown site', { ...good(), site: 'nobody' }, origin(), 404, 'unknown_site'],
+    ['no origin', good(), {}, 403, 'origin_not_allowed'],
+    ['a foreign origin', good(), { origin: 'https://evil.example' }, 403, 'origin_not_allowed'],
+    ['a look-alike origin', good(), { origin: `${world.site.url}.evil.example` }, 403, 'origin_not_allowed'],
+    ['the null origin', good(), { origin: 'null' }, 403, 'origin_not_allowed'],
+    ['another scheme', good(), { origin: world.site.url.replace('http:', 'https:') }, 403, 'origin_not_allowed'],
+    ['more than 64 KB', JSON.stringify({ ...good(), page: 'x'.repeat(66_000) }), origin(), 413, 'too_large'],
+  ];
+  for (const [what, body, headers, status, code] of cases) {
+    await t.test(what, async () => {
+      const reply = await world.post('/v1/lease', typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body, headers);
+      checkProblem(reply, status, code);
+      assert.equal(reply.headers.get('access-control-allow-origin'), null);
+    });
+  }
+  await t.test('signs of life for nothing are gone, not errors', async () => {
+    const reply = await world.post('/v1/beat', JSON.stringify({ site: 'harbor', visitor: visitorId(1), leases: ['', 'main.13125550151.1', "'; --", 'x'.repeat(300)] }), origin());
+    assert.equal(reply.status, 200);
+    assert.equal(reply.json.gone.length, 4);
+  });
+  await t.test('absurd addresses cost nothing', async () => {
+    const landing = `/?utm_source=${'%F0%9F%98%80'.repeat(900)}&gclid=${'a'.repeat(9_000)}&x=%ZZ&%&&&=`;
+    const reply = await world.lease(visitorId(2), { landing, referrer: 'javascript:alert(1)' });
+    assert.equal(reply.status, 200);
+    assert.ok(reply.json.history.touches[0].url.length <= 4_096);
+    assert.equal(reply.json.history.touches[0].referrer, '');
+  });
+  await t.test('whoever refused gets no number', async () => {
+    const reply = await world.lease(visitorId(3), { consent: 'denied' });
+    assert.deepEqual([reply.json.numbers, reply.json.reason], [[], 'consent_required']);
+  });
+});
+
+test('somebody else cannot touch a visitor\'s lease', async () => {
+  const { json } = await world.lease(visitorId(7));
+  const leases = [json.numbers[0].lease];
+  const beat = (visitor, signal) => world.post('/v1/beat', JSON.stringify({ site: 'harbor', visitor, leases, signal }), { origin: world.site.url });
+  assert.deepEqual((await beat(visitorId(8), 'release')).json.gone, leases);
+  assert.deepEqual((await beat(visitorId(7), 'visible')).json.gone, []);
+  assert.deepEqual((await beat(visitorId(7), 'release')).json.gone, []);
+});
+
+test('requests of the API', async (t) => {
+  const cases = [
+    ['no key', ['/v1/calls', { key: '' }], 401, 'wrong_key'],
+    ['a wrong key', ['/v1/calls', { key: 'x'.repeat(32) }], 401, 'wrong_key'],
+    ['half the key', ['/v1/calls', { key: world.apiKey.slice(0, 16) }], 401, 'wrong_key'],
+    ['no key for sites', ['/v1/sites/harbor', { key: '' }], 401, 'wrong_key'],
+    ['a limit that is none', ['/v1/calls?limit=lots'], 400, 'bad_parameter'],
+    ['a limit too high', ['/v1/calls?limit=251'], 400, 'bad_parameter'],
+    ['a cursor of somebody else', ['/v1/calls?cursor=!!'], 400, 'bad_parameter'],
+    ['a date that is none', ['/v1/calls?start_date=yesterday'], 400, 'bad_parameter'],
+    ['an unknown call', ['/v1/calls/CAL0'], 404, 'unknown_call'],
+    ['an unknown site', ['/v1/sites/nobody'], 404, 'unknown_site'],
+    ['an unknown address', ['/v2/calls'], 404, 'no_such_route'],
+    ['another method', ['/v1/calls', { method: 'POST', body: {} }], 405, 'wrong_method'],
+    ['a site name of another form', ['/v1/sites/NO', { method: 'PUT', body: {} }], 400, 'bad_parameter'],
+    ['a site that is none', ['/v1/sites/new-site', { method: 'PUT', body: {} }], 400, 'bad_json'],
+    ['a number of another site', ['/v1/sites/new-site', { method: 'PUT', body: world.document }], 409, 'number_taken'],
+  ];
+  for (const [what, [path, options], status, code] of cases) {
+    await t.test(what, async () => {
+      const { status: got, json } = await world.api(path, options);
+      checkProblem({ status: got, json, text: JSON.stringify(json) }, status, code);
+    });
+  }
+});
+
+test('a site with faults is refused with each fault and its place', async () => {
+  const document = structuredClone(world.document);
+  document.origins = ['https://harbor.example/path'];
+  document.time_zone = 'Mars/Base';
+  document.pools[0].rules.cooldown_seconds = 1;
+  document.pools[0].numbers.push(document.pools[0].numbers[0]);
+  document.targets[0].pool = 'elsewhere';
+  document.flow.steps.office.to = document.pools[0].numbers[0];
+  document.flow.steps.office.next.busy = 'nowhere';
+  const { status, json } = await world.api('/v1/sites/harbor', { method: 'PUT', body: document });
+  assert.equal(status, 422);
+  const codes = json.error.faults.map((fault) => fault.code);
+  for (const code of ['bad_origin', 'bad_time_zone', 'cooldown_shorter_than_grace', 'number_twice', 'no_such_pool', 'forwards_to_itself', 'target_missing']) {
+    assert.ok(codes.includes(code), `${code} in ${codes}`);
+  }
+  assert.ok(json.error.faults.every((fault) => fault.place && fault.message.endsWith('.')));
+  assert.equal((await world.api('/v1/sites/harbor')).json.version, 1, 'the published site stays');
+});
+
+test('a new version is published, and the same document again makes none', async () => {
+  const again = await world.api('/v1/sites/harbor', { method: 'PUT', body: world.document });
+  assert.deepEqual([again.status, again.json.version], [201, 1]);
+  const renamed = await world.api('/v1/sites/harbor', { method: 'PUT', body: { ...world.document, name: 'Harbor' } });
+  assert.deepEqual([renamed.status, renamed.json.version, renamed.json.name], [200, 2, 'Harbor']);
+  assert.equal((await world.api('/v1/sites')).json.sites.length, 1);
+});
+
+function checkProblem({ status, json, text }, expected, code) {
+  assert.equal(status, expected, text);
+  assert.equal(json.error.code, code);
+  assert.match(json.error.message, /^[A-Z].*\.$/, 'a sentence');
+}

@@ -1,0 +1,69 @@
+/** The phone rings although our own parts fail; what was missed is repaired. */
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { NUMBERS } from '../rig/seed.mjs';
+import { startWorld, visitorId } from './world.mjs';
+
+const CONFIG = fileURLToPath(new URL('faulty/wrangler.toml', import.meta.url));
+/** Milliseconds within which a caller must be rung through: the object's 300, and what a busy test machine adds. */
+const RINGS_WITHIN_MS = 1_500;
+/** Milliseconds until the join must be repaired: six of fault, and the waits of 1, 2, 4 and 8 seconds between tries. */
+const REPAIRED_WITHIN_MS = 20_000;
+
+for (const fault of ['call-fails', 'call-hangs']) {
+  describe(fault, async () => {
+    let world;
+    after(() => world?.close());
+
+    test('the business is rung, and voicemail takes what it does not answer', async () => {
+      world = await startWorld({ config: CONFIG, env: { FAULT: fault } });
+      await world.carrier.placeCall({ from: '+17735550130', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 1 });
+      const answered = await world.carrier.placeCall({ from: '+17735550130', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 20 });
+      checkRungThrough(answered);
+      assert.ok(answered.verbs.every(({ verb }) => verb !== 'Record'));
+      const missed = await world.carrier.placeCall({ from: '+17735550131', to: NUMBERS.pool[0], callee: 'no-answer', voicemail: { seconds: 12 } });
+      checkRungThrough(missed);
+      assert.ok(missed.verbs.some(({ verb }) => verb === 'Record'), 'voicemail second');
+    });
+  });
+}
+
+for (const fault of ['pool-fails', 'pool-hangs']) {
+  test(`${fault}: pages keep their number, and calls go through and show in the log`, async (t) => {
+    const world = await startWorld({ config: CONFIG, env: { FAULT: fault } });
+    t.after(() => world.close());
+    const { status, json } = await world.lease(visitorId(1));
+    assert.deepEqual([status, json.numbers, json.reason], [200, [], 'unavailable']);
+    const transcript = await world.carrier.placeCall({ from: '+17735550132', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 20 });
+    checkRungThrough(transcript);
+    assert.equal((await world.logged(transcript.sid)).outcome, 'answered');
+  });
+}
+
+test('a call that could not be joined when it came is joined once the pool answers again', async (t) => {
+  const world = await startWorld({ config: CONFIG, env: { FAULT: 'pool-resolves' } });
+  t.after(() => world.close());
+  const [{ number }] = (await world.lease(visitorId(1), { landing: '/?gclid=repaired' })).json.numbers;
+  const transcript = await world.carrier.placeCall({ from: '+17735550134', to: number, callee: 'answer', talk_seconds: 20 });
+  checkRungThrough(transcript);
+  const before = await world.logged(transcript.sid);
+  assert.deepEqual([before.attribution.state, before.source], ['pending', null]);
+  const after = await world.logged(transcript.sid, (call) => call.attribution.state !== 'pending', REPAIRED_WITHIN_MS);
+  assert.deepEqual([after.attribution.state, after.gclid, after.source], ['attributed', 'repaired', 'google']);
+});
+
+test('a number that the configuration does not have goes to the fallback destination', async (t) => {
+  const world = await startWorld({ env: { FALLBACK_DESTINATION: '+13125550198' } });
+  t.after(() => world.close());
+  const transcript = await world.carrier.placeCall({ from: '+17735550133', to: '+13125559998', callee: 'answer', talk_seconds: 5 });
+  checkRungThrough(transcript, '+13125550198');
+});
+
+function checkRungThrough(transcript, destination = NUMBERS.destination) {
+  assert.deepEqual(transcript.errors, []);
+  const voice = transcript.requests.find(({ kind }) => kind === 'voice');
+  assert.equal(voice.status, 200);
+  assert.ok(voice.body.includes(destination), voice.body);
+  assert.ok(voice.ms < RINGS_WITHIN_MS, `${voice.ms} ms`);
+}

@@ -1,0 +1,40 @@
+// The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `pool-resolves`: only
+// when a call is to be joined), so that tests see what visitors and callers get then.
+import { DurableObject } from "cloudflare:workers";
+import worker, * as rust from "../../../edge-worker/build/index.js";
+
+export default worker;
+
+/** Longer than the 300 ms that a caller waits. */
+const HANG_MS = 2_000;
+/** Milliseconds from the first fault on; then the object works again. */
+const FAULTY_FOR_MS = 6_000;
+
+const faulty = (name, kind) =>
+  class extends DurableObject {
+    constructor(ctx, env) {
+      super(ctx, env);
+      this.inner = new rust[name](ctx, env);
+      const [part, fault] = (env.FAULT ?? "").split("-");
+      this.fault = part === kind ? fault : null;
+    }
+    async fetch(request) {
+      if (await this.isFaulty(request)) {
+        if (this.fault === "hangs") await new Promise((resolve) => setTimeout(resolve, HANG_MS));
+        throw new Error("this object fails on purpose");
+      }
+      return this.inner.fetch(request);
+    }
+    async isFaulty(request) {
+      const asked = await request.clone().text();
+      if (!this.fault || (this.fault === "resolves" && !asked.startsWith('{"Resolve"'))) return false;
+      this.first ??= Date.now();
+      return Date.now() - this.first < FAULTY_FOR_MS;
+    }
+    alarm() {
+      return this.inner.alarm();
+    }
+  };
+
+export class Pool extends faulty("Pool", "pool") {}
+export class Call extends faulty("Call", "call") {}

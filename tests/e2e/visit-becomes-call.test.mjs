@@ -1,0 +1,181 @@
+/** The main job: a visitor arrives, sees a number of his own, calls it, and the log shows the call with its source. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ARRIVALS, landing } from '../../www-demo/arrivals.mjs';
+import { NUMBERS } from '../rig/seed.mjs';
+import { startWorld } from './world.mjs';
+
+/** What the log must say of each way to arrive; the landing pages are those of the demo. */
+const VISITS = [
+  { from: 'google-ads', referer: 'https://www.google.com/', source: 'google', medium: 'cpc', id: 'gclid' },
+  { from: 'facebook', referer: 'https://l.facebook.com/', id: 'fbclid' },
+  { from: 'bing', referer: 'https://www.bing.com/', id: 'msclkid' },
+  { from: 'newsletter', referer: '', id: null },
+  { from: null, referer: '', source: '(direct)', medium: '(none)', id: null },
+];
+const OWN = '(312) 555-0142';
+
+let world;
+before(async () => { world = await startWorld(); });
+after(() => world?.close());
+
+test('five visitors from five places get five numbers, call, and are told apart in the log', async (t) => {
+  const browser = await world.browser();
+  const visits = [];
+  for (const [at, visit] of VISITS.entries()) {
+    const context = await browser.newContext();
+    const url = visit.from ? landing(visit.from, world.site.url) : `${world.site.url}/`;
+    const { page, number, errors } = await arrive(context, url, visit.referer);
+    visits.push({ ...visit, context, page, number, url, errors, caller: `+1773555010${at}` });
+  }
+  assert.equal(new Set(visits.map((visit) => visit.number)).size, 5, 'five different numbers');
+  for (const visit of visits) {
+    assert.ok(NUMBERS.pool.includes(visit.number), `${visit.number} is of the pool`);
+    assert.deepEqual(visit.errors, []);
+  }
+
+  for (const visit of visits) {
+    await t.test(`the call of the visitor from ${visit.from ?? 'nowhere'}`, async () => {
+      const transcript = await world.carrier.placeCall({ from: visit.caller, to: visit.number, callee: 'answer', ring_seconds: 5, talk_seconds: 60 });
+      assert.deepEqual(transcript.errors, [], 'the carrier understood every document');
+      checkCall(await world.logged(transcript.sid), visit);
+    });
+  }
+  assert.equal((await world.api('/v1/calls')).json.calls.length, 5);
+
+  await t.test('a call to a number nobody was ever shown is unattributed, and says why', async () => {
+    const shown = visits.map((visit) => visit.number);
+    const to = NUMBERS.pool.find((number) => !shown.includes(number));
+    const transcript = await world.carrier.placeCall({ from: '+17735550111', to, callee: 'answer', talk_seconds: 10 });
+    const call = await world.logged(transcript.sid);
+    assert.equal(call.attribution.state, 'unattributed');
+    assert.equal(call.attribution.reason, 'never_leased');
+    assert.equal(call.source, null);
+    assert.equal(call.outcome, 'answered');
+  });
+
+  await t.test('a second tab of the same visitor shows the same number', async () => {
+    const { number } = await arrive(visits[0].context, `${world.site.url}/contact.html`, '');
+    assert.equal(number, visits[0].number);
+  });
+
+  await t.test('a visitor who comes back gets the same number, and his first touch stays', async () => {
+    const { context, number: before } = visits[2];
+    await Promise.all(context.pages().map((page) => page.close()));
+    const { number } = await arrive(context, `${world.site.url}/about.html`, '');
+    assert.equal(number, before);
+    const transcript = await world.carrier.placeCall({ from: visits[2].caller, to: number, callee: 'answer', talk_seconds: 5 });
+    const call = await world.logged(transcript.sid);
+    assert.equal(call.milestones.first_touch.landing, visits[2].url);
+    assert.equal(call.source, 'bing');
+  });
+});
+
+test('a number that stands for a source names it without any visit', async () => {
+  const transcript = await world.carrier.placeCall({ from: '+17735550112', to: NUMBERS.source, callee: 'busy', voicemail: { seconds: 9 } });
+  const call = await world.logged(transcript.sid, (seen) => seen.outcome === 'voicemail');
+  assert.deepEqual([call.source, call.medium, call.attribution.state, call.attribution.rule], ['yellow-pages', 'print', 'attributed', 'source_number']);
+  assert.equal(call.voicemail, true);
+  assert.equal(call.answered, false);
+});
+
+test('a call is in the log while it rings, within two seconds of its first webhook', async () => {
+  const started = Date.now();
+  const call = world.carrier.placeCall({ from: '+17735550113', to: NUMBERS.pool[0], callee: 'answer', ring_seconds: 25, talk_seconds: 5, speed: 10 });
+  let seen;
+  while (!seen && Date.now() - started < 5_000) {
+    const { json } = await world.api('/v1/calls?limit=250');
+    seen = json.calls.find((one) => one.customer_phone_number === '+17735550113');
+  }
+  const took = Date.now() - started;
+  assert.equal(seen?.outcome, 'in_progress');
+  assert.ok(took < 2_000, `${took} ms`);
+  await call;
+});
+
+test('the log can be asked for parts', async () => {
+  const all = (await world.api('/v1/calls?limit=250')).json.calls;
+  assert.ok(all.length >= 7);
+  const pages = [];
+  let cursor = '';
+  do {
+    const { json } = await world.api(`/v1/calls?limit=3${cursor && `&cursor=${cursor}`}`);
+    pages.push(...json.calls);
+    cursor = json.next_cursor;
+  } while (cursor && pages.length < 100);
+  assert.deepEqual(pages.map((call) => call.id), all.map((call) => call.id), 'page by page the same calls');
+
+  const { json: one } = await world.api(`/v1/calls/${all[0].id}`);
+  assert.deepEqual(one, all[0]);
+  const { json: few } = await world.api(`/v1/calls/${all[0].id}?fields=outcome,source`);
+  assert.deepEqual(Object.keys(few).sort(), ['id', 'outcome', 'source']);
+  const { json: bySource } = await world.api('/v1/calls?source=yellow-pages');
+  assert.equal(bySource.calls.length, 1);
+  const { json: later } = await world.api(`/v1/calls?updated_since=${new Date(Date.now() + 60_000).toISOString()}`);
+  assert.deepEqual(later.calls, []);
+  const { json: elsewhere } = await world.api('/v1/calls?site=another');
+  assert.deepEqual(elsewhere.calls, []);
+});
+
+test('the console shows the log to whoever has the key, and to nobody else', async () => {
+  const context = await (await world.browser()).newContext();
+  const page = await context.newPage();
+  await page.goto(`${world.edgeUrl}/console`);
+  assert.equal(await page.locator('table').count(), 0);
+  await page.getByLabel('API key').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('API key').fill(world.apiKey);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Call log' }).waitFor();
+  assert.ok(await page.locator('tbody tr').count() >= 7);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('API key').waitFor();
+  const forged = await fetch(`${world.edgeUrl}/console`, { headers: { cookie: `dni_console=${Date.now() + 1e9}.AAAA` } });
+  assert.ok(!(await forged.text()).includes('<table'));
+});
+
+/** Opens a page as a visitor and waits for the number to be swapped everywhere. */
+async function arrive(context, url, referer) {
+  const page = await context.newPage();
+  const errors = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(url, { referer });
+  const link = page.locator('header a[href^="tel:"]').first();
+  await page.waitForFunction((own) => !document.querySelector('header a[href^="tel:"]').textContent.includes(own), OWN);
+  const number = (await link.getAttribute('href')).slice('tel:'.length);
+  const links = await page.evaluate(() => [...document.querySelectorAll('a[href^="tel:"]:not([data-dni-noswap] *)')].map((one) => one.getAttribute('href')));
+  const others = links.filter((href) => href !== `tel:${number}`);
+  assert.ok(others.every((href) => href.endsWith('0188')), `only the fax keeps its number: ${others}`);
+  return { page, number, errors };
+}
+
+function checkCall(call, visit) {
+  const url = new URL(visit.url);
+  const param = (name) => url.searchParams.get(name);
+  for (const field of ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'gclid', 'fbclid', 'msclkid']) {
+    assert.equal(call[field], param(field), field);
+  }
+  assert.equal(call.source, visit.source ?? param('utm_source'));
+  assert.equal(call.medium, visit.medium ?? param('utm_medium'));
+  assert.equal(call.keywords, param('utm_term'));
+  assert.equal(call.landing_page_url, visit.url);
+  assert.equal(call.referring_url, visit.referer || null);
+  assert.equal(call.tracking_phone_number, visit.number);
+  assert.equal(call.customer_phone_number, visit.caller);
+  assert.equal(call.business_phone_number, NUMBERS.destination);
+  assert.deepEqual([call.outcome, call.answered, call.voicemail], ['answered', true, false]);
+  assert.equal(call.talk_time, 60);
+  assert.equal(call.attribution.state, 'attributed');
+  assert.equal(call.attribution.rule, 'exact');
+  assert.equal(call.attribution.evidence.number, visit.number);
+  if (visit.id) {
+    assert.ok(call[visit.id], visit.id);
+  }
+}
+
+test('every arrival of the demo is tried', () => {
+  const tried = VISITS.map((visit) => visit.from).filter(Boolean);
+  assert.deepEqual(Object.keys(ARRIVALS).filter((from) => from !== 'organic').sort(), tried.sort());
+});

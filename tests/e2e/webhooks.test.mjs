@@ -1,0 +1,156 @@
+/** Webhooks that are forged, repeated, shuffled, broken, or about nothing we know. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { send } from '../carrier/requests.mjs';
+import { NUMBERS } from '../rig/seed.mjs';
+import { startWorld } from './world.mjs';
+
+const TOKEN = 'f'.repeat(32);
+
+let world;
+before(async () => { world = await startWorld({ env: { TWILIO_AUTH_TOKEN: `${TOKEN},${'0'.repeat(32)}` } }); });
+after(() => world?.close());
+
+test('a wrong signature gets 403 and changes nothing', async () => {
+  const form = incoming();
+  const forged = [
+    await hook('voice', form, { authToken: 'e'.repeat(32) }),
+    await unsigned('voice', form),
+    await unsigned('voice', form, { 'x-twilio-signature': 'not base64 !' }),
+    await unsigned('voice', form, { 'x-twilio-signature': 'AAAA' }),
+  ];
+  for (const reply of forged) {
+    assert.equal(reply.status, 403);
+    assert.match(reply.body, /"code":"[a-z_]+"/);
+  }
+  const real = await hook('voice', form);
+  const altered = await unsigned('voice', { ...form, To: NUMBERS.pool[3] }, { 'x-twilio-signature': real.signature });
+  assert.equal(altered.status, 403);
+  const { json } = await world.api('/v1/calls');
+  assert.equal(json.calls.filter((call) => call.carrier_call_id === form.CallSid).length <= 1, true);
+  assert.equal((await world.logged(form.CallSid, () => true)).tracking_phone_number, form.To);
+});
+
+test('during a rotation the old token is still good', async () => {
+  assert.equal((await hook('voice', incoming(), { authToken: '0'.repeat(32) })).status, 200);
+});
+
+test('the same webhook three times makes one call and gets the same document', async () => {
+  const form = incoming();
+  const replies = [await hook('voice', form), await hook('voice', form), await hook('voice', form)];
+  assert.equal(new Set(replies.map((reply) => reply.body)).size, 1);
+  assert.match(replies[0].body, /<Dial [^>]*action="[^"]*\/carrier\/twilio\/dial\?step=office/);
+  await world.logged(form.CallSid, () => true);
+  const { json } = await world.api('/v1/calls?limit=250');
+  assert.equal(json.calls.filter((call) => call.carrier_call_id === form.CallSid).length, 1);
+});
+
+test('three at the same time make one call as well', async () => {
+  const form = incoming();
+  const replies = await Promise.all([hook('voice', form), hook('voice', form), hook('voice', form)]);
+  assert.ok(replies.every((reply) => reply.status === 200));
+  await world.logged(form.CallSid, () => true);
+  const { json } = await world.api('/v1/calls?limit=250');
+  assert.equal(json.calls.filter((call) => call.carrier_call_id === form.CallSid).length, 1);
+});
+
+test('status callbacks in all orders, with one repeated, give the same record', async () => {
+  const events = (sid, leg) => [
+    ['leg', legForm(sid, leg, 'ringing', 1)],
+    ['leg', legForm(sid, leg, 'completed', 3)],
+    ['dial', { ...incoming(sid), CallStatus: 'in-progress', DialCallStatus: 'completed', DialCallSid: leg, DialCallDuration: '42', DialBridged: 'true' }],
+    ['status', { ...incoming(sid), CallStatus: 'completed', CallDuration: '50', Duration: '1' }],
+  ];
+  const sids = await Promise.all(permutations([0, 1, 2, 3]).map(async (order) => {
+    const sid = newSid();
+    const all = events(sid, newSid());
+    await hook('voice', incoming(sid));
+    for (const at of [...order, order[0]]) {
+      const [name, form] = all[at];
+      assert.equal((await hook(name === 'dial' ? 'dial?step=office&turn=2' : name, form)).status, 200);
+    }
+    return sid;
+  }));
+  const records = await Promise.all(sids.map((sid) => world.logged(sid)));
+  const told = records.map(({ outcome, answered, duration, talk_time, business_phone_number }) => JSON.stringify({ outcome, answered, duration, talk_time, business_phone_number }));
+  assert.equal(records.length, 24);
+  assert.deepEqual([...new Set(told)], [JSON.stringify({ outcome: 'answered', answered: true, duration: 50, talk_time: 42, business_phone_number: NUMBERS.destination })]);
+});
+
+test('a call whose first webhook never came is rebuilt from the others', async () => {
+  const sid = newSid();
+  await hook('status', { ...incoming(sid), CallStatus: 'completed', CallDuration: '8', Duration: '1' });
+  const call = await world.logged(sid);
+  assert.equal(call.customer_phone_number, '+17735550120');
+  assert.equal(call.tracking_phone_number, NUMBERS.pool[0]);
+  assert.notEqual(call.attribution.state, 'pending');
+});
+
+test('webhooks that cannot be understood are kept, and the caller hears something', async () => {
+  const broken = [
+    ['voice', { From: '+17735550120' }],
+    ['voice', {}],
+    ['dial?step=office', { ...incoming(), DialCallStatus: 'invented' }],
+    ['record', { CallSid: '' }],
+    ['status', { ...incoming(), CallStatus: 'teleported' }],
+    ['leg', { nonsense: '1' }],
+    ['recording', { CallSid: newSid() }],
+  ];
+  for (const [name, form] of broken) {
+    const reply = await hook(name, form);
+    assert.equal(reply.status, 200, name);
+    assert.match(reply.contentType, /^(text|application)\/xml/);
+    assert.match(reply.body, /<Response/);
+    if (/^(voice|dial|record)\b/.test(name)) {
+      assert.match(reply.body, /<(Say|Dial)/, `${name} is never silence`);
+    }
+  }
+  assert.equal((await hook('invented', incoming())).status, 404);
+});
+
+test('calls to numbers of no site are answered and logged', async () => {
+  const form = { ...incoming(), To: '+13125559999', Called: '+13125559999' };
+  const reply = await hook('voice', form);
+  assert.match(reply.body, /<Say>/);
+  const call = await world.logged(form.CallSid, () => true);
+  assert.deepEqual([call.site_id, call.attribution.state, call.attribution.reason], [null, 'unattributed', 'unknown_number']);
+});
+
+test('hostile fields stay text', async () => {
+  const form = { ...incoming(), CallerName: '"><script>alert(1)</script>', FromCity: "'); DROP TABLE call; --" };
+  assert.equal((await hook('voice', form)).status, 200);
+  const call = await world.logged(form.CallSid, () => true);
+  assert.equal(call.customer_name, form.CallerName);
+  assert.equal(call.customer_city, form.FromCity);
+  const page = await (await fetch(`${world.edgeUrl}/console`, { headers: { authorization: `Bearer ${world.apiKey}` } })).text();
+  assert.ok(page.includes('alert(1)') && !page.includes('<script'), 'escaped in the console');
+});
+
+function incoming(sid = newSid()) {
+  const [from, to] = ['+17735550120', NUMBERS.pool[0]];
+  return { AccountSid: `AC${'1'.repeat(32)}`, ApiVersion: '2010-04-01', CallSid: sid, CallStatus: 'ringing', Direction: 'inbound', From: from, Caller: from, To: to, Called: to };
+}
+
+function legForm(parent, leg, status, sequence) {
+  const to = NUMBERS.destination;
+  return {
+    AccountSid: `AC${'1'.repeat(32)}`, ApiVersion: '2010-04-01', CallSid: leg, ParentCallSid: parent, CallStatus: status, Direction: 'outbound-dial',
+    From: '+17735550120', To: to, SequenceNumber: String(sequence), CallbackSource: 'call-progress-events', ...(status === 'completed' && { CallDuration: '42' }),
+  };
+}
+
+function hook(name, params, { authToken = TOKEN } = {}) {
+  return send({ url: `${world.edgeUrl}/carrier/twilio/${name}`, params, authToken });
+}
+
+async function unsigned(name, form, headers = {}) {
+  const response = await fetch(`${world.edgeUrl}/carrier/twilio/${name}`, { method: 'POST', headers, body: new URLSearchParams(form) });
+  return { status: response.status, body: await response.text() };
+}
+
+function permutations(items) {
+  return items.length < 2 ? [items] : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}
+
+const newSid = () => `CA${randomBytes(16).toString('hex')}`;

@@ -1,0 +1,128 @@
+/** Everything real, started for one test file: edge on workerd, carrier, site, browser. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { startCarrier } from '../carrier/simulator.mjs';
+import { launchChromium } from '../rig/chromium.mjs';
+import { startEdge } from '../rig/edge.mjs';
+import { freePorts } from '../rig/ports.mjs';
+import { putSite, siteDocument } from '../rig/seed.mjs';
+import { serveSite } from '../../www-demo/serve.mjs';
+
+/** Script seconds in a real second: a call of two minutes takes about a second. */
+const SPEED = 100;
+/** Milliseconds in which a call must be in the log: the promise of two seconds, and another for a busy test machine. */
+const LOG_LIMIT_MS = 3_000;
+
+/**
+ * Starts a world of its own. Close it in `after`.
+ *
+ * @param {object} [options]
+ * @param {object} [options.pool] values that replace those of the site's pool
+ * @param {Record<string, string>} [options.env] values that replace those of the edge
+ * @param {string} [options.config] another wrangler configuration
+ * @returns {Promise<World>}
+ */
+export async function startWorld({ pool, env = {}, config } = {}) {
+  const [edgePort, inspectorPort] = await freePorts(2);
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'dni-e2e-'));
+  const secrets = {
+    API_KEY: randomBytes(16).toString('hex'),
+    TWILIO_AUTH_TOKEN: randomBytes(16).toString('hex'),
+    TWILIO_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
+  };
+  const edgeUrl = `http://127.0.0.1:${edgePort}`;
+  const start = () => startEdge({
+    port: edgePort, inspectorPort, stateDir, config, logFile: path.join(stateDir, 'edge.log'),
+    env: { PUBLIC_URL: edgeUrl, ...secrets, ...env },
+  });
+  const world = new World({ stateDir, secrets, edgeUrl, start });
+  try {
+    await world.begin(pool);
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+  return world;
+}
+
+class World {
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts;
+    this.edgeUrl = parts.edgeUrl;
+    this.apiKey = parts.secrets.API_KEY;
+    this.stateDir = parts.stateDir;
+  }
+
+  async begin(pool) {
+    const { secrets, start } = this.#parts;
+    this.edge = await start();
+    this.carrier = await startCarrier({
+      accountSid: secrets.TWILIO_ACCOUNT_SID, authToken: secrets.TWILIO_AUTH_TOKEN, edgeUrl: this.edgeUrl, speed: SPEED,
+    });
+    this.site = await serveSite({ port: 0, edgeUrl: this.edgeUrl });
+    this.document = siteDocument({ origins: [this.site.url], pool });
+    await putSite({ edgeUrl: this.edgeUrl, apiKey: this.apiKey, document: this.document });
+  }
+
+  /** Ends workerd as a power cut would, and starts it on the same state. */
+  async powerCut() {
+    await this.edge.kill('SIGKILL');
+    this.edge = await this.#parts.start();
+  }
+
+  async browser() {
+    this.chromium ??= await launchChromium();
+    return this.chromium;
+  }
+
+  async close() {
+    await this.chromium?.close();
+    await this.site?.close();
+    await this.carrier?.close();
+    await this.edge?.stop();
+    rmSync(this.stateDir, { recursive: true, force: true });
+  }
+
+  /** Asks the REST API. */
+  async api(pathAndQuery, { method = 'GET', body, key = this.apiKey } = {}) {
+    const headers = { ...(key && { authorization: `Bearer ${key}` }), ...(body && { 'content-type': 'application/json' }) };
+    const response = await fetch(`${this.edgeUrl}${pathAndQuery}`, { method, headers, body: body && JSON.stringify(body) });
+    return { status: response.status, json: await response.json() };
+  }
+
+  /** Asks for a number as the tag does. */
+  async lease(visitor, { landing = '/', referrer = '', origin = this.site.url, ...more } = {}) {
+    const now = Date.now();
+    const arrival = { at: now, url: `${this.site.url}${landing}`, referrer };
+    const body = JSON.stringify({ site: 'harbor', visitor, now, arrival, ...more });
+    return this.post('/v1/lease', body, { origin });
+  }
+
+  async post(pathname, body, headers = {}) {
+    const response = await fetch(`${this.edgeUrl}${pathname}`, { method: 'POST', headers: { 'content-type': 'text/plain', ...headers }, body });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: text.startsWith('{') ? JSON.parse(text) : null };
+  }
+
+  /** Waits until the log has the carrier's call in the state asked for. */
+  async logged(carrierCallId, ready = (call) => call.outcome !== 'in_progress', limitMs = LOG_LIMIT_MS) {
+    const until = Date.now() + limitMs;
+    let seen;
+    do {
+      const { json } = await this.api('/v1/calls?limit=250');
+      seen = json.calls.find((call) => call.carrier_call_id === carrierCallId);
+      if (seen && ready(seen)) {
+        return seen;
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    } while (Date.now() < until);
+    throw new Error(`the log has not got the call within ${limitMs} ms; it shows ${JSON.stringify(seen)}`);
+  }
+}
+
+/** A visitor's id out of a small number. */
+export const visitorId = (n) => n.toString(16).padStart(32, '0');

@@ -1,0 +1,74 @@
+//! The build system: `cargo xtask <command>`.
+//!
+//! Each command has its own module. `setup` brings the tools, `build` makes what is deployed, `test` runs every check,
+//! and the others stand on these three.
+
+mod bench;
+mod build;
+mod demo;
+mod parts;
+mod project;
+mod run;
+mod setup;
+mod size;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+/// Builds, tests and demonstrates call tracking with dynamic number insertion.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Brings the tools that are missing: wasm target, wasm-bindgen, worker-build, npm packages, Chromium.
+    Setup,
+    /// Builds the browser library and the edge worker.
+    Build,
+    /// Starts the edge, the demo site and the carrier simulator on this machine.
+    Demo(demo::Options),
+    /// Runs every check and ends with the line "N passed, N failed".
+    Test(test::Options),
+    /// Prints the sizes of what visitors download and of the worker; fails when over the budget.
+    Size,
+    /// Checks the house rules on the source text.
+    Tidy,
+    /// Runs the benchmarks in tests/bench.
+    Bench,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match Project::find().and_then(|project| obey(&arguments.command, &project)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(command: &Command, project: &Project) -> Result<ExitCode> {
+    match command {
+        Command::Setup => setup::run(project).map(|_| ExitCode::SUCCESS),
+        Command::Build => {
+            let tools = setup::run(project)?;
+            build::run(project, &tools).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Demo(options) => demo::run(project, options),
+        Command::Test(options) => test::run(project, options),
+        Command::Size => size::run(project),
+        Command::Tidy => tidy::run(project),
+        Command::Bench => bench::run(project),
+    }
+}

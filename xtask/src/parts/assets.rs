@@ -1,0 +1,156 @@
+//! The files a visitor's browser loads: named by content, compressed ahead of time.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+/// Hex digits of the content hash in a file name: 48 bits, far more than the versions of one file ever need.
+const HASH_DIGITS: usize = 12;
+
+/// Brotli's highest quality: files are compressed once and served millions of times.
+const BROTLI_QUALITY: i32 = 11;
+
+/// Brotli's largest ordinary window, 2^22 bytes.
+const BROTLI_WINDOW: i32 = 22;
+
+/// One file with its compressed forms.
+pub struct Asset {
+    pub raw: Vec<u8>,
+    pub brotli: Vec<u8>,
+    pub gzip: Vec<u8>,
+}
+
+impl Asset {
+    /// Compresses a file's content.
+    pub fn new(raw: Vec<u8>) -> Result<Self> {
+        Ok(Self { brotli: brotli(&raw)?, gzip: gzip(&raw)?, raw })
+    }
+
+    /// Writes the three forms into a folder, touching only what has changed.
+    pub fn write(&self, folder: &Path, name: &str) -> Result<()> {
+        for (name, bytes) in encoded_names(name).iter().zip([&self.raw, &self.brotli, &self.gzip]) {
+            write_if_changed(&folder.join(name), bytes)?;
+        }
+        Ok(())
+    }
+}
+
+/// The names under which one file is written: as it is, in brotli, in gzip.
+pub fn encoded_names(name: &str) -> [String; 3] {
+    ["", ".br", ".gz"].map(|ending| format!("{name}{ending}"))
+}
+
+/// The part of a file name that changes with the content.
+pub fn content_hash(bytes: &[u8]) -> String {
+    let mut hash = sha256_hex(bytes);
+    hash.truncate(HASH_DIGITS);
+    hash
+}
+
+/// The SHA-256 of the bytes in lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Compresses with gzip's highest level, 9.
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
+    let parameters = BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut bytes, &mut compressed, &parameters)?;
+    Ok(compressed)
+}
+
+/// Writes a file unless it holds these bytes already: cargo rebuilds what embeds a newer file.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // A reader never sees half a file.
+    let draft = path.with_added_extension("draft");
+    fs::write(&draft, bytes)?;
+    fs::rename(draft, path)?;
+    Ok(())
+}
+
+/// Writes the Rust file with the hashed names, for the edge worker to include.
+pub fn write_names(embed: &Path, glue: &str, wasm: &str) -> Result<()> {
+    let text = format!(
+        "/// File name of the browser library's JavaScript, with its content hash.\n\
+         pub const GLUE_FILE: &str = \"{glue}\";\n\
+         /// File name of the browser library's WebAssembly, with its content hash.\n\
+         pub const WASM_FILE: &str = \"{wasm}\";\n"
+    );
+    write_if_changed(&embed.join("names.rs"), text.as_bytes())
+}
+
+/// Fills a folder with empty files under the embedded names, so that the edge worker can be checked without a build.
+pub fn write_placeholders(embed: &Path) -> Result<()> {
+    let empty = Asset::new(Vec::new())?;
+    for name in [super::browser::TAG_EMBED, super::browser::GLUE_EMBED, super::browser::WASM_EMBED] {
+        empty.write(embed, name)?;
+    }
+    write_names(embed, "dni-000000000000.js", "dni-000000000000.wasm")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_to_the_first_digits_of_sha_256() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(content_hash(b"abc"), "ba7816bf8f01");
+    }
+
+    #[test]
+    fn compresses_without_loss() {
+        let text = b"the number stays as it was ".repeat(40);
+        let asset = Asset::new(text.clone()).unwrap();
+        assert!(asset.brotli.len() < text.len() / 4);
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut asset.brotli.as_slice(), &mut plain).unwrap();
+        assert_eq!(plain, text);
+        let mut plain = Vec::new();
+        let mut decoder = flate2::read::GzDecoder::new(asset.gzip.as_slice());
+        std::io::Read::read_to_end(&mut decoder, &mut plain).unwrap();
+        assert_eq!(plain, text);
+    }
+
+    #[test]
+    fn leaves_an_unchanged_file_alone() {
+        let folder = std::env::temp_dir().join(format!("dni-assets-test-{}", std::process::id()));
+        let path = folder.join("file");
+        write_if_changed(&path, b"one").unwrap();
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        write_if_changed(&path, b"one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), written);
+        write_if_changed(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,24 @@
+//! The edge worker, by worker-build.
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::run;
+use crate::setup::Tools;
+
+/// Builds `edge-worker/build/` with the browser library embedded.
+pub fn build(project: &Project, tools: &Tools) -> Result<()> {
+    run::step("building the edge worker", || {
+        let mut build = tools.command(&tools.worker_build)?;
+        tools.choose_wasm_toolchain(&mut build);
+        build
+            .arg("--release")
+            .current_dir(project.path("edge-worker"))
+            // Without these worker-build downloads programs of its own choice.
+            .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
+            .env("WASM_OPT_BIN", tools.npm_program("wasm-opt"))
+            .env("ESBUILD_BIN", tools.npm_program("esbuild"))
+            .env("DNI_EMBED", project.embed());
+        run::quietly(build)
+    })
+}

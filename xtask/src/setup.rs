@@ -1,0 +1,86 @@
+//! `setup`: brings each tool that is missing, and says what to do where it cannot.
+
+mod apt;
+mod cargo_tool;
+mod chromium;
+mod npm_packages;
+mod wasm_target;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::run;
+
+/// The tools the other commands call.
+pub struct Tools {
+    /// The rustup toolchain for wasm32 builds, where the ordinary one has no wasm32 standard library.
+    wasm_toolchain: Option<&'static str>,
+    /// The wasm-bindgen command line tool of the locked version.
+    pub wasm_bindgen: PathBuf,
+    /// worker-build of the locked version.
+    pub worker_build: PathBuf,
+    /// The programs of the npm packages.
+    npm_bin: PathBuf,
+    chromium: PathBuf,
+}
+
+/// Brings what is missing and finds the rest.
+///
+/// # Errors
+///
+/// The sentence says which tool is missing and how to get it.
+pub fn run(project: &Project) -> Result<Tools> {
+    let _lock = project.lock("setup")?;
+    let npm_bin = npm_packages::ensure(project)?;
+    let wasm_toolchain = wasm_target::ensure()?;
+    let wasm_bindgen =
+        cargo_tool::ensure("wasm-bindgen-cli", "wasm-bindgen", &project.locked_version("wasm-bindgen")?)?;
+    // worker and worker-build are released together, under one version number.
+    let worker_build = cargo_tool::ensure("worker-build", "worker-build", &project.locked_version("worker")?)?;
+    let chromium = chromium::ensure()?;
+    Ok(Tools { wasm_toolchain, wasm_bindgen, worker_build, npm_bin, chromium })
+}
+
+impl Tools {
+    /// One of the programs of the npm packages: node, esbuild, wasm-opt, wrangler.
+    pub fn npm_program(&self, name: &str) -> PathBuf {
+        self.npm_bin.join(name)
+    }
+
+    /// Any program, with the packages' Node 22 first on PATH (the packages' scripts look for `node` there).
+    pub fn command(&self, program: &Path) -> Result<Command> {
+        let mut command = Command::new(program);
+        command.env("PATH", run::path_with(&self.npm_bin)?);
+        Ok(command)
+    }
+
+    /// Node 22, with what the rig and the tests look for in the environment.
+    pub fn node(&self, project: &Project) -> Result<Command> {
+        let mut command = self.command(&self.npm_program("node"))?;
+        command
+            .current_dir(project.root())
+            .env("CHROMIUM_BIN", &self.chromium)
+            .env("DNI_EMBED", project.embed())
+            .env("WRANGLER_SEND_METRICS", "false")
+            .env("CI", "1");
+        Ok(command)
+    }
+
+    /// Cargo for wasm32 builds, in the root of the repository.
+    pub fn wasm_cargo(&self, project: &Project) -> Command {
+        let mut command = Command::new("cargo");
+        command.current_dir(project.root());
+        self.choose_wasm_toolchain(&mut command);
+        command
+    }
+
+    /// Makes a command and the cargo it calls use the toolchain that can build for wasm32.
+    pub fn choose_wasm_toolchain(&self, command: &mut Command) {
+        if let Some(toolchain) = self.wasm_toolchain {
+            command.env("RUSTUP_TOOLCHAIN", toolchain);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `test`: every check of the project, each a stage with its own log, counted together at the end.
+
+mod counts;
+mod node_tests;
+mod suite;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::parts::assets;
+use crate::project::Project;
+use crate::setup::{self, Tools};
+use crate::{build, tidy};
+use counts::Counts;
+use node_tests::{NodeTests, TestFiles};
+use suite::{Suite, Verdict};
+
+/// What the tests can be asked.
+#[derive(Args)]
+pub struct Options {
+    /// Leaves out the wasm build and the end-to-end tests.
+    #[arg(long)]
+    quick: bool,
+    /// Runs only the tests with this text in their name, or in the name of their file.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+}
+
+/// Runs the stages, going on after a failed one, and prints `N passed, N failed` as the last line.
+pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
+    let tools = setup::run(project)?;
+    let stages = Stages { project, tools: &tools, filter: options.filter.as_deref() };
+    let mut suite = Suite::new(project.path("target/test-logs"))?;
+    if options.filter.is_none() {
+        stages.check_sources(&mut suite);
+    }
+    suite.run("cargo test", || stages.cargo_test());
+    suite.run("carrier tests", || stages.node_tests(NodeTests::CARRIER).run());
+    if !options.quick {
+        // The build says by itself how it goes on.
+        let built = suite.run_openly("build", || build::run(project, &tools));
+        if built {
+            suite.run("end-to-end tests", || stages.node_tests(NodeTests::END_TO_END).run());
+        } else {
+            suite.miss("end-to-end tests", "not run, because the build failed");
+        }
+    }
+    Ok(suite.finish())
+}
+
+struct Stages<'a> {
+    project: &'a Project,
+    tools: &'a Tools,
+    filter: Option<&'a str>,
+}
+
+impl Stages<'_> {
+    fn check_sources(&self, suite: &mut Suite) {
+        suite.run("rustfmt", || Verdict::of_check(self.cargo(&["fmt", "--all", "--check"])));
+        suite.run("clippy", || {
+            Verdict::of_check(self.cargo(&[
+                "clippy",
+                "--all-targets",
+                "--features",
+                "dni-core/url",
+                "--",
+                "-D",
+                "warnings",
+            ]))
+        });
+        suite.run("clippy dni-wasm", || Verdict::of_check(self.wasm_clippy("dni-wasm")));
+        suite.run("clippy edge-worker", || {
+            let mut clippy = self.wasm_clippy("edge-worker");
+            clippy.env("DNI_EMBED", self.embed()?);
+            // worker-build sets this too: the worker crate brings its own futures.
+            clippy.env("WASM_BINDGEN_USE_JS_SYS", "1");
+            Verdict::of_check(clippy)
+        });
+        suite.run("tidy", || {
+            let report = tidy::check(self.project)?;
+            let counts = Counts::of_check(report.findings.is_empty());
+            let text = report.to_string();
+            Ok(Verdict { counts, shown: text.clone(), log: text })
+        });
+    }
+
+    fn cargo_test(&self) -> Result<Verdict> {
+        let mut cargo = self.cargo(&["test", "--no-fail-fast", "--features", "dni-core/url"]);
+        cargo.args(self.filter);
+        Verdict::of_cargo_test(cargo, self.filter.is_some())
+    }
+
+    fn node_tests(&self, files: TestFiles) -> NodeTests<'_> {
+        NodeTests { project: self.project, tools: self.tools, files, filter: self.filter }
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = Command::new("cargo");
+        cargo.args(arguments).current_dir(self.project.root());
+        cargo
+    }
+
+    /// Each crate by itself: together, cargo would join their features and hide what one of them lacks.
+    fn wasm_clippy(&self, package: &str) -> Command {
+        let mut clippy = self.tools.wasm_cargo(self.project);
+        clippy.args(["clippy", "--package", package]);
+        clippy.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
+        clippy
+    }
+
+    /// The embedded files of the last build; before the first build, empty files of the same names.
+    fn embed(&self) -> Result<PathBuf> {
+        let built = self.project.embed();
+        if built.join("names.rs").is_file() {
+            return Ok(built);
+        }
+        let empty = self.project.path("target/dni/embed-empty");
+        assets::write_placeholders(&empty)?;
+        Ok(empty)
+    }
+}

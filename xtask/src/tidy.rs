@@ -1,0 +1,173 @@
+//! `tidy`: the house rules that a compiler does not know, checked on the project's own text.
+//!
+//! Each rule is one file with one `check` function and its own samples of good and bad.
+
+mod allow_reasons;
+mod debug_leftovers;
+mod dom_writes;
+mod file_length;
+mod file_names;
+mod inherited_lints;
+mod licences;
+mod markdown_links;
+mod pure_core;
+mod source;
+mod sql_in_stores;
+pub mod walk;
+mod xml_writer;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::project::Project;
+use crate::run;
+use source::{RustFile, TextFile};
+
+/// One place that breaks a rule.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    path: String,
+    /// Counts from 1.
+    line: usize,
+    text: String,
+}
+
+impl Finding {
+    /// A finding in a file, whose path is relative to the root.
+    pub fn new(path: &str, line: usize, text: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, text: text.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.text)
+    }
+}
+
+/// Prints every finding and their number.
+pub fn run(project: &Project) -> Result<ExitCode> {
+    let report = check(project)?;
+    print!("{report}");
+    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What all rules found.
+pub struct Report {
+    pub findings: BTreeSet<Finding>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            writeln!(f, "{finding}")?;
+        }
+        writeln!(f, "tidy: {} rules, {} findings", RULES.len(), self.findings.len())
+    }
+}
+
+/// Applies every rule to the project.
+///
+/// # Errors
+///
+/// A file cannot be read, or a Rust file is no Rust.
+pub fn check(project: &Project) -> Result<Report> {
+    let tree = Tree::read(project)?;
+    let mut findings = BTreeSet::new();
+    for rule in RULES {
+        findings.extend(rule(&tree));
+    }
+    Ok(Report { findings })
+}
+
+type Rule = fn(&Tree) -> Vec<Finding>;
+
+const RULES: [Rule; 11] = [
+    |tree| each(&tree.rust, allow_reasons::check),
+    |tree| {
+        let mut findings = each(&tree.rust, debug_leftovers::check);
+        findings.extend(each(&tree.scripts, debug_leftovers::check_script));
+        findings
+    },
+    |tree| {
+        let mut findings = each(&tree.rust, dom_writes::check);
+        findings.extend(each(&tree.scripts, dom_writes::check_script));
+        findings
+    },
+    |tree| each(&tree.rust, file_length::check),
+    |tree| file_names::check(&tree.paths),
+    |tree| each(&tree.manifests, inherited_lints::check),
+    |tree| licences::check(&tree.metadata),
+    |tree| each(&tree.documents, |document| markdown_links::check(document, |path| tree.root.join(path).exists())),
+    |tree| {
+        let mut findings = each(&tree.rust, pure_core::check);
+        findings.extend(each(&tree.manifests, pure_core::check_manifest));
+        findings
+    },
+    |tree| each(&tree.rust, sql_in_stores::check),
+    |tree| each(&tree.rust, xml_writer::check),
+];
+
+fn each<T>(files: &[T], check: impl Fn(&T) -> Vec<Finding>) -> Vec<Finding> {
+    files.iter().flat_map(check).collect()
+}
+
+/// Everything the rules look at.
+struct Tree {
+    root: std::path::PathBuf,
+    paths: Vec<String>,
+    rust: Vec<RustFile>,
+    scripts: Vec<TextFile>,
+    documents: Vec<TextFile>,
+    manifests: Vec<TextFile>,
+    metadata: Value,
+}
+
+impl Tree {
+    fn read(project: &Project) -> Result<Self> {
+        let mut tree = Self {
+            root: project.root().to_path_buf(),
+            paths: Vec::new(),
+            rust: Vec::new(),
+            scripts: Vec::new(),
+            documents: Vec::new(),
+            manifests: Vec::new(),
+            metadata: metadata(project)?,
+        };
+        for file in walk::files(project.root(), &[""])? {
+            let relative = file.strip_prefix(project.root())?;
+            let path = relative.to_str().context("a file is not named in UTF-8")?.replace('\\', "/");
+            tree.paths.push(path.clone());
+            let read = || fs::read_to_string(&file).with_context(|| format!("cannot read {path} as text"));
+            let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            match ending {
+                "rs" => tree.rust.push(RustFile::parse(&path, &read()?)?),
+                "js" | "mjs" => tree.scripts.push(TextFile::new(&path, &read()?)),
+                "md" => tree.documents.push(TextFile::new(&path, &read()?)),
+                "toml" if path.ends_with("/Cargo.toml") => {
+                    tree.manifests.push(TextFile::new(&path, &read()?));
+                }
+                _ => {}
+            }
+        }
+        Ok(tree)
+    }
+}
+
+fn metadata(project: &Project) -> Result<Value> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["metadata", "--format-version", "1"]).current_dir(project.root());
+    let text = run::ask(cargo).context("`cargo metadata` failed; run it by hand to see why")?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// The lines of the findings, for the rules' tests.
+#[cfg(test)]
+fn lines(findings: &[Finding]) -> Vec<usize> {
+    findings.iter().map(|finding| finding.line).collect()
+}
