@@ -18,7 +18,7 @@ mod settings;
 mod site;
 mod store;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Shows where a panic came from. None should: whatever can fail returns an error.
 #[event(start)]
@@ -29,4 +29,10 @@ fn start() {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     routes::answer(request, env, context).await
+}
+
+/// Every minute, as wrangler.toml says.
+#[event(scheduled)]
+async fn every_minute(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    carrier::replay(&env).await;
 }

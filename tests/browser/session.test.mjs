@@ -184,6 +184,18 @@ test('a lost sign of life changes nothing until the time is over', async (t) => 
   await page.waitForFunction(() => document.getElementById('dots').textContent === '312.555.0142');
 });
 
+test('a reverted page is quiet until it swaps again', async (t) => {
+  const { visit, edge } = await open(t);
+  const page = await visit('business.html', { prepare: ownClock });
+  await page.evaluate(() => dni.revert());
+  await page.clock.runFor(200_000);
+  assert.deepEqual(edge.signals(), []);
+  await page.evaluate(() => dni.swap());
+  await until(() => edge.signals().length === 1);
+  await page.clock.runFor(61_000);
+  await until(() => edge.signals().length === 2);
+});
+
 test('release gives the number back', async (t) => {
   const { visit, edge } = await open(t);
   const page = await visit();

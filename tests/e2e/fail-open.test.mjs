@@ -21,10 +21,19 @@ for (const fault of ['call-fails', 'call-hangs']) {
       await world.carrier.placeCall({ from: '+17735550130', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 1 });
       const answered = await world.carrier.placeCall({ from: '+17735550130', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 20 });
       checkRungThrough(answered);
-      assert.ok(answered.verbs.every(({ verb }) => verb !== 'Record'));
+      assert.ok(!answered.verbs.includes('Record'));
       const missed = await world.carrier.placeCall({ from: '+17735550131', to: NUMBERS.pool[0], callee: 'no-answer', voicemail: { seconds: 12 } });
       checkRungThrough(missed);
-      assert.ok(missed.verbs.some(({ verb }) => verb === 'Record'), 'voicemail second');
+      assert.ok(missed.verbs.includes('Record'), 'voicemail second');
+    });
+
+    test('once the objects answer again, the calls they missed are taken in', async () => {
+      const calls = await eventually(async () => {
+        await fetch(`${world.edgeUrl}/cdn-cgi/handler/scheduled`);
+        const { json } = await world.api('/v1/calls');
+        return json.calls.length === 3 && json.calls.every((call) => call.outcome !== 'in_progress') && json.calls;
+      });
+      assert.deepEqual(calls.map((call) => call.outcome).sort(), ['answered', 'answered', 'voicemail']);
     });
   });
 }
@@ -53,12 +62,33 @@ test('a call that could not be joined when it came is joined once the pool answe
   assert.deepEqual([after.attribution.state, after.gclid, after.source], ['attributed', 'repaired', 'google']);
 });
 
+for (const fault of ['log-fails', 'log-lands']) {
+  test(`${fault}: a call is in the log once, however often writing it was reported as failed`, async (t) => {
+    const world = await startWorld({ config: CONFIG, env: { FAULT: fault } });
+    t.after(() => world.close());
+    const transcript = await world.carrier.placeCall({ from: '+17735550135', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 20 });
+    checkRungThrough(transcript);
+    await world.logged(transcript.sid, (call) => call.outcome === 'answered', REPAIRED_WITHIN_MS);
+    assert.equal((await world.api('/v1/calls')).json.calls.length, 1);
+  });
+}
+
 test('a number that the configuration does not have goes to the fallback destination', async (t) => {
   const world = await startWorld({ env: { FALLBACK_DESTINATION: '+13125550198' } });
   t.after(() => world.close());
   const transcript = await world.carrier.placeCall({ from: '+17735550133', to: '+13125559998', callee: 'answer', talk_seconds: 5 });
   checkRungThrough(transcript, '+13125550198');
 });
+
+async function eventually(check) {
+  const until = Date.now() + REPAIRED_WITHIN_MS;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    assert.ok(Date.now() < until, 'not repaired in time');
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+  }
+}
 
 function checkRungThrough(transcript, destination = NUMBERS.destination) {
   assert.deepEqual(transcript.errors, []);

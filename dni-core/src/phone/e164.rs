@@ -129,7 +129,7 @@ impl Digits {
             return Err(PhoneError::TooLong);
         }
         let mut read = Self { read: [0; MAX_DIGITS], len: 0, plus: false };
-        for char in text.trim().chars() {
+        for char in text.trim_ascii().chars() {
             match char {
                 '+' if read.len == 0 && !read.plus => read.plus = true,
                 '0'..='9' => read.push(char as u8)?,

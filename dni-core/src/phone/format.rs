@@ -15,8 +15,8 @@ use super::e164::{E164, NANP_DIGITS};
 /// assert_eq!(format_like(number, "+1 (312) 555-0142"), "+1 (312) 555-0151");
 /// ```
 pub fn format_like(number: E164, example: &str) -> String {
-    let places = example.chars().filter(char::is_ascii_digit).count();
-    let letters = example.chars().any(char::is_alphabetic);
+    let places = example.bytes().filter(u8::is_ascii_digit).count();
+    let letters = example.bytes().any(|byte| byte.is_ascii_alphabetic());
     let digits = match (places, number.nanp_digits()) {
         (NANP_DIGITS, Some(national)) => national,
         (places, _) if places == number.digits().len() => number.digits(),
@@ -42,7 +42,11 @@ pub fn national(number: E164) -> String {
     let parts = number.nanp_digits().and_then(|digits| {
         let (area, rest) = digits.split_at_checked(3)?;
         let (exchange, line) = rest.split_at_checked(3)?;
-        Some(["(", area, ") ", exchange, "-", line].concat())
+        let mut text = String::from("(");
+        for part in [area, ") ", exchange, "-", line] {
+            text.push_str(part);
+        }
+        Some(text)
     });
     parts.unwrap_or_else(|| number.as_str().to_owned())
 }

@@ -47,7 +47,7 @@ impl Campaign {
     pub fn read(landing: &PageUrl) -> Self {
         let mut read = Self::default();
         for (name, value) in landing.params() {
-            let value = value.trim();
+            let value = value.trim_ascii();
             if !value.is_empty() && !is_unfilled_macro(value) {
                 read.take(&name.to_ascii_lowercase(), value);
             }

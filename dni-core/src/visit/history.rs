@@ -103,9 +103,11 @@ impl History {
 
     fn forget_the_middle(&mut self) {
         let surplus = self.touches.len().saturating_sub(MAX_TOUCHES);
-        if surplus > 0 {
-            self.touches.drain(1..=surplus);
-        }
+        let mut place = 0;
+        self.touches.retain(|_| {
+            place += 1;
+            place == 1 || place > surplus + 1
+        });
     }
 }
 

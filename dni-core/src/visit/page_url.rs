@@ -55,8 +55,8 @@ impl PageUrl {
     /// Returns host and port, as in an `Origin`: `harbor.example`, `127.0.0.1:8701`. Empty for no address.
     pub fn host(&self) -> &str {
         let rest = self.after_scheme();
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.rsplit('@').next().unwrap_or_default()
+        let authority = rest.find(['/', '?', '#']).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
     }
 
     /// Returns the host without its port.
@@ -72,13 +72,13 @@ impl PageUrl {
     pub fn path(&self) -> &str {
         let rest = self.after_scheme();
         let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
-        path.split(['?', '#']).next().unwrap_or_default()
+        path.find(['?', '#']).and_then(|end| path.get(..end)).unwrap_or(path)
     }
 
     /// Returns the query's names and values in order, decoded once by the rules of HTML forms: `+` is a space, a broken
     /// `%` stays as it is.
     pub fn params(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        let page = self.0.split('#').next().unwrap_or_default();
+        let page = self.0.split_once('#').map_or(self.0.as_str(), |(page, _)| page);
         let query = page.split_once('?').map_or("", |(_, query)| query);
         form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
     }

@@ -1,6 +1,7 @@
 //! Webhooks that have no call object to go to, kept in D1.
 
 use dni_core::time::Millis;
+use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
 use super::number;
@@ -36,5 +37,36 @@ pub async fn keep(db: &D1Database, event: &RawEvent) -> Result<()> {
         D1Type::Text(&event.body),
     ];
     statement.bind_refs(&values)?.run().await?;
+    Ok(())
+}
+
+/// A webhook that was kept.
+#[derive(Debug, Deserialize)]
+pub struct StoredEvent {
+    /// Its row.
+    pub id: u32,
+    /// When it came.
+    pub received_at: Millis,
+    /// To which hook.
+    pub hook: String,
+    /// The query of its address.
+    pub query: String,
+    /// Its body.
+    pub body: String,
+}
+
+/// Most webhooks read at once: what one run of the worker can hand on, one object each.
+const MAX_WAITING: &str = "50";
+
+/// Reads the oldest webhooks kept for this reason.
+pub async fn waiting(db: &D1Database, reason: &str) -> Result<Vec<StoredEvent>> {
+    let query =
+        ["SELECT id, received_at, hook, query, body FROM raw_event WHERE reason = ?1 ORDER BY id LIMIT ", MAX_WAITING];
+    db.prepare(query.concat()).bind_refs(&D1Type::Text(reason))?.all().await?.results()
+}
+
+/// Forgets a webhook.
+pub async fn forget(db: &D1Database, id: u32) -> Result<()> {
+    db.prepare("DELETE FROM raw_event WHERE id = ?1").bind_refs(&number(u64::from(id)))?.run().await?;
     Ok(())
 }

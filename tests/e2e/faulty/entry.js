@@ -1,5 +1,5 @@
 // The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `pool-resolves`: only
-// when a call is to be joined), so that tests see what visitors and callers get then.
+// when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure), so that tests see what visitors and callers get then.
 import { DurableObject } from "cloudflare:workers";
 import worker, * as rust from "../../../edge-worker/build/index.js";
 
@@ -14,8 +14,8 @@ const faulty = (name, kind) =>
   class extends DurableObject {
     constructor(ctx, env) {
       super(ctx, env);
-      this.inner = new rust[name](ctx, env);
       const [part, fault] = (env.FAULT ?? "").split("-");
+      this.inner = new rust[name](ctx, part === "log" ? withDatabase(env, faultyDatabase(env.DB, fault)) : env);
       this.fault = part === kind ? fault : null;
     }
     async fetch(request) {
@@ -35,6 +35,34 @@ const faulty = (name, kind) =>
       return this.inner.alarm();
     }
   };
+
+const withDatabase = (env, database) => new Proxy(env, { get: (target, name) => (name === "DB" ? database : target[name]) });
+
+/** A database whose writes fail, or land and say they failed. */
+function faultyDatabase(database, fault) {
+  let first;
+  const wrap = (statement) =>
+    new Proxy(statement, {
+      get(target, name) {
+        if (name === "bind") return (...values) => wrap(target.bind(...values));
+        if (name === "run" && Date.now() - (first ??= Date.now()) < FAULTY_FOR_MS) {
+          return async () => {
+            if (fault === "lands") await target.run();
+            throw new Error("this write fails on purpose");
+          };
+        }
+        const value = target[name];
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  return new Proxy(database, {
+    get(target, name) {
+      if (name === "prepare") return (query) => wrap(target.prepare(query));
+      const value = target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
 
 export class Pool extends faulty("Pool", "pool") {}
 export class Call extends faulty("Call", "call") {}

@@ -1,4 +1,4 @@
-//! Carriers' webhooks: checked, read, handed to the call's object, answered.
+//! One webhook: checked, read, handed to the call's object, answered.
 //!
 //! The phone rings whatever happens here. If the call's object does not answer in time, the answer is computed from the
 //! published configuration; if not even that can be read, from the worker's own settings.
@@ -12,13 +12,14 @@ use call_router::event::{CallEvent, EventKind};
 use call_router::fail_open;
 use worker::console_error;
 
+use super::{OBJECT_UNAVAILABLE, ask_of, report};
 use crate::answer;
 use crate::clock::now;
-use crate::objects::{AskCall, ask_call};
+use crate::objects::ask_call;
 use crate::problem::Problem;
 use crate::routes::{Asked, Replied};
 use crate::settings::Settings;
-use crate::site::{Line, of_number};
+use crate::site::Line;
 use crate::store::raw_events::{self, RawEvent};
 
 /// How long the call's object may take before the fail-open answer takes its place: callers notice half a second.
@@ -79,31 +80,15 @@ struct Webhook<'a> {
 
 impl Webhook<'_> {
     async fn answer(&self, event: CallEvent) -> String {
-        let line = match event.number {
-            Some(number) => of_number(&self.asked.env, number).await,
-            None => Ok(None),
-        };
-        let line = line.unwrap_or_else(|problem| {
-            console_error!("the configuration of a number could not be read: {}", problem.message());
-            None
-        });
-        let ask = AskCall {
-            carrier: Carrier::Twilio,
-            hook: self.hook.id().to_owned(),
-            query: self.query.to_owned(),
-            body: String::from_utf8_lossy(self.body).into_owned(),
-            event,
-            line,
-        };
+        let body = String::from_utf8_lossy(self.body).into_owned();
+        let ask = ask_of(&self.asked.env, self.hook, self.query, body, event).await;
         let limit = if self.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
         let call = ask.event.call.to_string();
         match ask_call(&self.asked.env, Carrier::Twilio.id(), &call, &ask, limit).await {
             Ok(told) => told.document.unwrap_or_else(|| self.fail_open(ask.line.as_ref(), Some(&ask.event))),
             Err(problem) => {
-                if let Problem::Unavailable(reason) = &problem {
-                    console_error!("a call's object did not answer: {reason}");
-                }
-                self.keep("object_unavailable");
+                report(&problem);
+                self.keep(OBJECT_UNAVAILABLE);
                 self.fail_open(ask.line.as_ref(), Some(&ask.event))
             }
         }

@@ -1,0 +1,131 @@
+//! What JavaScript calls: the shell with news of the page and the edge, and the site's own code through `window.dni`.
+
+use core::cell::Cell;
+
+use dni_core::phone::{E164, format_like};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Node;
+
+use crate::session::Session;
+use crate::shell::Shell;
+
+thread_local! {
+    static SESSION: Cell<Option<&'static Session>> = const { Cell::new(None) };
+}
+
+/// Begins the session: the page's markup has been read. A second call does nothing.
+///
+/// `arrival` is `{at, url, referrer}`; with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
+#[wasm_bindgen]
+pub fn begin(shell: Shell, site: &str, visitor: &str, arrival: JsValue, is_asked: bool) {
+    #[cfg(feature = "debug")]
+    console_error_panic_hook::set_once();
+    if SESSION.get().is_none() {
+        let session = Box::leak(Box::new(Session::new(shell, site, visitor, arrival, is_asked)));
+        SESSION.set(Some(session));
+        session.begin();
+    }
+}
+
+/// The edge has answered a lease request; an empty text if it has not, or not well.
+#[wasm_bindgen]
+pub fn leased(text: &str) {
+    with(|session| session.leased(text));
+}
+
+/// The edge has answered a sign of life.
+#[wasm_bindgen]
+pub fn renewed(text: &str) {
+    with(|session| session.renewed(text));
+}
+
+/// The page has become visible, or it is time for a sign of life.
+#[wasm_bindgen]
+pub fn renew() {
+    with(Session::renew);
+}
+
+/// The page has been hidden or is being left.
+#[wasm_bindgen]
+pub fn hidden() {
+    with(Session::hidden);
+}
+
+/// The visitor has tapped a link to, or copied, this text.
+#[wasm_bindgen]
+pub fn intent(text: &str) {
+    with(|session| session.intent(text));
+}
+
+/// Shows the numbers below a node.
+#[wasm_bindgen]
+pub fn swap(root: &Node) {
+    with(|session| {
+        let was_off = session.turn_on();
+        if session.show_below(root) && was_off {
+            session.renew();
+        }
+    });
+}
+
+/// Answers the number to show for a target, written as the target is.
+#[wasm_bindgen(js_name = numberFor)]
+pub fn number_for(text: &str) -> Option<String> {
+    let target = E164::parse_in_nanp(text).ok()?;
+    let numbers = with(Session::numbers)?;
+    numbers.iter().find(|one| one.target == target).map(|one| format_like(one.number, text))
+}
+
+/// Answers the visitor as he is stored: id, history, numbers and until when they may be shown.
+#[wasm_bindgen(js_name = getSession)]
+pub fn get_session() -> JsValue {
+    with(|session| session.memory.visitor().as_js().clone()).unwrap_or(JsValue::NULL)
+}
+
+/// The visitor has said what he thinks of being tracked: `granted`, `denied` or `unknown`.
+#[wasm_bindgen]
+pub fn consent(said: &str) {
+    with(|session| match said {
+        "denied" => {
+            session.release();
+            session.memory.change(|visitor| visitor.say(said));
+        }
+        "granted" | "unknown" => {
+            if session.memory.visitor().has_denied() {
+                session.turn_on();
+            }
+            session.memory.change(|visitor| visitor.say(said));
+            if session.numbers().is_empty() {
+                session.lease();
+            }
+        }
+        _ => {}
+    });
+}
+
+/// Asks for the numbers anew and shows them.
+#[wasm_bindgen]
+pub fn refresh() {
+    with(|session| {
+        session.turn_on();
+        session.lease();
+    });
+}
+
+/// Gives the numbers back to the pool and shows the business's own again.
+#[wasm_bindgen]
+pub fn release() {
+    with(Session::release);
+}
+
+/// Puts the page's own numbers back, byte for byte, and leaves them until `swap` or `refresh`.
+#[wasm_bindgen]
+pub fn revert() {
+    with(Session::revert);
+}
+
+/// The page view lives as long as the page.
+fn with<T>(act: impl FnOnce(&'static Session) -> T) -> Option<T> {
+    SESSION.get().map(act)
+}

@@ -1,0 +1,80 @@
+//! Signs of life: what keeps a lease, and what tells that a call is about to come.
+
+use core::cell::Cell;
+use core::time::Duration;
+
+use dni_core::phone::{E164, find_targets};
+use dni_core::time::Millis;
+
+use crate::session::Session;
+use crate::shell::{is_hidden, now};
+use crate::visitor::Visitor;
+use crate::wire::{self, field};
+
+/// Shortest time between two signs of intent: a double tap is one.
+const INTENT_GAP: Duration = Duration::from_secs(2);
+/// Longest text in which a number is looked for, in bytes: who copies a whole page does not mean the number.
+const MAX_COPIED: usize = 1000;
+
+/// What was told last.
+#[derive(Default)]
+pub struct Told {
+    hidden: Cell<bool>,
+    intent_at: Cell<Millis>,
+}
+
+impl Session {
+    /// Sends a sign of life, or asks anew if the numbers' time is over. Comes around while the page is visible and has some.
+    pub fn renew(&self) {
+        if is_hidden() || !self.is_on() {
+            return;
+        }
+        self.told.hidden.set(false);
+        if !self.numbers().is_empty() {
+            self.shell.wake(self.memory.visitor().beat_every());
+            if let Some(request) = self.sign("visible") {
+                self.shell.beat(&request);
+            }
+        } else if self.memory.visitor().had_numbers() {
+            self.lease();
+        }
+    }
+
+    /// Takes in the answer to a sign of life. One that is lost is followed by the next, long before the lease ends.
+    pub fn renewed(&self, text: &str) {
+        let Some(reply) = wire::parse(text) else { return };
+        let gone: Vec<String> = field(&reply, "gone").unwrap_or_default();
+        if !gone.is_empty() {
+            self.memory.change(Visitor::forget_numbers);
+            self.lease();
+        } else if let Some(seconds) = field(&reply, "expires_in") {
+            self.memory.change(|visitor| visitor.renew(now(), seconds));
+        }
+    }
+
+    /// Tells that the page is hidden. A page that is left is hidden too; one sign is enough.
+    pub fn hidden(&self) {
+        if !self.told.hidden.replace(true) {
+            self.tell("hidden");
+        }
+    }
+
+    /// Tells that the visitor tapped or copied one of his numbers, if `text` has one in it.
+    pub fn intent(&self, text: &str) {
+        if text.len() > MAX_COPIED || now().since(self.told.intent_at.get()) < INTENT_GAP {
+            return;
+        }
+        let numbers: Vec<E164> = self.numbers().iter().map(|one| one.number).collect();
+        if !find_targets(text, &numbers).is_empty() {
+            self.told.intent_at.set(now());
+            self.tell("intent");
+        }
+    }
+
+    /// Sends a sign without waiting for an answer.
+    pub fn tell(&self, signal: &str) {
+        if let Some(request) = self.sign(signal) {
+            self.shell.tell(&request);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What the browser does for a session. `js/shell.js` is the other side.
+
+use dni_core::time::Millis;
+use js_sys::JsString;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Document, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The network, the clock and the site's listeners. None of it answers at once: answers come in through `api`.
+    pub type Shell;
+
+    /// Sends a lease request; its answer comes in as `leased`.
+    #[wasm_bindgen(method)]
+    pub fn lease(this: &Shell, request: &JsString);
+
+    /// Sends a sign of life; its answer comes in as `renewed`.
+    #[wasm_bindgen(method)]
+    pub fn beat(this: &Shell, request: &JsString);
+
+    /// Sends a sign that needs no answer, even if the page is closed at this moment.
+    #[wasm_bindgen(method)]
+    pub fn tell(this: &Shell, request: &JsString);
+
+    /// Calls `renew` once, so many seconds from now; replaces an earlier call.
+    #[wasm_bindgen(method)]
+    pub fn wake(this: &Shell, seconds: u32);
+
+    /// Tells the site's listeners, after our own work is done.
+    #[wasm_bindgen(method)]
+    pub fn emit(this: &Shell, event: &str, detail: &JsValue);
+}
+
+/// Returns the page's window; there is none in a worker.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// Returns the page's document.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// Says whether the visitor cannot see the page.
+pub fn is_hidden() -> bool {
+    document().is_none_or(|document| document.hidden())
+}
+
+/// Returns the visitor's clock.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole milliseconds since 1970, below 2^53")]
+pub fn now() -> Millis {
+    Millis::from_unix_ms(js_sys::Date::now() as u64)
+}

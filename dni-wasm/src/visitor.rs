@@ -1,0 +1,156 @@
+//! What the browser keeps of a visitor.
+
+use core::time::Duration;
+
+use dni_core::time::Millis;
+use dni_core::visit::{Arrival, History};
+use dni_core::wire::MAX_LEASES;
+use gloo_storage::{LocalStorage, Storage as _};
+use js_sys::{Array, JSON};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Storage;
+
+use crate::shell::window;
+use crate::wire::{self, Shown, field, get, set};
+
+/// Shortest time between signs of life, in seconds, whatever the edge asks for: a slip there must not flood it.
+const MIN_BEAT: u32 = 5;
+
+/// A visitor, in the shape that is stored and that the script tag reads too:
+/// `{visitor, history, hosts, numbers, expires_at, beat_every, consent}`, of which only `visitor`, his id, is always there.
+pub struct Visitor(JsValue);
+
+impl Visitor {
+    /// Records a page view and says whether it is a new touch.
+    pub fn arrive(&self, arrival: Arrival) -> bool {
+        let mut history: History = field(&self.0, "history").unwrap_or_default();
+        let hosts: Vec<String> = field(&self.0, "hosts").unwrap_or_default();
+        let is_touch = history.arrive(arrival, &hosts);
+        set(&self.0, "history", &wire::history(&history));
+        is_touch
+    }
+
+    /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's.
+    pub fn take(&self, reply: &JsValue, now: Millis) -> Option<()> {
+        let is_his = field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
+        let (seconds, _): (u32, Vec<Shown>) = (field(reply, "expires_in")?, field(reply, "numbers")?);
+        let (_, _): (History, Vec<String>) = (field(reply, "history")?, field(reply, "hosts")?);
+        if !is_his {
+            return None;
+        }
+        for name in ["history", "hosts", "numbers", "beat_every"] {
+            set(&self.0, name, &get(reply, name));
+        }
+        self.renew(now, seconds);
+        Some(())
+    }
+
+    /// Moves the end of his numbers.
+    pub fn renew(&self, now: Millis, seconds: u32) {
+        set(&self.0, "expires_at", &wire::ms(now.after(Duration::from_secs(seconds.into()))));
+    }
+
+    /// Forgets his numbers.
+    pub fn forget_numbers(&self) {
+        set(&self.0, "numbers", &Array::new());
+    }
+
+    /// Returns the numbers he may be shown now.
+    ///
+    /// A number that is itself one of the targets is left out: it would put one of the site's own in another's place.
+    pub fn numbers(&self, now: Millis) -> Vec<Shown> {
+        let expires_at: Millis = field(&self.0, "expires_at").unwrap_or_default();
+        if now >= expires_at || self.has_denied() {
+            return Vec::new();
+        }
+        let all: Vec<Shown> = field(&self.0, "numbers").unwrap_or_default();
+        let mut numbers = all.clone();
+        numbers.retain(|one| !all.iter().any(|other| other.target == one.number));
+        numbers
+    }
+
+    /// Returns his leases, to be renewed or given back.
+    pub fn leases(&self) -> Array {
+        let leases = Array::new();
+        for number in self.last_numbers().iter().take(MAX_LEASES) {
+            let lease = get(&number, "lease");
+            if lease.is_string() {
+                leases.push(&lease);
+            }
+        }
+        leases
+    }
+
+    /// Says whether he had numbers, be their time over or not.
+    pub fn had_numbers(&self) -> bool {
+        self.last_numbers().length() > 0
+    }
+
+    fn last_numbers(&self) -> Array {
+        get(&self.0, "numbers").dyn_into().unwrap_or_default()
+    }
+
+    /// Returns how often to send a sign of life, in seconds.
+    pub fn beat_every(&self) -> u32 {
+        field(&self.0, "beat_every").unwrap_or(MIN_BEAT).max(MIN_BEAT)
+    }
+
+    /// Keeps what he said to being tracked.
+    pub fn say(&self, consent: &str) {
+        set(&self.0, "consent", &consent.into());
+    }
+
+    /// Says whether he refused to be tracked.
+    pub fn has_denied(&self) -> bool {
+        field::<String>(&self.0, "consent").is_some_and(|consent| consent == "denied")
+    }
+
+    /// Returns the value as it is stored.
+    pub fn as_js(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+/// The place a visitor is kept: `localStorage`, which all tabs of the site share, or this page view's memory where the
+/// browser denies it.
+pub struct Memory {
+    key: String,
+    held: Visitor,
+}
+
+impl Memory {
+    /// Opens the place; `id` is the visitor's if nothing is stored.
+    pub fn open(site: &str, id: &str) -> Self {
+        let mut key = String::from("dni:");
+        key.push_str(site);
+        Self { key, held: Visitor(wire::object(&[("visitor", id.into())])) }
+    }
+
+    /// Returns the visitor as he is now, another tab's changes included.
+    pub fn visitor(&self) -> Visitor {
+        self.stored().unwrap_or_else(|| Visitor(self.held.0.clone()))
+    }
+
+    /// Changes the visitor and keeps him.
+    pub fn change<T>(&self, change: impl FnOnce(&Visitor) -> T) -> T {
+        let visitor = self.visitor();
+        let changed = change(&visitor);
+        if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&visitor.0)) {
+            // Over quota, the next page starts with what was stored before.
+            let _ = storage.set_item(&self.key, &String::from(text));
+        }
+        changed
+    }
+
+    fn stored(&self) -> Option<Visitor> {
+        let visitor = wire::parse(&storage()?.get_item(&self.key).ok()??)?;
+        field::<String>(&visitor, "visitor")?;
+        Some(Visitor(visitor))
+    }
+}
+
+/// Returns the storage if the browser allows it; `gloo_storage` would stop the whole library on a refusal.
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok()??;
+    Some(LocalStorage::raw())
+}

@@ -1,0 +1,136 @@
+//! Reads and writes what edge and storage say: `dni_core::wire` in the browser.
+//!
+//! The values stay on JavaScript's side, and only what is looked at crosses over. Derived readers and writers would do
+//! the same for 20 KB of brotli, most of it texts for every possible mistake, which nobody would read here. What has not
+//! the expected shape is `None`.
+
+use dni_core::phone::E164;
+use dni_core::time::Millis;
+use dni_core::visit::{Arrival, History, PageUrl};
+use js_sys::{Array, JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Longest text that is read, in bytes: 32 numbers and 20 touches of 8 KB stay below.
+const MAX_TEXT: usize = 256 * 1024;
+/// Most entries of a list: above the most touches, targets and leases.
+const MAX_ENTRIES: u32 = 64;
+
+/// Parses JSON.
+pub fn parse(text: &str) -> Option<JsValue> {
+    if text.len() > MAX_TEXT { None } else { JSON::parse(text).ok() }
+}
+
+/// Makes an object of fields.
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new().into();
+    for (name, value) in fields {
+        set(&object, name, value);
+    }
+    object
+}
+
+/// Sets a field.
+pub fn set(object: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// Returns a field as it is; undefined if it is missing.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Reads a field; `None` if it is missing or of another shape.
+pub fn field<T: Read>(object: &JsValue, name: &str) -> Option<T> {
+    T::read(&get(object, name))
+}
+
+/// What can be read.
+pub trait Read: Sized {
+    /// Takes the value if it has the right shape.
+    fn read(from: &JsValue) -> Option<Self>;
+}
+
+/// The number to show in place of a target: what the page needs of `dni_core::wire::Assigned`.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// The business's own number.
+    pub target: E164,
+    /// The number to show.
+    pub number: E164,
+}
+
+impl Read for Shown {
+    fn read(from: &JsValue) -> Option<Self> {
+        Some(Self { target: field(from, "target")?, number: field(from, "number")? })
+    }
+}
+
+impl Read for E164 {
+    fn read(from: &JsValue) -> Option<Self> {
+        Self::parse(&String::read(from)?).ok()
+    }
+}
+
+impl Read for History {
+    fn read(from: &JsValue) -> Option<Self> {
+        Some(Self { touches: field(from, "touches")?, seen_at: field(from, "seen_at")? })
+    }
+}
+
+impl Read for Arrival {
+    fn read(from: &JsValue) -> Option<Self> {
+        let url = |name| field::<String>(from, name).map(PageUrl::from);
+        Some(Self { at: field(from, "at")?, url: url("url")?, referrer: url("referrer").unwrap_or_default() })
+    }
+}
+
+impl Read for Millis {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what does not fit is cut to the range")]
+    fn read(from: &JsValue) -> Option<Self> {
+        Some(Self::from_unix_ms(from.as_f64()? as u64))
+    }
+}
+
+impl Read for u32 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what does not fit is cut to the range")]
+    fn read(from: &JsValue) -> Option<Self> {
+        Some(from.as_f64()? as Self)
+    }
+}
+
+impl Read for String {
+    fn read(from: &JsValue) -> Option<Self> {
+        from.as_string()
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    /// One entry of a wrong shape spoils the list: half an answer is none.
+    fn read(from: &JsValue) -> Option<Self> {
+        let mut read = Self::new();
+        let list: &Array = from.dyn_ref()?;
+        for index in 0..list.length().min(MAX_ENTRIES) {
+            read.push(T::read(&list.get(index))?);
+        }
+        Some(read)
+    }
+}
+
+/// Writes an instant.
+#[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 stay below 2^53")]
+pub fn ms(at: Millis) -> JsValue {
+    JsValue::from_f64(at.unix_ms() as f64)
+}
+
+/// Writes a visitor's touches.
+pub fn history(history: &History) -> JsValue {
+    let touches = Array::new();
+    for touch in &history.touches {
+        touches.push(&object(&[
+            ("at", ms(touch.at)),
+            ("url", touch.url.as_str().into()),
+            ("referrer", touch.referrer.as_str().into()),
+        ]));
+    }
+    object(&[("touches", touches.into()), ("seen_at", ms(history.seen_at))])
+}

@@ -1,0 +1,39 @@
+//! Carriers' webhooks: answered at once, and if need be taken in later.
+
+mod replay;
+mod webhook;
+
+use call_router::carrier::{Carrier, Hook};
+use call_router::event::CallEvent;
+use worker::{Env, console_error};
+
+pub use replay::replay;
+pub use webhook::answer;
+
+use crate::objects::AskCall;
+use crate::problem::Problem;
+use crate::site::of_number;
+
+/// Why a webhook is kept that only found no object to take it: the one kind that can be taken in later.
+const OBJECT_UNAVAILABLE: &str = "object_unavailable";
+
+/// Puts together what the call's object is asked. A configuration that cannot be read costs the object its flow, never
+/// the event.
+async fn ask_of(env: &Env, hook: Hook, query: &str, body: String, event: CallEvent) -> AskCall {
+    let line = match event.number {
+        Some(number) => of_number(env, number).await,
+        None => Ok(None),
+    };
+    let line = line.unwrap_or_else(|problem| {
+        console_error!("the configuration of a number could not be read: {}", problem.message());
+        None
+    });
+    AskCall { carrier: Carrier::Twilio, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line }
+}
+
+/// Tells the log why an object did not answer.
+fn report(problem: &Problem) {
+    if let Problem::Unavailable(reason) = problem {
+        console_error!("a call's object did not answer: {reason}");
+    }
+}

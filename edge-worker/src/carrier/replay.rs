@@ -1,0 +1,42 @@
+//! Webhooks that found no object to take them, given to it later.
+
+use core::time::Duration;
+
+use call_router::carrier::{Carrier, Hook, twilio};
+use worker::{Env, console_error};
+
+use super::{OBJECT_UNAVAILABLE, ask_of, report};
+use crate::objects::ask_call;
+use crate::problem::Problem;
+use crate::store::raw_events::{self, StoredEvent};
+
+/// How long an object may take; nobody waits.
+const TAKE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Gives kept webhooks to their objects, the oldest first, and forgets those that were taken.
+pub async fn replay(env: &Env) {
+    if let Err(problem) = try_replay(env).await {
+        console_error!("kept webhooks could not be taken in, it is tried again: {}", problem.message());
+    }
+}
+
+async fn try_replay(env: &Env) -> Result<(), Problem> {
+    let db = env.d1("DB")?;
+    for event in raw_events::waiting(&db, OBJECT_UNAVAILABLE).await? {
+        // If forgetting fails after taking, the object gets the event again and knows it.
+        take(env, &event).await?;
+        raw_events::forget(&db, event.id).await?;
+    }
+    Ok(())
+}
+
+async fn take(env: &Env, stored: &StoredEvent) -> Result<(), Problem> {
+    let Some(hook) = Hook::from_id(&stored.hook) else { return Ok(()) };
+    let Ok(event) = twilio::read(hook, &stored.query, stored.body.as_bytes(), stored.received_at) else {
+        return Ok(());
+    };
+    let ask = ask_of(env, hook, &stored.query, stored.body.clone(), event).await;
+    let call = ask.event.call.to_string();
+    let told = ask_call(env, Carrier::Twilio.id(), &call, &ask, TAKE_WITHIN).await;
+    told.map(|_| ()).inspect_err(report)
+}
