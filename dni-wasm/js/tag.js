@@ -19,8 +19,6 @@ const METHODS = ['consent', 'getSession', 'on', 'refresh', 'release', 'revert', 
 const { dataset, src } = document.currentScript ?? {};
 const site = dataset?.site ?? '';
 const key = `dni:${site}`;
-/** The visitor made here, until he is stored. */
-const made = {};
 const present = window.dni;
 
 if (present?.site && present.site !== site) {
@@ -33,7 +31,8 @@ if (present?.site && present.site !== site) {
 
 /** Opens `window.dni`. Its calls wait for the library, and each answers a promise that never rejects. */
 function open(edge) {
-  const ready = visible().then(() => start(edge)).catch(() => undefined);
+  // The visitor is recalled at once, so that two tabs opened together share him.
+  const ready = Promise.resolve().then(recall).then(visible).then(() => start(edge)).catch(() => undefined);
   let waiting = 0;
   const call = async (name, args) => {
     if (waiting >= MAX_WAITING) return undefined;
@@ -57,7 +56,6 @@ function open(edge) {
     },
   };
   for (const name of METHODS) dni[name] = (...args) => call(name, args);
-  recall(); // at once, so that two tabs opened together share the visitor
   return dni;
 }
 
@@ -111,20 +109,20 @@ async function get(url, timeout, options) {
   return response;
 }
 
-/** Reads what is stored of the visitor, and makes him one if nothing is. Where storage is denied, memory serves. */
+/**
+ * Reads what is stored of the visitor, and makes him one if nothing is. Throws where the browser stores nothing: there each
+ * page would be another visitor with another number, and soon nobody would have one.
+ */
 function recall() {
+  const text = localStorage.getItem(key);
   try {
-    const stored = JSON.parse(localStorage.getItem(key));
+    const stored = JSON.parse(text);
     if (/^[0-9a-f]{32}$/.test(stored.visitor)) return stored;
   } catch {
-    // Denied, absent or garbage: each means a new visitor.
+    // Garbage means a new visitor.
   }
-  made.visitor ??= Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join('');
-  try {
-    localStorage.setItem(key, JSON.stringify(made));
-  } catch {
-    // Denied or full.
-  }
+  const made = { visitor: Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join('') };
+  localStorage.setItem(key, JSON.stringify(made));
   return made;
 }
 

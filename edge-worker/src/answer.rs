@@ -13,8 +13,8 @@ pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
 
 /// Answers what is wrong. Why a store failed goes to the log, not to the client.
 pub fn problem(problem: &Problem) -> Result<Response> {
-    if let Problem::Unavailable(reason) = problem {
-        console_error!("unavailable: {reason}");
+    if problem.status() >= 500 {
+        console_error!("{}: {}", problem.code(), problem.for_log());
     }
     let mut body = json!({ "error": { "code": problem.code(), "message": problem.message() } });
     if let (Problem::BadSite(faults), Some(error)) = (problem, body.get_mut("error")) {

@@ -123,6 +123,14 @@ impl Problem {
         }
     }
 
+    /// What to write to the log: the sentence, or what the client must not see.
+    pub fn for_log(&self) -> Cow<'_, str> {
+        match self {
+            Self::Unavailable(reason) => reason.as_str().into(),
+            _ => self.message(),
+        }
+    }
+
     /// Wraps what a store or object reported.
     pub fn unavailable(error: impl std::fmt::Display) -> Self {
         Self::Unavailable(error.to_string())

@@ -79,14 +79,27 @@ for (const [name, deny] of Object.entries({
   'storage is denied': () => Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } }),
   'storage is null': () => Object.defineProperty(window, 'localStorage', { value: null }),
   'storage is full': () => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; },
+})) {
+  test(`when ${name}, the page is untouched and no number is taken`, async (t) => {
+    const world = await open(t);
+    const original = await untouched(world);
+    const page = await world.visit('business.html', { prepare: (page) => page.addInitScript(deny) });
+    assert.equal(await html(page), original);
+    assert.deepEqual(world.edge.asked('lease'), []);
+    assert.equal(await page.evaluate(() => dni.getSession()), undefined);
+    assert.deepEqual(page.errors, []);
+  });
+}
+
+for (const [name, spoil] of Object.entries({
   'storage holds garbage': () => localStorage.setItem('dni:harbor-heating', '{"visitor":'),
   'storage holds wrong shapes': () => localStorage.setItem('dni:harbor-heating', JSON.stringify({
     visitor: '0123456789abcdef0123456789abcdef', history: 5, hosts: 'x', numbers: [{}, null, 7], expires_at: 'never', beat_every: {}, consent: [],
   })),
 })) {
-  test(`when ${name}, memory serves`, async (t) => {
+  test(`when ${name}, a new visitor begins`, async (t) => {
     const { visit, edge } = await open(t);
-    const page = await visit('business.html', { prepare: (page) => page.addInitScript(deny) });
+    const page = await visit('business.html', { prepare: (page) => page.addInitScript(spoil) });
     assert.equal(await page.textContent('#dots'), '312.555.0151');
     assert.equal(edge.asked('lease').length, 1);
     assert.match((await page.evaluate(() => dni.getSession())).visitor, /^[0-9a-f]{32}$/);

@@ -121,7 +121,7 @@ impl FromPool {
 
 async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<FromPool, NoNumber> {
     let told = ask_configured(visit, pool).await.map_err(|problem| {
-        worker::console_error!("a pool gave no number: {}", problem.message());
+        worker::console_error!("a pool gave no number: {}", problem.for_log());
         NoNumber::Unavailable
     })?;
     match told {

@@ -25,7 +25,7 @@ async fn ask_of(env: &Env, hook: Hook, query: &str, body: String, event: CallEve
         None => Ok(None),
     };
     let line = line.unwrap_or_else(|problem| {
-        console_error!("the configuration of a number could not be read: {}", problem.message());
+        console_error!("the configuration of a number could not be read: {}", problem.for_log());
         None
     });
     AskCall { carrier: Carrier::Twilio, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line }
@@ -33,7 +33,5 @@ async fn ask_of(env: &Env, hook: Hook, query: &str, body: String, event: CallEve
 
 /// Tells the log why an object did not answer.
 fn report(problem: &Problem) {
-    if let Problem::Unavailable(reason) = problem {
-        console_error!("a call's object did not answer: {reason}");
-    }
+    console_error!("a call's object did not answer: {}", problem.for_log());
 }

@@ -16,7 +16,7 @@ const TAKE_WITHIN: Duration = Duration::from_secs(5);
 /// Gives kept webhooks to their objects, the oldest first, and forgets those that were taken.
 pub async fn replay(env: &Env) {
     if let Err(problem) = try_replay(env).await {
-        console_error!("kept webhooks could not be taken in, it is tried again: {}", problem.message());
+        console_error!("kept webhooks could not be taken in, it is tried again: {}", problem.for_log());
     }
 }
 

@@ -164,7 +164,7 @@ impl Call {
             return Ok(true);
         };
         if let Err(error) = calls::write(&self.env, &state).await {
-            console_error!("the call log could not be written, it is tried again: {}", error.message());
+            console_error!("the call log could not be written, it is tried again: {}", error.for_log());
             return Ok(false);
         }
         self.change(|now| now.logged = now.logged.max(state.revision))?;

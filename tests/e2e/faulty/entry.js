@@ -1,5 +1,6 @@
 // The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `pool-resolves`: only
-// when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure), so that tests see what visitors and callers get then.
+// when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure), so that
+// tests see what visitors and callers get then.
 import { DurableObject } from "cloudflare:workers";
 import worker, * as rust from "../../../edge-worker/build/index.js";
 
@@ -36,33 +37,32 @@ const faulty = (name, kind) =>
     }
   };
 
-const withDatabase = (env, database) => new Proxy(env, { get: (target, name) => (name === "DB" ? database : target[name]) });
+const withDatabase = (env, DB) => new Proxy(env, { get: (target, name) => (name === "DB" ? DB : target[name]) });
 
 /** A database whose writes fail, or land and say they failed. */
 function faultyDatabase(database, fault) {
   let first;
   const wrap = (statement) =>
-    new Proxy(statement, {
-      get(target, name) {
-        if (name === "bind") return (...values) => wrap(target.bind(...values));
-        if (name === "run" && Date.now() - (first ??= Date.now()) < FAULTY_FOR_MS) {
-          return async () => {
-            if (fault === "lands") await target.run();
-            throw new Error("this write fails on purpose");
-          };
-        }
-        const value = target[name];
-        return typeof value === "function" ? value.bind(target) : value;
+    instead(statement, {
+      bind: (...values) => wrap(statement.bind(...values)),
+      run: async () => {
+        if (Date.now() - (first ??= Date.now()) > FAULTY_FOR_MS) return statement.run();
+        if (fault === "lands") await statement.run();
+        throw new Error("this write fails on purpose");
       },
     });
-  return new Proxy(database, {
+  return instead(database, { prepare: (query) => wrap(database.prepare(query)) });
+}
+
+/** The same object with other methods in place of some of its own. */
+const instead = (object, methods) =>
+  new Proxy(object, {
     get(target, name) {
-      if (name === "prepare") return (query) => wrap(target.prepare(query));
-      const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
+      const value = methods[name] ?? target[name];
+      // Its class is asked for by name, which binding would change.
+      return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
   });
-}
 
 export class Pool extends faulty("Pool", "pool") {}
 export class Call extends faulty("Call", "call") {}
