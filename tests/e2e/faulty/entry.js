@@ -58,7 +58,7 @@ function faultyDatabase(database, fault) {
 const instead = (object, methods) =>
   new Proxy(object, {
     get(target, name) {
-      const value = methods[name] ?? target[name];
+      const value = (Object.hasOwn(methods, name) ? methods : target)[name];
       // Its class is asked for by name, which binding would change.
       return typeof value === "function" && name !== "constructor" ? value.bind(target) : value;
     },
