@@ -21,7 +21,7 @@ use suite::{Suite, Verdict};
 /// What the tests can be asked.
 #[derive(Args)]
 pub struct Options {
-    /// Leaves out the wasm build and the end-to-end tests.
+    /// Leaves out the wasm build, the browser tests and the end-to-end tests.
     #[arg(long)]
     quick: bool,
     /// Runs only the tests with this text in their name, or in the name of their file.
@@ -39,13 +39,17 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     }
     suite.run("cargo test", || stages.cargo_test());
     suite.run("carrier tests", || stages.node_tests(NodeTests::CARRIER).run());
+    suite.run("rig tests", || stages.node_tests(NodeTests::RIG).run());
     if !options.quick {
         // The build says by itself how it goes on.
         let built = suite.run_openly("build", || build::run(project, &tools));
         if built {
+            suite.run("browser tests", || stages.node_tests(NodeTests::BROWSER).run());
             suite.run("end-to-end tests", || stages.node_tests(NodeTests::END_TO_END).run());
         } else {
-            suite.miss("end-to-end tests", "not run, because the build failed");
+            for name in ["browser tests", "end-to-end tests"] {
+                suite.miss(name, "not run, because the build failed");
+            }
         }
     }
     Ok(suite.finish())

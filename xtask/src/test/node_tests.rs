@@ -34,6 +34,12 @@ impl NodeTests<'_> {
     /// The carrier simulator by itself.
     pub const CARRIER: TestFiles = TestFiles { folder: "tests/carrier", one_by_one: false, limit_ms: 120_000 };
 
+    /// What starts and stops everything, by itself.
+    pub const RIG: TestFiles = TestFiles { folder: "tests/rig", one_by_one: true, limit_ms: 120_000 };
+
+    /// The browser library in Chromium, with a stand-in for the edge.
+    pub const BROWSER: TestFiles = TestFiles { folder: "tests/browser", one_by_one: true, limit_ms: 300_000 };
+
     /// Browser, edge and carrier together; starting them takes most of the time.
     pub const END_TO_END: TestFiles = TestFiles { folder: "tests/e2e", one_by_one: true, limit_ms: 900_000 };
 

@@ -1,0 +1,63 @@
+/** What pages load: the tag by its fixed name, the rest by names that carry their content's hash. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { get } from 'node:http';
+import { after, before, test } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { startWorld } from './world.mjs';
+
+const DECODE = { br: brotliDecompressSync, gzip: gunzipSync, identity: (bytes) => bytes };
+
+let world;
+before(async () => { world = await startWorld(); });
+after(() => world?.close());
+
+test('the tag is small, fresh for minutes, and the same in every encoding', async () => {
+  const { headers } = await checkEncodings('/dni.js');
+  assert.match(headers['content-type'], /^text\/javascript/);
+  assert.match(headers['cache-control'], /max-age=300\b/);
+  assert.ok(!headers['cache-control'].includes('immutable'));
+});
+
+test('glue and wasm are immutable and named by their hash', async () => {
+  const tag = (await fetchRaw('/dni.js', 'identity')).body.toString();
+  const files = [...new Set(tag.match(/dni-[0-9a-f]{12}\.(?:js|wasm)/g))];
+  assert.equal(files.length, 2);
+  for (const file of files) {
+    const { headers, body } = await checkEncodings(`/${file}`);
+    assert.match(headers['cache-control'], /immutable/);
+    assert.match(headers['content-type'], file.endsWith('.wasm') ? /^application\/wasm$/ : /^text\/javascript/);
+    assert.equal(headers['access-control-allow-origin'], '*', 'a module and a fetch of another origin need it');
+    assert.ok(file.includes(createHash('sha256').update(body).digest('hex').slice(0, 12)), 'the name is the content\'s hash');
+  }
+});
+
+test('other names are not served', async () => {
+  for (const file of ['/dni-000000000000.js', '/dni.js.map', '/..%2fwrangler.toml', '/favicon.ico']) {
+    assert.equal((await fetchRaw(file, 'identity')).status, 404, file);
+  }
+});
+
+async function checkEncodings(path) {
+  const plain = await fetchRaw(path, 'identity');
+  assert.equal(plain.status, 200);
+  for (const [asked, expected] of [['br', 'br'], ['gzip', 'gzip'], ['br, gzip', 'br'], ['deflate', undefined]]) {
+    const reply = await fetchRaw(path, asked);
+    assert.equal(reply.headers['content-encoding'], expected, `${path} asked for ${asked}`);
+    assert.deepEqual(DECODE[expected ?? 'identity'](reply.body), plain.body);
+    assert.ok(!expected || reply.body.length < plain.body.length);
+    assert.match(reply.headers.vary, /Accept-Encoding/i);
+  }
+  return plain;
+}
+
+/** The bytes as they come over the wire: `fetch` would decode them. */
+function fetchRaw(path, encoding) {
+  return new Promise((resolve, reject) => {
+    get(`${world.edgeUrl}${path}`, { headers: { 'accept-encoding': encoding } }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) }));
+    }).on('error', reject);
+  });
+}
