@@ -44,9 +44,11 @@ pub enum Joined {
 #[serde(rename_all = "snake_case")]
 pub enum Unjoined {
     /// Many visitors share the number at the same time.
-    OverflowNumber,
+    Overflow,
     /// The site does not list the number.
-    UnlistedNumber,
+    Unlisted,
+    /// No site has the number.
+    Unknown,
 }
 
 /// Joins a call at `at` to the visit that caused it.
@@ -59,13 +61,13 @@ pub async fn join(env: &Env, line: &Line, at: Millis, limit: Duration) -> Result
                 _ => Err(Problem::Unavailable("a pool gave an answer to another question".to_owned())),
             }
         }
-        Role::Overflow { .. } => Ok(Joined::Nothing { reason: Unjoined::OverflowNumber }),
+        Role::Overflow { .. } => Ok(Joined::Nothing { reason: Unjoined::Overflow }),
         Role::Source(number) => Ok(Joined::SourceNumber {
             source: number.source.clone(),
             medium: number.medium.clone(),
             campaign: number.campaign.clone(),
         }),
-        Role::Unlisted => Ok(Joined::Nothing { reason: Unjoined::UnlistedNumber }),
+        Role::Unlisted => Ok(Joined::Nothing { reason: Unjoined::Unlisted }),
     }
 }
 

@@ -73,6 +73,15 @@ for (const fault of ['log-fails', 'log-lands']) {
   });
 }
 
+test('kv-fails: visitors get numbers of the site last seen, and callers are rung through to the fallback destination', async (t) => {
+  const world = await startWorld({ config: CONFIG, env: { FAULT: 'kv-fails', FALLBACK_DESTINATION: '+13125550198' } });
+  t.after(() => world.close());
+  assert.equal((await world.lease(visitorId(1))).json.numbers[0].kind, 'leased');
+  const transcript = await world.carrier.placeCall({ from: '+17735550136', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 5 });
+  checkRungThrough(transcript, '+13125550198');
+  assert.equal((await world.logged(transcript.sid)).outcome, 'answered');
+});
+
 test('a number that the configuration does not have goes to the fallback destination', async (t) => {
   const world = await startWorld({ env: { FALLBACK_DESTINATION: '+13125550198' } });
   t.after(() => world.close());

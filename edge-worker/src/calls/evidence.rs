@@ -38,24 +38,18 @@ impl AttributionRecord {
             },
             Some(Joined::Nothing { reason }) => {
                 let (code, sentence) = match reason {
-                    Unjoined::OverflowNumber => (
+                    Unjoined::Overflow => (
                         "overflow_number",
                         "Every number of the pool was taken when the visitor came, so he saw the number that all such \
                          visitors share.",
                     ),
-                    Unjoined::UnlistedNumber => {
-                        ("unlisted_number", "The site does not list the number that was dialled.")
-                    }
+                    Unjoined::Unknown => ("unknown_number", "No site has the number that was dialled."),
+                    Unjoined::Unlisted => ("unlisted_number", "The site does not list the number that was dialled."),
                 };
                 Self { reason: Some(code), explanation: sentence.to_owned(), ..Self::nothing("unattributed") }
             }
-            None if state.line.is_none() => Self {
-                reason: Some("unknown_number"),
-                explanation: "No site has the number that was dialled.".to_owned(),
-                ..Self::nothing("unattributed")
-            },
             None => Self {
-                explanation: "The pool could not be asked yet; it is asked again.".to_owned(),
+                explanation: "Whom the call belongs to could not be asked yet; it is asked again.".to_owned(),
                 ..Self::nothing("pending")
             },
         }

@@ -7,15 +7,15 @@ use call_router::carrier::{Carrier, Hooks, twilio};
 use call_router::event::CallEvent;
 use call_router::flow::{Context, Flow, Input, Progress};
 use dni_core::pii::Pii;
-use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use super::{read, told};
 use crate::calls;
-use crate::join::{Joined, join};
+use crate::join::{Joined, Unjoined, join};
+use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::site::Line;
+use crate::site::{Line, of_number};
 use crate::store::events::EventStore;
 
 /// How long the pool may take to say whom a call belongs to. The caller hears silence meanwhile, and the whole answer has
@@ -43,7 +43,7 @@ pub struct AskCall {
     pub body: String,
     /// What it says.
     pub event: CallEvent,
-    /// The dialled number with what its site says; `None` if no site has it.
+    /// The dialled number with what its site says; `None` if no site has it, or that could not be read.
     pub line: Option<Line>,
 }
 
@@ -171,21 +171,34 @@ impl Call {
         Ok(true)
     }
 
-    /// Asks the pool whom the call belongs to, if that is not known yet, and says whether it is now.
+    /// Finds out whom the call belongs to, if that is not known yet, and says whether it is now.
     async fn repair(&self) -> Result<bool> {
-        let state = self.store()?.state::<CallState>()?;
-        let Some((line, started_at)) = state.filter(|state| state.joined.is_none()).and_then(CallState::when_and_where)
-        else {
+        let Some(state) = self.store()?.state::<CallState>()?.filter(|state| state.joined.is_none()) else {
             return Ok(true);
         };
-        let Ok(joined) = join(&self.env, &line, started_at, REPAIR_WITHIN).await else { return Ok(false) };
+        let Ok(line) = self.line_of(&state).await else { return Ok(false) };
+        let joined = match &line {
+            Some(line) => join(&self.env, line, state.record.started_at, REPAIR_WITHIN).await,
+            None => Ok(Joined::Nothing { reason: Unjoined::Unknown }),
+        };
+        let Ok(joined) = joined else { return Ok(false) };
         self.change(|state| {
+            state.line = state.line.take().or(line);
             if state.joined.is_none() {
                 state.joined = Some(joined);
                 state.revision += 1;
             }
         })?;
         Ok(true)
+    }
+
+    /// Returns the dialled number's line, looked up again if it could not be read when the call came.
+    async fn line_of(&self, state: &CallState) -> Result<Option<Line>, Problem> {
+        match (&state.line, state.record.number) {
+            (Some(line), _) => Ok(Some(line.clone())),
+            (None, Some(number)) => of_number(&self.env, number).await,
+            (None, None) => Ok(None),
+        }
     }
 
     /// Changes the stored state in one go and returns it.
@@ -228,10 +241,6 @@ impl CallState {
         Ok(Some(match self.carrier {
             Carrier::Twilio => twilio::render(&document),
         }))
-    }
-
-    fn when_and_where(self) -> Option<(Line, Millis)> {
-        Some((self.line?, self.record.started_at))
     }
 
     fn flow(&self) -> Option<&Flow> {

@@ -1,10 +1,21 @@
 // The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `pool-resolves`: only
-// when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure), so that
-// tests see what visitors and callers get then.
-import { DurableObject } from "cloudflare:workers";
+// when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure,
+// `kv-fails`: reading the configuration), so that tests see what visitors and callers get then.
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import worker, * as rust from "../../../edge-worker/build/index.js";
 
-export default worker;
+export default class extends WorkerEntrypoint {
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.inner = new worker(ctx, env.FAULT === "kv-fails" ? withBinding(env, "CONFIG", unreadable(env.CONFIG)) : env);
+  }
+  fetch(request) {
+    return this.inner.fetch(request);
+  }
+  scheduled(event) {
+    return this.inner.scheduled(event);
+  }
+}
 
 /** Longer than the 300 ms that a caller waits. */
 const HANG_MS = 2_000;
@@ -16,7 +27,7 @@ const faulty = (name, kind) =>
     constructor(ctx, env) {
       super(ctx, env);
       const [part, fault] = (env.FAULT ?? "").split("-");
-      this.inner = new rust[name](ctx, part === "log" ? withDatabase(env, faultyDatabase(env.DB, fault)) : env);
+      this.inner = new rust[name](ctx, part === "log" ? withBinding(env, "DB", faultyDatabase(env.DB, fault)) : env);
       this.fault = part === kind ? fault : null;
     }
     async fetch(request) {
@@ -37,7 +48,15 @@ const faulty = (name, kind) =>
     }
   };
 
-const withDatabase = (env, DB) => new Proxy(env, { get: (target, name) => (name === "DB" ? DB : target[name]) });
+const withBinding = (env, name, binding) => new Proxy(env, { get: (target, asked) => (asked === name ? binding : target[asked]) });
+
+/** A KV namespace that takes writes and answers no read. */
+const unreadable = (namespace) =>
+  instead(namespace, {
+    get: async () => {
+      throw new Error("this read fails on purpose");
+    },
+  });
 
 /** A database whose writes fail, or land and say they failed. */
 function faultyDatabase(database, fault) {

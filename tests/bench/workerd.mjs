@@ -1,0 +1,121 @@
+/** The built worker on workerd itself, with no proxy in front: a proxy in Node would be what is measured. */
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const EDGE = path.join(ROOT, 'edge-worker');
+const require = createRequire(import.meta.url);
+const wrangler = require('wrangler');
+// Wrangler's own Miniflare, which knows how to start wrangler's own workerd.
+const { Miniflare, convertV4MiniflareOptions } = createRequire(require.resolve('wrangler'))('miniflare');
+const MODULES = [['ESModule', 'tests/bench/counting.js'], ['ESModule', 'edge-worker/build/index.js'], ['CompiledWasm', 'edge-worker/build/index_bg.wasm']];
+/** In memory: a disk's fsync would be what is measured. */
+const MEMORY = '/dev/shm';
+/** Milliseconds of CPU in one tick of /proc/PID/stat: Linux shows user space 100 ticks a second on every machine (proc(5), USER_HZ). */
+const TICK_MS = 10;
+
+/**
+ * Starts the worker as edge-worker/wrangler.toml configures it, on an empty state.
+ *
+ * @returns {Promise<Workerd>}
+ *
+ * @typedef {object} Workerd
+ * @property {string} url
+ * @property {string} apiKey
+ * @property {string} stateIn the folder that its state is in
+ * @property {string} version of workerd
+ * @property {() => number | null} cpuMs milliseconds of CPU it has used so far; `null` where there is no /proc
+ * @property {() => Promise<number>} rowsWritten rows its objects have written so far
+ * @property {(pool: string) => Promise<number>} storedLeases leases in the store of SITE/POOL
+ * @property {() => Promise<void>} stop
+ */
+export async function startWorkerd() {
+  const stateIn = isWritable(MEMORY) ? MEMORY : tmpdir();
+  const stateDir = mkdtempSync(path.join(stateIn, 'dni-bench-'));
+  const apiKey = randomBytes(16).toString('hex');
+  const miniflare = new Miniflare(convertV4MiniflareOptions(options(stateDir, apiKey)));
+  const stop = async () => {
+    await miniflare.dispose();
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+  try {
+    const rows = await miniflare.unsafeGetDirectURL('dni', 'Rows');
+    const ask = async (query) => (await fetch(new URL(query, rows), { signal: AbortSignal.timeout(10_000) })).json();
+    await migrate(await miniflare.getD1Database('DB'));
+    return {
+      url: (await miniflare.unsafeGetDirectURL('dni')).origin,
+      apiKey,
+      stateIn,
+      version: require('workerd/package.json').version,
+      cpuMs: cpuClock(),
+      rowsWritten: async () => (await ask('/')).written,
+      storedLeases: async (pool) => (await ask(`/?pool=${encodeURIComponent(pool)}`)).stored,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function options(stateDir, apiKey) {
+  const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(path.join(EDGE, 'wrangler.toml'));
+  return {
+    ...workerOptions,
+    name: 'dni',
+    rootPath: ROOT,
+    modulesRoot: ROOT,
+    modules: MODULES.map(([type, file]) => ({ type, path: path.join(ROOT, file), contents: readFileSync(path.join(ROOT, file)) })),
+    bindings: { ...workerOptions.bindings, API_KEY: apiKey },
+    unsafeDirectSockets: [{ host: '127.0.0.1' }, { host: '127.0.0.1', entrypoint: 'Rows' }],
+    host: '127.0.0.1',
+    resourcePersistencePath: stateDir,
+    cf: false,
+  };
+}
+
+async function migrate(database) {
+  const folder = path.join(EDGE, 'migrations');
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()) {
+    const statements = wrangler.unstable_splitSqlQuery(readFileSync(path.join(folder, file), 'utf8'));
+    await database.batch(statements.map((statement) => database.prepare(statement)));
+  }
+}
+
+/** Finds workerd among this process's children. Its CPU is that of all it serves, the simulated KV and D1 included. */
+function cpuClock() {
+  const pid = processes().find((one) => stat(one)?.name === 'workerd' && stat(one).parent === process.pid);
+  return () => (pid === undefined ? null : stat(pid).ticks * TICK_MS);
+}
+
+const processes = () => {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+};
+
+/** Reads /proc/PID/stat: `pid (name) state ppid …`, with user and system time in fields 14 and 15. */
+function stat(pid) {
+  try {
+    const [, name, rest] = readFileSync(`/proc/${pid}/stat`, 'utf8').match(/^\d+ \((.*)\) (.*)$/s);
+    const fields = rest.split(' ');
+    return { name, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return null;
+  }
+}
+
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
