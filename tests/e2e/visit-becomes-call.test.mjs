@@ -1,5 +1,6 @@
 /** The main job: a visitor arrives, sees a number of his own, calls it, and the log shows the call with its source. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { ARRIVALS, landing } from '../../www-demo/arrivals.mjs';
 import { NUMBERS } from '../rig/seed.mjs';
@@ -133,6 +134,13 @@ test('the console shows the log to whoever has the key, and to nobody else', asy
   await page.getByLabel('API key').waitFor();
   const forged = await fetch(`${world.edgeUrl}/console`, { headers: { cookie: `dni_console=${Date.now() + 1e9}.AAAA` } });
   assert.ok(!(await forged.text()).includes('<table'));
+});
+
+test('nothing of visitors and callers is in the log of the worker', () => {
+  const lines = readFileSync(`${world.stateDir}/edge.log`, 'utf8').split('\n');
+  assert.ok(lines.length > 50, 'the worker logs its requests');
+  const personal = /\+?1?773555\d{4}|WIRELESS CALLER|[?&](gclid|fbclid|msclkid)=|[0-9a-f]{32}/;
+  assert.deepEqual(lines.filter((line) => personal.test(line)), []);
 });
 
 /** Opens a page as a visitor and waits for the number to be swapped everywhere. */

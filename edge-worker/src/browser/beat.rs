@@ -22,7 +22,7 @@ pub async fn beat(mut asked: Asked) -> Replied {
     let page = Page::of(&asked, &request.site).await?;
     let mut reply = BeatReply { expires_in: 0, gone: Vec::new() };
     for text in &request.leases {
-        match beat_one(&asked, &request, text).await? {
+        match beat_one(&asked, &page, &request, text).await? {
             Some(expires_in) if reply.expires_in == 0 => reply.expires_in = expires_in,
             Some(expires_in) => reply.expires_in = reply.expires_in.min(expires_in),
             None => reply.gone.push(text.clone()),
@@ -32,9 +32,10 @@ pub async fn beat(mut asked: Asked) -> Replied {
 }
 
 /// Returns for how long the lease lives on, `None` if it does not.
-async fn beat_one(asked: &Asked, request: &BeatRequest, text: &str) -> Result<Option<u32>, Problem> {
-    // A lease that cannot be read was never given: the browser may as well ask anew.
-    let Ok(lease) = text.parse::<LeaseId>() else { return Ok(None) };
+async fn beat_one(asked: &Asked, page: &Page, request: &BeatRequest, text: &str) -> Result<Option<u32>, Problem> {
+    // A lease that cannot be read was never given, and asking for a pool by any name would make one.
+    let lease = text.parse::<LeaseId>().ok().filter(|lease| page.site.document.pool(&lease.pool).is_some());
+    let Some(lease) = lease else { return Ok(None) };
     let pool = lease.pool.clone();
     let ask = AskPool::Beat { lease, visitor: request.visitor.clone(), signal: request.signal };
     match ask_pool(&asked.env, &request.site, &pool, &ask, BEAT_WITHIN).await? {
