@@ -28,23 +28,19 @@ const counting = (name) =>
       };
       return instead(storage, { sql: instead(storage.sql, { exec }), setAlarm });
     }
-    async fetch(request) {
-      try {
-        return await this.inner.fetch(request);
-      } finally {
-        this.count();
-      }
+    fetch(request) {
+      return this.counted(this.inner.fetch(request));
     }
-    async alarm() {
-      try {
-        return await this.inner.alarm();
-      } finally {
-        this.count();
-      }
+    alarm() {
+      return this.counted(this.inner.alarm());
     }
-    /** Counts what was written. A cursor knows its rows only once it is read to its end, which by now it is. */
-    count() {
-      written += this.cursors.splice(0).reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+    /** Counts once all is done: a cursor knows its rows only when it has been read to its end. */
+    async counted(doing) {
+      try {
+        return await doing;
+      } finally {
+        written += this.cursors.splice(0).reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+      }
     }
     /** Leases that stand in the store. */
     stored() {
