@@ -1,11 +1,9 @@
 /** The phone rings although our own parts fail; what was missed is repaired. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { NUMBERS } from '../rig/seed.mjs';
 import { startWorld, visitorId } from './world.mjs';
 
-const CONFIG = fileURLToPath(new URL('faulty/wrangler.toml', import.meta.url));
 /** Milliseconds within which a caller must be rung through: the object's 300, and what a busy test machine adds. */
 const RINGS_WITHIN_MS = 1_500;
 /** Milliseconds until the join must be repaired: six of fault, and the waits of 1, 2, 4 and 8 seconds between tries. */
@@ -17,7 +15,7 @@ for (const fault of ['call-fails', 'call-hangs']) {
     after(() => world?.close());
 
     test('the business is rung, and voicemail takes what it does not answer', async () => {
-      world = await startWorld({ config: CONFIG, env: { FAULT: fault } });
+      world = await startWorld({ fault });
       await world.carrier.placeCall({ from: '+17735550130', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 1 });
       const answered = await world.carrier.placeCall({ from: '+17735550130', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 20 });
       checkRungThrough(answered);
@@ -40,7 +38,7 @@ for (const fault of ['call-fails', 'call-hangs']) {
 
 for (const fault of ['pool-fails', 'pool-hangs']) {
   test(`${fault}: pages keep their number, and calls go through and show in the log`, async (t) => {
-    const world = await startWorld({ config: CONFIG, env: { FAULT: fault } });
+    const world = await startWorld({ fault });
     t.after(() => world.close());
     const { status, json } = await world.lease(visitorId(1));
     assert.deepEqual([status, json.numbers, json.reason], [200, [], 'unavailable']);
@@ -51,7 +49,7 @@ for (const fault of ['pool-fails', 'pool-hangs']) {
 }
 
 test('a call that could not be joined when it came is joined once the pool answers again', async (t) => {
-  const world = await startWorld({ config: CONFIG, env: { FAULT: 'pool-resolves' } });
+  const world = await startWorld({ fault: 'pool-resolves' });
   t.after(() => world.close());
   const [{ number }] = (await world.lease(visitorId(1), { landing: '/?gclid=repaired' })).json.numbers;
   const transcript = await world.carrier.placeCall({ from: '+17735550134', to: number, callee: 'answer', talk_seconds: 20 });
@@ -64,7 +62,7 @@ test('a call that could not be joined when it came is joined once the pool answe
 
 for (const fault of ['log-fails', 'log-lands']) {
   test(`${fault}: a call is in the log once, however often writing it was reported as failed`, async (t) => {
-    const world = await startWorld({ config: CONFIG, env: { FAULT: fault } });
+    const world = await startWorld({ fault });
     t.after(() => world.close());
     const transcript = await world.carrier.placeCall({ from: '+17735550135', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 20 });
     checkRungThrough(transcript);
@@ -73,14 +71,16 @@ for (const fault of ['log-fails', 'log-lands']) {
   });
 }
 
-test('kv-fails: visitors get numbers of the site last seen, and callers are rung through to the fallback destination', async (t) => {
-  const world = await startWorld({ config: CONFIG, env: { FAULT: 'kv-fails', FALLBACK_DESTINATION: '+13125550198' } });
-  t.after(() => world.close());
-  assert.equal((await world.lease(visitorId(1))).json.numbers[0].kind, 'leased');
-  const transcript = await world.carrier.placeCall({ from: '+17735550136', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 5 });
-  checkRungThrough(transcript, '+13125550198');
-  assert.equal((await world.logged(transcript.sid)).outcome, 'answered');
-});
+for (const fault of ['kv-fails', 'kv-hangs']) {
+  test(`${fault}: visitors get numbers of the site last seen, and callers are rung through to the fallback destination`, async (t) => {
+    const world = await startWorld({ fault, env: { FALLBACK_DESTINATION: '+13125550198' } });
+    t.after(() => world.close());
+    assert.equal((await world.lease(visitorId(1))).json.numbers[0].kind, 'leased');
+    const transcript = await world.carrier.placeCall({ from: '+17735550136', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 5 });
+    checkRungThrough(transcript, '+13125550198');
+    assert.equal((await world.logged(transcript.sid)).outcome, 'answered');
+  });
+}
 
 test('a number that the configuration does not have goes to the fallback destination', async (t) => {
   const world = await startWorld({ env: { FALLBACK_DESTINATION: '+13125550198' } });

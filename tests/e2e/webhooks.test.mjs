@@ -1,6 +1,9 @@
 /** Webhooks that are forged, repeated, shuffled, broken, or about nothing we know. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { send } from '../carrier/requests.mjs';
 import { NUMBERS } from '../rig/seed.mjs';
@@ -107,6 +110,11 @@ test('webhooks that cannot be understood are kept, and the caller hears somethin
     }
   }
   assert.equal((await hook('invented', incoming())).status, 404);
+
+  const kept = await keptEvents();
+  assert.deepEqual(kept.map((event) => event.hook), broken.map(([name]) => name.split('?')[0]));
+  assert.ok(kept.every((event) => /^[a-z_]+$/.test(event.reason)), JSON.stringify(kept));
+  assert.ok(kept[0].body.includes('17735550120'), 'as it came');
 });
 
 test('calls to numbers of no site are answered and logged', async () => {
@@ -126,6 +134,19 @@ test('hostile fields stay text', async () => {
   const page = await (await fetch(`${world.edgeUrl}/console`, { headers: { authorization: `Bearer ${world.apiKey}` } })).text();
   assert.ok(page.includes('alert(1)') && !page.includes('<script'), 'escaped in the console');
 });
+
+/** The webhooks that D1 keeps; they are written behind the answer. */
+async function keptEvents() {
+  await new Promise((resolve) => { setTimeout(resolve, 300); });
+  const folder = path.join(world.stateDir, 'v3/d1');
+  const [file] = readdirSync(folder, { recursive: true }).filter((name) => /[0-9a-f]{64}\.sqlite$/.test(name));
+  const database = new DatabaseSync(path.join(folder, file), { readOnly: true });
+  try {
+    return database.prepare('SELECT hook, reason, body FROM raw_event ORDER BY id').all();
+  } finally {
+    database.close();
+  }
+}
 
 function incoming(sid = newSid()) {
   const [from, to] = ['+17735550120', NUMBERS.pool[0]];

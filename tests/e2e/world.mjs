@@ -1,7 +1,8 @@
 /** Everything real, started for one test file: edge on workerd, carrier, site, browser. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { startCarrier } from '../carrier/simulator.mjs';
 import { launchChromium } from '../rig/chromium.mjs';
@@ -10,6 +11,7 @@ import { freePorts } from '../rig/ports.mjs';
 import { putSite, siteDocument } from '../rig/seed.mjs';
 import { serveSite } from '../../www-demo/serve.mjs';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Script seconds in a real second: a call of two minutes takes about a second. */
 const SPEED = 100;
 /** Milliseconds in which a call must be in the log: the promise of two seconds, and another for a busy test machine. */
@@ -21,10 +23,10 @@ const LOG_LIMIT_MS = 3_000;
  * @param {object} [options]
  * @param {object} [options.pool] values that replace those of the site's pool
  * @param {Record<string, string>} [options.env] values that replace those of the edge
- * @param {string} [options.config] another wrangler configuration
+ * @param {string} [options.fault] what fails in it, as `faulty/entry.js` says
  * @returns {Promise<World>}
  */
-export async function startWorld({ pool, env = {}, config } = {}) {
+export async function startWorld({ pool, env = {}, fault } = {}) {
   const [edgePort, inspectorPort] = await freePorts(2);
   const stateDir = mkdtempSync(path.join(tmpdir(), 'dni-e2e-'));
   const secrets = {
@@ -34,8 +36,8 @@ export async function startWorld({ pool, env = {}, config } = {}) {
   };
   const edgeUrl = `http://127.0.0.1:${edgePort}`;
   const start = () => startEdge({
-    port: edgePort, inspectorPort, stateDir, config, logFile: path.join(stateDir, 'edge.log'),
-    env: { PUBLIC_URL: edgeUrl, ...secrets, ...env },
+    port: edgePort, inspectorPort, stateDir, config: fault && faultyConfig(stateDir), logFile: path.join(stateDir, 'edge.log'),
+    env: { PUBLIC_URL: edgeUrl, ...secrets, ...(fault && { FAULT: fault }), ...env },
   });
   const world = new World({ stateDir, secrets, edgeUrl, start });
   try {
@@ -122,6 +124,17 @@ class World {
     } while (Date.now() < until);
     throw new Error(`the log has not got the call within ${limitMs} ms; it shows ${JSON.stringify(seen)}`);
   }
+}
+
+/** The product's own wrangler configuration with the faulty entry in place of its own. */
+function faultyConfig(stateDir) {
+  const folder = path.join(ROOT, 'edge-worker');
+  const text = readFileSync(path.join(folder, 'wrangler.toml'), 'utf8');
+  const file = path.join(stateDir, 'wrangler.toml');
+  writeFileSync(file, text
+    .replace(/^main = .*$/m, `main = ${JSON.stringify(path.join(ROOT, 'tests/e2e/faulty/entry.js'))}`)
+    .replace(/^migrations_dir = .*$/m, `migrations_dir = ${JSON.stringify(path.join(folder, 'migrations'))}`));
+  return file;
 }
 
 /** A visitor's id out of a small number. */

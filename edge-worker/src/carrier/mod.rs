@@ -3,6 +3,8 @@
 mod replay;
 mod webhook;
 
+use core::time::Duration;
+
 use call_router::carrier::{Carrier, Hook};
 use call_router::event::CallEvent;
 use worker::{Env, console_error};
@@ -10,10 +12,13 @@ use worker::{Env, console_error};
 pub use replay::replay;
 pub use webhook::answer;
 
+use crate::clock::within;
 use crate::objects::AskCall;
 use crate::problem::Problem;
 use crate::site::of_number;
 
+/// How long reading the configuration may take; it is a cached key, and the caller hears silence meanwhile.
+const READ_WITHIN: Duration = Duration::from_millis(500);
 /// Why a webhook is kept that only found no object to take it: the one kind that can be taken in later.
 const OBJECT_UNAVAILABLE: &str = "object_unavailable";
 
@@ -21,7 +26,7 @@ const OBJECT_UNAVAILABLE: &str = "object_unavailable";
 /// the event.
 async fn ask_of(env: &Env, hook: Hook, query: &str, body: String, event: CallEvent) -> AskCall {
     let line = match event.number {
-        Some(number) => of_number(env, number).await,
+        Some(number) => within(READ_WITHIN, of_number(env, number)).await,
         None => Ok(None),
     };
     let line = line.unwrap_or_else(|problem| {

@@ -10,14 +10,14 @@ mod pool;
 use core::time::Duration;
 
 use dni_core::id::{PoolId, SiteId};
-use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Delay, Env, Method, Request, RequestInit, Response, Stub};
+use worker::{Env, Method, Request, RequestInit, Response, Stub};
 
 pub use call::{AskCall, CallState, ToldCall};
 pub use pool::{AskPool, PoolVisit, Session, ToldPool};
 
+use crate::clock::within;
 use crate::problem::Problem;
 
 /// Asks the object of a pool.
@@ -49,16 +49,11 @@ async fn ask_object<A: Serialize, T: DeserializeOwned>(stub: &Stub, ask: &A, lim
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(body.into()));
     let request = Request::new_with_init("https://object/", &init)?;
-    let told = Box::pin(async {
+    within(limit, async {
         let mut response = stub.fetch_with_request(request).await?;
-        response.bytes().await
-    });
-    match select(told, Delay::from(limit)).await {
-        Either::Left((told, _)) => serde_json::from_slice(&told?).map_err(Problem::unavailable),
-        Either::Right(_) => {
-            Err(Problem::Unavailable(format!("an object did not answer within {} ms", limit.as_millis())))
-        }
-    }
+        serde_json::from_slice(&response.bytes().await?).map_err(Problem::unavailable)
+    })
+    .await
 }
 
 /// Reads what an object is asked. The body is read whole before anything is touched: while it comes in, another request

@@ -7,7 +7,7 @@ import worker, * as rust from "../../../edge-worker/build/index.js";
 export default class extends WorkerEntrypoint {
   constructor(ctx, env) {
     super(ctx, env);
-    this.inner = new worker(ctx, env.FAULT === "kv-fails" ? withBinding(env, "CONFIG", unreadable(env.CONFIG)) : env);
+    this.inner = new worker(ctx, withConfig(env));
   }
   fetch(request) {
     return this.inner.fetch(request);
@@ -50,13 +50,16 @@ const faulty = (name, kind) =>
 
 const withBinding = (env, name, binding) => new Proxy(env, { get: (target, asked) => (asked === name ? binding : target[asked]) });
 
-/** A KV namespace that takes writes and answers no read. */
-const unreadable = (namespace) =>
-  instead(namespace, {
-    get: async () => {
-      throw new Error("this read fails on purpose");
-    },
-  });
+/** With a configuration that can be written, but read late or never. */
+function withConfig(env) {
+  const [part, fault] = (env.FAULT ?? "").split("-");
+  if (part !== "kv") return env;
+  const get = async () => {
+    if (fault === "hangs") await new Promise((resolve) => setTimeout(resolve, HANG_MS));
+    throw new Error("this read fails on purpose");
+  };
+  return withBinding(env, "CONFIG", instead(env.CONFIG, { get }));
+}
 
 /** A database whose writes fail, or land and say they failed. */
 function faultyDatabase(database, fault) {
