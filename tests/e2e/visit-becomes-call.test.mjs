@@ -8,11 +8,11 @@ import { startWorld } from './world.mjs';
 
 /** What the log must say of each way to arrive; the landing pages are those of the demo. */
 const VISITS = [
-  { from: 'google-ads', referer: 'https://www.google.com/', source: 'google', medium: 'cpc', id: 'gclid' },
-  { from: 'facebook', referer: 'https://l.facebook.com/', id: 'fbclid' },
-  { from: 'bing', referer: 'https://www.bing.com/', id: 'msclkid' },
-  { from: 'newsletter', referer: '', id: null },
-  { from: null, referer: '', source: '(direct)', medium: '(none)', id: null },
+  { from: 'google-ads', referer: 'https://www.google.com/', source: 'google', medium: 'cpc', channel: 'Paid Search', id: 'gclid' },
+  { from: 'facebook', referer: 'https://l.facebook.com/', channel: 'Paid Social', id: 'fbclid' },
+  { from: 'bing', referer: 'https://www.bing.com/', channel: 'Paid Search', id: 'msclkid' },
+  { from: 'newsletter', referer: '', channel: 'Email', id: null },
+  { from: null, referer: '', source: '(direct)', medium: '(none)', channel: 'Direct', id: null },
 ];
 const OWN = '(312) 555-0142';
 
@@ -167,6 +167,7 @@ function checkCall(call, visit) {
   }
   assert.equal(call.source, visit.source ?? param('utm_source'));
   assert.equal(call.medium, visit.medium ?? param('utm_medium'));
+  assert.equal(call.channel, visit.channel);
   assert.equal(call.keywords, param('utm_term'));
   assert.equal(call.landing_page_url, visit.url);
   assert.equal(call.referring_url, visit.referer || null);

@@ -136,7 +136,7 @@ impl fmt::Display for RulesError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::HoldTooShort => {
-                "hold_seconds is under 120: a visitor still on the page would lose his number; make it longer."
+                "hold_seconds is under 120: a visitor still on the page would lose the number; make it longer."
             }
             Self::CooldownShorterThanGrace => {
                 "cooldown_seconds is shorter than grace_seconds: a number would go to a second visitor while the first \

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::page_url::{PageUrl, cut};
 
 /// Longest campaign value kept, in bytes: the longest the large analytics products report.
-const MAX_VALUE: usize = 255;
+pub(super) const MAX_VALUE: usize = 255;
 /// Longest click id kept, in bytes. The longest seen are Meta's with about 160 characters.
 const MAX_CLICK_ID: usize = 512;
 /// Most click ids kept from one address: a click has one, sometimes with its companions.
@@ -132,6 +132,13 @@ macro_rules! click_ids {
     };
 }
 
+// Here stands what an ad's click alone carries and whose owner is known (and Meta's, which says it on every link). Not here:
+// - mail and sharing tools' ids (`mc_eid`, `_hsenc`, `mkt_tok`, `vero_id`, `igshid`, ...): they name a subscriber or a link,
+//   and are a person's, not an ad's;
+// - `srsltid`: Google Merchant Center puts it on organic listings and ordinary results;
+// - `gad_source`, `gad_campaignid`: the same for all clicks on a campaign; `gclsrc` only says what kind a `gclid` is;
+// - `ysclid`: Yandex puts it on search results, `ymclid` on the offers of its market;
+// - `obclid`, `awclid`, `auctid`: sources disagree on the owner, or there is only one.
 click_ids! {
     /// Google Ads.
     Gclid = "gclid", "google", "cpc";
@@ -167,16 +174,20 @@ click_ids! {
     Tblci = "tblci", "taboola", "cpc";
     /// Outbrain.
     Dicbo = "dicbo", "outbrain", "cpc";
+    /// Outbrain, by the name that its macro gives.
+    ObClickId = "ob_click_id", "outbrain", "cpc";
     /// Impact, an affiliate network.
     Irclickid = "irclickid", "impact", "affiliate";
+    /// Impact, by its older name.
+    Irclid = "irclid", "impact", "affiliate";
 }
 
 /// Says whether the ad platform left its own placeholder in place: `{keyword}`, `{{campaign.name}}`.
-fn is_unfilled_macro(value: &str) -> bool {
+pub(super) fn is_unfilled_macro(value: &str) -> bool {
     value.starts_with('{') && value.ends_with('}')
 }
 
-fn bounded(value: &str, limit: usize) -> String {
+pub(super) fn bounded(value: &str, limit: usize) -> String {
     let mut value = value.to_owned();
     cut(&mut value, limit);
     value
@@ -231,6 +242,7 @@ mod tests {
     fn an_address_without_campaign_is_empty() {
         assert!(read("").is_empty());
         assert!(read("page=2&srsltid=AfmBOo&gad_source=1").is_empty());
+        assert!(read("mc_eid=1&_hsenc=1&mkt_tok=1&igshid=1&gclsrc=aw.ds&gad_campaignid=1&ysclid=1").is_empty());
     }
 
     fn read(query: &str) -> Campaign {

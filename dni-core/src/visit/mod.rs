@@ -1,13 +1,19 @@
 //! A visit: where it came from, and what of that is worth keeping.
 
 mod campaign;
+mod channel;
+mod details;
 mod history;
+mod model;
 mod page_url;
 mod referrer;
 mod touch;
 
 pub use campaign::{Campaign, ClickId, ClickIdKind};
+pub use channel::{Channel, ChannelRule};
+pub use details::CampaignDetails;
 pub use history::{Arrival, History, SESSION};
+pub use model::{Model, credit};
 pub use page_url::PageUrl;
 pub use referrer::{Referrer, ReferrerKind};
 pub use touch::{Touch, TouchRule};

@@ -11,6 +11,10 @@ pub enum ReferrerKind {
     Search,
     /// A social network.
     Social,
+    /// A video site.
+    Video,
+    /// A shopping site.
+    Shopping,
     /// A webmail service.
     Email,
     /// An AI assistant.
@@ -27,7 +31,8 @@ impl ReferrerKind {
             Self::Social => "social",
             Self::Email => "email",
             Self::Assistant => "ai-assistant",
-            Self::Other => "referral",
+            // What analytics products write; the site, not the medium, tells the channel.
+            Self::Video | Self::Shopping | Self::Other => "referral",
         }
     }
 }
@@ -58,6 +63,11 @@ impl<'a> Referrer<'a> {
             .iter()
             .find(|(known, ..)| matches_host(known, plain))
             .map_or(Self { source: plain, kind: ReferrerKind::Other }, |(_, source, kind)| Self { source, kind: *kind })
+    }
+
+    /// Returns the kind of the known place that goes by the name `source`, in lower case.
+    pub(super) fn of_source(source: &str) -> Option<ReferrerKind> {
+        KNOWN.iter().find(|(_, name, _)| *name == source).map(|(.., kind)| *kind)
     }
 }
 
@@ -120,13 +130,21 @@ const KNOWN: &[(&str, &str, ReferrerKind)] = &[
     ("x.com", "twitter", ReferrerKind::Social),
     ("twitter.com", "twitter", ReferrerKind::Social),
     ("tiktok.com", "tiktok", ReferrerKind::Social),
-    ("youtube.com", "youtube", ReferrerKind::Social),
     ("pinterest.*", "pinterest", ReferrerKind::Social),
     ("reddit.com", "reddit", ReferrerKind::Social),
     ("nextdoor.com", "nextdoor", ReferrerKind::Social),
     ("yelp.com", "yelp", ReferrerKind::Social),
     ("quora.com", "quora", ReferrerKind::Social),
     ("snapchat.com", "snapchat", ReferrerKind::Social),
+    ("youtube.com", "youtube", ReferrerKind::Video),
+    ("youtu.be", "youtube", ReferrerKind::Video),
+    ("com.google.android.youtube", "youtube", ReferrerKind::Video),
+    ("vimeo.com", "vimeo", ReferrerKind::Video),
+    ("twitch.tv", "twitch", ReferrerKind::Video),
+    ("amazon.*", "amazon", ReferrerKind::Shopping),
+    ("ebay.*", "ebay", ReferrerKind::Shopping),
+    ("etsy.com", "etsy", ReferrerKind::Shopping),
+    ("walmart.com", "walmart", ReferrerKind::Shopping),
 ];
 
 #[cfg(test)]
@@ -135,7 +153,7 @@ mod tests {
 
     #[test]
     fn hosts() {
-        use ReferrerKind::{Assistant, Email, Other, Search, Social};
+        use ReferrerKind::{Assistant, Email, Other, Search, Shopping, Social, Video};
         let cases = [
             ("google.com", "google", Search),
             ("www.google.com", "google", Search),
@@ -155,6 +173,9 @@ mod tests {
             ("cat.co", "cat.co", Other),
             ("www.bing.com", "bing", Search),
             ("chatgpt.com", "chatgpt", Assistant),
+            ("m.youtube.com", "youtube", Video),
+            ("www.amazon.co.uk", "amazon", Shopping),
+            ("notamazon.com", "notamazon.com", Other),
             ("www.chamber-of-commerce.example", "chamber-of-commerce.example", Other),
             ("", "", Other),
         ];

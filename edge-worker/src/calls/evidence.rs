@@ -1,6 +1,7 @@
 //! Whom a call belongs to, told so that a person can check it.
 
 use dni_core::pool::{Attribution, Evidence, MatchRule, Unattributed};
+use dni_core::time::Millis;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,8 +41,8 @@ impl AttributionRecord {
                 let (code, sentence) = match reason {
                     Unjoined::Overflow => (
                         "overflow_number",
-                        "Every number of the pool was taken when the visitor came, so he saw the number that all such \
-                         visitors share.",
+                        "Every number of the pool was taken when the visitor came, who therefore saw the number that \
+                         all such visitors share.",
                     ),
                     Unjoined::Unknown => ("unknown_number", "No site has the number that was dialled."),
                     Unjoined::Unlisted => ("unlisted_number", "The site does not list the number that was dialled."),
@@ -109,21 +110,27 @@ const fn rule_code(rule: MatchRule) -> &'static str {
 }
 
 fn sentence(rule: MatchRule, evidence: &Evidence) -> String {
-    let leased = format!("The number was leased to this visitor alone from {}", iso(evidence.leased_at));
-    let window = iso(evidence.window_until);
+    let leased = format!("The number was leased to this visitor alone from {}", readable(evidence.leased_at));
+    let window = readable(evidence.window_until);
     match (rule, evidence.intent_at) {
         (MatchRule::Intent, Some(intent)) => {
+            let tapped = readable(intent);
             format!(
-                "{leased}; he tapped or copied it at {}, and the call came before his window closed at {window}.",
-                iso(intent)
+                "{leased} and was tapped or copied at {tapped}; the call came before the window closed at {window}."
             )
         }
         (MatchRule::Late, _) => format!(
-            "{leased}; his window closed at {window}, {} seconds before the call, and nobody else has held the number since.",
+            "{leased}; the window closed at {window}, {} seconds before the call, and nobody else has held the number since.",
             evidence.late_by_seconds
         ),
-        _ => format!("{leased}, and the call came before his window closed at {window}."),
+        _ => format!("{leased}, and the call came before the window closed at {window}."),
     }
+}
+
+/// Writes an instant for people: `2026-11-22 21:00:00 UTC`.
+fn readable(at: Millis) -> String {
+    let instant = i64::try_from(at.unix_ms()).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    instant.map(|instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
 }
 
 const fn reason_text(reason: Unattributed) -> (&'static str, &'static str) {

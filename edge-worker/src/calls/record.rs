@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use call_router::event::{Attestation, AttestationLevel, Caller};
 use dni_core::phone::{E164, national};
 use dni_core::time::Millis;
-use dni_core::visit::{ClickIdKind, Touch};
+use dni_core::visit::{Channel, ClickIdKind, Touch};
 use serde::Serialize;
 
 use super::evidence::AttributionRecord;
@@ -72,6 +72,8 @@ pub struct CallRecord {
     pub source: Option<String>,
     /// The medium.
     pub medium: Option<String>,
+    /// The channel that source and medium belong to.
+    pub channel: Option<&'static str>,
     /// The campaign.
     pub campaign: Option<String>,
     /// The keyword.
@@ -121,6 +123,8 @@ pub struct TouchRecord {
     pub source: String,
     /// By which medium.
     pub medium: String,
+    /// In which channel.
+    pub channel: &'static str,
     /// With which campaign.
     pub campaign: Option<String>,
     /// With which keyword.
@@ -178,6 +182,7 @@ impl CallRecord {
             outcome: outcome.code(),
             source: touch.map(|touch| touch.source.clone()),
             medium: touch.map(|touch| touch.medium.clone()),
+            channel: touch.map(channel),
             campaign: campaign.campaign.clone(),
             keywords: campaign.term.clone(),
             click_ids: click_ids(touch),
@@ -216,6 +221,7 @@ impl TouchRecord {
             event_date: iso(touch.at),
             source: touch.source.clone(),
             medium: touch.medium.clone(),
+            channel: channel(touch),
             campaign: touch.campaign.campaign.clone(),
             keywords: touch.campaign.term.clone(),
             landing: non_empty(touch.landing.as_str()),
@@ -223,6 +229,10 @@ impl TouchRecord {
             rule: serde_json::to_value(touch.rule).unwrap_or_default(),
         }
     }
+}
+
+fn channel(touch: &Touch) -> &'static str {
+    Channel::of(touch).0.name()
 }
 
 fn caller_number(state: &CallState) -> Option<E164> {

@@ -1,0 +1,332 @@
+//! Which channel a touch belongs to, for reports at the edge and in tools.
+
+mod ga4;
+mod site;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ClickIdKind, ReferrerKind, Touch, TouchRule};
+
+/// Declares the channels from one table: the name reports show.
+macro_rules! channels {
+    ($($(#[$doc:meta])* $channel:ident = $name:literal;)*) => {
+        /// The channels of GA4's default channel group, under its names, and our own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum Channel { $($(#[$doc])* $channel,)* }
+
+        impl Channel {
+            /// Every channel.
+            pub const ALL: &[Self] = &[$(Self::$channel,)*];
+
+            /// Returns the name that reports show, as GA4 writes it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$channel => $name,)* }
+            }
+        }
+    };
+}
+
+channels! {
+    /// Typed in, bookmarked, or hidden by the browser.
+    Direct = "Direct";
+    /// Campaigns that run over several of the platform's networks.
+    CrossNetwork = "Cross-network";
+    /// Ads for a shop's goods.
+    PaidShopping = "Paid Shopping";
+    /// Ads in a search engine.
+    PaidSearch = "Paid Search";
+    /// Ads in a social network.
+    PaidSocial = "Paid Social";
+    /// Ads at a video site.
+    PaidVideo = "Paid Video";
+    /// Banners and their kin.
+    Display = "Display";
+    /// Other ads.
+    PaidOther = "Paid Other";
+    /// Links from a shopping site.
+    OrganicShopping = "Organic Shopping";
+    /// Links from a social network.
+    OrganicSocial = "Organic Social";
+    /// Links from a video site.
+    OrganicVideo = "Organic Video";
+    /// Results of a search engine.
+    OrganicSearch = "Organic Search";
+    /// Links from other sites.
+    Referral = "Referral";
+    /// Links in mail.
+    Email = "Email";
+    /// Links of affiliates, who are paid for the sale.
+    Affiliates = "Affiliates";
+    /// Ads in podcasts and the like.
+    Audio = "Audio";
+    /// Links in text messages.
+    Sms = "SMS";
+    /// Notifications on a phone.
+    MobilePush = "Mobile Push Notifications";
+    /// Our extension: answers of AI assistants.
+    AiAssistants = "AI Assistants";
+    /// No rule matches.
+    Unassigned = "Unassigned";
+}
+
+/// Declares the rules from one table: stable code for machines (by the name) and sentence for people.
+macro_rules! channel_rules {
+    ($($rule:ident = $sentence:literal;)*) => {
+        /// The rules that name a touch's channel, and what they go by.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum ChannelRule { $(#[doc = $sentence] $rule,)* }
+
+        impl ChannelRule {
+            /// Every rule: GA4's in its order, then ours.
+            pub const ALL: &[Self] = &[$(Self::$rule,)*];
+        }
+
+        impl core::fmt::Display for ChannelRule {
+            fn fmt(&self, to: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                to.write_str(match self { $(Self::$rule => $sentence,)* })
+            }
+        }
+    };
+}
+
+channel_rules! {
+    NoSource = "The source is (direct) and no medium is known.";
+    CrossNetworkCampaign = "The campaign's name contains cross-network.";
+    PaidShoppingSite = "The source is a shopping site and the medium a paid one.";
+    PaidShoppingCampaign = "The campaign's name speaks of a shop and the medium is a paid one.";
+    PaidSearchSite = "The source is a search engine and the medium a paid one.";
+    PaidSocialSite = "The source is a social network and the medium a paid one.";
+    PaidVideoSite = "The source is a video site and the medium a paid one.";
+    DisplayMedium = "The medium is one of display ads.";
+    PaidMedium = "The medium is a paid one.";
+    ShoppingSite = "The source is a shopping site.";
+    ShoppingCampaign = "The campaign's name speaks of a shop.";
+    SocialSite = "The source is a social network.";
+    SocialMedium = "The medium is one of social networks.";
+    VideoSite = "The source is a video site.";
+    VideoMedium = "The medium contains video.";
+    SearchSite = "The source is a search engine.";
+    OrganicMedium = "The medium is organic.";
+    ReferralMedium = "The medium is one of links from other sites.";
+    EmailName = "The source or the medium is email.";
+    AffiliateMedium = "The medium is affiliate.";
+    AudioMedium = "The medium is audio.";
+    SmsName = "The source or the medium is sms.";
+    PushName = "The medium or the source is one of push notifications.";
+    ClickId = "No medium in the address decides, but its click id does.";
+    AssistantSite = "The source is an AI assistant.";
+    AssistantMedium = "The medium is one of AI assistants.";
+    NoRule = "No rule matches.";
+}
+
+impl Channel {
+    /// Names the channel of a touch and the rule that decided.
+    ///
+    /// GA4's rules for manual traffic come first, in its order: they see the touch's source, medium and campaign without
+    /// regard to case. Then come our extensions:
+    ///
+    /// - If the address names no medium, or one that no rule knows, its first click id stands for the medium: `gclid`,
+    ///   `msclkid`, `ttclid` and their like make the visit a paid one, `fbclid` does not, for Meta puts it on every link.
+    ///   What is no click id (`srsltid`, `gad_source`) decides nothing. Where the answer would be the same without the
+    ///   click id, the rule is that of the answer without it.
+    /// - A source that only a paid click id names does not make an organic visit, whatever medium is named beside it.
+    /// - What GA4 leaves unassigned is an AI assistant's if source or medium say so.
+    ///
+    /// Which of a platform's networks an ad stood in is in no click id: Google's own tables are not to be had, so a bare
+    /// `gclid` is Paid Search.
+    ///
+    /// ```
+    /// use dni_core::time::Millis;
+    /// use dni_core::visit::{Arrival, Channel, ChannelRule, PageUrl, Touch};
+    ///
+    /// let channel = |query: &str| {
+    ///     let url = PageUrl::from_serialized(&format!("https://harbor.example/{query}"));
+    ///     Channel::of(&Touch::read(&Arrival { at: Millis::from_unix_ms(1_000), url, referrer: PageUrl::default() }, &[]))
+    /// };
+    /// assert_eq!(channel("?utm_source=fb&utm_medium=cpm"), (Channel::PaidSocial, ChannelRule::PaidSocialSite));
+    /// assert_eq!(channel("?utm_source=news.example&utm_medium=cpm"), (Channel::Display, ChannelRule::DisplayMedium));
+    /// assert_eq!(channel("?gclid=Cj0KCQ"), (Channel::PaidSearch, ChannelRule::ClickId));
+    /// assert_eq!(channel("?fbclid=IwAR0"), (Channel::OrganicSocial, ChannelRule::SocialSite));
+    /// assert_eq!(Channel::PaidSocial.name(), "Paid Social");
+    /// ```
+    pub fn of(touch: &Touch) -> (Self, ChannelRule) {
+        let click = touch.campaign.click_ids.first().map(|id| id.kind);
+        let site = site::of(&touch.source);
+        let named = touch.campaign.medium.as_deref();
+        let found = match (click, named.filter(|medium| ga4::knows_medium(medium))) {
+            (Some(click), None) => by_click(touch, site, click),
+            (Some(click), Some(_)) if touch.rule == TouchRule::ClickId && is_paid_click(click) => by_ad(touch, site),
+            _ => ga4::classify(&touch.source, &touch.medium, campaign(touch), site),
+        };
+        match found {
+            (Self::Unassigned, _) => by_assistant(touch, site),
+            found => found,
+        }
+    }
+
+    /// Says whether the visit was bought: ads of every kind, but not affiliates, whose reward hangs on the sale.
+    pub const fn is_paid(self) -> bool {
+        use Channel::{CrossNetwork, Display, PaidOther, PaidSearch, PaidShopping, PaidSocial, PaidVideo};
+        matches!(self, CrossNetwork | PaidShopping | PaidSearch | PaidSocial | PaidVideo | Display | PaidOther)
+    }
+
+    const fn is_organic(self) -> bool {
+        matches!(self, Self::OrganicShopping | Self::OrganicSocial | Self::OrganicVideo | Self::OrganicSearch)
+    }
+}
+
+/// Lets the click id stand for the medium; the campaign's name may still decide alone.
+fn by_click(touch: &Touch, site: Option<ReferrerKind>, click: ClickIdKind) -> (Channel, ChannelRule) {
+    let without = ga4::classify(&touch.source, "", campaign(touch), site);
+    let with = ga4::classify(&touch.source, click.medium(), campaign(touch), site);
+    if with.1 == without.1 { with } else { (with.0, ChannelRule::ClickId) }
+}
+
+/// Classifies a touch whose source is known from a paid click id only: the platform was the ad's place, and a medium that
+/// speaks of no ad does not make it a place of organic visits.
+fn by_ad(touch: &Touch, site: Option<ReferrerKind>) -> (Channel, ChannelRule) {
+    let found = ga4::classify(&touch.source, &touch.medium, campaign(touch), site);
+    if found.0.is_organic() { ga4::classify("", &touch.medium, campaign(touch), None) } else { found }
+}
+
+fn by_assistant(touch: &Touch, site: Option<ReferrerKind>) -> (Channel, ChannelRule) {
+    if site == Some(ReferrerKind::Assistant) {
+        return (Channel::AiAssistants, ChannelRule::AssistantSite);
+    }
+    // Ours for referrers, and the one that Snowplow writes.
+    if ["ai-assistant", "chatbot"].iter().any(|medium| touch.medium.eq_ignore_ascii_case(medium)) {
+        return (Channel::AiAssistants, ChannelRule::AssistantMedium);
+    }
+    (Channel::Unassigned, ChannelRule::NoRule)
+}
+
+fn campaign(touch: &Touch) -> &str {
+    touch.campaign.campaign.as_deref().unwrap_or_default()
+}
+
+/// Says whether only ads carry the click id. An affiliate's link is no ad.
+fn is_paid_click(kind: ClickIdKind) -> bool {
+    matches!(kind.medium(), "cpc" | "display")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Millis;
+    use crate::visit::{Arrival, PageUrl};
+
+    #[test]
+    fn extensions() {
+        use Channel as C;
+        use ChannelRule as R;
+        let cases = [
+            // Click ids decide where no medium does.
+            ("?gclid=x", "", C::PaidSearch, R::ClickId),
+            ("?gclid=x", "https://www.google.com/", C::PaidSearch, R::ClickId),
+            ("?gbraid=x", "", C::PaidSearch, R::ClickId),
+            ("?wbraid=x", "", C::PaidSearch, R::ClickId),
+            ("?dclid=x", "", C::Display, R::ClickId),
+            ("?msclkid=x", "", C::PaidSearch, R::ClickId),
+            ("?ttclid=x", "", C::PaidSocial, R::ClickId),
+            ("?twclid=x", "", C::PaidSocial, R::ClickId),
+            ("?li_fat_id=x", "", C::PaidSocial, R::ClickId),
+            ("?ScCid=x", "", C::PaidSocial, R::ClickId),
+            ("?epik=x", "", C::PaidSocial, R::ClickId),
+            ("?rdt_cid=x", "", C::PaidSocial, R::ClickId),
+            ("?qclid=x", "", C::PaidSocial, R::ClickId),
+            ("?yclid=x", "", C::PaidSearch, R::ClickId),
+            ("?tblci=x", "", C::PaidOther, R::ClickId),
+            ("?dicbo=x", "", C::PaidOther, R::ClickId),
+            ("?ob_click_id=x", "", C::PaidOther, R::ClickId),
+            ("?irclickid=x", "", C::Affiliates, R::ClickId),
+            ("?irclid=x", "", C::Affiliates, R::ClickId),
+            ("?utm_source=google&gclid=x", "", C::PaidSearch, R::ClickId),
+            ("?utm_source=google&utm_medium=autumn&gclid=x", "", C::PaidSearch, R::ClickId),
+            ("?utm_source=partner&msclkid=x", "", C::PaidOther, R::ClickId),
+            ("?utm_campaign=eshop&gclid=x", "", C::PaidShopping, R::ClickId),
+            ("?utm_campaign=Cross-Network&gclid=x", "", C::CrossNetwork, R::CrossNetworkCampaign),
+            // Not by themselves: Meta's id is on every link, the others are no click ids.
+            ("?fbclid=x", "", C::OrganicSocial, R::SocialSite),
+            ("?fbclid=x", "https://l.facebook.com/", C::OrganicSocial, R::SocialSite),
+            ("?utm_source=fb&fbclid=x", "", C::OrganicSocial, R::SocialSite),
+            ("?utm_source=flyer&fbclid=x", "", C::OrganicSocial, R::ClickId),
+            ("?srsltid=x", "https://www.google.com/", C::OrganicSearch, R::SearchSite),
+            ("?gad_source=1", "https://www.google.com/", C::OrganicSearch, R::SearchSite),
+            ("?mc_cid=x", "", C::Direct, R::NoSource),
+            // A medium that a rule knows decides before any click id.
+            ("?utm_source=google&utm_medium=organic&gclid=x", "", C::OrganicSearch, R::SearchSite),
+            ("?utm_source=facebook&utm_medium=paid&fbclid=x", "", C::PaidSocial, R::PaidSocialSite),
+            ("?utm_source=news&utm_medium=email&fbclid=x", "", C::Email, R::EmailName),
+            ("?utm_source=news&utm_medium=email&gclid=x", "", C::Email, R::EmailName),
+            ("?utm_medium=cpc&gclid=x", "", C::PaidSearch, R::PaidSearchSite),
+            ("?utm_medium=banner&gclid=x", "", C::Display, R::DisplayMedium),
+            // The ad's platform is no place of organic visits.
+            ("?utm_medium=email&gclid=x", "", C::Email, R::EmailName),
+            ("?utm_medium=organic&gclid=x", "", C::OrganicSearch, R::OrganicMedium),
+            ("?utm_medium=social&ttclid=x", "", C::OrganicSocial, R::SocialMedium),
+            ("?utm_medium=email&fbclid=x", "", C::OrganicSocial, R::SocialSite),
+            // AI assistants, after all of GA4's rules.
+            ("", "https://chatgpt.com/", C::AiAssistants, R::AssistantSite),
+            ("", "https://gemini.google.com/app", C::AiAssistants, R::AssistantSite),
+            ("?utm_source=chatgpt.com", "", C::AiAssistants, R::AssistantSite),
+            ("?utm_source=Perplexity&utm_medium=answer", "", C::AiAssistants, R::AssistantSite),
+            ("?utm_source=helper&utm_medium=AI-Assistant", "", C::AiAssistants, R::AssistantMedium),
+            ("?utm_source=helper&utm_medium=chatbot", "", C::AiAssistants, R::AssistantMedium),
+            ("?utm_source=chatgpt.com&utm_medium=referral", "", C::Referral, R::ReferralMedium),
+            ("?utm_source=chatgpt.com&utm_medium=cpc", "", C::PaidOther, R::PaidMedium),
+            // Referrers.
+            ("", "", C::Direct, R::NoSource),
+            ("", "https://harbor.example/about", C::Direct, R::NoSource),
+            ("", "https://www.google.co.uk/", C::OrganicSearch, R::SearchSite),
+            ("", "https://m.facebook.com/", C::OrganicSocial, R::SocialSite),
+            ("", "https://www.youtube.com/watch?v=1", C::OrganicVideo, R::VideoSite),
+            ("", "https://www.amazon.co.uk/dp/1", C::OrganicShopping, R::ShoppingSite),
+            ("", "https://mail.google.com/", C::Email, R::EmailName),
+            ("", "https://chamber.example/", C::Referral, R::ReferralMedium),
+            ("?utm_medium=email", "", C::Email, R::EmailName),
+            ("?utm_source=newsletter", "", C::Unassigned, R::NoRule),
+        ];
+        for (query, referrer, channel, rule) in cases {
+            check(query, referrer, (channel, rule));
+        }
+    }
+
+    fn check(query: &str, referrer: &str, found: (Channel, ChannelRule)) {
+        let arrival = Arrival {
+            at: Millis::from_unix_ms(1_790_000_000_000),
+            url: PageUrl::from_serialized(&format!("https://harbor.example/{query}")),
+            referrer: PageUrl::from_serialized(referrer),
+        };
+        assert_eq!(Channel::of(&Touch::read(&arrival, &[])), found, "{query} from {referrer:?}");
+    }
+
+    #[test]
+    fn names_and_codes_are_distinct_and_read_back() {
+        let mut names: Vec<_> = Channel::ALL.iter().map(|channel| channel.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Channel::ALL.len());
+        let cases = [
+            (Channel::CrossNetwork, "cross_network"),
+            (Channel::Sms, "sms"),
+            (Channel::AiAssistants, "ai_assistants"),
+            (Channel::MobilePush, "mobile_push"),
+        ];
+        for (channel, code) in cases {
+            assert_eq!(serde_json::to_value(channel).unwrap(), code);
+        }
+        for channel in Channel::ALL {
+            let json = serde_json::to_string(channel).unwrap();
+            assert_eq!(serde_json::from_str::<Channel>(&json).unwrap(), *channel);
+        }
+        for rule in ChannelRule::ALL {
+            let json = serde_json::to_string(rule).unwrap();
+            assert_eq!(serde_json::from_str::<ChannelRule>(&json).unwrap(), *rule);
+            assert!(rule.to_string().ends_with('.'));
+        }
+    }
+}
