@@ -3,9 +3,13 @@
 mod lease;
 mod resolve;
 mod rules;
+mod simulate;
+mod size;
 mod state;
 
 pub use lease::Lease;
 pub use resolve::{Attribution, Candidate, Evidence, MatchRule, Unattributed};
 pub use rules::{PoolRules, RulesError};
+pub use simulate::{Calls, Outcome, Policy, Scenario, ScenarioError, simulate};
+pub use size::{Arrivals, Choice, Demand, Sizing, SizingError, erlang_b, poisson_tail, size_pool};
 pub use state::{Granted, Pool, Renewed};

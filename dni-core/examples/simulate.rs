@@ -1,0 +1,91 @@
+//! Prints how the pool fares beside what others do: `cargo run --release -p dni-core --example simulate -- --seed 1`.
+
+use std::env;
+use std::process::ExitCode;
+
+use dni_core::pool::{Arrivals, Demand, Outcome, Policy, Scenario, simulate, size_pool};
+
+const USAGE: &str = "usage: simulate [--seed N] [--visitors N] [--numbers N]";
+
+fn main() -> ExitCode {
+    let scenarios = match scenarios(env::args().skip(1)) {
+        Ok(scenarios) => scenarios,
+        Err(problem) => {
+            eprintln!("{problem}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    for scenario in &scenarios {
+        match table(scenario) {
+            Ok(table) => println!("{table}"),
+            Err(problem) => {
+                eprintln!("{problem}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Reads the words (three whole numbers do not need a library). Without a size, three are tried: what one percent of
+/// overflow takes without a cooldown, the default, and what it takes under our rules.
+fn scenarios(mut words: impl Iterator<Item = String>) -> Result<Vec<Scenario>, String> {
+    let mut scenario = Scenario::default();
+    let mut numbers = None;
+    while let Some(word) = words.next() {
+        let value = words.next().ok_or_else(|| format!("{word} needs a value."))?;
+        let wrong = |_| format!("{word} takes a whole number, not {value}.");
+        match word.as_str() {
+            "--seed" => scenario.seed = value.parse().map_err(wrong)?,
+            "--visitors" => scenario.visitors = value.parse().map_err(wrong)?,
+            "--numbers" => numbers = Some(value.parse().map_err(wrong)?),
+            _ => return Err(format!("{word} is not known.")),
+        }
+    }
+    let sizes = match numbers {
+        Some(numbers) => vec![numbers],
+        None => advised(&scenario).map_err(|problem| problem.to_string())?,
+    };
+    Ok(sizes.into_iter().map(|numbers| Scenario { numbers, ..scenario.clone() }).collect())
+}
+
+fn advised(scenario: &Scenario) -> Result<Vec<u32>, dni_core::pool::SizingError> {
+    let visit = scenario.visit.mul_f64(1.0 - scenario.bots);
+    let ours = Demand::under(&scenario.rules, Arrivals::PerHour(scenario.visitors_per_hour), visit);
+    let hold = scenario.rules.hold;
+    let no_cooldown = Demand { hold, window: hold, cooldown: core::time::Duration::ZERO, ..ours.clone() };
+    Ok(vec![size_pool(&no_cooldown)?.numbers, scenario.numbers, size_pool(&ours)?.numbers])
+}
+
+fn table(scenario: &Scenario) -> Result<String, dni_core::pool::ScenarioError> {
+    let Scenario { seed, visitors, visitors_per_hour, numbers, window, .. } = scenario;
+    let mut table = format!(
+        "{numbers} numbers, {visitors} visitors, {visitors_per_hour} an hour, seed {seed}; re-use within {} min\n\
+         policy           calls  right  wrong unsure nobody | wrong: window   late  saved | overflow  re-use  hash\n",
+        window.as_secs() / 60
+    );
+    for policy in Policy::ALL {
+        table.push_str(&line(&simulate(scenario, policy)?));
+    }
+    Ok(table)
+}
+
+fn line(outcome: &Outcome) -> String {
+    let calls = outcome.calls();
+    let percent = |part: u32| 100.0 * f64::from(part) / f64::from(calls.all().max(1));
+    format!(
+        "{:15} {:6} {:5.1}% {:5.1}% {:5.1}% {:5.1}% | {:13} {:6} {:6} | {:7.2}% {:6.2}%  {:016x}\n",
+        outcome.policy.as_str(),
+        calls.all(),
+        percent(calls.right),
+        percent(calls.wrong),
+        percent(calls.unsure),
+        percent(calls.unattributed),
+        outcome.in_window.wrong,
+        outcome.late.wrong,
+        outcome.saved.wrong,
+        100.0 * outcome.overflow(),
+        100.0 * outcome.reuse(),
+        outcome.hash,
+    )
+}

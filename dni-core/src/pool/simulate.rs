@@ -1,0 +1,413 @@
+//! A pool tried out on visitors whose calls are known.
+//!
+//! Visitors come one by one, read pages, and some of them call: soon, late, or weeks later from a number they had saved.
+//! Others are bots that never call. Since the simulation knows who called, it can tell which attributions are right.
+
+mod chance;
+mod policy;
+
+use core::cmp::Reverse;
+use core::fmt;
+use core::time::Duration;
+use std::collections::BinaryHeap;
+
+use self::chance::{Chance, mixed};
+use self::policy::{Desk, Verdict};
+use super::{PoolRules, RulesError};
+use crate::time::Millis;
+
+pub use policy::Policy;
+
+/// Most visitors of one run: each is in memory for as long as his visit and his calls last.
+const MAX_VISITORS: u32 = 1_000_000;
+/// Most numbers of one run: every visitor has all of them looked through.
+const MAX_NUMBERS: u32 = 10_000;
+/// Fewest and most visitors in an hour; fewer would take a simulated run beyond any calendar.
+const VISITORS_PER_HOUR: core::ops::RangeInclusive<f64> = 0.01..=1_000_000.0;
+/// Longest mean visit: an hour, which is 60 signs of life.
+const MAX_VISIT: Duration = Duration::from_hours(1);
+/// Longest other mean span: a year, as far back as a pool looks.
+const MAX_SPAN: Duration = Duration::from_hours(365 * 24);
+/// A visible page gives a sign of life this often.
+const SIGN_EVERY: Duration = Duration::from_mins(1);
+/// When the simulated time begins. Any instant does, if only it is not the zero of an unused number.
+const START: Millis = Millis::from_unix_ms(1_790_000_000_000);
+/// Tells the policy's random choices apart from the visitors' ones, which must be the same under every policy.
+const POLICY_STREAM: u64 = 1;
+
+/// What is simulated. The same scenario gives the same outcome on every machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Where the random numbers begin.
+    pub seed: u64,
+    /// How many visitors come, bots among them: 1 to 1,000,000.
+    pub visitors: u32,
+    /// How many of them come in an hour on average, evenly over day and night: 0.01 to 1,000,000.
+    pub visitors_per_hour: f64,
+    /// The share of bots: they read one page and never call; 0 to 1.
+    pub bots: f64,
+    /// The mean visit of a person, exponentially spread: at most an hour. A page gives a sign of life every minute and
+    /// when it is left.
+    pub visit: Duration,
+    /// The share of persons who call; 0 to 1.
+    pub calls: f64,
+    /// The mean time from a person's arrival to his call, exponentially spread: at most a year.
+    pub delay: Duration,
+    /// The share of callers who call a second time, from the number they saved; 0 to 1.
+    pub saved: f64,
+    /// The mean time from the first call to the second, exponentially spread: at most a year.
+    pub saved_after: Duration,
+    /// The numbers of the pool: 1 to 10,000. Beside them there is an overflow number.
+    pub numbers: u32,
+    /// The rules of the pool. Policies of others share hold, grace and look-back, and have no cooldown.
+    pub rules: PoolRules,
+    /// A number that is given to the next visitor sooner than this counts as re-used inside the window; at most a year.
+    pub window: Duration,
+}
+
+impl Default for Scenario {
+    /// 60 visitors an hour, a tenth of them bots; one number to 20 visitors a day, the most generous of the rules of thumb
+    /// that products publish. That is enough for a pool without a cooldown and somewhat short for ours. One person in ten
+    /// calls, half an hour after his arrival on average; one caller in twelve calls again, after three weeks.
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            visitors: 20_000,
+            visitors_per_hour: 60.0,
+            bots: 0.1,
+            visit: Duration::from_mins(3),
+            calls: 0.1,
+            delay: Duration::from_mins(30),
+            saved: 1.0 / 12.0,
+            saved_after: Duration::from_hours(21 * 24),
+            numbers: 72,
+            rules: PoolRules::default(),
+            window: Duration::from_hours(1),
+        }
+    }
+}
+
+/// What came out under one policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The policy.
+    pub policy: Policy,
+    /// How many visitors came.
+    pub visitors: u32,
+    /// How many of them found no number and got the overflow number.
+    pub overflowed: u32,
+    /// How many got a number that somebody else had had.
+    pub handed_on: u32,
+    /// How many of those got it within the scenario's window after the one before.
+    pub handed_on_in_window: u32,
+    /// Calls no later than hold and grace after the caller's last sign of life: what the rules promise to get right.
+    pub in_window: Calls,
+    /// Later first calls.
+    pub late: Calls,
+    /// Later second calls, from a saved number.
+    pub saved: Calls,
+    /// Names the whole course of the run: two runs with the same hash went the same way.
+    pub hash: u64,
+}
+
+/// What became of calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Attributed to the caller.
+    pub right: u32,
+    /// Attributed to somebody else.
+    pub wrong: u32,
+    /// Ambiguous: several visitors were named.
+    pub unsure: u32,
+    /// Attributed to nobody.
+    pub unattributed: u32,
+}
+
+impl Outcome {
+    /// Returns the share of visitors who got the overflow number, 0 to 1.
+    pub fn overflow(&self) -> f64 {
+        share(self.overflowed, self.visitors)
+    }
+
+    /// Returns the share of handed-on numbers that were handed on within the window, 0 to 1.
+    pub fn reuse(&self) -> f64 {
+        share(self.handed_on_in_window, self.handed_on)
+    }
+
+    /// Returns all calls.
+    pub fn calls(&self) -> Calls {
+        [self.in_window, self.late, self.saved].into_iter().fold(Calls::default(), |sum, calls| Calls {
+            right: sum.right + calls.right,
+            wrong: sum.wrong + calls.wrong,
+            unsure: sum.unsure + calls.unsure,
+            unattributed: sum.unattributed + calls.unattributed,
+        })
+    }
+}
+
+impl Calls {
+    /// Returns how many calls there were.
+    pub fn all(&self) -> u32 {
+        self.right + self.wrong + self.unsure + self.unattributed
+    }
+
+    fn count(&mut self, verdict: Verdict) {
+        let counter = match verdict {
+            Verdict::Right => &mut self.right,
+            Verdict::Wrong => &mut self.wrong,
+            Verdict::Unsure => &mut self.unsure,
+            Verdict::Unattributed => &mut self.unattributed,
+        };
+        *counter += 1;
+    }
+}
+
+fn share(part: u32, whole: u32) -> f64 {
+    f64::from(part) / f64::from(whole.max(1))
+}
+
+/// Runs the scenario under `policy`. The visitors and their calls are the same under every policy.
+///
+/// # Errors
+/// [`ScenarioError`] names what is out of range.
+///
+/// ```
+/// use dni_core::pool::{Policy, Scenario, simulate};
+///
+/// let scenario = Scenario { visitors: 2_000, ..Scenario::default() };
+/// let ours = simulate(&scenario, Policy::Pool).unwrap();
+/// assert_eq!(ours.in_window.wrong, 0);
+/// assert_eq!(ours.hash, simulate(&scenario, Policy::Pool).unwrap().hash);
+/// ```
+pub fn simulate(scenario: &Scenario, policy: Policy) -> Result<Outcome, ScenarioError> {
+    scenario.check()?;
+    let mut run = Run::new(scenario, policy);
+    // Bounded: each visitor has one arrival, one pending page and two calls at most.
+    while let Some(Reverse(next)) = run.agenda.pop() {
+        match next.event {
+            Event::Arrival => run.arrive(next.at),
+            Event::Page(visit) => run.read_on(visit, next.at),
+            Event::Call { visit, again } => run.call(&visit, again, next.at),
+        }
+    }
+    Ok(run.outcome)
+}
+
+/// A run under way.
+struct Run<'a> {
+    scenario: &'a Scenario,
+    chance: Chance,
+    desk: Desk,
+    /// What is still to come, the next first.
+    agenda: BinaryHeap<Reverse<Entry>>,
+    /// How many entries the agenda has had: what falls on the same millisecond keeps its order.
+    entries: u64,
+    /// The latest arrival since the start, finer than a millisecond, so that busy hours are not slowed by rounding.
+    arrived: Duration,
+    /// When each number was last given to a visitor.
+    given: Vec<Option<Millis>>,
+    outcome: Outcome,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    at: Millis,
+    order: u64,
+    event: Event,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Arrival,
+    Page(Visit),
+    Call { visit: Visit, again: bool },
+}
+
+/// One visitor's stay.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Visit {
+    visitor: u32,
+    /// Which number he sees, by its place in the pool; `None` is the overflow number.
+    place: Option<usize>,
+    since: Millis,
+    leaves: Millis,
+}
+
+impl<'a> Run<'a> {
+    fn new(scenario: &'a Scenario, policy: Policy) -> Self {
+        let desk = Desk::new(policy, scenario.numbers, scenario.rules, Chance::new(scenario.seed, POLICY_STREAM));
+        let mut run = Self {
+            scenario,
+            chance: Chance::new(scenario.seed, 0),
+            desk,
+            agenda: BinaryHeap::new(),
+            entries: 0,
+            arrived: Duration::ZERO,
+            given: (0..scenario.numbers).map(|_| None).collect(),
+            outcome: Outcome {
+                policy,
+                visitors: 0,
+                overflowed: 0,
+                handed_on: 0,
+                handed_on_in_window: 0,
+                in_window: Calls::default(),
+                late: Calls::default(),
+                saved: Calls::default(),
+                hash: 0,
+            },
+        };
+        run.expect_the_next();
+        run
+    }
+
+    fn note(&mut self, at: Millis, event: Event) {
+        self.entries += 1;
+        self.agenda.push(Reverse(Entry { at, order: self.entries, event }));
+    }
+
+    fn expect_the_next(&mut self) {
+        let mean = Duration::from_secs_f64(3600.0 / self.scenario.visitors_per_hour);
+        self.arrived += self.chance.exponential(mean);
+        self.note(START.after(self.arrived), Event::Arrival);
+    }
+
+    fn arrive(&mut self, now: Millis) {
+        let visitor = self.outcome.visitors;
+        self.outcome.visitors += 1;
+        let visit = self.welcome(visitor, now);
+        if visit.leaves > now {
+            self.note(now.after(SIGN_EVERY).min(visit.leaves), Event::Page(visit));
+        }
+        if self.outcome.visitors < self.scenario.visitors {
+            self.expect_the_next();
+        }
+    }
+
+    /// Draws what the visitor will do, then gives him a number: whatever he gets, he will do the same.
+    fn welcome(&mut self, visitor: u32, now: Millis) -> Visit {
+        let scenario = self.scenario;
+        let is_bot = self.chance.happens(scenario.bots);
+        let stays = if is_bot { Duration::ZERO } else { self.chance.exponential(scenario.visit) };
+        let calls = !is_bot && self.chance.happens(scenario.calls);
+        let first = calls.then(|| now.after(self.chance.exponential(scenario.delay)));
+        let calls_again = calls && self.chance.happens(scenario.saved);
+        let second = first.filter(|_| calls_again).map(|at| at.after(self.chance.exponential(scenario.saved_after)));
+
+        let place = self.desk.give(visitor, now);
+        self.record(now, visitor, place, 0);
+        match place {
+            Some(place) => self.count_given(place, now),
+            None => self.outcome.overflowed += 1,
+        }
+        let visit = Visit { visitor, place, since: now, leaves: now.after(stays) };
+        for (at, again) in [(first, false), (second, true)] {
+            if let Some(at) = at {
+                self.note(at, Event::Call { visit, again });
+            }
+        }
+        visit
+    }
+
+    fn count_given(&mut self, place: usize, now: Millis) {
+        let Some(given) = self.given.get_mut(place) else { return };
+        if let Some(before) = given.replace(now) {
+            self.outcome.handed_on += 1;
+            self.outcome.handed_on_in_window += u32::from(now.since(before) < self.scenario.window);
+        }
+    }
+
+    fn read_on(&mut self, visit: Visit, now: Millis) {
+        if let Some(place) = visit.place {
+            self.desk.sign_of_life(place, visit.visitor, visit.since, now);
+        }
+        if visit.leaves > now {
+            self.note(now.after(SIGN_EVERY).min(visit.leaves), Event::Page(visit));
+        }
+    }
+
+    fn call(&mut self, visit: &Visit, again: bool, now: Millis) {
+        // The overflow number is no visitor's own.
+        let verdict = visit.place.map_or(Verdict::Unattributed, |place| self.desk.judge(place, visit.visitor, now));
+        let promised_until = visit.leaves.after(self.scenario.rules.hold).after(self.scenario.rules.grace);
+        let kind = match (now <= promised_until, again) {
+            (true, _) => &mut self.outcome.in_window,
+            (false, false) => &mut self.outcome.late,
+            (false, true) => &mut self.outcome.saved,
+        };
+        kind.count(verdict);
+        self.record(now, visit.visitor, visit.place, verdict as u64 + 1);
+    }
+
+    /// Mixes an event into the hash of the run.
+    fn record(&mut self, at: Millis, visitor: u32, place: Option<usize>, what: u64) {
+        let place = place.and_then(|place| u64::try_from(place).ok()).unwrap_or(u64::MAX);
+        for value in [at.unix_ms(), u64::from(visitor), place, what] {
+            self.outcome.hash = mixed(self.outcome.hash ^ value);
+        }
+    }
+}
+
+impl Scenario {
+    fn check(&self) -> Result<(), ScenarioError> {
+        self.rules.check().map_err(ScenarioError::Rules)?;
+        if !(1..=MAX_VISITORS).contains(&self.visitors) || !VISITORS_PER_HOUR.contains(&self.visitors_per_hour) {
+            return Err(ScenarioError::Visitors);
+        }
+        if !(1..=MAX_NUMBERS).contains(&self.numbers) {
+            return Err(ScenarioError::Numbers);
+        }
+        if ![self.bots, self.calls, self.saved].iter().all(|share| (0.0..=1.0).contains(share)) {
+            return Err(ScenarioError::Share);
+        }
+        let spans = [self.delay, self.saved_after, self.window];
+        if self.visit > MAX_VISIT || spans.iter().any(|span| *span > MAX_SPAN) {
+            return Err(ScenarioError::SpanTooLong);
+        }
+        Ok(())
+    }
+}
+
+/// Why a scenario cannot be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// No visitors, too many, or their rate is out of range.
+    Visitors,
+    /// No numbers, or too many.
+    Numbers,
+    /// A share is not from 0 to 1.
+    Share,
+    /// A span is longer than is allowed.
+    SpanTooLong,
+    /// The rules of the pool are broken.
+    Rules(RulesError),
+}
+
+impl ScenarioError {
+    /// Returns the stable code for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Visitors => "visitors_out_of_range",
+            Self::Numbers => "numbers_out_of_range",
+            Self::Share => "share_out_of_range",
+            Self::SpanTooLong => "span_too_long",
+            Self::Rules(broken) => broken.code(),
+        }
+    }
+}
+
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Visitors => {
+                "a run takes 1 to 1,000,000 visitors, 0.01 to 1,000,000 of them an hour; correct the two values."
+            }
+            Self::Numbers => "a run takes 1 to 10,000 numbers; correct the value.",
+            Self::Share => "bots, calls and saved are shares from 0 to 1; correct the value.",
+            Self::SpanTooLong => "the mean visit may be an hour at most, every other span a year; make it shorter.",
+            Self::Rules(broken) => return broken.fmt(out),
+        })
+    }
+}
+
+impl core::error::Error for ScenarioError {}

@@ -1,0 +1,167 @@
+//! The simulated pool against theory, and against what others do.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+use core::time::Duration;
+
+use dni_core::pool::{
+    Arrivals, Demand, Outcome, Policy, PoolRules, RulesError, Scenario, ScenarioError, erlang_b, poisson_tail,
+    simulate, size_pool,
+};
+
+/// How many standard errors a mean may lie off: beyond four once in 16,000 runs, and these runs never change.
+const SIGMAS: f64 = 4.0;
+
+/// The model's pool: a number is free again as soon as its hold is over, which is the shortest there is.
+fn bare_rules() -> PoolRules {
+    PoolRules { hold: Duration::from_mins(2), grace: Duration::ZERO, cooldown: Duration::ZERO, ..PoolRules::default() }
+}
+
+/// Runs 16 seeds. Visitors of one run are not independent of each other (a taken number stays taken for a while), runs
+/// are: so the error is taken from how they differ. Returns the mean and its standard error.
+fn over_seeds(scenario: &Scenario, measure: fn(&Outcome) -> f64) -> (f64, f64) {
+    let runs = 16.0;
+    let of_seed = |seed| measure(&simulate(&Scenario { seed, ..scenario.clone() }, Policy::Pool).unwrap());
+    let values: Vec<f64> = (1..=16).map(of_seed).collect();
+    let mean = values.iter().sum::<f64>() / runs;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (runs - 1.0);
+    (mean, (variance / runs).sqrt())
+}
+
+#[test]
+fn overflow_is_erlang_b() {
+    // A new lease lives for the hold of 120 s and one renewal step of 30 s: all that a bot needs. Of a person the sign of
+    // life each minute renews it to 150 s, and so does the last one if it comes over 30 s after the one before; else it
+    // changes nothing. So a number is taken for visit + 150 s, less the rest of the visit over full minutes if that rest
+    // is under 30 s; with visits of 180 s on average:
+    let mean = 180.0_f64;
+    let short_rest =
+        (mean * mean - (-30.0 / mean).exp() * mean * (30.0 + mean)) / (mean * (1.0 - (-60.0 / mean).exp()));
+    for (bots, taken, sizes) in [(1.0, 150.0, [12, 24]), (0.0, mean + 150.0 - short_rest, [24, 40])] {
+        for (per_hour, numbers) in [240.0, 480.0].into_iter().zip(sizes) {
+            let scenario = Scenario {
+                visitors: 2_000,
+                visitors_per_hour: per_hour,
+                bots,
+                visit: Duration::from_mins(3),
+                numbers,
+                rules: bare_rules(),
+                ..Scenario::default()
+            };
+            let expected = erlang_b(per_hour / 3600.0 * taken, numbers);
+            let (overflow, error) = over_seeds(&scenario, Outcome::overflow);
+            // The pool begins empty: the first visitors, as many as there are erlangs, find it emptier than it will be.
+            let start = expected * per_hour / 3600.0 * taken / 2_000.0;
+            let off = (overflow - expected).abs();
+            assert!(off <= SIGMAS * error + start, "{bots} {per_hour}: {overflow} not {expected}, {error}");
+            assert!(error < expected / 8.0, "the test is too weak to tell: {overflow} {error}");
+        }
+    }
+}
+
+#[test]
+fn reuse_within_the_window_is_the_poisson_tail() {
+    for (numbers, minutes) in [(62, 60), (54, 60), (72, 70)] {
+        let scenario = Scenario {
+            visitors: 2_000,
+            bots: 1.0,
+            numbers,
+            rules: bare_rules(),
+            window: Duration::from_mins(minutes),
+            ..Scenario::default()
+        };
+        let expected = poisson_tail(f64::from(u32::try_from(minutes).unwrap()), numbers);
+        let (reuse, error) = over_seeds(&scenario, Outcome::reuse);
+        assert!((reuse - expected).abs() <= SIGMAS * error, "{numbers} {minutes}: {reuse} not {expected}, {error}");
+        assert!(error < expected / 8.0, "the test is too weak to tell: {reuse} {error}");
+    }
+}
+
+#[test]
+fn with_real_visits_the_poisson_tail_is_a_bound() {
+    let rules = PoolRules { hold: Duration::from_mins(30), ..bare_rules() };
+    let scenario = Scenario { visitors: 2_000, bots: 0.0, numbers: 66, rules, ..Scenario::default() };
+    let (reuse, error) = over_seeds(&scenario, Outcome::reuse);
+    let bound = poisson_tail(60.0, 66);
+    assert!(reuse <= bound + SIGMAS * error && reuse > bound * 0.8, "{reuse} {bound} {error}");
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let scenario = Scenario { visitors: 2_000, ..Scenario::default() };
+    let run = |scenario: &Scenario| Policy::ALL.map(|policy| simulate(scenario, policy).unwrap());
+    let (first, again) = (run(&scenario), run(&scenario));
+    assert_eq!(first, again);
+    let other_seed = run(&Scenario { seed: 2, ..scenario });
+    for (one, other) in first.iter().zip(&other_seed) {
+        assert_ne!(one.hash, other.hash);
+    }
+    let hashes = first.map(|outcome| format!("{:016x}", outcome.hash));
+    assert_eq!(hashes, HASHES_OF_SEED_1, "the same on every machine; changes only with the simulation or the pool");
+}
+
+/// The hashes of the run above.
+const HASHES_OF_SEED_1: [&str; 4] = ["c11fa4099889475c", "bf1478943e85b316", "799d08b6e4a72a31", "d597da41850b10ae"];
+
+#[test]
+fn every_policy_has_the_same_visitors_and_calls() {
+    let outcomes = Policy::ALL.map(|policy| simulate(&Scenario::default(), policy).unwrap());
+    let calls = |outcome: &Outcome| [outcome.in_window, outcome.late, outcome.saved].map(|calls| calls.all());
+    for outcome in &outcomes {
+        assert_eq!(calls(outcome), calls(&outcomes[0]));
+        assert!(calls(outcome).iter().all(|count| *count > 100), "each kind of call is there: {outcome:?}");
+    }
+    let wrong = outcomes.map(|outcome| outcome.calls().wrong);
+    assert!(wrong[1..].iter().all(|others| wrong[0] < *others), "the pool has the fewest wrong calls: {wrong:?}");
+}
+
+#[test]
+fn no_call_inside_the_window_is_wrong() {
+    let floods = Scenario { bots: 0.9, visitors_per_hour: 600.0, ..Scenario::default() };
+    let no_grace = Scenario { rules: bare_rules(), ..Scenario::default() };
+    for scenario in [Scenario::default(), floods, no_grace] {
+        for numbers in [1, 10, 72] {
+            let scenario = Scenario { visitors: 3_000, numbers, calls: 0.5, ..scenario.clone() };
+            let outcome = simulate(&scenario, Policy::Pool).unwrap();
+            assert_eq!((outcome.in_window.wrong, outcome.in_window.unsure), (0, 0), "{scenario:?}");
+            assert!(outcome.in_window.all() > 100);
+        }
+    }
+}
+
+#[test]
+fn the_default_is_between_the_sizes_that_are_advised() {
+    let Scenario { visitors_per_hour, visit, bots, rules, numbers, .. } = Scenario::default();
+    let visit = visit.mul_f64(1.0 - bots);
+    let ours = Demand::under(&rules, Arrivals::PerHour(visitors_per_hour), visit);
+    let no_cooldown = Demand { hold: rules.hold, cooldown: Duration::ZERO, window: rules.hold, ..ours.clone() };
+    assert!(size_pool(&no_cooldown).unwrap().numbers < numbers && numbers < size_pool(&ours).unwrap().numbers);
+}
+
+#[test]
+fn what_is_out_of_range_is_refused() {
+    let good = Scenario::default;
+    let year = Duration::from_hours(365 * 24);
+    let broken = PoolRules { hold: Duration::ZERO, ..PoolRules::default() };
+    let cases = [
+        (Scenario { visitors: 0, ..good() }, ScenarioError::Visitors),
+        (Scenario { visitors: 1_000_001, ..good() }, ScenarioError::Visitors),
+        (Scenario { visitors_per_hour: 0.0, ..good() }, ScenarioError::Visitors),
+        (Scenario { visitors_per_hour: f64::NAN, ..good() }, ScenarioError::Visitors),
+        (Scenario { visitors_per_hour: f64::INFINITY, ..good() }, ScenarioError::Visitors),
+        (Scenario { numbers: 0, ..good() }, ScenarioError::Numbers),
+        (Scenario { numbers: 10_001, ..good() }, ScenarioError::Numbers),
+        (Scenario { bots: 1.1, ..good() }, ScenarioError::Share),
+        (Scenario { calls: -0.1, ..good() }, ScenarioError::Share),
+        (Scenario { saved: f64::NAN, ..good() }, ScenarioError::Share),
+        (Scenario { visit: Duration::from_secs(3601), ..good() }, ScenarioError::SpanTooLong),
+        (Scenario { delay: year * 2, ..good() }, ScenarioError::SpanTooLong),
+        (Scenario { saved_after: Duration::MAX, ..good() }, ScenarioError::SpanTooLong),
+        (Scenario { window: Duration::MAX, ..good() }, ScenarioError::SpanTooLong),
+        (Scenario { rules: broken, ..good() }, ScenarioError::Rules(RulesError::HoldTooShort)),
+    ];
+    for (scenario, expected) in cases {
+        assert_eq!(simulate(&scenario, Policy::Pool), Err(expected), "{scenario:?}");
+    }
+    let slowest = Scenario { visitors: 50, visitors_per_hour: 0.01, delay: year, saved_after: year, ..good() };
+    assert_eq!(simulate(&slowest, Policy::Pool).unwrap().visitors, 50);
+}
