@@ -35,6 +35,13 @@ test('a wrong signature gets 403 and changes nothing', async () => {
   assert.equal((await world.logged(form.CallSid, () => true)).tracking_phone_number, form.To);
 });
 
+test('a call to a pool that has not leased anything yet says so', async () => {
+  const form = incoming();
+  await hook('voice', form);
+  const { attribution } = await world.logged(form.CallSid, (call) => call.attribution.state !== 'pending');
+  assert.deepEqual([attribution.state, attribution.reason], ['unattributed', 'never_leased']);
+});
+
 test('during a rotation the old token is still good', async () => {
   assert.equal((await hook('voice', incoming(), { authToken: '0'.repeat(32) })).status, 200);
 });

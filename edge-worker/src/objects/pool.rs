@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
-use dni_core::pool::{Attribution, Evidence, Granted, Lease, Pool as Numbers, Renewed};
+use dni_core::pool::{Attribution, Evidence, Granted, Lease, Pool as Numbers, Renewed, Unattributed};
 use dni_core::time::Millis;
 use dni_core::visit::{History, PageUrl};
 use dni_core::wire::Signal;
@@ -242,7 +242,14 @@ impl Open {
 
     fn resolve(&self, number: E164, at: Millis) -> Result<ToldPool> {
         let resolved = self.configured.as_ref().map(|configured| configured.numbers.resolve(number, at));
-        let attribution = resolved.unwrap_or(Attribution::unknown_number());
+        // Whoever asks has the number from the published configuration, which may be newer than ours: a number that is unknown
+        // here was never leased.
+        let attribution = match resolved {
+            None | Some(Attribution::Unattributed { reason: Unattributed::UnknownNumber }) => {
+                Attribution::Unattributed { reason: Unattributed::NeverLeased }
+            }
+            Some(known) => known,
+        };
         let visits = match &attribution {
             Attribution::Attributed { evidence, .. } => vec![self.visit(evidence)?],
             Attribution::Ambiguous { candidates } => {
