@@ -6,6 +6,7 @@ use dni_core::id::LeaseId;
 use dni_core::wire::{BeatReply, BeatRequest, MAX_LEASES};
 
 use super::origin::Page;
+use super::sooner;
 use crate::objects::{AskPool, ToldPool, ask_pool};
 use crate::problem::Problem;
 use crate::routes::{Asked, Replied};
@@ -23,8 +24,7 @@ pub async fn beat(mut asked: Asked) -> Replied {
     let mut reply = BeatReply { expires_in: 0, gone: Vec::new() };
     for text in &request.leases {
         match beat_one(&asked, &page, &request, text).await? {
-            Some(expires_in) if reply.expires_in == 0 => reply.expires_in = expires_in,
-            Some(expires_in) => reply.expires_in = reply.expires_in.min(expires_in),
+            Some(expires_in) => reply.expires_in = sooner(reply.expires_in, expires_in),
             None => reply.gone.push(text.clone()),
         }
     }

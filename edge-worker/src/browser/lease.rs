@@ -7,6 +7,7 @@ use dni_core::phone::{E164, national};
 use dni_core::wire::{Assigned, AssignedKind, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
 
 use super::origin::Page;
+use super::sooner;
 use crate::clock::now;
 use crate::objects::{AskPool, Session, ToldPool, ask_pool};
 use crate::problem::Problem;
@@ -86,8 +87,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
         match from_pool(visit, pool).await {
             Ok(got) => {
                 if let Some(expires_in) = got.expires_in {
-                    reply.expires_in =
-                        if reply.expires_in == 0 { expires_in } else { reply.expires_in.min(expires_in) };
+                    reply.expires_in = sooner(reply.expires_in, expires_in);
                 }
                 reply.numbers.extend(targets.into_iter().map(|target| got.assigned(target)));
             }

@@ -8,3 +8,8 @@ mod origin;
 pub use assets::{asset, tag};
 pub use beat::beat;
 pub use lease::lease;
+
+/// Returns the sooner of two expiries, in seconds: several numbers are shown until the first runs out. Zero is none yet.
+fn sooner(so_far: u32, expires_in: u32) -> u32 {
+    if so_far == 0 { expires_in } else { so_far.min(expires_in) }
+}

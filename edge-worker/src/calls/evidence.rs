@@ -1,11 +1,10 @@
 //! Whom a call belongs to, told so that a person can check it.
 
 use dni_core::pool::{Attribution, Evidence, MatchRule, Unattributed};
-use dni_core::time::Millis;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::iso;
+use super::{iso, readable};
 use crate::join::{Joined, Unjoined};
 use crate::objects::CallState;
 
@@ -125,12 +124,6 @@ fn sentence(rule: MatchRule, evidence: &Evidence) -> String {
         ),
         _ => format!("{leased}, and the call came before the window closed at {window}."),
     }
-}
-
-/// Writes an instant for people: `2026-11-22 21:00:00 UTC`.
-fn readable(at: Millis) -> String {
-    let instant = i64::try_from(at.unix_ms()).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    instant.map(|instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
 }
 
 const fn reason_text(reason: Unattributed) -> (&'static str, &'static str) {

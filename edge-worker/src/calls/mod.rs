@@ -34,6 +34,14 @@ pub async fn write(env: &Env, state: &CallState) -> Result<(), Problem> {
 
 /// Writes an instant as ISO 8601 in UTC, to the millisecond: `2026-11-22T21:00:00.000Z`.
 pub fn iso(at: Millis) -> String {
-    let instant = i64::try_from(at.unix_ms()).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    instant.map(|instant| format!("{instant:.3}")).unwrap_or_default()
+    timestamp(at).map(|instant| format!("{instant:.3}")).unwrap_or_default()
+}
+
+/// Writes an instant for people: `2026-11-22 21:00:00 UTC`.
+fn readable(at: Millis) -> String {
+    timestamp(at).map(|instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
+}
+
+fn timestamp(at: Millis) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_millisecond(i64::try_from(at.unix_ms()).ok()?).ok()
 }

@@ -1,5 +1,6 @@
 //! The call's object: puts a call's events together, answers the carrier, and brings the call into the log.
 
+use core::cell::OnceCell;
 use core::time::Duration;
 
 use call_router::call::Call as Record;
@@ -82,11 +83,13 @@ pub struct CallState {
 pub struct Call {
     state: State,
     env: Env,
+    /// Opened by the first who asks: laying out the tables is no work for every webhook.
+    store: OnceCell<EventStore>,
 }
 
 impl DurableObject for Call {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self { state, env, store: OnceCell::new() }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -107,8 +110,12 @@ impl DurableObject for Call {
 }
 
 impl Call {
-    fn store(&self) -> Result<EventStore> {
-        EventStore::open(self.state.storage().sql())
+    fn store(&self) -> Result<&EventStore> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let opened = EventStore::open(self.state.storage().sql())?;
+        Ok(self.store.get_or_init(|| opened))
     }
 
     /// Asks the pool whom the call belongs to, unless that is known. If the pool does not answer in time the call goes on,

@@ -108,7 +108,7 @@ fn bind(project: &Project, tools: &Tools) -> Result<PathBuf> {
 }
 
 fn optimise(project: &Project, tools: &Tools, bindgen: &Path) -> Result<Vec<u8>> {
-    let output = project.path("target/dni/work/dni.wasm");
+    let output = project.path("target/dni/unnamed/dni.wasm");
     make_folder_of(&output)?;
     let mut wasm_opt = tools.command(&tools.npm_program("wasm-opt"))?;
     wasm_opt
@@ -137,7 +137,7 @@ impl Bundler<'_> {
     /// Bundles and minifies one script; `names` become string constants in it, and `dni-bindgen` is wasm-bindgen's JavaScript.
     fn bundle(&self, entry: &Path, format: &str, names: &[(&str, &str)], bindgen: &Path) -> Result<Vec<u8>> {
         let stem = entry.file_name().context("a script has a file name")?;
-        let output = self.project.path("target/dni/work").join(stem);
+        let output = self.project.path("target/dni/unnamed").join(stem);
         make_folder_of(&output)?;
         let mut esbuild = self.tools.command(&self.tools.npm_program("esbuild"))?;
         esbuild
