@@ -2,10 +2,17 @@
 
 use core::ops::Range;
 
-use super::e164::{E164, is_separator};
+use super::e164::{E164, country_code_length, is_separator};
+use super::keypad;
 
 /// Most separators between two digits of one written number: `) ` with a character of no width on each side.
 const MAX_GAP: usize = 4;
+/// How many of the last digits may be letters: all but the area code.
+const LETTERS: usize = 7;
+/// Fewest letters that are a word to dial.
+const MIN_LETTERS: usize = 3;
+/// Fewest digits of a national number that is looked for without any prefix: shorter ones turn up by chance.
+const MIN_BARE: usize = 8;
 /// Most finds in one text: a text with more is a directory, not a business's page.
 const MAX_FOUND: usize = 64;
 
@@ -14,15 +21,22 @@ const MAX_FOUND: usize = 64;
 pub struct Found {
     /// Which of the targets it is.
     pub target: E164,
-    /// Where it stands, in bytes: from its first digit, plus or parenthesis to its last digit.
+    /// Where it stands, in bytes: from its first digit, plus or parenthesis to its last digit or letter.
     pub range: Range<usize>,
 }
 
 /// Finds the targets in `text`, however people write them: `(312) 555-0142`, `312.555.0142`, `+1 312 555 0142`, with
-/// no-break spaces, dashes of any kind and characters of no width.
+/// no-break spaces, dashes of any kind and characters of no width, in letters (`1-800-FLOWERS`), in a link (`tel:`, `sms:`,
+/// `wa.me/`, `?phone=`, with percent signs), and outside North America in national form (`020 7946 0018`) or with the
+/// trunk prefix in brackets (`+44 (0)20 7946 0018`).
 ///
-/// A target inside a longer number is left alone: an account number, a price, `312-555-0142-7`. Finds do not overlap
-/// and come in the order of the text, at most 64 of them.
+/// A target inside a longer number is left alone: an account number, a price, `312-555-0142-7`; so is one in an address
+/// such as `1-800-flowers.com`. An extension behind the number is not in the range: it stays where it is. Of a word longer
+/// than the number all is in the range: `1-800-FLOWERS-NOW`. Finds do not overlap and come in the order of the text, at
+/// most 64 of them.
+///
+/// A number that is split over inline elements is found in their texts put together. [`format_as`](super::format_as) keeps
+/// every separator, so what it writes can be cut at the same places, unless its length is another.
 ///
 /// ```
 /// use dni_core::phone::{E164, find_targets};
@@ -52,48 +66,157 @@ pub fn find_targets(text: &str, targets: &[E164]) -> Vec<Found> {
     found
 }
 
-fn next_digit(text: &str, from: usize) -> Option<usize> {
+pub(super) fn next_digit(text: &str, from: usize) -> Option<usize> {
     let at = text.get(from..)?.find(|char: char| char.is_ascii_digit())?;
     Some(from + at)
 }
 
 fn end_of_digits(text: &str, start: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
-    start + rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len())
+    // The 2 of %2B is no digit of the number behind it.
+    let is_encoded = text.get(..start).is_some_and(|before| before.ends_with('%'));
+    start + if is_encoded { 1 } else { rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len()) }
 }
 
-/// Matches `target` with its first digit at `start`: with its country code, or without it in the North American way.
+/// Matches `target` with its first digit at `start`, in any of its forms, standing alone.
 fn match_at(text: &str, start: usize, target: &E164) -> Option<Found> {
-    let forms = [Some(target.digits()), target.nanp_digits()];
-    let end = forms.into_iter().flatten().find_map(|digits| end_of_match(text, start, digits))?;
     let before = opening(text, start);
-    let alone = ends_nothing(text.get(..before)?) && starts_nothing(text.get(end..)?);
+    let has_plus = text.get(before..start)?.contains(['+', '%']);
+    let (start, has_code) = skip_abroad(text, start);
+    let matched = match_form(text.get(start..)?, target, has_plus || has_code)?;
+    let head = text.get(..before)?;
+    if matched.form.is_national() && follows_country_code(head) {
+        return None;
+    }
+    let end = start + matched.end;
+    let alone = ends_nothing(head) && starts_nothing(text.get(end..)?, matched.has_letters);
     alone.then_some(Found { target: *target, range: before..end })
 }
 
-fn end_of_match(text: &str, start: usize, digits: &str) -> Option<usize> {
-    let mut wanted = digits.chars().peekable();
-    let mut gap = 0;
-    for (at, char) in text.get(start..)?.char_indices() {
-        if wanted.next_if_eq(&char).is_some() {
-            gap = 0;
-            if wanted.peek().is_none() {
-                return Some(start + at + char.len_utf8());
-            }
-        } else if is_separator(char) && gap < MAX_GAP {
-            gap += 1;
-        } else {
-            return None;
+/// How a text that begins with a number writes it.
+pub(super) struct Matched {
+    pub form: Form,
+    /// Where the number ends, in bytes: behind a word's last letter.
+    pub end: usize,
+    pub has_letters: bool,
+}
+
+/// Which digits of a number are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Country code and national number.
+    International,
+    /// The national number behind the country's trunk prefix.
+    Trunk,
+    /// The national number alone.
+    Bare,
+}
+
+impl Form {
+    pub(super) fn is_national(self) -> bool {
+        self != Self::International
+    }
+
+    /// Returns a number's digits in this form, in two parts: what is before the national number, and the rest.
+    pub(super) fn digits(self, number: &E164) -> Option<(&str, &str)> {
+        let (code, national) = number.digits().split_at_checked(country_code_length(number.digits().as_bytes()))?;
+        let trunk = match code {
+            "1" => None, // the same digit as the country code
+            "7" => Some("8"),
+            "36" => Some("06"),
+            _ if national.starts_with('0') => None, // Italy's, written nationally and internationally
+            _ => Some("0"),
+        };
+        match self {
+            Self::International => Some((code, national)),
+            Self::Trunk => Some((trunk?, national)),
+            Self::Bare => (national.len() >= MIN_BARE).then_some(("", national)),
         }
     }
-    None
+}
+
+/// Reads which form of `target` the text begins with. Behind a plus only the international one counts.
+pub(super) fn match_form(text: &str, target: &E164, has_plus: bool) -> Option<Matched> {
+    let forms = [Form::International, Form::Trunk, Form::Bare];
+    forms.into_iter().take(if has_plus { 1 } else { 3 }).find_map(|form| {
+        let (prefix, national) = form.digits(target)?;
+        match_digits(text, prefix, national).map(|(end, has_letters)| Matched { form, end, has_letters })
+    })
+}
+
+/// Matches digits with separators between; of the last seven, at least three may be letters, and more may follow.
+fn match_digits(text: &str, prefix: &str, national: &str) -> Option<(usize, bool)> {
+    let mut wanted = prefix.bytes().chain(national.bytes());
+    let mut left = prefix.len() + national.len();
+    let (mut at, mut gap, mut letters) = (0, 0, 0);
+    let mut digit = wanted.next();
+    while let Some(next) = digit {
+        let rest = text.get(at..)?;
+        let first = *rest.as_bytes().first()?;
+        let is_letter = left <= LETTERS && keypad(char::from(first)) == Some(next);
+        if first == next || is_letter {
+            letters += usize::from(is_letter);
+            (at, gap, left, digit) = (at + 1, 0, left - 1, wanted.next());
+        } else {
+            let length = separator_length(rest);
+            if length == 0 || gap == MAX_GAP {
+                return None;
+            }
+            (at, gap) = (at + length, gap + 1);
+        }
+    }
+    match letters {
+        0 => Some((at, false)),
+        MIN_LETTERS.. => Some((end_of_word(text, at), true)),
+        _ => None,
+    }
+}
+
+/// Returns the length of the separator that `rest` begins with, 0 if there is none: a sign, one that is percent-encoded, or
+/// the trunk prefix that is left out when calling from abroad.
+pub(super) fn separator_length(rest: &str) -> usize {
+    match rest.as_bytes() {
+        [b'(', b'0', b')', ..] | [b'%', b'2', b'0' | b'8' | b'9' | b'D' | b'd' | b'E' | b'e', ..] => 3,
+        _ => rest.chars().next().filter(|char| is_separator(*char)).map_or(0, char::len_utf8),
+    }
+}
+
+/// Returns the end of a word that goes on behind the number's last digit: the letters, and capitals behind a hyphen.
+fn end_of_word(text: &str, from: usize) -> usize {
+    let mut end = from;
+    for (at, byte) in text.bytes().enumerate().skip(from) {
+        let is_hyphen = byte == b'-' && text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_uppercase);
+        if byte.is_ascii_alphabetic() {
+            end = at + 1;
+        } else if !is_hyphen {
+            break;
+        }
+    }
+    end
 }
 
 /// Returns where the written number begins: its `+` or `(` belongs to it, in either order.
 fn opening(text: &str, first_digit: usize) -> usize {
     let before = text.get(..first_digit).unwrap_or_default();
     let before = before.strip_suffix('(').unwrap_or(before);
-    before.strip_suffix('+').unwrap_or(before).len()
+    let plus = ["+", "%2B", "%2b"].iter().find_map(|plus| before.strip_suffix(plus));
+    plus.unwrap_or(before).len()
+}
+
+/// Returns where the digits begin behind what most countries dial before a country code, and whether that is there.
+pub(super) fn skip_abroad(text: &str, start: usize) -> (usize, bool) {
+    match text.get(start..).and_then(|rest| rest.strip_prefix("00")) {
+        Some(rest) => (text.len() - rest.trim_start_matches(is_separator).len(), true),
+        None => (start, false),
+    }
+}
+
+/// Says whether a plus, or zeros, and digits stand before a national number: it is another country's then.
+fn follows_country_code(before: &str) -> bool {
+    let code = before.trim_end_matches(is_separator);
+    let head = code.trim_end_matches(|char: char| char.is_ascii_digit());
+    let digits = code.as_bytes().get(head.len()..).unwrap_or_default();
+    digits.starts_with(b"00") || (!digits.is_empty() && head.ends_with('+'))
 }
 
 /// Says whether what stands before a match leaves it a number of its own.
@@ -105,17 +228,23 @@ fn ends_nothing(before: &str) -> bool {
     match back.next() {
         None => true,
         Some('-' | '.' | '/' | ',') => !back.next().is_some_and(|char| char.is_ascii_digit()),
-        Some(char) => !(char.is_ascii_alphanumeric() || matches!(char, '$' | '€' | '£' | '#' | '_' | '=' | '+' | '%')),
+        Some('=') => before.ends_with("phone="), // api.whatsapp.com/send?phone=
+        Some(char) => !(char.is_ascii_alphanumeric() || matches!(char, '$' | '€' | '£' | '#' | '_' | '+' | '%')),
     }
 }
 
 /// Says whether what stands behind a match leaves it a number of its own.
-fn starts_nothing(after: &str) -> bool {
+fn starts_nothing(after: &str, has_letters: bool) -> bool {
     let mut ahead = after.chars();
-    match ahead.next() {
-        None | Some('x' | 'e') => true, // an extension: x12, ext. 12
-        Some('-' | '.' | '/' | ',') => !ahead.next().is_some_and(|char| char.is_ascii_digit()),
-        Some(char) => !(char.is_ascii_alphanumeric() || matches!(char, '_' | '=' | '%')),
+    let (first, second) = (ahead.next(), ahead.next());
+    match first {
+        None => true,
+        Some('x' | 'X') => !second.is_some_and(|char| char.is_ascii_alphabetic()), // an extension: x12
+        Some('e' | 'E') => after.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("ext")),
+        // Behind letters, the rest of an address: flowers.com
+        Some('.') if has_letters => !second.is_some_and(|char| char.is_ascii_alphanumeric()),
+        Some('-' | '.' | '/' | ',') => !second.is_some_and(|char| char.is_ascii_digit()),
+        Some(char) => !(char.is_ascii_alphanumeric() || matches!(char, '_' | '=' | '%' | '@')),
     }
 }
 
@@ -152,9 +281,84 @@ mod tests {
             check(&format!("24/7: {written} 365 days"), Some(written));
             check(&format!("\u{260e}{written}\u{2022}"), Some(written));
         }
+        check("312-555-0142 X12", Some("312-555-0142"));
         check("312-555-0142x12", Some("312-555-0142"));
+        check("312-555-0142EXT 12", Some("312-555-0142"));
         check("312-555-0142 ext. 12", Some("312-555-0142"));
-        check("tel:+13125550142", Some("+13125550142"));
+    }
+
+    #[test]
+    fn links() {
+        for (link, written) in [
+            ("tel:+13125550142", "+13125550142"),
+            ("tel:+1-312-555-0142;ext=12", "+1-312-555-0142"),
+            ("tel:312-555-0142;phone-context=+1", "312-555-0142"),
+            ("tel:%2B13125550142", "%2B13125550142"),
+            ("tel:+1%20(312)%20555-0142", "+1%20(312)%20555-0142"),
+            ("sms:+13125550142?body=Hi%20there", "+13125550142"),
+            ("https://wa.me/13125550142", "13125550142"),
+            ("https://wa.me/13125550142?text=Hi", "13125550142"),
+            ("https://api.whatsapp.com/send?phone=13125550142&text=Hi", "13125550142"),
+            ("https://api.whatsapp.com/send?phone=%2B13125550142", "%2B13125550142"),
+        ] {
+            check(link, Some(written));
+        }
+    }
+
+    #[test]
+    fn letters_on_the_keys() {
+        for (text, expected) in [
+            ("1-800-FLOWERS", Some("1-800-FLOWERS")),
+            ("Call 1-800-FLOWERS today", Some("1-800-FLOWERS")),
+            ("1-800-Flowers", Some("1-800-Flowers")),
+            ("1-800-flowers.", Some("1-800-flowers")),
+            ("(800) FLOWERS, open", Some("(800) FLOWERS")),
+            ("800.FLOWERS", Some("800.FLOWERS")),
+            ("800FLOWERS", Some("800FLOWERS")),
+            ("+1 800 FLOWERS", Some("+1 800 FLOWERS")),
+            ("1-800-FLO-WERS", Some("1-800-FLO-WERS")),
+            ("1-800-356-WERS", Some("1-800-356-WERS")),
+            ("1-800-FLOWERS-NOW!", Some("1-800-FLOWERS-NOW")),
+            ("1-800-FLOWERSHOP now", Some("1-800-FLOWERSHOP")),
+            ("1-800-FLOWERS NOW", Some("1-800-FLOWERS")),
+            ("1-800-FLOWERS-based", Some("1-800-FLOWERS")),
+            ("1-800-FLOWERS x12", Some("1-800-FLOWERS")),
+            ("1-800-FLOWERT", None),
+            ("1-800-35693PS", None), // two letters are a slip, or a part number
+            ("1-800-flowers.com", None),
+            ("1-800-flowers@example.com", None),
+            ("1-800-FLOWERS-2", None),
+            ("FLOWERS", None),
+        ] {
+            check_for("+18003569377", text, expected);
+        }
+    }
+
+    #[test]
+    fn national_forms_of_other_countries() {
+        for (target, text, expected) in [
+            ("+442079460018", "020 7946 0018", Some("020 7946 0018")),
+            ("+442079460018", "(020) 7946 0018", Some("(020) 7946 0018")),
+            ("+442079460018", "+44 (0)20 7946 0018", Some("+44 (0)20 7946 0018")),
+            ("+442079460018", "+44 20 7946 0018", Some("+44 20 7946 0018")),
+            ("+442079460018", "0044 20 7946 0018", Some("0044 20 7946 0018")),
+            ("+442079460018", "00 44 20 7946 0018", Some("00 44 20 7946 0018")),
+            ("+442079460018", "00442079460018", Some("00442079460018")),
+            ("+442079460018", "0049 20 7946 0018", None),
+            ("+442079460018", "+49 20 7946 0018", None),
+            ("+442079460018", "9020 7946 0018", None),
+            ("+33142685300", "01 42 68 53 00", Some("01 42 68 53 00")),
+            ("+33142685300", "01.42.68.53.00", Some("01.42.68.53.00")),
+            ("+390669883712", "06 698 83712", Some("06 698 83712")),
+            ("+34912345678", "912 345 678", Some("912 345 678")),
+            ("+74951234567", "8 (495) 123-45-67", Some("8 (495) 123-45-67")),
+            ("+3614567890", "06 1 456 7890", Some("06 1 456 7890")),
+            ("+420212345678", "212 345 678", Some("212 345 678")),
+            ("+6834000", "4000", None),
+            ("+448003569377", "0800 FLOWERS", Some("0800 FLOWERS")),
+        ] {
+            check_for(target, text, expected);
+        }
     }
 
     #[test]
@@ -176,6 +380,14 @@ mod tests {
             "A3125550142",
             "3125550142B",
             "+443125550142",
+            "+44 312 555 0142",
+            "+44 (312) 555-0142",
+            "+3125550142",
+            "3125550142@example.com",
+            "3125550142e",
+            "312-555-0142xl",
+            "http://example.com/?id=3125550142",
+            "%3125550142",
             "312     555     0142",
             "312, 555, 0142",
         ] {
@@ -218,7 +430,11 @@ mod tests {
     }
 
     fn check(text: &str, expected: Option<&str>) {
-        let found = find_targets(text, &[target()]);
+        check_for("+13125550142", text, expected);
+    }
+
+    fn check_for(target: &str, text: &str, expected: Option<&str>) {
+        let found = find_targets(text, &[E164::parse(target).unwrap()]);
         let got: Vec<_> = found.iter().map(|one| text.get(one.range.clone()).unwrap()).collect();
         assert_eq!(got, expected.into_iter().collect::<Vec<_>>(), "{text:?}");
     }

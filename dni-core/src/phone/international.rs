@@ -1,0 +1,56 @@
+//! Numbers of every country, by the `rlibphonenumber` crate's copy of libphonenumber's metadata.
+//!
+//! Only with the feature `international`: the crate with its metadata is far larger than all that a visitor downloads.
+
+use rlibphonenumber::phonenumber_matcher::FindNumberExt;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region as Country};
+
+use super::{E164, Extension, FoundNumber, PhoneError, Region};
+
+/// Most tries at what proves to be no number in one text: as many as libphonenumber itself makes.
+const MAX_TRIES: u64 = 65_535;
+
+/// Finds the numbers in `text`, those without a country code being of `region`.
+pub(super) fn find_numbers(text: &str, region: Region, most: usize) -> Vec<FoundNumber> {
+    let matcher = text.phone_number_matcher_builder().preferred_region(country(region)).max_tries(MAX_TRIES).build();
+    let numbers = matcher.take(most).filter_map(|found| {
+        let extension = found.number.extension.as_deref().and_then(Extension::parse);
+        let range = found.start..found.start + found.raw_string.len();
+        Some(FoundNumber { number: to_e164(&found.number)?, extension, range })
+    });
+    numbers.collect()
+}
+
+/// Reads country code and national number, perhaps with a trunk prefix between; `None` if nobody has such a number.
+pub(super) fn read(digits: &str) -> Option<E164> {
+    let number = PHONE_NUMBER_UTIL.parse(["+", digits].concat(), None).ok()?;
+    PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| to_e164(&number))?
+}
+
+/// Reads a number as people of `region` write it.
+pub(super) fn read_in(text: &str, region: Region) -> Result<E164, PhoneError> {
+    let number = PHONE_NUMBER_UTIL.parse(text, country(region)).map_err(|_| PhoneError::NoCountryCode)?;
+    to_e164(&number).ok_or(PhoneError::TooLong)
+}
+
+/// Says whether the number is assigned to anybody.
+pub(super) fn is_valid(number: E164) -> bool {
+    parse(number).is_some_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number))
+}
+
+/// Writes the number as people of its own country do.
+pub(super) fn national(number: E164) -> Option<String> {
+    parse(number).map(|number| PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National).into_owned())
+}
+
+fn parse(number: E164) -> Option<PhoneNumber> {
+    PHONE_NUMBER_UTIL.parse(number.as_str(), None).ok()
+}
+
+fn to_e164(number: &PhoneNumber) -> Option<E164> {
+    E164::parse(&PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164)).ok()
+}
+
+fn country(region: Region) -> Option<Country> {
+    region.as_str().parse().ok()
+}
