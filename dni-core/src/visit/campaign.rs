@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::page_url::{PageUrl, cut};
+use super::PageUrl;
+use super::tag::{MAX_VALUE, bounded, read_tags};
 
-/// Longest campaign value kept, in bytes: the longest the large analytics products report.
-pub(super) const MAX_VALUE: usize = 255;
 /// Longest click id kept, in bytes. The longest seen are Meta's with about 160 characters.
 const MAX_CLICK_ID: usize = 512;
 /// Most click ids kept from one address: a click has one, sometimes with its companions.
@@ -14,7 +13,7 @@ const MAX_CLICK_IDS: usize = 8;
 /// The campaign parameters and click ids of one landing page.
 ///
 /// Names are matched without regard to case, values are kept byte for byte after one decoding. The first value that is
-/// not empty wins; a macro that the ad platform did not fill in (`{keyword}`) counts as absent.
+/// not empty wins; a macro that the ad platform did not fill in (`{keyword}`) and a program's `null` count as absent.
 ///
 /// ```
 /// use dni_core::visit::{Campaign, PageUrl};
@@ -46,12 +45,7 @@ impl Campaign {
     /// Reads the parameters of a landing page's address.
     pub fn read(landing: &PageUrl) -> Self {
         let mut read = Self::default();
-        for (name, value) in landing.params() {
-            let value = value.trim_ascii();
-            if !value.is_empty() && !is_unfilled_macro(value) {
-                read.take(&name.to_ascii_lowercase(), value);
-            }
-        }
+        read_tags(landing, |name, value| read.take(name, value));
         read
     }
 
@@ -132,13 +126,8 @@ macro_rules! click_ids {
     };
 }
 
-// Here stands what an ad's click alone carries and whose owner is known (and Meta's, which says it on every link). Not here:
-// - mail and sharing tools' ids (`mc_eid`, `_hsenc`, `mkt_tok`, `vero_id`, `igshid`, ...): they name a subscriber or a link,
-//   and are a person's, not an ad's;
-// - `srsltid`: Google Merchant Center puts it on organic listings and ordinary results;
-// - `gad_source`, `gad_campaignid`: the same for all clicks on a campaign; `gclsrc` only says what kind a `gclid` is;
-// - `ysclid`: Yandex puts it on search results, `ymclid` on the offers of its market;
-// - `obclid`, `awclid`, `auctid`: sources disagree on the owner, or there is only one.
+// Here stands what an ad's click alone carries and whose owner is known (and Meta's, which says it on every link). The other
+// marks of platforms and tools stand in `mark.rs`: they start no touch and prove no ad.
 click_ids! {
     /// Google Ads.
     Gclid = "gclid", "google", "cpc";
@@ -182,17 +171,6 @@ click_ids! {
     Irclid = "irclid", "impact", "affiliate";
 }
 
-/// Says whether the ad platform left its own placeholder in place: `{keyword}`, `{{campaign.name}}`.
-pub(super) fn is_unfilled_macro(value: &str) -> bool {
-    value.starts_with('{') && value.ends_with('}')
-}
-
-pub(super) fn bounded(value: &str, limit: usize) -> String {
-    let mut value = value.to_owned();
-    cut(&mut value, limit);
-    value
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +185,38 @@ mod tests {
             ("utm_source=%20%20", None),
             ("utm_source={source}", None),
             ("utm_source={{site_source_name}}", None),
+            ("utm_source=%7Bsource%7D", None),
+            ("utm_source=%257Bsource%257D", Some("%7Bsource%7D")),
+            ("utm_source=[source]", None),
+            ("utm_source=$publisher_name$", None),
+            ("utm_source=__SOURCE__", None),
+            ("utm_source=${SOURCE}", None),
+            ("utm_source=%%SOURCE%%", None),
+            ("utm_source=*|SOURCE|*", None),
+            ("utm_source=autumn_{keyword}", Some("autumn_{keyword}")),
+            ("utm_source={a}_b", Some("{a}_b")),
+            ("utm_source=null", None),
+            ("utm_source=NULL&utm_source=second", Some("second")),
+            ("utm_source=undefined", None),
+            ("utm_source=nullify", Some("nullify")),
+            ("utm_source=0", Some("0")),
+            ("page=2?utm_source=second", Some("second")),
+            ("utm_source=a?utm_medium=b", Some("a")),
+            ("utm_source=a%3Fb", Some("a?b")),
+            ("?utm_source=doubled", Some("doubled")),
+            ("x=1&amp;utm_source=html", Some("html")),
+            ("x=1&amp;amp;utm_source=twice", Some("twice")),
+            ("x=1&stamp;utm_source=no", None),
+            ("x=1;utm_source=no", None),
+            ("utm_source=a=b", Some("a=b")),
+            ("utm_source=a+b", Some("a b")),
+            ("utm_source", None),
+            ("#utm_source=fragment", Some("fragment")),
+            ("#/route?utm_source=route", Some("route")),
+            ("#top&utm_source=behind", Some("behind")),
+            ("utm_source=query#utm_source=fragment", Some("query")),
+            ("UTM_medium=x#utm_source=no", None),
+            ("gclid=x#utm_source=fragment", Some("fragment")),
             ("utm_source=uns_footer%", Some("uns_footer%")),
             ("utm_source=a%2Bb", Some("a+b")),
             ("xutm_source=no", None),
@@ -236,6 +246,26 @@ mod tests {
         assert_eq!(campaign.click_ids[0].value.len(), 512);
         let names: Vec<_> = ClickIdKind::ALL.iter().map(|kind| format!("{}=1", kind.name())).collect();
         assert_eq!(read(&names.join("&")).click_ids.len(), MAX_CLICK_IDS);
+    }
+
+    #[test]
+    fn click_ids_are_kept_byte_for_byte() {
+        let cases = [
+            ("gclid=Cj0-_KCQ", Some("Cj0-_KCQ")),
+            ("GCLID=Cj0-_KCQ", Some("Cj0-_KCQ")),
+            ("gclid=x&gclid=y", Some("x")),
+            ("gclid=&gclid=y", Some("y")),
+            ("gclid={gclid}", None),
+            ("gclid=null", None),
+            ("amp;gclid=x", Some("x")),
+            ("utm_source=a?gclid=x", Some("x")),
+            ("#gclid=x", Some("x")),
+            ("utm_source=a#gclid=x", None),
+            ("gclid=100%", Some("100%")),
+        ];
+        for (query, value) in cases {
+            assert_eq!(read(query).click_id("gclid"), value, "{query}");
+        }
     }
 
     #[test]

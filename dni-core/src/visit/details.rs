@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PageUrl;
-use super::campaign::{MAX_VALUE, bounded, is_unfilled_macro};
+use super::tag::{MAX_VALUE, bounded, read_tags};
 
 /// Declares the details from one table: field, name of the parameter, and what it is.
 macro_rules! campaign_details {
@@ -13,7 +13,7 @@ macro_rules! campaign_details {
         /// The rarer UTM parameters and the parameters that ad platforms fill in for the advertiser (ValueTrack).
         ///
         /// The same rules as for [`Campaign`](super::Campaign): names without regard to case, values byte for byte after
-        /// one decoding and at most 255 bytes long, the first that is not empty wins, a macro left unfilled is absent.
+        /// one decoding and at most 255 bytes long, the first that is not empty wins, a macro left unfilled and a `null` are absent.
         /// The names without `utm_` are plain words, which a site may use for something of its own.
         ///
         /// ```
@@ -76,15 +76,11 @@ impl CampaignDetails {
     /// Reads the parameters of a landing page's address.
     pub fn read(landing: &PageUrl) -> Self {
         let mut read = Self::default();
-        for (name, value) in landing.params() {
-            let value = value.trim_ascii();
-            if value.is_empty() || is_unfilled_macro(value) {
-                continue;
-            }
-            if let Some(field @ None) = read.field(&name.to_ascii_lowercase()) {
+        read_tags(landing, |name, value| {
+            if let Some(field @ None) = read.field(name) {
                 *field = Some(bounded(value, MAX_VALUE));
             }
-        }
+        });
         read
     }
 

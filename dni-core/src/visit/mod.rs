@@ -2,17 +2,22 @@
 
 mod campaign;
 mod channel;
+mod classify;
 mod details;
 mod history;
+mod mark;
 mod model;
 mod page_url;
 mod referrer;
+mod tag;
 mod touch;
 
 pub use campaign::{Campaign, ClickId, ClickIdKind};
 pub use channel::{Channel, ChannelRule};
+pub use classify::{Classified, classify};
 pub use details::CampaignDetails;
 pub use history::{Arrival, History, SESSION};
+pub use mark::{Mark, MarkKind, Proof};
 pub use model::{Model, credit};
 pub use page_url::PageUrl;
 pub use referrer::{Referrer, ReferrerKind};

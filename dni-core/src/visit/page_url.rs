@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Longest address kept, in bytes. Ad platforms' landing URLs stay near 1 KB; what is longer is cut, never refused.
 const MAX_URL: usize = 4096;
 /// Most query parameters looked at: the sources known here need about forty.
-const MAX_PARAMS: usize = 200;
+pub(super) const MAX_PARAMS: usize = 200;
 /// Schemes a visit can come from: pages, and the Android apps that name themselves as referrer.
 const SCHEMES: [&str; 3] = ["https://", "http://", "android-app://"];
 
@@ -37,9 +37,16 @@ impl PageUrl {
     }
 
     /// Parses and serialises any spelling of an address, as a browser would.
+    ///
+    /// One thing a browser does is left out: no Unicode host becomes Punycode (`müller.example` no `xn--mller-kva.example`),
+    /// for its tables are larger than all the rest. Such an address is kept as it came, without the blanks around it.
     #[cfg(feature = "url")]
     pub fn parse(text: &str) -> Self {
-        url::Url::parse(text).map(|url| Self::from(String::from(url))).unwrap_or_default()
+        if let Ok(url) = url::Url::parse(text) {
+            return Self::from(String::from(url));
+        }
+        let as_it_came = Self::from_serialized(text.trim());
+        if as_it_came.host().is_ascii() { Self::default() } else { as_it_came }
     }
 
     /// Returns the whole address.
@@ -78,9 +85,14 @@ impl PageUrl {
     /// Returns the query's names and values in order, decoded once by the rules of HTML forms: `+` is a space, a broken
     /// `%` stays as it is.
     pub fn params(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        let page = self.0.split_once('#').map_or(self.0.as_str(), |(page, _)| page);
-        let query = page.split_once('?').map_or("", |(_, query)| query);
+        let (query, _) = self.query_and_fragment();
         form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
+    }
+
+    /// Returns query and fragment as they stand, without their `?` and `#`.
+    pub(super) fn query_and_fragment(&self) -> (&str, &str) {
+        let (page, fragment) = self.0.split_once('#').unwrap_or((&self.0, ""));
+        (page.split_once('?').map_or("", |(_, query)| query), fragment)
     }
 
     fn after_scheme(&self) -> &str {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PageUrl;
+
 /// What kind of place links here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +65,16 @@ impl<'a> Referrer<'a> {
             .iter()
             .find(|(known, ..)| matches_host(known, plain))
             .map_or(Self { source: plain, kind: ReferrerKind::Other }, |(_, source, kind)| Self { source, kind: *kind })
+    }
+
+    /// Classifies the page before.
+    pub fn of(page: &'a PageUrl) -> Self {
+        Self::of_host(page.host_name())
+    }
+
+    /// Returns what was searched for, if the page before is a known search engine's and its address says it.
+    pub fn search_term(_page: &PageUrl) -> Option<String> {
+        None
     }
 
     /// Returns the kind of the known place that goes by the name `source`, in lower case.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arrival, Campaign, PageUrl, Referrer};
+use super::{Arrival, Campaign, Mark, PageUrl, Referrer};
 use crate::time::Millis;
 
 /// One arrival, read: where it came from and by which rule that was found.
@@ -49,6 +49,8 @@ pub enum TouchRule {
     ClickId,
     /// The visitor came from an outside page.
     Referrer,
+    /// The address has a mark of a mailing, a search result or a shared link, and nothing else names a source.
+    Mark,
     /// None of these: typed in, bookmarked, or hidden by the browser.
     Direct,
 }
@@ -58,7 +60,7 @@ impl Touch {
     pub fn read(arrival: &Arrival, own_hosts: &[String]) -> Self {
         let campaign = Campaign::read(&arrival.url);
         let outside = arrival.comes_from_outside(own_hosts);
-        let (source, medium, rule) = source_of(&campaign, outside.then(|| arrival.referrer.host_name()));
+        let (source, medium, rule) = source_of(arrival, &campaign, outside);
         let named = |value: &Option<String>, found: &str| value.clone().unwrap_or_else(|| found.to_owned());
         Self {
             at: arrival.at,
@@ -78,7 +80,7 @@ impl Touch {
 }
 
 /// Names source and medium by the first rule that applies; what the UTM parameters name outright stands above both.
-fn source_of<'a>(campaign: &Campaign, referrer: Option<&'a str>) -> (&'a str, &'static str, TouchRule) {
+fn source_of<'a>(arrival: &'a Arrival, campaign: &Campaign, outside: bool) -> (&'a str, &'static str, TouchRule) {
     let click = campaign.click_ids.first().map(|id| id.kind);
     if campaign.source.is_some() {
         return ("", click.map_or("(not set)", |kind| kind.medium()), TouchRule::Utm);
@@ -86,11 +88,14 @@ fn source_of<'a>(campaign: &Campaign, referrer: Option<&'a str>) -> (&'a str, &'
     if let Some(kind) = click {
         return (kind.source(), kind.medium(), TouchRule::ClickId);
     }
-    if let Some(host) = referrer {
-        let known = Referrer::of_host(host);
+    if outside {
+        let known = Referrer::of(&arrival.referrer);
         return (known.source, known.kind.medium(), TouchRule::Referrer);
     }
-    ("(direct)", "(none)", TouchRule::Direct)
+    // Last, for a marked link that was passed on came from where it was passed on.
+    let mut marks = Mark::read(&arrival.url).into_iter().map(|mark| mark.kind);
+    let proven = marks.find_map(|kind| Some((kind.owner(), kind.proof().medium()?, TouchRule::Mark)));
+    proven.unwrap_or(("(direct)", "(none)", TouchRule::Direct))
 }
 
 #[cfg(test)]
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_applies_names_the_source() {
-        use TouchRule::{ClickId, Direct, Referrer, Utm};
+        use TouchRule::{ClickId, Direct, Mark, Referrer, Utm};
         let cases = [
             ("?utm_source=google&utm_medium=cpc&gclid=x", "https://www.google.com/", "google", "cpc", Utm),
             ("?utm_source=newsletter", "", "newsletter", "(not set)", Utm),
@@ -110,6 +115,16 @@ mod tests {
             ("?utm_medium=email&gclid=x", "", "google", "email", ClickId),
             ("", "https://www.google.com/", "google", "organic", Referrer),
             ("", "https://chamber.example/members", "chamber.example", "referral", Referrer),
+            ("?mc_cid=x", "", "mailchimp", "email", Mark),
+            ("?_kx=x", "https://harbor.example/about", "klaviyo", "email", Mark),
+            ("?mc_cid=x", "https://m.facebook.com/", "facebook", "social", Referrer),
+            ("?mc_cid=x&utm_source=news&utm_medium=email", "", "news", "email", Utm),
+            ("?mkt_tok=x&gclid=y", "", "google", "cpc", ClickId),
+            ("?srsltid=x", "", "google", "organic", Mark),
+            ("?ysclid=x", "", "yandex", "organic", Mark),
+            ("?igsh=x", "", "instagram", "social", Mark),
+            ("?gad_source=1&si=x&hsa_cam=1&mc_cid=x", "", "mailchimp", "email", Mark),
+            ("?gad_source=1&gclsrc=aw.ds&si=x&awclid=1&auctid=1&obclid=1", "", "(direct)", "(none)", Direct),
             ("", "https://harbor.example/about", "(direct)", "(none)", Direct),
             ("", "https://shop.harbor.example/", "(direct)", "(none)", Direct),
             ("", "", "(direct)", "(none)", Direct),

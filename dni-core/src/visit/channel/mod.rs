@@ -256,7 +256,13 @@ mod tests {
             ("?utm_source=flyer&fbclid=x", "", C::OrganicSocial, R::ClickId),
             ("?srsltid=x", "https://www.google.com/", C::OrganicSearch, R::SearchSite),
             ("?gad_source=1", "https://www.google.com/", C::OrganicSearch, R::SearchSite),
-            ("?mc_cid=x", "", C::Direct, R::NoSource),
+            ("?srsltid=x", "", C::OrganicSearch, R::SearchSite),
+            ("?gad_source=1", "", C::Direct, R::NoSource),
+            ("?awclid=x", "", C::Direct, R::NoSource),
+            // Marks of tools, where nothing else names a source.
+            ("?mc_cid=x", "", C::Email, R::EmailName),
+            ("?_hsenc=x", "", C::Email, R::EmailName),
+            ("?igsh=x", "", C::OrganicSocial, R::SocialSite),
             // A medium that a rule knows decides before any click id.
             ("?utm_source=google&utm_medium=organic&gclid=x", "", C::OrganicSearch, R::SearchSite),
             ("?utm_source=facebook&utm_medium=paid&fbclid=x", "", C::PaidSocial, R::PaidSocialSite),

@@ -1,0 +1,145 @@
+//! The tags on a landing page's address, as those who tagged it meant them.
+
+use super::page_url::{MAX_PARAMS, PageUrl, cut};
+
+/// Longest campaign value kept, in bytes: the longest the large analytics products report.
+pub(super) const MAX_VALUE: usize = 255;
+
+/// Reads the tags that say something, in order: names in lower case, values decoded once and without blanks around them.
+///
+/// Forgiving of what goes wrong between an ad platform and the page: a second `?` stands for `&`, names lose the `amp;` of an
+/// `&amp;`, a broken `%` stays as it is, and the fragment counts too, behind the query, unless the query has a UTM parameter.
+/// At most as many tags as [`PageUrl::params`] gives are looked at.
+pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
+    let (query, fragment) = landing.query_and_fragment();
+    let is_tagged = query.as_bytes().windows(4).any(|name| name.eq_ignore_ascii_case(b"utm_"));
+    let fragment = if is_tagged { "" } else { fragment };
+    let parts = query.split('?').chain(fragment.split('?'));
+    for (name, value) in parts.flat_map(|part| form_urlencoded::parse(part.as_bytes())).take(MAX_PARAMS) {
+        let value = value.trim_ascii();
+        if !is_absent(value) {
+            take(&name.trim_start_matches("amp;").to_ascii_lowercase(), value);
+        }
+    }
+}
+
+/// Says whether a value says nothing: it is empty, what a program writes for nothing, or a macro that the ad platform did not
+/// fill in, which stands between these marks: `{keyword}` and `{{campaign.name}}`, `[campaign]`, Outbrain's `$section$`,
+/// `TikTok`'s `__CAMPAIGN__`, display ads' `${CREATIVE}` and `%%SITE%%`, mailings' `*|CAMPAIGN|*`.
+///
+/// A macro beside other text (`autumn_{keyword}`) is kept: the text says something.
+fn is_absent(value: &str) -> bool {
+    const NOTHING: [&str; 3] = ["", "null", "undefined"];
+    const MACROS: [(&str, &str); 7] =
+        [("{", "}"), ("[", "]"), ("${", "}"), ("$", "$"), ("__", "__"), ("%%", "%%"), ("*|", "|*")];
+    NOTHING.iter().any(|nothing| value.eq_ignore_ascii_case(nothing))
+        || MACROS.iter().any(|(open, close)| value.starts_with(open) && value.ends_with(close))
+}
+
+/// Returns a value, cut to `limit` bytes.
+pub(super) fn bounded(value: &str, limit: usize) -> String {
+    let mut value = value.to_owned();
+    cut(&mut value, limit);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn tags() {
+        let cases: &[(&str, &[(&str, &str)])] = &[
+            ("", &[]),
+            ("?", &[]),
+            ("?a=1&B=2", &[("a", "1"), ("b", "2")]),
+            ("?a=1&a=2", &[("a", "1"), ("a", "2")]),
+            ("?a=+x%20&b=%09", &[("a", "x")]),
+            ("?a=b+c%2Bd", &[("a", "b c+d")]),
+            ("?a=100%free&b=%ZZ&c=%", &[("a", "100%free"), ("b", "%ZZ"), ("c", "%")]),
+            ("?a=b%2520c", &[("a", "b%20c")]),
+            ("?a=b=c==", &[("a", "b=c==")]),
+            ("?a=1?b=2?c=3", &[("a", "1"), ("b", "2"), ("c", "3")]),
+            ("??a=1", &[("a", "1")]),
+            ("?a=b%3Fc", &[("a", "b?c")]),
+            ("?x=1&amp;a=2&amp;amp;b=3", &[("x", "1"), ("a", "2"), ("b", "3")]),
+            ("?stamp;a=1", &[("stamp;a", "1")]),
+            ("?a=%FF", &[("a", "\u{fffd}")]),
+            ("#a=1", &[("a", "1")]),
+            ("#/route?a=1", &[("a", "1")]),
+            ("?a=1#b=2", &[("a", "1"), ("b", "2")]),
+            ("?UTM_Source=1#b=2", &[("utm_source", "1")]),
+            ("?utm_source=#b=2", &[]),
+            ("?a=1#b=2#c=3", &[("a", "1"), ("b", "2#c=3")]),
+        ];
+        for (rest, tags) in cases {
+            check(rest, tags);
+        }
+    }
+
+    fn check(rest: &str, tags: &[(&str, &str)]) {
+        let read = all(&format!("https://harbor.example/{rest}"));
+        let got: Vec<_> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(got, tags, "{rest}");
+    }
+
+    #[test]
+    fn values_that_say_nothing() {
+        let absent = [
+            "",
+            "null",
+            "NULL",
+            "undefined",
+            "{x}",
+            "{{x.y}}",
+            "[x]",
+            "$x$",
+            "$",
+            "${x}",
+            "__X__",
+            "__",
+            "%%x%%",
+            "%%",
+            "*|X|*",
+        ];
+        for value in absent {
+            assert!(is_absent(value), "{value:?}");
+        }
+        let present = ["{", "0", "none", "(none)", "nullable", "a_{x}", "{x}_a", "x]", "$5", "_x_", "100%", "*", "a|b"];
+        for value in present {
+            assert!(!is_absent(value), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn tags_are_bounded() {
+        assert_eq!(all(&format!("https://a.example/?{}", "a=1&".repeat(900))).len(), MAX_PARAMS);
+        assert_eq!(all(&format!("https://a.example/#{}", "a=1?".repeat(900))).len(), MAX_PARAMS);
+        assert_eq!(bounded("äää", 5), "ää");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in "\\PC{0,100}") {
+            all(&text);
+            all(&format!("https://a.example/?{text}"));
+            all(&format!("https://a.example/#{text}"));
+        }
+
+        #[test]
+        fn well_formed_queries_are_read_as_a_browser_reads_them(query in "([a-z_]{1,8}=[a-zA-Z0-9%+.-]{1,9}&){0,5}") {
+            let url = PageUrl::from_serialized(&format!("https://a.example/?{query}"));
+            let theirs = url.params().map(|(name, value)| (name.into_owned(), value.trim_ascii().to_owned()));
+            let theirs: Vec<_> = theirs.filter(|(_, value)| !is_absent(value)).collect();
+            prop_assert_eq!(all(url.as_str()), theirs);
+        }
+    }
+
+    fn all(address: &str) -> Vec<(String, String)> {
+        let mut tags = Vec::new();
+        read_tags(&PageUrl::from_serialized(address), |name, value| tags.push((name.to_owned(), value.to_owned())));
+        tags
+    }
+}
