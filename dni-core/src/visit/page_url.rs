@@ -9,7 +9,8 @@ const MAX_URL: usize = 4096;
 /// Most query parameters looked at: the sources known here need about forty.
 pub(super) const MAX_PARAMS: usize = 200;
 /// Schemes a visit can come from: pages, and the Android apps that name themselves as referrer.
-const SCHEMES: [&str; 3] = ["https://", "http://", "android-app://"];
+const SCHEMES: [&str; 3] = ["https://", "http://", APP];
+const APP: &str = "android-app://";
 
 /// The address of a page in the serialised form every browser gives: `location.href`, `document.referrer`.
 ///
@@ -38,15 +39,22 @@ impl PageUrl {
 
     /// Parses and serialises any spelling of an address, as a browser would.
     ///
-    /// One thing a browser does is left out: no Unicode host becomes Punycode (`müller.example` no `xn--mller-kva.example`),
-    /// for its tables are larger than all the rest. Such an address is kept as it came, without the blanks around it.
+    /// One thing that a browser does is left out: a Unicode host does not become Punycode (`müller.example` no
+    /// `xn--mller-kva.example`), for that takes tables larger than all the rest, and browsers have done it before an address
+    /// comes here. Such an address stays as it came, without the blanks around it.
+    ///
+    /// ```
+    /// use dni_core::visit::PageUrl;
+    ///
+    /// assert_eq!(PageUrl::parse("HTTPS://Harbor.Example:443/a/../b").as_str(), "https://harbor.example/b");
+    /// assert_eq!(PageUrl::parse(" https://müller.example/ ").host(), "müller.example");
+    /// ```
     #[cfg(feature = "url")]
     pub fn parse(text: &str) -> Self {
-        if let Ok(url) = url::Url::parse(text) {
-            return Self::from(String::from(url));
+        if has_unicode_host(text) {
+            return Self::from_serialized(text.trim());
         }
-        let as_it_came = Self::from_serialized(text.trim());
-        if as_it_came.host().is_ascii() { Self::default() } else { as_it_came }
+        url::Url::parse(text).map(|url| Self::from(String::from(url))).unwrap_or_default()
     }
 
     /// Returns the whole address.
@@ -57,6 +65,11 @@ impl PageUrl {
     /// Says whether there is no address: a visitor without referrer, or something that is no page.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Says whether it is an Android app's name instead of a page's address: `android-app://com.google.android.gm/`.
+    pub fn is_app(&self) -> bool {
+        self.0.starts_with(APP)
     }
 
     /// Returns host and port, as in an `Origin`: `harbor.example`, `127.0.0.1:8701`. Empty for no address.
@@ -114,6 +127,16 @@ impl From<PageUrl> for String {
     fn from(url: PageUrl) -> Self {
         url.0
     }
+}
+
+/// Says whether the host is not plain ASCII, or may not be once it is decoded. Not left to the `url` crate: without tables it
+/// refuses such a host, and takes it for a mistake of the program's if there are capitals in it.
+#[cfg(feature = "url")]
+fn has_unicode_host(text: &str) -> bool {
+    let after_scheme = text.split_once(':').map_or("", |(_, rest)| rest.trim_start_matches(['/', '\\']));
+    let authority = after_scheme.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    !host.is_ascii() || host.contains('%')
 }
 
 /// Cuts `text` to at most `limit` bytes, at a character's boundary.
