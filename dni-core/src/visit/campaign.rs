@@ -82,6 +82,29 @@ impl Campaign {
     }
 }
 
+/// What tells one campaign or click from another, without the rest of [`Campaign`]: the visitor's browser needs no more.
+#[derive(PartialEq)]
+pub(super) struct Fingerprint([Option<String>; 5 + ClickIdKind::NAMES.len()]);
+
+impl Fingerprint {
+    /// Reads the same parameters as [`Campaign::read`], by the same rules; as long as the address allows.
+    pub(super) fn of(landing: &PageUrl) -> Self {
+        let mut values = [const { None }; 5 + ClickIdKind::NAMES.len()];
+        read_tags(landing, |name, value| {
+            let place = FINGERPRINT.split(' ').position(|known| known == name);
+            if let Some(field @ None) = place.and_then(|place| values.get_mut(place)) {
+                *field = Some(value.to_owned());
+            }
+        });
+        Self(values)
+    }
+
+    /// Says whether the address says nothing about a campaign.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+}
+
 /// One click's id, as the ad platform put it into the address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClickId {
@@ -94,6 +117,9 @@ pub struct ClickId {
 /// Declares the kinds of click id from one table: name of the parameter, the source it speaks for, and its medium.
 macro_rules! click_ids {
     ($($(#[$doc:meta])* $kind:ident = $name:literal, $source:literal, $medium:literal;)*) => {
+        /// The parameters of a [`Fingerprint`], in one text: smaller in the browser than a list of texts.
+        const FINGERPRINT: &str = concat!("utm_source utm_medium utm_campaign utm_term utm_content" $(, " ", $name)*);
+
         /// The parameters in which ad platforms pass a click's id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -103,6 +129,9 @@ macro_rules! click_ids {
         impl ClickIdKind {
             /// Every kind.
             pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// The parameters' names, in lower case, in the order of the kinds.
+            pub const NAMES: &[&str] = &[$($name,)*];
 
             /// Returns the parameter's name, in lower case.
             pub const fn name(self) -> &'static str {
@@ -173,6 +202,8 @@ click_ids! {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -275,7 +306,38 @@ mod tests {
         assert!(read("mc_eid=1&_hsenc=1&mkt_tok=1&igshid=1&gclsrc=aw.ds&gad_campaignid=1&ysclid=1").is_empty());
     }
 
+    proptest! {
+        #[test]
+        fn fingerprints_differ_where_campaigns_do(one in query(), other in query()) {
+            let same_campaign = sorted(read(&one)) == sorted(read(&other));
+            let [one, other] = [landing(&one), landing(&other)];
+            prop_assert_eq!(Fingerprint::of(&one) == Fingerprint::of(&other), same_campaign);
+            prop_assert_eq!(Fingerprint::of(&one).is_empty(), Campaign::read(&one).is_empty());
+        }
+    }
+
+    fn query() -> impl Strategy<Value = String> {
+        let name = prop_oneof![
+            proptest::sample::select(vec!["utm_source", "UTM_medium", "gclid", "fbclid", "amp;gclid", "utm_id", "x"]),
+            proptest::sample::select(ClickIdKind::NAMES),
+        ];
+        let value = proptest::sample::select(vec!["", "a", "b", "%7Bx%7D", "null", "a+b", "%"]);
+        let end = proptest::sample::select(vec!["&", "?", "#"]);
+        let part = (name, value, end).prop_map(|(name, value, end)| format!("{name}={value}{end}"));
+        proptest::collection::vec(part, 0..4).prop_map(|parts| parts.concat())
+    }
+
+    /// Their order is the address's, not the campaign's.
+    fn sorted(mut campaign: Campaign) -> Campaign {
+        campaign.click_ids.sort_by_key(|id| id.kind);
+        campaign
+    }
+
     fn read(query: &str) -> Campaign {
-        Campaign::read(&PageUrl::from_serialized(&format!("https://harbor.example/?{query}")))
+        Campaign::read(&landing(query))
+    }
+
+    fn landing(query: &str) -> PageUrl {
+        PageUrl::from_serialized(&format!("https://harbor.example/?{query}"))
     }
 }

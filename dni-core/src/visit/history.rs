@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Campaign, PageUrl, Touch};
+use super::campaign::Fingerprint;
+use super::{PageUrl, Referrer, ReferrerKind, Touch};
 use crate::time::Millis;
 
 /// How long a visitor may be silent before his next page is a new session: 30 minutes, as in the large analytics products.
@@ -25,11 +26,20 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Says whether the page before is another site's.
+    /// Says whether the page before is another site's: neither this page's nor one of the `own_hosts`, `www.` or not.
     pub fn comes_from_outside(&self, own_hosts: &[String]) -> bool {
-        let from = self.referrer.host();
-        !from.is_empty() && from != self.url.host() && !own_hosts.iter().any(|own| own == from)
+        let from = plain(self.referrer.host());
+        !from.is_empty() && from != plain(self.url.host()) && !own_hosts.iter().any(|own| plain(own) == from)
     }
+
+    /// Says whether the page before is one for paying or signing in: whoever comes from it was here before.
+    pub fn comes_back(&self) -> bool {
+        Referrer::of(&self.referrer).kind == ReferrerKind::Return
+    }
+}
+
+fn plain(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// A visitor's touches, oldest first, and when he was last seen.
@@ -96,9 +106,18 @@ impl History {
     }
 
     /// Reads the touches of the time up to `at`, oldest first.
+    ///
+    /// A return from paying or signing in that names no campaign is none, unless there is nothing before it: the browser
+    /// keeps it, for it has no list of such pages.
     pub fn read(&self, at: Millis, own_hosts: &[String]) -> Vec<Touch> {
-        let until_then = self.touches.iter().filter(|arrival| arrival.at <= at);
-        until_then.map(|arrival| Touch::read(arrival, own_hosts)).collect()
+        let mut touches: Vec<Touch> = Vec::new();
+        for arrival in self.touches.iter().filter(|arrival| arrival.at <= at) {
+            let touch = Touch::read(arrival, own_hosts);
+            if touches.is_empty() || !touch.is_direct() || !arrival.comes_back() {
+                touches.push(touch);
+            }
+        }
+        touches
     }
 
     fn forget_the_middle(&mut self) {
@@ -112,8 +131,8 @@ impl History {
 }
 
 fn names_another_source(last: &Arrival, next: &Arrival, own_hosts: &[String]) -> bool {
-    let campaign = Campaign::read(&next.url);
-    if !campaign.is_empty() && campaign != Campaign::read(&last.url) {
+    let campaign = Fingerprint::of(&next.url);
+    if !campaign.is_empty() && campaign != Fingerprint::of(&last.url) {
         return true;
     }
     next.comes_from_outside(own_hosts) && next.referrer.host() != last.referrer.host()
@@ -139,6 +158,13 @@ mod tests {
             &[(0, "", "", true), (31, "", "", true)],
             &[(0, "?gclid=a", "", true), (31, "?gclid=a", "", true)],
             &[(0, "", "", true), (5, "", "https://shop.harbor.example/", false)],
+            &[(0, "", "", true), (5, "", "https://www.harbor.example/", false)],
+            &[(0, "", "", true), (5, "", "https://www.shop.harbor.example/", false)],
+            &[(0, "", "", true), (5, "", "https://wwwharbor.example/", true)],
+            &[(0, "?gclid=a", "", true), (5, "?srsltid=b&mc_cid=c&gad_source=1", "", false)],
+            &[(0, "?gclid=a", "", true), (5, "?gclid=a&utm_id=7&network=g", "", false)],
+            &[(0, "", "", true), (5, "#utm_source=mail", "", true), (6, "#top", "", false)],
+            &[(0, "", "", true), (5, "?utm_source={source}", "", false)],
             &[(9, "", "", true), (5, "", "", false)], // the clock went back
         ];
         for case in cases {
@@ -171,6 +197,27 @@ mod tests {
         assert_eq!(received.touches[0].at, Millis::from_unix_ms(4_940_000));
         let from_the_future = history.received(Millis::default(), now);
         assert_eq!(from_the_future.touches[0].at, now);
+    }
+
+    #[test]
+    fn a_return_from_paying_is_no_touch() {
+        let sources = |arrivals: &[(u64, &str, &str)]| {
+            let mut history = History::default();
+            for (minute, query, referrer) in arrivals {
+                history.arrive(arrival(*minute, query, referrer), &[]);
+            }
+            let read = history.read(Millis::from_unix_ms(START + 1_000 * 60_000), &[]);
+            read.into_iter().map(|touch| touch.source).collect::<Vec<_>>()
+        };
+        let paypal = "https://www.paypal.com/checkoutnow";
+        assert_eq!(sources(&[(0, "?gclid=a", ""), (5, "", paypal)]), ["google"]);
+        assert_eq!(
+            sources(&[(0, "?gclid=a", ""), (5, "", paypal), (6, "", "https://www.bing.com/")]),
+            ["google", "bing"]
+        );
+        assert_eq!(sources(&[(0, "?gclid=a", ""), (500, "", "https://accounts.google.com/")]), ["google"]);
+        assert_eq!(sources(&[(0, "?gclid=a", ""), (5, "?gclid=b", paypal)]), ["google", "google"]);
+        assert_eq!(sources(&[(0, "", paypal)]), ["(direct)"]);
     }
 
     #[test]

@@ -12,15 +12,28 @@ pub(super) const MAX_VALUE: usize = 255;
 /// At most as many tags as [`PageUrl::params`] gives are looked at.
 pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
     let (query, fragment) = landing.query_and_fragment();
-    let is_tagged = query.as_bytes().windows(4).any(|name| name.eq_ignore_ascii_case(b"utm_"));
-    let fragment = if is_tagged { "" } else { fragment };
-    let parts = query.split('?').chain(fragment.split('?'));
-    for (name, value) in parts.flat_map(|part| form_urlencoded::parse(part.as_bytes())).take(MAX_PARAMS) {
+    let mut tags = query.as_bytes().to_vec();
+    if !tags.windows(4).any(|name| name.eq_ignore_ascii_case(b"utm_")) {
+        tags.push(b'&');
+        tags.extend_from_slice(fragment.as_bytes());
+    }
+    for byte in tags.iter_mut().filter(|byte| **byte == b'?') {
+        *byte = b'&';
+    }
+    for (name, value) in form_urlencoded::parse(&tags).take(MAX_PARAMS) {
         let value = value.trim_ascii();
         if !is_absent(value) {
-            take(&name.trim_start_matches("amp;").to_ascii_lowercase(), value);
+            take(&without_amp(&name).to_ascii_lowercase(), value);
         }
     }
+}
+
+/// Takes off what is left of an `&amp;` that was written for HTML and never read as such, however often it was written so.
+fn without_amp(mut name: &str) -> &str {
+    while let Some(rest) = name.strip_prefix("amp;") {
+        name = rest;
+    }
+    name
 }
 
 /// Says whether a value says nothing: it is empty, what a program writes for nothing, or a macro that the ad platform did not
@@ -29,11 +42,16 @@ pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
 ///
 /// A macro beside other text (`autumn_{keyword}`) is kept: the text says something.
 fn is_absent(value: &str) -> bool {
-    const NOTHING: [&str; 3] = ["", "null", "undefined"];
-    const MACROS: [(&str, &str); 7] =
-        [("{", "}"), ("[", "]"), ("${", "}"), ("$", "$"), ("__", "__"), ("%%", "%%"), ("*|", "|*")];
-    NOTHING.iter().any(|nothing| value.eq_ignore_ascii_case(nothing))
-        || MACROS.iter().any(|(open, close)| value.starts_with(open) && value.ends_with(close))
+    let is_macro = matches!(
+        value.as_bytes(),
+        [b'{', .., b'}']
+            | [b'[', .., b']']
+            | [b'$', .., b'}' | b'$']
+            | [b'_', b'_', .., b'_', b'_']
+            | [b'%', b'%', .., b'%', b'%']
+            | [b'*', b'|', .., b'|', b'*']
+    );
+    is_macro || ["", "null", "undefined"].iter().any(|nothing| value.eq_ignore_ascii_case(nothing))
 }
 
 /// Returns a value, cut to `limit` bytes.
@@ -94,20 +112,24 @@ mod tests {
             "undefined",
             "{x}",
             "{{x.y}}",
+            "{}",
             "[x]",
             "$x$",
-            "$",
+            "$$",
             "${x}",
             "__X__",
-            "__",
+            "____",
             "%%x%%",
-            "%%",
+            "%%%%",
             "*|X|*",
         ];
         for value in absent {
             assert!(is_absent(value), "{value:?}");
         }
-        let present = ["{", "0", "none", "(none)", "nullable", "a_{x}", "{x}_a", "x]", "$5", "_x_", "100%", "*", "a|b"];
+        let present = [
+            "{", "$", "__", "___", "%%", "0", "none", "(none)", "nullable", "a_{x}", "{x}_a", "x]", "$5", "_x_",
+            "100%", "*", "a|b",
+        ];
         for value in present {
             assert!(!is_absent(value), "{value:?}");
         }

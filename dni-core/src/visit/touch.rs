@@ -26,7 +26,7 @@ pub struct Touch {
     pub at: Millis,
     /// The page he arrived on.
     pub landing: PageUrl,
-    /// The page he came from; empty if unknown, or one of the site's own.
+    /// The page he came from; empty if unknown, one of the site's own, or one that visitors only come back from.
     pub referrer: PageUrl,
     /// The source: `google`, `newsletter`, `(direct)`.
     pub source: String,
@@ -56,10 +56,11 @@ pub enum TouchRule {
 }
 
 impl Touch {
-    /// Reads an arrival. `own_hosts` are the site's hosts (with port, if they have one): a referrer among them is none.
+    /// Reads an arrival. `own_hosts` are the site's hosts (with port, if they have one): a referrer among them is none, nor is
+    /// a page for paying or signing in, from which visitors only come back.
     pub fn read(arrival: &Arrival, own_hosts: &[String]) -> Self {
         let campaign = Campaign::read(&arrival.url);
-        let outside = arrival.comes_from_outside(own_hosts);
+        let outside = arrival.comes_from_outside(own_hosts) && !arrival.comes_back();
         let (source, medium, rule) = source_of(arrival, &campaign, outside);
         let named = |value: &Option<String>, found: &str| value.clone().unwrap_or_else(|| found.to_owned());
         Self {
@@ -127,6 +128,12 @@ mod tests {
             ("?gad_source=1&gclsrc=aw.ds&si=x&awclid=1&auctid=1&obclid=1", "", "(direct)", "(none)", Direct),
             ("", "https://harbor.example/about", "(direct)", "(none)", Direct),
             ("", "https://shop.harbor.example/", "(direct)", "(none)", Direct),
+            ("", "https://www.harbor.example/", "(direct)", "(none)", Direct),
+            ("", "https://www.paypal.com/checkoutnow?token=x", "(direct)", "(none)", Direct),
+            ("", "https://checkout.stripe.com/", "(direct)", "(none)", Direct),
+            ("?gclid=x", "https://www.paypal.com/", "google", "cpc", ClickId),
+            ("", "https://doubleclick.net/", "doubleclick", "paid", Referrer),
+            ("", "android-app://com.google.android.gm/", "gmail", "email", Referrer),
             ("", "", "(direct)", "(none)", Direct),
         ];
         for (query, referrer, source, medium, rule) in cases {
@@ -139,6 +146,7 @@ mod tests {
     #[test]
     fn an_inside_referrer_is_dropped() {
         assert!(Touch::read(&arrival("", "https://harbor.example/about"), &[]).referrer.is_empty());
+        assert!(Touch::read(&arrival("", "https://www.paypal.com/"), &[]).referrer.is_empty());
         assert!(!Touch::read(&arrival("", "https://chamber.example/"), &[]).referrer.is_empty());
     }
 

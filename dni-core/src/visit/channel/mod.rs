@@ -118,6 +118,7 @@ channel_rules! {
     SmsName = "The source or the medium is sms.";
     PushName = "The medium or the source is one of push notifications.";
     ClickId = "No medium in the address decides, but its click id does.";
+    PaidSite = "The source is a server of ads.";
     AssistantSite = "The source is an AI assistant.";
     AssistantMedium = "The medium is one of AI assistants.";
     NoRule = "No rule matches.";
@@ -134,7 +135,7 @@ impl Channel {
     ///   What is no click id (`srsltid`, `gad_source`) decides nothing. Where the answer would be the same without the
     ///   click id, the rule is that of the answer without it.
     /// - A source that only a paid click id names does not make an organic visit, whatever medium is named beside it.
-    /// - What GA4 leaves unassigned is an AI assistant's if source or medium say so.
+    /// - What GA4 leaves unassigned is paid if the source is a server of ads, and an AI assistant's if source or medium say so.
     ///
     /// Which of a platform's networks an ad stood in is in no click id: Google's own tables are not to be had, so a bare
     /// `gclid` is Paid Search.
@@ -155,7 +156,10 @@ impl Channel {
     /// ```
     pub fn of(touch: &Touch) -> (Self, ChannelRule) {
         let click = touch.campaign.click_ids.first().map(|id| id.kind);
-        let site = site::of(&touch.source);
+        let site = match touch.rule {
+            TouchRule::Referrer => site::of_referrer(&touch.referrer),
+            _ => site::of(&touch.source),
+        };
         let named = touch.campaign.medium.as_deref();
         let found = match (click, named.filter(|medium| ga4::knows_medium(medium))) {
             (Some(click), None) => by_click(touch, site, click),
@@ -163,7 +167,7 @@ impl Channel {
             _ => ga4::classify(&touch.source, &touch.medium, campaign(touch), site),
         };
         match found {
-            (Self::Unassigned, _) => by_assistant(touch, site),
+            (Self::Unassigned, _) => by_extension(touch, site),
             found => found,
         }
     }
@@ -193,7 +197,11 @@ fn by_ad(touch: &Touch, site: Option<ReferrerKind>) -> (Channel, ChannelRule) {
     if found.0.is_organic() { ga4::classify("", &touch.medium, campaign(touch), None) } else { found }
 }
 
-fn by_assistant(touch: &Touch, site: Option<ReferrerKind>) -> (Channel, ChannelRule) {
+/// Classifies what GA4's rules leave unassigned.
+fn by_extension(touch: &Touch, site: Option<ReferrerKind>) -> (Channel, ChannelRule) {
+    if site == Some(ReferrerKind::Paid) {
+        return (Channel::PaidOther, ChannelRule::PaidSite);
+    }
     if site == Some(ReferrerKind::Assistant) {
         return (Channel::AiAssistants, ChannelRule::AssistantSite);
     }
@@ -284,7 +292,20 @@ mod tests {
             ("?utm_source=helper&utm_medium=chatbot", "", C::AiAssistants, R::AssistantMedium),
             ("?utm_source=chatgpt.com&utm_medium=referral", "", C::Referral, R::ReferralMedium),
             ("?utm_source=chatgpt.com&utm_medium=cpc", "", C::PaidOther, R::PaidMedium),
+            // Servers of ads.
+            ("", "https://googleads.g.doubleclick.net/pagead/ads", C::PaidOther, R::PaidMedium),
+            ("", "https://trc.taboola.com/", C::PaidOther, R::PaidMedium),
+            ("?utm_source=taboola", "", C::PaidOther, R::PaidSite),
+            ("?utm_source=Outbrain&utm_medium=native", "", C::PaidOther, R::PaidSite),
+            ("?utm_source=taboola&utm_medium=referral", "", C::Referral, R::ReferralMedium),
             // Referrers.
+            ("", "android-app://com.google.android.googlequicksearchbox/", C::OrganicSearch, R::SearchSite),
+            ("", "android-app://com.google.android.gm/", C::Email, R::EmailName),
+            ("", "android-app://com.example.news/", C::Referral, R::ReferralMedium),
+            ("", "https://search.goo.ne.jp/", C::OrganicSearch, R::SearchSite),
+            ("", "https://www.paypal.com/", C::Direct, R::NoSource),
+            ("", "https://accounts.google.com/", C::Direct, R::NoSource),
+            ("", "https://docs.google.com/", C::Referral, R::ReferralMedium),
             ("", "", C::Direct, R::NoSource),
             ("", "https://harbor.example/about", C::Direct, R::NoSource),
             ("", "https://www.google.co.uk/", C::OrganicSearch, R::SearchSite),

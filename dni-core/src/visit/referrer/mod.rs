@@ -1,0 +1,392 @@
+//! What the page before says about the source: for reports, at the edge and in tools.
+//!
+//! The visitor's browser has none of this: it compares hosts only.
+
+mod apps;
+mod engines;
+mod places;
+
+use core::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::PageUrl;
+use super::tag::{MAX_VALUE, bounded};
+use apps::APPS;
+use engines::ENGINES;
+use places::PLACES;
+
+/// Longest host name there is, in bytes (RFC 1035).
+const MAX_HOST: usize = 253;
+
+/// What kind of place links here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReferrerKind {
+    /// A search engine.
+    Search,
+    /// A social network.
+    Social,
+    /// A video site.
+    Video,
+    /// A shopping site.
+    Shopping,
+    /// A webmail service, or what a mail tool puts before the links of its mailings.
+    Email,
+    /// An AI assistant.
+    Assistant,
+    /// A server of ads.
+    Paid,
+    /// A page for paying or signing in: visitors who come from it were here before, so it is no source.
+    Return,
+    /// Any other page.
+    Other,
+}
+
+impl ReferrerKind {
+    /// Returns the medium that a visit from such a place has when nothing else names one.
+    pub const fn medium(self) -> &'static str {
+        match self {
+            Self::Search => "organic",
+            Self::Social => "social",
+            Self::Email => "email",
+            Self::Assistant => "ai-assistant",
+            Self::Paid => "paid",
+            // What analytics products write; the site, not the medium, tells the channel.
+            Self::Video | Self::Shopping | Self::Return | Self::Other => "referral",
+        }
+    }
+}
+
+/// A referring place with the name it is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referrer<'a> {
+    /// The name: `google`, `facebook`, or the host itself.
+    pub source: &'a str,
+    /// The kind of place.
+    pub kind: ReferrerKind,
+}
+
+impl<'a> Referrer<'a> {
+    /// Classifies the page before: a site by its host, an Android app by its package.
+    ///
+    /// ```
+    /// use dni_core::visit::{PageUrl, Referrer, ReferrerKind};
+    ///
+    /// let page = PageUrl::from_serialized("android-app://com.google.android.gm/");
+    /// assert_eq!(Referrer::of(&page), Referrer { source: "gmail", kind: ReferrerKind::Email });
+    /// ```
+    pub fn of(page: &'a PageUrl) -> Self {
+        let host = page.host_name();
+        if page.is_app() {
+            let found = APPS.binary_search_by(|(package, ..)| in_lower_case(package, host, "")).ok();
+            let app = found.and_then(|at| APPS.get(at));
+            return app.map_or(Self { source: host, kind: ReferrerKind::Other }, |(_, source, kind)| Self {
+                source,
+                kind: *kind,
+            });
+        }
+        Self::of_host(host)
+    }
+
+    /// Classifies a host name. A known name matches the host itself and whatever stands below it, never a part of a label:
+    /// `m.facebook.com` is Facebook, `notfacebook.com` is not. Of several, the longest counts: a service before its owner.
+    ///
+    /// ```
+    /// use dni_core::visit::{Referrer, ReferrerKind};
+    ///
+    /// let referrer = Referrer::of_host("www.google.co.uk");
+    /// assert_eq!((referrer.source, referrer.kind), ("google", ReferrerKind::Search));
+    /// assert_eq!(Referrer::of_host("notgoogle.com").kind, ReferrerKind::Other);
+    /// ```
+    pub fn of_host(host: &'a str) -> Self {
+        let plain = host.strip_prefix("www.").unwrap_or(host);
+        match find(plain) {
+            Some(row) if !row.source.is_empty() => Self { source: row.source, kind: row.kind },
+            _ => Self { source: plain, kind: ReferrerKind::Other },
+        }
+    }
+
+    /// Returns what was searched for, if the page before is a known search engine's and its address says it: most keep it to
+    /// themselves. At most 255 bytes.
+    ///
+    /// ```
+    /// use dni_core::visit::{PageUrl, Referrer};
+    ///
+    /// let page = PageUrl::from_serialized("https://yandex.ru/search/?text=furnace+repair");
+    /// assert_eq!(Referrer::search_term(&page).as_deref(), Some("furnace repair"));
+    /// ```
+    pub fn search_term(page: &PageUrl) -> Option<String> {
+        let row = find(page.host_name()).filter(|_| !page.is_app())?;
+        let value_of = |wanted: &str| {
+            let mut values = page.params().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            values.find_map(|(_, value)| Some(bounded(value.trim_ascii(), MAX_VALUE)).filter(|value| !value.is_empty()))
+        };
+        row.terms.split_ascii_whitespace().find_map(value_of)
+    }
+}
+
+/// A row of one of the tables of hosts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Row {
+    /// The host, as the table has it.
+    host: &'static str,
+    /// Its name; empty if it goes by its host.
+    source: &'static str,
+    kind: ReferrerKind,
+    /// The parameters that have what was searched for.
+    terms: &'static str,
+}
+
+/// Finds the row of a host: its own, else that of what it stands below.
+fn find(host: &str) -> Option<Row> {
+    if host.len() > MAX_HOST {
+        return None;
+    }
+    let mut rest = Some(host);
+    while let Some(name) = rest {
+        let row = row(name, "").or_else(|| brands_of(name).into_iter().flatten().find_map(|brand| row(brand, ".*")));
+        if row.is_some() {
+            return row;
+        }
+        rest = name.split_once('.').map(|(_, below)| below);
+    }
+    None
+}
+
+/// Finds the row whose host is `name` and `ending`.
+fn row(name: &str, ending: &str) -> Option<Row> {
+    if let Ok(at) = ENGINES.binary_search_by(|(host, ..)| in_lower_case(host, name, ending)) {
+        let (host, source, terms) = *ENGINES.get(at)?;
+        return Some(Row { host, source, kind: ReferrerKind::Search, terms });
+    }
+    let at = PLACES.binary_search_by(|(host, ..)| in_lower_case(host, name, ending)).ok()?;
+    let (host, source, kind) = *PLACES.get(at)?;
+    Some(Row { host, source, kind, terms: "" })
+}
+
+/// Compares a table's key with a name in any case and an ending.
+fn in_lower_case(key: &str, name: &str, ending: &str) -> Ordering {
+    key.bytes().cmp(name.bytes().map(|byte| byte.to_ascii_lowercase()).chain(ending.bytes()))
+}
+
+/// Takes the country off a name: `google` of `google.com` and `google.de`, `google` and `google.co` of `google.co.uk`.
+fn brands_of(name: &str) -> [Option<&str>; 2] {
+    let is_country = |label: &str| label.len() == 2 && label.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let Some((before, last)) = name.rsplit_once('.') else { return [None; 2] };
+    let short = (is_country(last) || last.eq_ignore_ascii_case("com")).then_some(before);
+    let second_level =
+        |label: &str| ["co", "com", "org", "net", "ne"].iter().any(|known| label.eq_ignore_ascii_case(known));
+    let long = before.rsplit_once('.').filter(|(_, label)| is_country(last) && second_level(label));
+    [long.map(|(brand, _)| brand), short]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        use ReferrerKind::{Assistant, Email, Other, Paid, Return, Search, Shopping, Social, Video};
+        let cases = [
+            ("google.com", "google", Search),
+            ("www.google.com", "google", Search),
+            ("www.google.co.uk", "google", Search),
+            ("WWW2.Google.CO.UK", "google", Search),
+            ("google.com.au", "google", Search),
+            ("google.cat", "google", Search),
+            ("news.google.de", "google", Search),
+            ("maps.google.com", "google", Search),
+            ("images.google.fr", "google", Search),
+            ("mail.google.com", "gmail", Email),
+            ("gemini.google.com", "gemini", Assistant),
+            ("notebooklm.google.com", "notebooklm", Assistant),
+            ("docs.google.com", "docs.google.com", Other),
+            ("translate.google.de", "translate.google.de", Other),
+            ("shopping.google.co.uk", "google shopping", Shopping),
+            ("accounts.google.com", "google sign-in", Return),
+            ("google.example.com", "google.example.com", Other),
+            ("google.com.example.org", "google.com.example.org", Other),
+            ("google.info", "google.info", Other),
+            ("google.co.com", "google.co.com", Other),
+            ("google", "google", Other),
+            ("google.", "google.", Other),
+            ("google.1a", "google.1a", Other),
+            (".com", ".com", Other),
+            ("notgoogle.com", "notgoogle.com", Other),
+            ("not-google.com", "not-google.com", Other),
+            ("search.yahoo.com", "yahoo", Search),
+            ("de.search.yahoo.com", "yahoo", Search),
+            ("search.yahoo.co.jp", "yahoo", Search),
+            ("mail.yahoo.com", "yahoo mail", Email),
+            ("yandex.com.tr", "yandex", Search),
+            ("ya.ru", "yandex", Search),
+            ("yabs.yandex.ru", "yandex direct", Paid),
+            ("tieba.baidu.com", "tieba", Social),
+            ("m.baidu.com", "baidu", Search),
+            ("search.naver.com", "naver", Search),
+            ("search.daum.net", "daum", Search),
+            ("duckduckgo.com", "duckduckgo", Search),
+            ("s2-eu5.startpage.com", "startpage", Search),
+            ("search.goo.ne.jp", "goo", Search),
+            ("m.facebook.com", "facebook", Social),
+            ("l.facebook.com", "facebook", Social),
+            ("notfacebook.com", "notfacebook.com", Other),
+            ("facebook.com.evil.example", "facebook.com.evil.example", Other),
+            ("t.co", "twitter", Social),
+            ("cat.co", "cat.co", Other),
+            ("x.com", "twitter", Social),
+            ("max.com", "max.com", Other),
+            ("old.reddit.com", "reddit", Social),
+            ("www.pinterest.co.uk", "pinterest", Social),
+            ("www.yelp.ca", "yelp", Social),
+            ("www.bing.com", "bing", Search),
+            ("chatgpt.com", "chatgpt", Assistant),
+            ("www.perplexity.ai", "perplexity", Assistant),
+            ("m.youtube.com", "youtube", Video),
+            ("vimeo.com", "vimeo", Video),
+            ("www.amazon.co.uk", "amazon", Shopping),
+            ("amazon.com.br", "amazon", Shopping),
+            ("notamazon.com", "notamazon.com", Other),
+            ("s.amazon-adsystem.com", "amazon ads", Paid),
+            ("nam02.safelinks.protection.outlook.com", "outlook", Email),
+            ("us3.list-manage.com", "mailchimp", Email),
+            ("googleads.g.doubleclick.net", "doubleclick", Paid),
+            ("trc.taboola.com", "taboola", Paid),
+            ("paid.outbrain.com", "outbrain", Paid),
+            ("tpc.googlesyndication.com", "google display", Paid),
+            ("www.paypal.com", "paypal", Return),
+            ("checkout.stripe.com", "stripe", Return),
+            ("stripe.com", "stripe.com", Other),
+            ("www.chamber-of-commerce.example", "chamber-of-commerce.example", Other),
+            ("", "", Other),
+        ];
+        for (host, source, kind) in cases {
+            assert_eq!(Referrer::of_host(host), Referrer { source, kind }, "{host:?}");
+        }
+    }
+
+    #[test]
+    fn apps() {
+        use ReferrerKind::{Assistant, Email, Other, Search, Shopping, Social, Video};
+        let cases = [
+            ("android-app://com.google.android.gm/", "gmail", Email),
+            ("android-app://com.google.android.googlequicksearchbox/https/www.google.com", "google", Search),
+            ("android-app://com.google.android.youtube", "youtube", Video),
+            ("android-app://com.facebook.katana/", "facebook", Social),
+            ("android-app://com.pinterest/", "pinterest", Social),
+            ("android-app://com.amazon.mShop.android.shopping/", "amazon", Shopping),
+            ("android-app://com.openai.chatgpt", "chatgpt", Assistant),
+            ("android-app://com.pinterest.evil/", "com.pinterest.evil", Other),
+            ("android-app://google.com/", "google.com", Other),
+            ("https://com.pinterest/", "com.pinterest", Other),
+        ];
+        for (page, source, kind) in cases {
+            assert_eq!(Referrer::of(&PageUrl::from_serialized(page)), Referrer { source, kind }, "{page}");
+        }
+    }
+
+    #[test]
+    fn search_terms() {
+        let cases = [
+            ("https://www.google.com/search?q=furnace+repair", Some("furnace repair")),
+            ("https://www.google.com/", None),
+            ("https://www.google.com/search?q=", None),
+            ("https://www.google.com/search?q=+&query=second", Some("second")),
+            ("https://www.bing.com/search?Q=furnace", Some("furnace")),
+            ("https://search.yahoo.com/search?p=furnace", Some("furnace")),
+            ("https://duckduckgo.com/?q=%C3%B6l", Some("öl")),
+            ("https://www.baidu.com/s?wd=a&word=b", Some("a")),
+            ("https://www.baidu.com/s?word=b&kw=c", Some("b")),
+            ("https://yandex.ru/search/?text=a%", Some("a%")),
+            ("https://search.naver.com/search.naver?query=a", Some("a")),
+            ("https://www.startpage.com/do/search?query=a", Some("a")),
+            ("https://www.ask.com/web?q=a", Some("a")),
+            ("https://m.facebook.com/?q=a", None),
+            ("https://docs.google.com/?q=a", None),
+            ("https://chamber.example/?q=a", None),
+            ("android-app://google.com/?q=a", None),
+            ("", None),
+        ];
+        for (page, term) in cases {
+            assert_eq!(Referrer::search_term(&PageUrl::from_serialized(page)).as_deref(), term, "{page}");
+        }
+        let long = PageUrl::from_serialized(&format!("https://www.bing.com/search?q={}", "ä".repeat(400)));
+        assert_eq!(Referrer::search_term(&long).unwrap().len(), 254);
+    }
+
+    #[test]
+    fn tables_are_sorted_lower_case_and_without_duplicates() {
+        assert!(ENGINES.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        assert!(PLACES.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        assert!(APPS.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        for Row { host, source, kind, terms } in rows() {
+            let brand = host.strip_suffix(".*").unwrap_or(host);
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+            assert!(brand.bytes().all(plain) && !brand.starts_with("www."), "{host}");
+            assert!(host != brand || brand.contains('.'), "{host} would stand for a whole country");
+            assert_eq!(source, source.to_lowercase());
+            assert_eq!(kind == ReferrerKind::Search, !terms.is_empty(), "{host}");
+            assert_eq!(terms, terms.to_ascii_lowercase());
+            assert_eq!(kind == ReferrerKind::Other, source.is_empty(), "{host}");
+        }
+        for (package, source, _) in APPS {
+            assert_eq!((*package, *source), (package.to_lowercase().as_str(), source.to_lowercase().as_str()));
+        }
+    }
+
+    #[test]
+    fn every_row_is_found() {
+        for row in rows() {
+            let hosts = match row.host.strip_suffix(".*") {
+                Some(brand) => ["com", "de", "co.uk", "com.au"].map(|country| format!("{brand}.{country}")).to_vec(),
+                None => vec![row.host.to_owned(), format!("www.{}", row.host), format!("a.b.{}", row.host)],
+            };
+            for host in hosts {
+                // A row of its own may stand for one of the countries.
+                assert!(find(&host) == Some(row) || rows().any(|own| own.host == host), "{host}");
+            }
+            let beside = format!("not{}", row.host.replace(".*", ".fr"));
+            assert!(find(&beside).is_none_or(|found| found.host != row.host), "{beside}");
+        }
+        for (package, source, kind) in APPS {
+            let page = PageUrl::from_serialized(&format!("android-app://{package}/"));
+            assert_eq!(Referrer::of(&page), Referrer { source, kind: *kind });
+        }
+    }
+
+    #[test]
+    fn a_row_below_another_says_something_else() {
+        for row in rows() {
+            let above = row.host.split_once('.').and_then(|(_, above)| find(&above.replace(".*", ".fr")));
+            assert!(above.is_none_or(|above| Row { host: row.host, ..above } != row), "{} is needless", row.host);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(host in "\\PC{0,60}|[a-z.]{0,300}") {
+            let found = Referrer::of_host(&host);
+            prop_assert!(found.kind != ReferrerKind::Other || host.ends_with(found.source));
+            let _ = Referrer::search_term(&PageUrl::from_serialized(&format!("https://{host}/?q=a")));
+        }
+
+        #[test]
+        fn what_stands_before_a_label_changes_nothing(before in "[a-z0-9-]{1,12}", place in 0..ENGINES.len() + PLACES.len()) {
+            let known = rows().nth(place).unwrap().host.replace(".*", ".fr");
+            let found = Referrer::of_host(&format!("{before}.{known}")).kind;
+            let start = format!("{before}.");
+            prop_assert!(found == Referrer::of_host(&known).kind || rows().any(|row| row.host.starts_with(&start)));
+        }
+    }
+
+    fn rows() -> impl Iterator<Item = Row> {
+        let engines = ENGINES.iter().copied();
+        let engines = engines.map(|(host, source, terms)| Row { host, source, kind: ReferrerKind::Search, terms });
+        let places = PLACES.iter().copied();
+        engines.chain(places.map(|(host, source, kind)| Row { host, source, kind, terms: "" }))
+    }
+}
