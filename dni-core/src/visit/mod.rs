@@ -9,6 +9,7 @@ mod mark;
 mod model;
 mod page_url;
 mod referrer;
+mod session;
 mod tag;
 mod touch;
 
@@ -21,4 +22,5 @@ pub use mark::{Mark, MarkKind, Proof};
 pub use model::{Model, credit};
 pub use page_url::PageUrl;
 pub use referrer::{Referrer, ReferrerKind};
+pub use session::Session;
 pub use touch::{Touch, TouchRule};
