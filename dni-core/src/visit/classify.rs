@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::wrapped::unwrapped;
 use super::{Arrival, Campaign, CampaignDetails, Channel, ChannelRule, Mark, PageUrl, Referrer, Touch, TouchRule};
 
 /// An arrival, read in full.
@@ -32,13 +33,14 @@ pub struct Classified {
     pub search_term: Option<String>,
     /// The page before; empty if unknown, one of the site's own, or one that visitors only return from.
     pub referrer: PageUrl,
-    /// The landing page.
+    /// The landing page, without what its address came wrapped in.
     pub landing: PageUrl,
 }
 
 /// Reads an arrival in full. `own_hosts` are the site's hosts (with port, if they have one): a referrer among them is none.
 ///
-/// Never fails: an address that is none is empty, and what is unknown has no value.
+/// A landing page's address may be wrapped in a translator's or a mail program's, as it stands in logs and mails: what is
+/// within counts. Never fails: an address that is none is empty, and what is unknown has no value.
 ///
 /// ```
 /// use dni_core::time::Millis;
@@ -57,7 +59,8 @@ pub struct Classified {
 /// assert_eq!(found.search_term.as_deref(), Some("furnace repair"));
 /// ```
 pub fn classify(arrival: &Arrival, own_hosts: &[String]) -> Classified {
-    let touch = Touch::read(arrival, own_hosts);
+    let arrival = Arrival { url: unwrapped(&arrival.url), ..arrival.clone() };
+    let touch = Touch::read(&arrival, own_hosts);
     let (channel, channel_rule) = Channel::of(&touch);
     Classified {
         touch_rule: touch.rule,
@@ -73,5 +76,70 @@ pub fn classify(arrival: &Arrival, own_hosts: &[String]) -> Classified {
         campaign: touch.campaign,
         referrer: touch.referrer,
         landing: touch.landing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Millis;
+
+    #[test]
+    fn json() {
+        let landing =
+            "https://harbor.example/?utm_source=google&utm_medium=cpc&utm_id=7&gclid=Cj0&gad_source=1&mc_eid=secret";
+        let told = serde_json::to_value(found(landing, "https://www.google.com/search?q=furnace")).unwrap();
+        let expected = serde_json::json!({
+            "source": "google",
+            "medium": "cpc",
+            "touch_rule": "utm",
+            "channel": "paid_search",
+            "channel_name": "Paid Search",
+            "channel_rule": "paid_search_site",
+            "is_paid": true,
+            "campaign": {
+                "source": "google", "medium": "cpc", "campaign": null, "term": null, "content": null,
+                "click_ids": [{"kind": "gclid", "value": "Cj0"}],
+            },
+            "details": {"id": "7"},
+            "marks": [{"kind": "gad_source", "value": "1"}, {"kind": "mc_eid"}],
+            "search_term": "furnace",
+            "referrer": "https://www.google.com/search?q=furnace",
+            "landing": landing,
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_came_wrapped() {
+        let wrapped = "https://x.safelinks.protection.outlook.com/?url=https%3A%2F%2Fharbor.example%2F%3Fgclid%3Da";
+        let found = found(wrapped, "");
+        assert_eq!((found.source.as_str(), found.landing.as_str()), ("google", "https://harbor.example/?gclid=a"));
+    }
+
+    #[test]
+    fn own_hosts_and_returns_are_no_referrers() {
+        for referrer in ["https://shop.harbor.example/?q=a", "https://www.paypal.com/", "https://harbor.example/", ""] {
+            let found = found("https://harbor.example/", referrer);
+            assert_eq!(
+                (found.channel, found.referrer.as_str(), found.search_term),
+                (Channel::Direct, "", None),
+                "{referrer}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_addresses_at_all() {
+        for (landing, referrer) in [("", ""), ("javascript:alert(1)", "about:blank"), ("not an address", "neither")] {
+            let found = found(landing, referrer);
+            assert_eq!((found.channel, found.touch_rule), (Channel::Direct, TouchRule::Direct), "{landing}");
+        }
+    }
+
+    fn found(landing: &str, referrer: &str) -> Classified {
+        let [url, referrer] = [landing, referrer].map(PageUrl::from_serialized);
+        let arrival = Arrival { at: Millis::from_unix_ms(1_790_000_000_000), url, referrer };
+        classify(&arrival, &["shop.harbor.example".to_owned()])
     }
 }

@@ -12,6 +12,7 @@ mod referrer;
 mod session;
 mod tag;
 mod touch;
+mod wrapped;
 
 pub use campaign::{Campaign, ClickId, ClickIdKind};
 pub use channel::{Channel, ChannelRule};
