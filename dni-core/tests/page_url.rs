@@ -1,4 +1,4 @@
-//! Addresses as a browser reads them: the fixtures hold what the WHATWG URL of Node and Chromium makes of each.
+//! Addresses as a browser reads them: the fixtures hold what the WHATWG URL of Node makes of each.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use dni_core::visit::PageUrl;
