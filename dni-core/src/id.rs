@@ -70,6 +70,11 @@ text_id! {
 }
 
 text_id! {
+    /// The name of a source rule within its site: 3 to 40 characters out of `a-z`, `0-9` and `-`.
+    RuleId, is_slug
+}
+
+text_id! {
     /// A visitor's id: 32 lower-case hexadecimal digits, made at random in the browser.
     ///
     /// ```
@@ -151,7 +156,7 @@ pub struct InvalidId;
 
 impl fmt::Display for InvalidId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("not a valid id: sites and pools are named with 3 to 40 of a-z, 0-9 and -, visitors with 32 hex digits, leases \
+        out.write_str("not a valid id: sites, pools and rules are named with 3 to 40 of a-z, 0-9 and -, visitors with 32 hex digits, leases \
              as the lease reply named them")
     }
 }

@@ -1,0 +1,19 @@
+//! Source rules: which number a visitor is shown by how he arrived.
+//!
+//! A site lists them as data ([`SourceRule`]). [`check`] says what is wrong with a list before it is published, and
+//! [`Reading`] chooses for a visitor: landing parameter or page, referrer, group, always, and else the target's pool.
+
+mod check;
+mod group;
+mod page;
+mod parameter;
+mod reach;
+mod reading;
+mod rule;
+
+pub use check::{MAX_RULES, RuleFault, RuleFinding, SiteNumbers, check};
+pub use group::Group;
+pub use page::PageMatch;
+pub use parameter::ParameterMatch;
+pub use reading::{Chosen, Reading};
+pub use rule::{Precedence, SourceRule, Use, When};
