@@ -8,6 +8,7 @@
 //! Architecture invariant: nothing here does I/O, reads a clock, draws random numbers or awaits. Time is an
 //! argument ([`time::Millis`]), and so are random bytes.
 
+pub mod bot;
 pub mod id;
 pub mod phone;
 pub mod pii;
