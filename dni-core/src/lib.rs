@@ -12,6 +12,7 @@ pub mod bot;
 pub mod id;
 pub mod phone;
 pub mod pii;
+pub mod place;
 pub mod pool;
 pub mod source;
 pub mod time;
