@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{SiteId, VisitorId};
+use crate::id::{RuleId, SiteId, VisitorId};
 use crate::phone::E164;
+use crate::source::{Chosen, Precedence};
 use crate::time::Millis;
 use crate::visit::{Arrival, History, PageUrl};
 
@@ -66,6 +67,9 @@ pub struct LeaseReply {
     /// Why there are no numbers, if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<NoNumber>,
+    /// What the site's source rules chose for each target, for whoever looks into it; empty if the site has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
     /// How long the numbers may be shown without another sign of life, in seconds.
     pub expires_in: u32,
     /// How often to send a sign of life while the page is visible, in seconds.
@@ -114,6 +118,33 @@ pub enum NoNumber {
     NoTarget,
     /// The pool cannot be reached.
     Unavailable,
+    /// A source rule of the site says that this visitor sees the targets themselves.
+    NoSwap,
+    /// The visitor is a program, by the name it gives itself.
+    Bot,
+}
+
+/// What the source rules chose for a target, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The business's own number on the page.
+    pub target: E164,
+    /// The rule; none if no rule matches, and the target's own pool is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleId>,
+    /// The rule's rank.
+    pub precedence: Precedence,
+    /// The touch that decided, by its place in the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch: Option<usize>,
+}
+
+impl Choice {
+    /// Tells what was chosen for a target.
+    pub fn of(target: E164, chosen: &Chosen<'_>) -> Self {
+        let rule = chosen.rule.map(|rule| rule.id.clone());
+        Self { target, rule, precedence: chosen.precedence, touch: chosen.touch }
+    }
 }
 
 /// `POST /v1/beat`: a sign of life for one or more leases.

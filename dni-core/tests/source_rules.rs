@@ -150,7 +150,7 @@ const REFERRERS: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn the_choice_is_that_of_the_plain_definition(rules in rules(), touches in prop::collection::vec(touch(), 0..6)) {

@@ -8,6 +8,8 @@ const SITE_NUMBERS = 500;
 const AREAS = ['773', '847', '630', '708'];
 const EXCHANGE_NUMBERS = 10_000;
 const ORIGIN = 'https://www.harbor.example';
+/** A browser's: whoever names nothing is taken for a bot. */
+const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36';
 /** As long as an ad's landing address commonly is. */
 const AD = `${ORIGIN}/heating?utm_source=google&utm_medium=cpc&utm_campaign=winter-check&utm_term=furnace+repair&gclid=${'A'.repeat(80)}`;
 const OTHER_AD = `${ORIGIN}/cooling?utm_source=newsletter&utm_medium=email&utm_campaign=spring`;
@@ -68,7 +70,7 @@ function askLease(pool, visitor, history, arrival) {
   });
 }
 
-const post = (path, body) => ({ method: 'POST', path, headers: { 'content-type': 'text/plain', origin: ORIGIN }, body: JSON.stringify(body) });
+const post = (path, body) => ({ method: 'POST', path, headers: { 'content-type': 'text/plain', origin: ORIGIN, 'user-agent': USER_AGENT }, body: JSON.stringify(body) });
 
 function document(pools) {
   const usual = siteDocument({ origins: [ORIGIN] });

@@ -40,6 +40,8 @@ test('no number is held by two visitors, everybody else gets the overflow number
     const others = [...answered.values()].filter(({ kind }) => kind !== 'leased');
     assert.equal(others.length, VISITORS - NUMBERS.length);
     assert.ok(others.every(({ number, kind }) => kind === 'overflow' && number === OVERFLOW));
+    const [sharing] = [...answered].find(([, { kind }]) => kind === 'overflow');
+    assert.ok((await world.lease(visitorId(sharing + 1))).json.expires_in > 0, 'a number without time is never shown');
   });
 
   await t.test('after another power cut every lease is still there', async () => {

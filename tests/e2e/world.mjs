@@ -14,6 +14,8 @@ import { serveSite } from '../../www-demo/serve.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Script seconds in a real second: a call of two minutes takes about a second. */
 const SPEED = 100;
+/** What a browser calls itself: without it, the edge would take the tests for a bot. */
+const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36';
 /** Milliseconds in which a call must be in the log: the promise of two seconds, and another for a busy test machine. */
 const LOG_LIMIT_MS = 3_000;
 
@@ -97,15 +99,15 @@ class World {
   }
 
   /** Asks for a number as the tag does. */
-  async lease(visitor, { landing = '/', referrer = '', origin = this.site.url, ...more } = {}) {
+  async lease(visitor, { landing = '/', referrer = '', origin = this.site.url, userAgent, ...more } = {}) {
     const now = Date.now();
     const arrival = { at: now, url: `${this.site.url}${landing}`, referrer };
     const body = JSON.stringify({ site: 'harbor', visitor, now, arrival, ...more });
-    return this.post('/v1/lease', body, { origin });
+    return this.post('/v1/lease', body, { origin, ...(userAgent !== undefined && { 'user-agent': userAgent }) });
   }
 
   async post(pathname, body, headers = {}) {
-    const response = await fetch(`${this.edgeUrl}${pathname}`, { method: 'POST', headers: { 'content-type': 'text/plain', ...headers }, body });
+    const response = await fetch(`${this.edgeUrl}${pathname}`, { method: 'POST', headers: { 'content-type': 'text/plain', 'user-agent': USER_AGENT, ...headers }, body });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: text.startsWith('{') ? JSON.parse(text) : null };
   }

@@ -2,10 +2,12 @@
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+/** What Chromium with a window calls itself: by the name of one without, the edge would take it for a bot. */
+const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36';
 /** No sandbox because tests may run as root; the rest keeps the browser from calling anywhere. */
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--disable-dev-shm-usage',
+  '--disable-sync', '--disable-dev-shm-usage', `--user-agent=${USER_AGENT}`,
 ];
 
 /**

@@ -2,9 +2,12 @@
 
 use core::time::Duration;
 
+use dni_core::bot::is_bot;
 use dni_core::id::{LeaseId, PoolId, VisitorId};
 use dni_core::phone::{E164, national};
-use dni_core::wire::{Assigned, AssignedKind, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
+use dni_core::source::{Reading, Use};
+use dni_core::visit::Touch;
+use dni_core::wire::{Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
 
 use super::origin::Page;
 use super::sooner;
@@ -18,6 +21,9 @@ use crate::site::{ConsentRule, Published, SiteDocument};
 const LEASE_WITHIN: Duration = Duration::from_secs(3);
 /// How often a visible page sends a sign of life, in seconds: as the products people know do.
 const BEAT_EVERY: u32 = 60;
+/// How long a number that visitors share is shown before the page asks again, in seconds: a session, as long as the usual
+/// hold of a lease.
+const SHARED_FOR: u32 = 1800;
 
 /// Answers with a number for each target.
 pub async fn lease(mut asked: Asked) -> Replied {
@@ -35,10 +41,13 @@ pub async fn lease(mut asked: Asked) -> Replied {
         hosts,
         numbers: Vec::new(),
         reason: None,
+        choices: Vec::new(),
         expires_in: 0,
         beat_every: BEAT_EVERY,
     };
-    if may_be_tracked(&page.site.document, request.consent) {
+    if is_bot(&asked.header("User-Agent")?) {
+        reply.reason = Some(NoNumber::Bot);
+    } else if may_be_tracked(&page.site.document, request.consent) {
         let session = Session {
             history: reply.history.clone().received(request.now, now()),
             page: if request.page.is_empty() { request.arrival.url } else { request.page },
@@ -67,47 +76,73 @@ struct Visit<'a> {
     is_news: bool,
 }
 
-/// Puts a number for each wanted target into the reply. Targets of one pool share one number; a pool that fails costs
-/// its own targets only.
+impl Visit<'_> {
+    /// Reads the visitor's touches, if the site has rules that look at them.
+    fn touches(&self, hosts: &[String]) -> Vec<Touch> {
+        if self.site.document.source_rules.is_empty() { Vec::new() } else { self.session.history.read(now(), hosts) }
+    }
+}
+
+/// Puts a number for each wanted target into the reply: what the site's source rules choose, else one of the target's pool.
 async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
-    let mut pools: Vec<(&PoolId, Vec<E164>)> = Vec::new();
-    for target in &visit.site.document.targets {
-        if !wanted.is_empty() && !wanted.contains(&target.number) {
-            continue;
+    let document = &visit.site.document;
+    let touches = visit.touches(&reply.hosts);
+    let reading = Reading::of(&document.source_rules, &touches);
+    let mut pools = Vec::new();
+    reply.reason = Some(NoNumber::NoTarget);
+    for target in document.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number)) {
+        let chosen = reading.chosen(target.number);
+        if !document.source_rules.is_empty() {
+            reply.choices.push(Choice::of(target.number, &chosen));
         }
-        match pools.iter_mut().find(|(pool, _)| *pool == &target.pool) {
-            Some((_, targets)) => targets.push(target.number),
-            None => pools.push((&target.pool, vec![target.number])),
-        }
-    }
-    if pools.is_empty() {
-        reply.reason = Some(NoNumber::NoTarget);
-    }
-    for (pool, targets) in pools {
-        match from_pool(visit, pool).await {
-            Ok(got) => {
-                if let Some(expires_in) = got.expires_in {
-                    reply.expires_in = sooner(reply.expires_in, expires_in);
-                }
-                reply.numbers.extend(targets.into_iter().map(|target| got.assigned(target)));
+        match chosen.uses() {
+            Some(Use::Number(number)) => {
+                let got = Got { number: *number, kind: AssignedKind::Source, lease: None, expires_in: SHARED_FOR };
+                got.put(&[target.number], reply);
             }
-            Err(reason) => reply.reason = Some(reason),
+            Some(Use::NoSwap) => reply.reason = Some(NoNumber::NoSwap),
+            Some(Use::Pool(pool)) => add(&mut pools, pool, target.number),
+            None => add(&mut pools, &target.pool, target.number),
         }
     }
+    assign_of_pools(visit, pools, reply).await;
     if !reply.numbers.is_empty() {
         reply.reason = None;
     }
 }
 
-/// What a pool gave.
-struct FromPool {
+/// Adds a target to those that get a number of the pool.
+fn add<'a>(pools: &mut Vec<(&'a PoolId, Vec<E164>)>, pool: &'a PoolId, target: E164) {
+    match pools.iter_mut().find(|(known, _)| *known == pool) {
+        Some((_, targets)) => targets.push(target),
+        None => pools.push((pool, vec![target])),
+    }
+}
+
+/// Asks the pools. Targets of one pool share one number; a pool that fails costs its own targets only.
+async fn assign_of_pools(visit: &Visit<'_>, pools: Vec<(&PoolId, Vec<E164>)>, reply: &mut LeaseReply) {
+    for (pool, targets) in pools {
+        match from_pool(visit, pool).await {
+            Ok(got) => got.put(&targets, reply),
+            Err(reason) => reply.reason = Some(reason),
+        }
+    }
+}
+
+/// A number for one or more targets.
+struct Got {
     number: E164,
     kind: AssignedKind,
     lease: Option<String>,
-    expires_in: Option<u32>,
+    expires_in: u32,
 }
 
-impl FromPool {
+impl Got {
+    fn put(&self, targets: &[E164], reply: &mut LeaseReply) {
+        reply.expires_in = sooner(reply.expires_in, self.expires_in);
+        reply.numbers.extend(targets.iter().map(|target| self.assigned(*target)));
+    }
+
     fn assigned(&self, target: E164) -> Assigned {
         Assigned {
             target,
@@ -119,7 +154,7 @@ impl FromPool {
     }
 }
 
-async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<FromPool, NoNumber> {
+async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<Got, NoNumber> {
     let told = ask_configured(visit, pool).await.map_err(|problem| {
         worker::console_error!("a pool gave no number: {}", problem.for_log());
         NoNumber::Unavailable
@@ -128,15 +163,10 @@ async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<FromPool, NoNumbe
         ToldPool::Leased { lease, expires_in } => {
             let id = LeaseId { pool: pool.clone(), number: lease.number, since: lease.since };
             let lease_id = Some(id.to_string());
-            Ok(FromPool {
-                number: lease.number,
-                kind: AssignedKind::Leased,
-                lease: lease_id,
-                expires_in: Some(expires_in),
-            })
+            Ok(Got { number: lease.number, kind: AssignedKind::Leased, lease: lease_id, expires_in })
         }
         ToldPool::Overflow(number) => {
-            Ok(FromPool { number, kind: AssignedKind::Overflow, lease: None, expires_in: None })
+            Ok(Got { number, kind: AssignedKind::Overflow, lease: None, expires_in: SHARED_FOR })
         }
         ToldPool::Exhausted => Err(NoNumber::PoolExhausted),
         _ => Err(NoNumber::Unavailable),

@@ -6,6 +6,7 @@ use call_router::flow::{Flow, Severity};
 use dni_core::id::PoolId;
 use dni_core::phone::E164;
 use dni_core::pool::PoolRules;
+use dni_core::source::{self, RuleFinding, SiteNumbers, SourceRule};
 use dni_core::visit::PageUrl;
 use serde::{Deserialize, Serialize};
 use worker::js_sys;
@@ -40,6 +41,9 @@ pub struct SiteDocument {
     /// Numbers that stand for a source: on a van, in a newspaper.
     #[serde(default)]
     pub source_numbers: Vec<SourceNumber>,
+    /// Which visitors see which number, by how they arrived; whom none of them means gets one of the target's pool.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_rules: Vec<SourceRule>,
     /// Whether a visitor must agree before he gets a number.
     #[serde(default)]
     pub consent: ConsentRule,
@@ -124,8 +128,23 @@ impl SiteDocument {
         self.check_targets(&mut faults);
         self.check_pools(&mut faults);
         self.check_numbers(&mut faults);
+        faults.extend(self.rule_findings().filter(|finding| finding.code.is_error()).map(|finding| of_rule(&finding)));
         self.check_flow(&mut faults);
         faults
+    }
+
+    /// Finds what works, but may not be what the owner means.
+    pub fn warnings(&self) -> Vec<Fault> {
+        self.rule_findings().filter(|finding| !finding.code.is_error()).map(|finding| of_rule(&finding)).collect()
+    }
+
+    fn rule_findings(&self) -> impl Iterator<Item = RuleFinding> {
+        let targets: Vec<_> = self.targets.iter().map(|target| target.number).collect();
+        let source_numbers: Vec<_> = self.source_numbers.iter().map(|source| source.number).collect();
+        let pools: Vec<_> = self.pools.iter().map(|pool| pool.id.clone()).collect();
+        let hosts = self.hosts();
+        let site = SiteNumbers { targets: &targets, source_numbers: &source_numbers, pools: &pools, hosts: &hosts };
+        source::check(&self.source_rules, &site).into_iter()
     }
 
     fn check_names(&self, faults: &mut Vec<Fault>) {
@@ -225,6 +244,10 @@ impl SiteDocument {
             faults.push(fault(finding.code.code(), format!("flow.{step}{}", finding.field), message));
         }
     }
+}
+
+fn of_rule(finding: &RuleFinding) -> Fault {
+    fault(finding.code.code(), finding.place.clone(), finding.to_string())
 }
 
 fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {

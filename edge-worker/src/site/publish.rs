@@ -29,7 +29,11 @@ pub async fn put(mut asked: Asked) -> Replied {
     let text = serde_json::to_string(&document).map_err(Problem::unavailable)?;
     let stored = sites::write(&db, &id, &text, &numbers, now()).await?;
     let status = if stored.version == 1 { 201 } else { 200 };
-    let reply = as_json(&stored)?;
+    let mut reply = as_json(&stored)?;
+    let warnings = document.warnings();
+    if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
+        fields.insert("warnings".to_owned(), json!(warnings));
+    }
     published::publish(&asked.env, Published { id, version: stored.version, document }).await?;
     Ok(answer::json(status, &reply)?)
 }
