@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use call_router::event::{Attestation, AttestationLevel, Caller};
 use dni_core::phone::{E164, national};
+use dni_core::place::{LineKind, Place};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, ClickIdKind, Touch};
 use serde::Serialize;
@@ -46,6 +47,8 @@ pub struct CallRecord {
     pub customer_zip: Option<String>,
     /// Where it is registered.
     pub customer_country: Option<String>,
+    /// Who says so: `carrier`, or `number` if the carrier names no place and the number's first digits do.
+    pub customer_location_from: Option<&'static str>,
     /// What the caller's own carrier vouches for.
     pub attestation: Option<String>,
     /// The number dialled.
@@ -169,6 +172,7 @@ impl CallRecord {
             customer_state: place.state.as_ref().map(|text| text.as_str().to_owned()),
             customer_zip: place.zip.as_ref().map(|text| text.as_str().to_owned()),
             customer_country: place.country.as_ref().map(|text| text.as_str().to_owned()),
+            customer_location_from: None,
             attestation: call.attestation.map(attestation_text),
             tracking_phone_number: call.number.map(|number| number.to_string()),
             formatted_tracking_phone_number: call.number.map(national),
@@ -201,8 +205,24 @@ impl CallRecord {
                 last_touch: touches.last().map(TouchRecord::of),
             },
         };
+        told.take_place(customer);
         told.take_source_number(state);
         told
+    }
+
+    /// Where the carrier names no place, the number's first digits do.
+    fn take_place(&mut self, customer: Option<E164>) {
+        if [&self.customer_city, &self.customer_state, &self.customer_zip, &self.customer_country]
+            .into_iter()
+            .any(Option::is_some)
+        {
+            self.customer_location_from = Some("carrier");
+            return;
+        }
+        let Some(place) = customer.and_then(Place::of).filter(|place| place.kind == LineKind::Ordinary) else { return };
+        self.customer_state = place.region.map(|region| region.code.to_owned());
+        self.customer_country = place.country.map(str::to_owned);
+        self.customer_location_from = Some("number");
     }
 
     /// A number that stands for a source names it itself.
