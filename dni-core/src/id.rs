@@ -86,6 +86,35 @@ text_id! {
     VisitorId, is_visitor
 }
 
+impl VisitorId {
+    /// Makes the id of 128 bits.
+    ///
+    /// ```
+    /// use dni_core::id::VisitorId;
+    ///
+    /// let id = VisitorId::parse("0123456789abcdef0123456789abcdef").unwrap();
+    /// assert_eq!(VisitorId::from_bits(id.bits()), id);
+    /// ```
+    pub fn from_bits(bits: u128) -> Self {
+        #[allow(clippy::cast_possible_truncation, reason = "each half is one word, each nibble four bits")]
+        let (halves, nibble) =
+            ([(bits >> 64) as u64, bits as u64], |half: u64, place| (half >> (4 * place)) as u8 & 0xf);
+        let nibbles = halves.into_iter().flat_map(|half| (0..16).rev().map(move |place| nibble(half, place)));
+        let digits = nibbles.map(|nibble| if nibble > 9 { b'a' + nibble - 10 } else { b'0' + nibble });
+        let mut text = vec![b'0'; VISITOR_DIGITS];
+        text.iter_mut().zip(digits).for_each(|(place, digit)| *place = digit);
+        Self(String::from_utf8(text).unwrap_or_default())
+    }
+
+    /// Returns the 128 bits.
+    pub fn bits(&self) -> u128 {
+        let nibble = |digit| u64::from(if digit > b'9' { digit - b'a' + 10 } else { digit - b'0' });
+        let half = |digits: &[u8]| digits.iter().fold(0, |bits: u64, digit| bits << 4 | nibble(*digit));
+        let (upper, lower) = self.0.as_bytes().split_at(VISITOR_DIGITS / 2);
+        u128::from(half(upper)) << 64 | u128::from(half(lower))
+    }
+}
+
 fn is_slug(text: &str) -> bool {
     (MIN_SLUG..=MAX_SLUG).contains(&text.len())
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))

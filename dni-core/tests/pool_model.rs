@@ -1,22 +1,26 @@
 //! The pool against a simple model of what it promises, over random histories.
 //!
-//! The model keeps every lease ever given and answers each question by looking at all of them. After every step the
-//! pool must agree with it. At every restart and at the end of every history it must be the same pool when it is made
-//! again from the rows it had written.
+//! The model keeps every lease ever given and every caller ever noted, and answers each question by looking at all of them.
+//! After every step the pool must agree with it. At every restart and at the end of every history it must be the same pool
+//! when it is made again from the rows it had written.
 //!
 //! Every run takes other histories. It prints its seed, which is shown with a failure (`--nocapture` shows it always), and
 //! `PROPTEST_RNG_SEED=<seed> cargo test -p dni-core --test pool_model` replays that run.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
-use dni_core::pool::{Attribution, Granted, Lease, MatchRule, Pool, PoolRules, Renewed, Unattributed};
+use dni_core::pool::{
+    AreaCode, Attribution, CallerKey, Evidence, Granted, KnownCaller, Lease, MatchRule, Overflow, Pool, PoolRules,
+    Renewed, Unattributed, Usage, Wish,
+};
 use dni_core::time::Millis;
+use dni_core::visit::Channel;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -25,15 +29,22 @@ const NUMBERS: usize = 4;
 const VISITORS: u8 = 9;
 /// Steps of the longest history; the mean is half of it.
 const STEPS: usize = 250;
-/// Histories of a run: 1,050,000 steps on average, from which chance strays by 30,000 at most.
-const HISTORIES: u32 = 8400;
+/// Histories of a run: 1,500,000 steps on average, from which chance strays by 40,000 at most.
+const HISTORIES: u32 = 12_000;
+/// Leases of one number that the pool keeps in memory.
+const KEPT: usize = 32;
+/// Most windows open on a shared number.
+const SHARERS: usize = 4;
+/// How long an intent tells sharers apart.
+const INTENT_DECIDES: Duration = Duration::from_mins(10);
 
 #[derive(Clone, Debug)]
 enum Step {
-    Lease(u8),
+    Lease(u8, Wish),
     SignOfLife(u8),
     Intent(u8),
     Release(u8),
+    Call(usize, CallerKey),
     Pass(u64),
     ClockBack(u64),
     InService(usize),
@@ -42,18 +53,28 @@ enum Step {
 
 /// Reads a step from a random number: a strategy of its own for every step would take three quarters of the test's time.
 fn step(random: u32) -> Step {
-    let (kind, value) = (random % 21, random / 21);
+    let (kind, value) = (random % 25, random / 25);
     let who = u8::try_from(value % u32::from(VISITORS)).unwrap();
+    let rest = value / u32::from(VISITORS);
     match kind {
-        0..8 => Step::Lease(who),
+        0..8 => Step::Lease(who, wish(rest)),
         8..12 => Step::SignOfLife(who),
         12 => Step::Intent(who),
         13 => Step::Release(who),
         14..18 => Step::Pass(u64::from(1 + value % 899)),
         18 => Step::ClockBack(u64::from(1 + value % 99)),
         19 => Step::InService(1 + value as usize % NUMBERS),
+        20..24 => Step::Call(rest as usize % NUMBERS, CallerKey::from_bits(u64::from(who % 3))),
         _ => Step::Restart,
     }
+}
+
+fn wish(random: u32) -> Wish {
+    static AREAS: LazyLock<[AreaCode; 3]> =
+        LazyLock::new(|| ["312", "847", "212"].map(|code| AreaCode::parse(code).unwrap()));
+    let areas = AREAS.iter().enumerate().filter(|(bit, _)| random >> bit & 1 == 1).map(|(_, area)| *area).collect();
+    let channel = [None, Some(Channel::Direct), Some(Channel::PaidSearch)][random as usize / 16 % 3];
+    Wish { areas, has_claim: random >> 3 & 1 == 1, channel }
 }
 
 proptest! {
@@ -80,11 +101,19 @@ fn config() -> ProptestConfig {
 }
 
 fn rules() -> impl Strategy<Value = PoolRules> {
-    (120..1200_u64, 0..900_u64, 0..900_u64).prop_map(|(hold, grace, more)| PoolRules {
-        hold: Duration::from_secs(hold),
-        grace: Duration::from_secs(grace),
-        cooldown: Duration::from_secs(grace + more),
-        look_back: Duration::from_hours(24),
+    let spans = (120..1200_u64, 0..900_u64, 0..900_u64, 1..24_u64, 0..4_u64);
+    let choices = (any::<bool>(), 0..4_u8, any::<bool>());
+    (spans, choices).prop_map(|((hold, grace, more, look_back, remember), (prefer_local, reserve, share_when_full))| {
+        PoolRules {
+            hold: Duration::from_secs(hold),
+            grace: Duration::from_secs(grace),
+            cooldown: Duration::from_secs(grace + more),
+            look_back: Duration::from_hours(look_back),
+            remember_callers: Duration::from_hours(remember * 2),
+            prefer_local,
+            reserve_percent: 25 * reserve,
+            share_when_full,
+        }
     })
 }
 
@@ -97,78 +126,100 @@ struct World {
     /// The latest time the pool was told: for it time never runs backwards, but it forgets that in a restart.
     latest: Millis,
     rows: BTreeMap<(E164, Millis), Lease>,
+    callers: BTreeMap<(E164, CallerKey), KnownCaller>,
 }
 
 impl World {
     fn new(rules: PoolRules) -> Self {
         Self {
-            pool: Pool::new(rules, &numbers()[..NUMBERS], Some(overflow())),
+            pool: Pool::new(rules, &numbers()[..NUMBERS], overflow()),
             rules,
             in_service: NUMBERS,
             clock: START,
             latest: Millis::default(),
             rows: BTreeMap::new(),
+            callers: BTreeMap::new(),
         }
     }
 
     fn take(&mut self, step: &Step) {
         match step {
-            Step::Lease(who) => self.lease(&visitor(*who)),
+            Step::Lease(who, wish) => self.lease(&visitor(*who), wish),
             Step::SignOfLife(who) => self.on_his_lease(*who, Pool::sign_of_life, true),
             Step::Intent(who) => self.on_his_lease(*who, Pool::intent, true),
             Step::Release(who) => self.on_his_lease(*who, Pool::release, false),
+            Step::Call(number, caller) => self.call(numbers()[*number], *caller),
             Step::Pass(seconds) => self.clock = self.clock.after(Duration::from_secs(*seconds)),
             Step::ClockBack(seconds) => self.clock = self.clock.before(Duration::from_secs(*seconds)),
             Step::InService(count) => {
                 self.in_service = *count;
-                self.pool.configure(self.rules, &numbers()[..*count], Some(overflow()));
+                self.pool.configure(self.rules, &numbers()[..*count], overflow());
             }
             Step::Restart => {
                 self.check_restored();
-                let rows = self.rows.values().rev().cloned().collect();
-                self.pool = Pool::restore(self.rules, &numbers()[..self.in_service], Some(overflow()), rows);
+                self.pool = self.restored();
                 self.latest = self.rows.values().map(|row| row.since).max().unwrap_or_default();
             }
         }
         self.check_resolve();
     }
 
-    fn lease(&mut self, who: &VisitorId) {
+    fn restored(&self) -> Pool {
+        let rows = self.rows.values().rev().cloned().collect();
+        let callers = self.callers.values().rev().cloned().collect();
+        Pool::restore(self.rules, &numbers()[..self.in_service], overflow(), rows, callers)
+    }
+
+    fn lease(&mut self, who: &VisitorId, wish: &Wish) {
         self.latest = self.latest.max(self.clock);
-        let expected = self.expected_number(who);
-        match self.pool.lease(who, self.clock) {
+        let expected = self.expected_number(who, wish);
+        match self.pool.lease(who, wish, self.clock) {
             Granted::Leased { lease, changed } => {
-                assert_eq!(Some(lease.number), expected, "held, else held last, else longest unused");
+                assert_eq!(Some(lease.number), expected, "held, else held last, else by the rules");
                 self.write(lease, changed, true);
             }
             Granted::Overflow(number) => {
-                assert_eq!((number, expected), (overflow(), None), "a free number was kept back");
+                assert_eq!((number, expected), (overflow().of(wish.channel).unwrap(), None), "a number was kept back");
             }
             Granted::Exhausted => panic!("the pool has an overflow number"),
         }
+        self.check_usage();
     }
 
     /// What the rules say in one sentence each, over all rows.
-    fn expected_number(&self, who: &VisitorId) -> Option<E164> {
+    fn expected_number(&self, who: &VisitorId, wish: &Wish) -> Option<E164> {
         let now = self.latest;
-        let latest = |number: &E164| self.last(*number);
-        let held = self
-            .rows
-            .values()
-            .find(|row| row.visitor == *who && row.until >= now && latest(&row.number) == Some(*row).as_ref().copied());
+        let held = self.rows.values().find(|row| row.visitor == *who && self.is_held(row));
         if let Some(held) = held {
             return Some(held.number);
         }
         let usable = || numbers().into_iter().take(self.in_service).enumerate();
+        let is_past = |row: &Lease| row.until.after(self.rules.cooldown) < now;
         let his_last = usable().filter_map(|(at, number)| {
-            let last = latest(&number)?;
-            (last.visitor == *who && last.since < now).then_some((last.until, at, number))
+            let last = self.last(number)?;
+            let is_his = self.kept(number).all(|row| row.visitor == *who || is_past(row));
+            (last.visitor == *who && last.since < now && is_his).then_some((last.until, at, number))
         });
-        let unused = usable().filter_map(|(at, number)| match latest(&number) {
-            None => Some((Millis::default(), at, number)),
-            Some(last) => (now > last.until.after(self.rules.cooldown)).then_some((last.until, at, number)),
-        });
-        his_last.max().or_else(|| unused.min()).map(|(_, _, number)| number)
+        if let Some((.., number)) = his_last.max() {
+            return Some(number);
+        }
+        let by_use = |(at, number)| (self.kept(number).map(|row| row.until).max().unwrap_or_default(), at, number);
+        let (free, busy): (Vec<_>, Vec<_>) = usable().partition(|(_, number)| self.kept(*number).all(is_past));
+        let longest_unused = free.iter().copied().map(by_use).min();
+        let is_local = |(_, number): &(usize, E164)| {
+            self.rules.prefer_local && wish.areas.contains(&AreaCode::of(*number).unwrap())
+        };
+        let local = free.iter().copied().filter(is_local).map(by_use).min();
+        let reserved = self.in_service * usize::from(self.rules.reserve_percent) / 100;
+        let granted =
+            if wish.has_claim || reserved == 0 || free.len() > reserved { local.or(longest_unused) } else { None };
+        if let Some((.., number)) = granted {
+            return Some(number);
+        }
+        let next = busy.into_iter().map(by_use).min().filter(|_| self.rules.share_when_full);
+        next.map(|(.., number)| number).filter(|number| {
+            self.kept(*number).filter(|row| !is_past(row)).count() < SHARERS && self.last(*number).unwrap().since < now
+        })
     }
 
     fn on_his_lease(
@@ -182,12 +233,13 @@ impl World {
             return;
         };
         self.latest = self.latest.max(self.clock);
+        let is_held = self.is_held(&row);
         match act(&mut self.pool, row.number, row.since, &who, self.clock) {
             Renewed::Held { lease, changed } => {
-                assert!(row.until >= self.latest, "a lease that ended was revived");
+                assert!(is_held, "a lease that ended was revived");
                 self.write(lease, changed, extends);
             }
-            Renewed::Gone => assert!(row.until < self.latest, "a live lease was refused"),
+            Renewed::Gone => assert!(!is_held, "a live lease was refused"),
         }
         let somebody_else = visitor(VISITORS);
         assert_eq!(act(&mut self.pool, row.number, row.since, &somebody_else, self.clock), Renewed::Gone);
@@ -205,8 +257,17 @@ impl World {
             let before = self.rows.get(&key).map_or(most, |row| row.until);
             assert!(lease.until <= most.max(before), "and for one step more at most");
         }
+        let who = lease.visitor.clone();
         self.rows.insert(key, lease);
-        self.check_windows(key);
+        if self.rules.share_when_full {
+            let open = |row: &&Lease| row.visitor != who && row.until.after(self.rules.grace) >= self.latest;
+            assert!(self.kept(key.0).filter(open).count() < SHARERS, "a number has four sharers at most");
+        } else {
+            self.check_windows(key);
+        }
+        if extends {
+            self.check_answered(key.0, &who);
+        }
     }
 
     /// No number in two visitors' open windows: the row just written may only touch those beside it.
@@ -220,132 +281,204 @@ impl World {
         }
     }
 
-    /// The number's last row.
-    fn last(&self, number: E164) -> Option<&Lease> {
+    /// A call by whoever was just answered finds him.
+    fn check_answered(&self, number: E164, who: &VisitorId) {
+        match self.pool.resolve(number, self.latest, None) {
+            Attribution::Attributed { rule: MatchRule::Intent, .. } if self.rules.share_when_full => {}
+            Attribution::Attributed { evidence, .. } => assert_eq!(evidence.visitor, *who),
+            Attribution::Ambiguous { candidates } => {
+                assert!(candidates.iter().any(|candidate| candidate.evidence.visitor == *who));
+            }
+            Attribution::Unattributed { reason } => panic!("{reason:?}"),
+        }
+    }
+
+    fn check_usage(&mut self) {
+        let ended = |number: E164| self.kept(number).map(|row| row.until).max();
+        let usable: Vec<_> = numbers().into_iter().take(self.in_service).map(ended).collect();
+        let held = usable.iter().flatten().filter(|until| **until >= self.latest).count();
+        let bound = usable.iter().flatten().filter(|until| until.after(self.rules.cooldown) >= self.latest).count();
+        let expected = Usage { numbers: usable.len(), held, resting: bound - held, free: usable.len() - bound };
+        assert_eq!(self.pool.usage(self.clock), expected);
+    }
+
+    /// The number's rows that are in memory, the newest first.
+    fn kept(&self, number: E164) -> impl Iterator<Item = &Lease> + Clone {
         let rows = (number, Millis::default())..=(number, Millis::from_unix_ms(u64::MAX));
-        self.rows.range(rows).next_back().map(|(_, row)| row)
+        self.rows.range(rows).rev().map(|(_, row)| row).take(KEPT)
+    }
+
+    fn last(&self, number: E164) -> Option<&Lease> {
+        self.kept(number).next()
+    }
+
+    fn is_held(&self, row: &Lease) -> bool {
+        row.until >= self.latest && self.kept(row.number).any(|kept| kept == row)
     }
 
     /// The rows written so far make the same pool again.
     fn check_restored(&self) {
         let now = self.clock.max(self.latest);
-        let rows = self.rows.values().cloned().collect();
-        let mut restored = Pool::restore(self.rules, &numbers()[..self.in_service], Some(overflow()), rows);
+        let mut restored = self.restored();
         let mut pool = self.pool.clone();
-        assert_eq!(restored.lease(&visitor(0), now), pool.lease(&visitor(0), now));
+        let ask = |pool: &mut Pool| pool.lease(&visitor(0), &Wish::default(), now);
+        assert_eq!(ask(&mut restored), ask(&mut pool));
+        assert_eq!(restored.usage(now), pool.usage(now));
         assert_eq!(restored, pool);
     }
 
-    /// Every number resolves now to whoever held it last, by the rule that fits.
+    /// Every number resolves now by the rule that fits.
     fn check_resolve(&self) {
         let now = self.clock.max(self.latest);
         for number in numbers() {
-            let last = self.last(number);
-            match (self.pool.resolve(number, now), last) {
-                (Attribution::Attributed { rule, evidence }, Some(last)) => {
-                    assert_eq!(evidence.visitor, last.visitor);
-                    assert_eq!(evidence.leased_at, last.since);
-                    let in_window = now <= last.until.after(self.rules.grace);
-                    assert_eq!(rule == MatchRule::Late, !in_window);
-                    assert_eq!(rule == MatchRule::Intent, in_window && evidence.intent_at.is_some());
-                }
-                (Attribution::Unattributed { reason }, None) => {
-                    let listed = numbers().iter().take(self.in_service).any(|one| *one == number);
-                    let expected = if listed { Unattributed::NeverLeased } else { Unattributed::UnknownNumber };
-                    assert_eq!(reason, expected);
-                }
-                (Attribution::Unattributed { reason: Unattributed::BeyondLookBack }, Some(last)) => {
-                    assert!(now > last.until.after(self.rules.grace + self.rules.look_back));
-                }
-                (got, last) => panic!("{got:?} for {last:?}"),
+            self.check_among(number, now, now, &self.pool.resolve(number, now, None));
+        }
+    }
+
+    /// Checks an answer that rests on the leases that had begun by `begun_by` alone.
+    fn check_among(&self, number: E164, begun_by: Millis, now: Millis, got: &Attribution) {
+        let begun = || self.kept(number).filter(|row| row.since <= begun_by);
+        let mut open: Vec<&Lease> = begun().filter(|row| self.is_open(row, now)).collect();
+        let mut seen = BTreeSet::new();
+        open.retain(|row| seen.insert(row.visitor.clone()));
+        match got {
+            Attribution::Attributed { rule: rule @ (MatchRule::Exact | MatchRule::Intent), evidence } => {
+                let has_intent = evidence.intent_at.is_some();
+                assert_eq!(*rule == MatchRule::Intent, has_intent);
+                let fresh: Vec<_> = open.iter().filter(|row| is_fresh(row, now)).collect();
+                let expected = if let [one] = open.as_slice() { one } else { *fresh[0] };
+                assert!(open.len() == 1 || fresh.len() == 1);
+                check_evidence(evidence, expected);
             }
+            Attribution::Attributed { rule: MatchRule::Late, evidence } => {
+                assert!(open.is_empty() && evidence.late_by_seconds <= self.rules.look_back.as_secs());
+                check_evidence(evidence, begun().next().unwrap());
+            }
+            Attribution::Ambiguous { candidates } => {
+                assert!(self.rules.share_when_full, "two windows are open on one number");
+                assert!(open.iter().filter(|row| is_fresh(row, now)).count() != 1, "one intent decides");
+                let named: BTreeSet<_> = candidates.iter().map(|one| one.evidence.visitor.clone()).collect();
+                assert_eq!((named, candidates.len()), (seen, open.len()));
+                let weights: Vec<_> = candidates.iter().map(|one| one.weight).collect();
+                assert!(
+                    (weights.iter().sum::<f64>() - 1.0).abs() < 1e-9 && weights.is_sorted_by(|one, next| one >= next)
+                );
+                assert!(weights.iter().all(|weight| *weight > 0.0));
+            }
+            Attribution::Unattributed { reason: Unattributed::BeyondLookBack } => {
+                assert!(open.is_empty());
+                let last = begun().next().unwrap();
+                assert!(now > last.until.after(self.rules.grace + self.rules.look_back));
+            }
+            Attribution::Unattributed { reason: Unattributed::BeforeFirstLease } => {
+                assert!(begun().next().is_none() && self.last(number).is_some());
+            }
+            Attribution::Unattributed { reason } => {
+                assert!(self.last(number).is_none());
+                let is_known = numbers().iter().take(self.in_service).any(|one| *one == number)
+                    || self.callers.keys().any(|(called, _)| *called == number);
+                let expected = if is_known { Unattributed::NeverLeased } else { Unattributed::UnknownNumber };
+                assert_eq!(*reason, expected);
+            }
+            Attribution::Attributed { .. } => panic!("{got:?}"),
+        }
+        assert!(got.sentence().ends_with('.'));
+    }
+
+    fn is_open(&self, row: &Lease, at: Millis) -> bool {
+        row.since <= at && at <= row.until.after(self.rules.grace)
+    }
+
+    /// A call now: whoever called the number before is recognised.
+    fn call(&mut self, number: E164, caller: CallerKey) {
+        let now = self.clock.max(self.latest);
+        let key = (number, caller);
+        let remember = self.rules.remember_callers;
+        let is_remembered = |known: &&KnownCaller| !remember.is_zero() && now.since(known.last_at) <= remember;
+        let before = self.callers.get(&key).filter(is_remembered).cloned();
+        let got = self.pool.resolve(number, now, Some(caller));
+        match before.as_ref().filter(|known| known.first_at < now) {
+            None => self.check_among(number, now, now, &got),
+            Some(KnownCaller { lease: Some(lease), first_at, .. }) => {
+                let open = self.kept(number).find(|row| row.visitor == lease.visitor && self.is_open(row, now));
+                let Attribution::Attributed { rule, evidence } = &got else { panic!("{got:?}") };
+                assert_eq!(evidence.visitor, lease.visitor);
+                assert_eq!(*rule == MatchRule::Returning, open.is_none());
+                assert_eq!(evidence.called_before_at, open.is_none().then_some(*first_at));
+                assert_eq!(evidence.leased_at, open.map_or(lease.since, |open| open.since));
+            }
+            Some(KnownCaller { lease: None, first_at, .. }) => match &got {
+                Attribution::Unattributed { reason: Unattributed::SavedNumber } => {
+                    let began_before = |row: &&Lease| row.since <= *first_at && self.is_open(row, now);
+                    assert_eq!(self.kept(number).find(began_before), None);
+                    assert!(self.last(number).is_some());
+                }
+                Attribution::Attributed { evidence, .. } if evidence.leased_at > *first_at => {
+                    let mut his = self.kept(number).filter(|row| row.visitor == evidence.visitor);
+                    check_evidence(evidence, his.clone().find(|row| self.is_open(row, now)).unwrap());
+                    assert!(his.any(|row| row.since <= *first_at), "he had the number before the first call");
+                }
+                got => self.check_among(number, *first_at, now, got),
+            },
+        }
+        self.note(key, now, before, &got);
+    }
+
+    fn note(&mut self, key: (E164, CallerKey), now: Millis, before: Option<KnownCaller>, got: &Attribution) {
+        let (number, caller) = key;
+        let his_before = before.as_ref().and_then(|known| known.lease.clone());
+        let lease = match got {
+            Attribution::Attributed { rule, evidence } if *rule != MatchRule::Returning => {
+                self.rows.get(&(number, evidence.leased_at)).cloned()
+            }
+            _ => his_before,
+        };
+        let first_at = before.as_ref().map_or(now, |known| known.first_at.min(now));
+        let last_at = before.as_ref().map_or(now, |known| known.last_at.max(now));
+        let expected = KnownCaller { number, caller, lease, first_at, last_at };
+        let is_noted = !self.rules.remember_callers.is_zero()
+            && *got != Attribution::unknown_number()
+            && before.as_ref() != Some(&expected);
+        let row = self.pool.note_call(number, now, caller);
+        assert_eq!(row, is_noted.then_some(expected));
+        if let Some(row) = row {
+            self.callers.insert(key, row);
+        }
+        assert_eq!(self.pool.note_call(number, now, caller), None, "noting a call twice changes nothing");
+        // Once noted it belongs to the same visitor; where it was what told whose the caller is, by that now.
+        match (self.pool.resolve(number, now, Some(caller)), got) {
+            (Attribution::Attributed { evidence: again, .. }, Attribution::Attributed { evidence, .. }) => {
+                assert_eq!((again.visitor, again.leased_at), (evidence.visitor.clone(), evidence.leased_at));
+            }
+            (again, got) => assert_eq!(again, *got),
         }
     }
 }
 
-#[test]
-fn five_thousand_numbers_are_leased_once_each() {
-    let numbers: Vec<_> = (0..5000).map(|at| E164::parse(&format!("+1312555{at:04}")).unwrap()).collect();
-    let mut pool = Pool::new(PoolRules::default(), &numbers, None);
-    let mut given = std::collections::BTreeSet::new();
-    for at in 0..5000_u32 {
-        let who = VisitorId::parse(&format!("{at:032x}")).unwrap();
-        let Granted::Leased { lease, .. } = pool.lease(&who, START) else { panic!("a number is free") };
-        assert!(given.insert(lease.number));
-    }
-    let one_more = VisitorId::parse(&"f".repeat(32)).unwrap();
-    assert_eq!(pool.lease(&one_more, START), Granted::Exhausted);
-    assert_eq!(pool.usage(START), (5000, 5000));
+fn is_fresh(row: &Lease, now: Millis) -> bool {
+    row.intent_at.is_some_and(|at| at <= now && now.since(at) <= INTENT_DECIDES)
 }
 
-#[test]
-fn a_call_finds_its_visitor_by_the_rule_that_fits() {
-    let [number, ..] = numbers();
-    let rules = PoolRules { look_back: Duration::from_hours(24), ..PoolRules::default() };
-    let mut pool = Pool::new(rules, &[number], None);
-    let minutes = |minutes| START.after(Duration::from_mins(minutes));
-    let Granted::Leased { lease, .. } = pool.lease(&visitor(1), minutes(10)) else { panic!("the number is free") };
-    assert_eq!(lease.until, minutes(45), "30 minutes of hold and one step of 5");
-
-    let rule_at = |pool: &Pool, at| match pool.resolve(number, at) {
-        Attribution::Attributed { rule, .. } => Ok(rule),
-        Attribution::Unattributed { reason } => Err(reason),
-        Attribution::Ambiguous { candidates } => panic!("{candidates:?}"),
-    };
-    let cases = [
-        (minutes(9), Err(Unattributed::BeforeFirstLease)),
-        (minutes(10), Ok(MatchRule::Exact)),
-        (minutes(45), Ok(MatchRule::Exact)),
-        (minutes(75), Ok(MatchRule::Exact)), // 30 minutes of grace
-        (minutes(76), Ok(MatchRule::Late)),
-        (minutes(75 + 24 * 60), Ok(MatchRule::Late)),
-        (minutes(76 + 24 * 60), Err(Unattributed::BeyondLookBack)),
-    ];
-    for (at, expected) in cases {
-        assert_eq!(rule_at(&pool, at), expected, "{at:?}");
-    }
-    pool.intent(number, lease.since, &visitor(1), minutes(20));
-    assert_eq!(rule_at(&pool, minutes(19)), Ok(MatchRule::Exact), "the intent had not come yet");
-    assert_eq!(rule_at(&pool, minutes(21)), Ok(MatchRule::Intent));
-}
-
-#[test]
-fn windows_that_overlap_make_a_call_ambiguous() {
-    let [number, ..] = numbers();
-    let lease = |who, from, until| Lease {
-        number,
-        since: START.after(Duration::from_mins(from)),
-        visitor: visitor(who),
-        until: START.after(Duration::from_mins(until)),
-        intent_at: None,
-    };
-    let at = START.after(Duration::from_mins(50));
-    let rows = vec![lease(1, 0, 30), lease(2, 40, 70)];
-    let pool = Pool::restore(PoolRules::default(), &[number], None, rows.clone());
-    let Attribution::Ambiguous { candidates } = pool.resolve(number, at) else { panic!("two windows are open") };
-    let visitors: Vec<_> = candidates.iter().map(|one| (one.evidence.visitor.clone(), one.weight)).collect();
-    assert_eq!(visitors, [(visitor(2), 0.5), (visitor(1), 0.5)]);
-
-    let with_intent = vec![Lease { intent_at: Some(START), ..rows[0].clone() }, rows[1].clone()];
-    let pool = Pool::restore(PoolRules::default(), &[number], None, with_intent);
-    let Attribution::Attributed { rule, evidence } = pool.resolve(number, at) else { panic!("one intent decides") };
-    assert_eq!((rule, evidence.visitor), (MatchRule::Intent, visitor(1)));
+fn check_evidence(evidence: &Evidence, row: &Lease) {
+    assert_eq!((&evidence.visitor, evidence.leased_at, evidence.lease_until), (&row.visitor, row.since, row.until));
+    assert_eq!(evidence.called_before_at, None);
 }
 
 fn visitor(which: u8) -> VisitorId {
     static IDS: LazyLock<Vec<VisitorId>> =
-        LazyLock::new(|| (0..=VISITORS).map(|which| VisitorId::parse(&format!("{which:032x}")).unwrap()).collect());
+        LazyLock::new(|| (0..=VISITORS).map(|which| VisitorId::from_bits(u128::from(which))).collect());
     IDS[usize::from(which)].clone()
 }
 
 fn numbers() -> [E164; NUMBERS] {
     static NUMBERS_IN_ORDER: LazyLock<[E164; NUMBERS]> = LazyLock::new(|| {
-        ["+13125550151", "+13125550152", "+13125550153", "+13125550154"].map(|text| E164::parse(text).unwrap())
+        ["+13125550151", "+17735550152", "+13125550153", "+18475550154"].map(|text| E164::parse(text).unwrap())
     });
     *NUMBERS_IN_ORDER
 }
 
-fn overflow() -> E164 {
-    static OVERFLOW: LazyLock<E164> = LazyLock::new(|| E164::parse("+13125550171").unwrap());
-    *OVERFLOW
+fn overflow() -> Overflow {
+    static OVERFLOW: LazyLock<[E164; 2]> =
+        LazyLock::new(|| ["+13125550171", "+13125550172"].map(|text| E164::parse(text).unwrap()));
+    Overflow { any: Some(OVERFLOW[0]), by_channel: BTreeMap::from([(Channel::PaidSearch, OVERFLOW[1])]) }
 }

@@ -16,6 +16,7 @@ fn without_cooldown(per_hour: f64, visit: u64, time_out: u64, window: u64) -> De
         window: Duration::from_mins(window),
         overflow: 0.01,
         reuse: 0.01,
+        price: 1.15,
     }
 }
 
@@ -66,6 +67,10 @@ fn the_choices_surround_the_answer() {
     assert_eq!(numbers, [40, 56, 64, 72, 80, 88, 100, 120]);
     let answer = sizing.choices[4];
     assert!(answer.overflow < 1e-9 && (answer.reuse - 0.0078).abs() < 0.0001, "{answer:?}");
+    let costs = sizing.choices.iter().map(|choice| choice.monthly_cost);
+    assert!(
+        costs.zip([46.0, 64.4, 73.6, 82.8, 92.0, 101.2, 115.0, 138.0]).all(|(got, cost)| (got - cost).abs() < 1e-9)
+    );
     let nobody = size_pool(&without_cooldown(0.0, 3, 30, 60)).unwrap();
     assert_eq!((nobody.numbers, nobody.choices.len()), (1, 2));
 }
@@ -105,6 +110,9 @@ fn what_is_not_usable_is_refused() {
         (Demand { overflow: 1.0, ..good.clone() }, SizingError::Target),
         (Demand { reuse: f64::NAN, ..good.clone() }, SizingError::Target),
         (Demand { reuse: -0.1, ..good.clone() }, SizingError::Target),
+        (Demand { price: -1.0, ..good.clone() }, SizingError::Price),
+        (Demand { price: f64::NAN, ..good.clone() }, SizingError::Price),
+        (Demand { price: f64::INFINITY, ..good.clone() }, SizingError::Price),
         (Demand { hold: year, ..good.clone() }, SizingError::TooManyNumbers),
         (Demand { window: year, ..good.clone() }, SizingError::TooManyNumbers),
         (Demand { arrivals: Arrivals::PerHour(1_000_000.0), ..good.clone() }, SizingError::TooManyNumbers),
@@ -130,6 +138,7 @@ fn demand() -> impl Strategy<Value = Demand> {
             window: Duration::from_mins(window),
             overflow,
             reuse,
+            price: 2.0,
         },
     )
 }
@@ -151,7 +160,7 @@ proptest! {
             prop_assert_eq!(enough, choice.numbers >= sizing.numbers, "{:?}", choice);
         }
         for pair in sizing.choices.windows(2) {
-            prop_assert!(pair[0].numbers < pair[1].numbers);
+            prop_assert!(pair[0].numbers < pair[1].numbers && pair[0].monthly_cost < pair[1].monthly_cost);
             // Rounding may cost the last bit.
             prop_assert!(pair[0].overflow + 1e-12 >= pair[1].overflow && pair[0].reuse + 1e-12 >= pair[1].reuse);
         }

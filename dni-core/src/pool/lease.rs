@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PoolRules;
 use crate::id::VisitorId;
 use crate::phone::E164;
 use crate::time::Millis;
@@ -20,27 +19,4 @@ pub struct Lease {
     pub until: Millis,
     /// When the visitor last tapped or copied the number.
     pub intent_at: Option<Millis>,
-}
-
-impl Lease {
-    /// Says whether the visitor still holds the number.
-    pub fn is_live(&self, now: Millis) -> bool {
-        now <= self.until
-    }
-
-    /// Returns the last instant at which a call still belongs to the lease as a matter of course.
-    pub fn window_end(&self, rules: &PoolRules) -> Millis {
-        self.until.after(rules.grace)
-    }
-
-    /// Says whether a call at `at` falls into the lease's window.
-    pub fn window_contains(&self, at: Millis, rules: &PoolRules) -> bool {
-        self.since <= at && at <= self.window_end(rules)
-    }
-
-    /// Says whether the number has rested long enough for another visitor.
-    pub fn has_cooled(&self, now: Millis, rules: &PoolRules) -> bool {
-        // `max`: rules are checked when they are published, yet an open window must hold whatever the rules say.
-        now > self.until.after(rules.cooldown.max(rules.grace))
-    }
 }

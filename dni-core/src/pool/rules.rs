@@ -11,10 +11,12 @@ const MIN_HOLD: Duration = Duration::from_mins(2);
 const MAX_SPAN: Duration = Duration::from_hours(90 * 24);
 /// Longest look-back: a year.
 const MAX_LOOK_BACK: Duration = Duration::from_hours(365 * 24);
+/// Largest reserve: a pool that keeps back more than nine numbers in ten is no pool for everybody.
+const MAX_RESERVE: u8 = 90;
 /// Most a lease is granted beyond the hold, so that a visible page costs one row written in five minutes, not one a beat.
 const MAX_RENEW_STEP: Duration = Duration::from_mins(5);
 
-/// The time rules of a pool.
+/// The rules of a pool: how long things last, and who gets what.
 ///
 /// The window in which a call belongs to a lease is the lease's life plus `grace`. A number is leased to somebody else
 /// only after `cooldown`, which is never shorter than `grace`: so no two visitors' windows overlap on one number.
@@ -33,6 +35,20 @@ pub struct PoolRules {
     /// How long after the window's end a call may still belong to the last holder, in days.
     #[serde(rename = "look_back_days", with = "days", default = "ninety_days")]
     pub look_back: Duration,
+    /// How long a caller is remembered by the number he called, in days: one who calls it again is that visitor, whoever is
+    /// shown the number by then. Zero remembers nobody.
+    #[serde(rename = "remember_callers_days", with = "days", default = "a_year")]
+    pub remember_callers: Duration,
+    /// Whether a visitor gets a number with an area code of his own region, if one is free.
+    #[serde(default)]
+    pub prefer_local: bool,
+    /// The share of the numbers, in percent, that only visitors with a click id or an earlier visit get: the last free ones.
+    #[serde(default)]
+    pub reserve_percent: u8,
+    /// Whether a number may be shown to a second visitor inside the first one's window once no other is free. Calls to it
+    /// are ambiguous then.
+    #[serde(default)]
+    pub share_when_full: bool,
 }
 
 impl PoolRules {
@@ -47,8 +63,11 @@ impl PoolRules {
         if self.cooldown < self.grace {
             return Err(RulesError::CooldownShorterThanGrace);
         }
+        if self.reserve_percent > MAX_RESERVE {
+            return Err(RulesError::ReserveTooLarge);
+        }
         let spans = [self.hold, self.grace, self.cooldown];
-        if spans.iter().any(|span| *span > MAX_SPAN) || self.look_back > MAX_LOOK_BACK {
+        if spans.iter().any(|span| *span > MAX_SPAN) || self.look_back.max(self.remember_callers) > MAX_LOOK_BACK {
             return Err(RulesError::TooLong);
         }
         Ok(())
@@ -62,9 +81,18 @@ impl PoolRules {
 
 impl Default for PoolRules {
     /// Half an hour each of hold, grace and cooldown, as the session time-out of the products people know; 90 days of
-    /// look-back.
+    /// look-back; callers are remembered for a year. No locality, no reserve, no sharing.
     fn default() -> Self {
-        Self { hold: half_an_hour(), grace: half_an_hour(), cooldown: half_an_hour(), look_back: ninety_days() }
+        Self {
+            hold: half_an_hour(),
+            grace: half_an_hour(),
+            cooldown: half_an_hour(),
+            look_back: ninety_days(),
+            remember_callers: a_year(),
+            prefer_local: false,
+            reserve_percent: 0,
+            share_when_full: false,
+        }
     }
 }
 
@@ -74,6 +102,10 @@ const fn half_an_hour() -> Duration {
 
 const fn ninety_days() -> Duration {
     Duration::from_hours(90 * 24)
+}
+
+const fn a_year() -> Duration {
+    MAX_LOOK_BACK
 }
 
 /// Spans as whole seconds in JSON.
@@ -117,6 +149,8 @@ pub enum RulesError {
     HoldTooShort,
     /// The cooldown is shorter than the grace.
     CooldownShorterThanGrace,
+    /// The reserve is larger than 90 percent.
+    ReserveTooLarge,
     /// A span is longer than is allowed.
     TooLong,
 }
@@ -127,6 +161,7 @@ impl RulesError {
         match self {
             Self::HoldTooShort => "hold_too_short",
             Self::CooldownShorterThanGrace => "cooldown_shorter_than_grace",
+            Self::ReserveTooLarge => "reserve_too_large",
             Self::TooLong => "span_too_long",
         }
     }
@@ -142,8 +177,12 @@ impl fmt::Display for RulesError {
                 "cooldown_seconds is shorter than grace_seconds: a number would go to a second visitor while the first \
                  may still call; raise the cooldown or lower the grace."
             }
+            Self::ReserveTooLarge => {
+                "reserve_percent is over 90: ordinary visitors would hardly get a number; make it smaller."
+            }
             Self::TooLong => {
-                "hold, grace and cooldown may be 90 days at most and look_back_days 365; make them shorter."
+                "hold, grace and cooldown may be 90 days at most, look_back_days and remember_callers_days 365; make them \
+                 shorter."
             }
         })
     }
@@ -171,7 +210,28 @@ mod tests {
             );
             let rules: PoolRules = serde_json::from_str(&json).unwrap();
             assert_eq!(rules.check(), expected, "{json}");
-            assert_eq!(serde_json::to_string(&rules).unwrap(), json);
+            let rest =
+                r#","remember_callers_days":365,"prefer_local":false,"reserve_percent":0,"share_when_full":false}"#;
+            assert_eq!(serde_json::to_string(&rules).unwrap(), json.replace('}', rest));
+        }
+    }
+
+    #[test]
+    fn who_gets_what_is_checked() {
+        let cases = [
+            (r#"{"reserve_percent":90,"prefer_local":true,"share_when_full":true}"#, Ok(())),
+            (r#"{"reserve_percent":91}"#, Err(RulesError::ReserveTooLarge)),
+            (r#"{"remember_callers_days":0}"#, Ok(())),
+            (r#"{"remember_callers_days":366}"#, Err(RulesError::TooLong)),
+        ];
+        for (json, expected) in cases {
+            let rules: PoolRules = serde_json::from_str(json).unwrap();
+            assert_eq!(rules.check(), expected, "{json}");
+            let again: PoolRules = serde_json::from_str(&serde_json::to_string(&rules).unwrap()).unwrap();
+            assert_eq!(again, rules);
+        }
+        for json in [r#"{"reserve_percent":256}"#, r#"{"reserve_percent":-1}"#, r#"{"prefer_local":1}"#] {
+            assert!(serde_json::from_str::<PoolRules>(json).is_err(), "{json}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! A pool tried out on visitors whose calls are known.
 //!
 //! Visitors come one by one, read pages, and some of them call: soon, late, or weeks later from a number they had saved.
-//! Others are bots that never call. Since the simulation knows who called, it can tell which attributions are right.
+//! Others are bots that never call, and may come in a flood. Since the simulation knows who called, it can tell which attributions are right.
 
 mod chance;
 mod policy;
@@ -20,8 +20,16 @@ pub use policy::Policy;
 
 /// Most visitors of one run: each is in memory for as long as his visit and his calls last.
 const MAX_VISITORS: u32 = 1_000_000;
-/// Most numbers of one run: every visitor has all of them looked through.
-const MAX_NUMBERS: u32 = 10_000;
+/// Most visitors of one run with the bots of an attack.
+const MAX_WITH_ATTACK: f64 = 10_000_000.0;
+/// Most numbers of one run of the pool.
+const MAX_NUMBERS: u32 = 100_000;
+/// Most numbers under the policies of others: every visitor has all of them looked through.
+const MAX_NUMBERS_OF_OTHERS: u32 = 10_000;
+/// Hours of the rhythm of a day.
+const DAY: usize = 24;
+/// Draws until a visitor comes: with all of them in one hour of the day one draw in 24 brings one, so this never ends a run.
+const MAX_DRAWS: u32 = 100_000;
 /// Fewest and most visitors in an hour; fewer would take a simulated run beyond any calendar.
 const VISITORS_PER_HOUR: core::ops::RangeInclusive<f64> = 0.01..=1_000_000.0;
 /// Longest mean visit: an hour, which is 60 signs of life.
@@ -34,6 +42,11 @@ const SIGN_EVERY: Duration = Duration::from_mins(1);
 const START: Millis = Millis::from_unix_ms(1_790_000_000_000);
 /// Tells the policy's random choices apart from the visitors' ones, which must be the same under every policy.
 const POLICY_STREAM: u64 = 1;
+/// The bots of an attack come on their own, so that the other visitors are the same with them and without.
+const ATTACK_STREAM: u64 = 2;
+/// What is drawn for each visitor by himself, so that it changes nothing else.
+const CLICK_STREAM: u64 = 3;
+const CAUGHT_STREAM: u64 = 4;
 
 /// What is simulated. The same scenario gives the same outcome on every machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,10 +55,18 @@ pub struct Scenario {
     pub seed: u64,
     /// How many visitors come, bots among them: 1 to 1,000,000.
     pub visitors: u32,
-    /// How many of them come in an hour on average, evenly over day and night: 0.01 to 1,000,000.
+    /// How many of them come in an hour on average: 0.01 to 1,000,000.
     pub visitors_per_hour: f64,
+    /// How they are spread over the 24 hours of a day, as weights; the run begins with the first hour. Empty: evenly.
+    pub rhythm: Vec<f64>,
     /// The share of bots: they read one page and never call; 0 to 1.
     pub bots: f64,
+    /// How many bots come in an attack for each ordinary visitor, all run long and in no rhythm: 0 to 1,000.
+    pub attack: f64,
+    /// The share of all bots that are recognised before they ask the pool, and get no number; 0 to 1.
+    pub bots_caught: f64,
+    /// The share of persons who come by a click id: the reserve is for them; 0 to 1.
+    pub clicks: f64,
     /// The mean visit of a person, exponentially spread: at most an hour. A page gives a sign of life every minute and
     /// when it is left.
     pub visit: Duration,
@@ -57,7 +78,7 @@ pub struct Scenario {
     pub saved: f64,
     /// The mean time from the first call to the second, exponentially spread: at most a year.
     pub saved_after: Duration,
-    /// The numbers of the pool: 1 to 10,000. Beside them there is an overflow number.
+    /// The numbers of the pool: 1 to 100,000, under the policies of others 10,000. Beside them there is an overflow number.
     pub numbers: u32,
     /// The rules of the pool. Policies of others share hold, grace and look-back, and have no cooldown.
     pub rules: PoolRules,
@@ -74,7 +95,11 @@ impl Default for Scenario {
             seed: 1,
             visitors: 20_000,
             visitors_per_hour: 60.0,
+            rhythm: Vec::new(),
             bots: 0.1,
+            attack: 0.0,
+            bots_caught: 0.0,
+            clicks: 0.4,
             visit: Duration::from_mins(3),
             calls: 0.1,
             delay: Duration::from_mins(30),
@@ -92,10 +117,22 @@ impl Default for Scenario {
 pub struct Outcome {
     /// The policy.
     pub policy: Policy,
-    /// How many visitors came.
+    /// How many visitors came, bots and all.
     pub visitors: u32,
-    /// How many of them found no number and got the overflow number.
+    /// How many of them were bots that were recognised and did not ask for a number.
+    pub caught: u32,
+    /// How many found no number and got the overflow number.
     pub overflowed: u32,
+    /// How many of all were persons.
+    pub persons: u32,
+    /// How many persons found no number.
+    pub persons_overflowed: u32,
+    /// How many persons came by a click id.
+    pub clicked: u32,
+    /// How many of those found no number.
+    pub clicked_overflowed: u32,
+    /// The time from the start to the last ordinary visitor.
+    pub span: Duration,
     /// How many got a number that somebody else had had.
     pub handed_on: u32,
     /// How many of those got it within the scenario's window after the one before.
@@ -127,6 +164,16 @@ impl Outcome {
     /// Returns the share of visitors who got the overflow number, 0 to 1.
     pub fn overflow(&self) -> f64 {
         share(self.overflowed, self.visitors)
+    }
+
+    /// Returns the share of persons who got the overflow number, 0 to 1.
+    pub fn overflow_of_persons(&self) -> f64 {
+        share(self.persons_overflowed, self.persons)
+    }
+
+    /// Returns the share of persons with a click id who got the overflow number, 0 to 1.
+    pub fn overflow_of_clicks(&self) -> f64 {
+        share(self.clicked_overflowed, self.clicked)
     }
 
     /// Returns the share of handed-on numbers that were handed on within the window, 0 to 1.
@@ -180,12 +227,13 @@ fn share(part: u32, whole: u32) -> f64 {
 /// assert_eq!(ours.hash, simulate(&scenario, Policy::Pool).unwrap().hash);
 /// ```
 pub fn simulate(scenario: &Scenario, policy: Policy) -> Result<Outcome, ScenarioError> {
-    scenario.check()?;
+    scenario.check(policy)?;
     let mut run = Run::new(scenario, policy);
-    // Bounded: each visitor has one arrival, one pending page and two calls at most.
+    // Bounded: an attack ends with the last ordinary visitor, and each visitor has one arrival, one pending page and two calls at most.
     while let Some(Reverse(next)) = run.agenda.pop() {
         match next.event {
             Event::Arrival => run.arrive(next.at),
+            Event::Attack => run.arrive_in_attack(next.at),
             Event::Page(visit) => run.read_on(visit, next.at),
             Event::Call { visit, again } => run.call(&visit, again, next.at),
         }
@@ -204,6 +252,11 @@ struct Run<'a> {
     entries: u64,
     /// The latest arrival since the start, finer than a millisecond, so that busy hours are not slowed by rounding.
     arrived: Duration,
+    /// The bots of an attack, and the latest of them.
+    attack: Chance,
+    attacked: Duration,
+    /// How many ordinary visitors have come.
+    ordinary: u32,
     /// When each number was last given to a visitor.
     given: Vec<Option<Millis>>,
     outcome: Outcome,
@@ -219,8 +272,18 @@ struct Entry {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Arrival,
+    Attack,
     Page(Visit),
     Call { visit: Visit, again: bool },
+}
+
+/// What a visitor is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Bot,
+    Person,
+    /// A person who came by a click id.
+    Clicked,
 }
 
 /// One visitor's stay.
@@ -243,11 +306,20 @@ impl<'a> Run<'a> {
             agenda: BinaryHeap::new(),
             entries: 0,
             arrived: Duration::ZERO,
+            attack: Chance::new(scenario.seed, ATTACK_STREAM),
+            attacked: Duration::ZERO,
+            ordinary: 0,
             given: (0..scenario.numbers).map(|_| None).collect(),
             outcome: Outcome {
                 policy,
                 visitors: 0,
+                caught: 0,
                 overflowed: 0,
+                persons: 0,
+                persons_overflowed: 0,
+                clicked: 0,
+                clicked_overflowed: 0,
+                span: Duration::ZERO,
                 handed_on: 0,
                 handed_on_in_window: 0,
                 in_window: Calls::default(),
@@ -257,6 +329,7 @@ impl<'a> Run<'a> {
             },
         };
         run.expect_the_next();
+        run.expect_the_next_of_the_attack();
         run
     }
 
@@ -265,22 +338,82 @@ impl<'a> Run<'a> {
         self.agenda.push(Reverse(Entry { at, order: self.entries, event }));
     }
 
+    /// Draws when the next visitor comes: as often as in the busiest hour, and most of them stay away in the others.
     fn expect_the_next(&mut self) {
-        let mean = Duration::from_secs_f64(3600.0 / self.scenario.visitors_per_hour);
-        self.arrived += self.chance.exponential(mean);
+        let (busiest, share_of_busiest) = self.scenario.busiest();
+        let mean = Duration::from_secs_f64(3600.0 / busiest);
+        for _ in 0..MAX_DRAWS {
+            self.arrived += self.chance.exponential(mean);
+            let hour = usize::try_from(self.arrived.as_secs() / 3600).unwrap_or_default() % DAY;
+            if share_of_busiest.get(hour).is_none_or(|share| self.chance.happens(*share)) {
+                break;
+            }
+        }
         self.note(START.after(self.arrived), Event::Arrival);
     }
 
+    fn expect_the_next_of_the_attack(&mut self) {
+        if self.scenario.attack > 0.0 {
+            let mean = Duration::from_secs_f64(3600.0 / (self.scenario.visitors_per_hour * self.scenario.attack));
+            self.attacked += self.attack.exponential(mean);
+            self.note(START.after(self.attacked), Event::Attack);
+        }
+    }
+
     fn arrive(&mut self, now: Millis) {
-        let visitor = self.outcome.visitors;
+        let visitor = self.ordinary;
+        self.ordinary += 1;
         self.outcome.visitors += 1;
         let visit = self.welcome(visitor, now);
         if visit.leaves > now {
             self.note(now.after(SIGN_EVERY).min(visit.leaves), Event::Page(visit));
         }
-        if self.outcome.visitors < self.scenario.visitors {
+        if self.ordinary < self.scenario.visitors {
             self.expect_the_next();
+        } else {
+            self.outcome.span = self.arrived;
         }
+    }
+
+    fn arrive_in_attack(&mut self, now: Millis) {
+        if self.ordinary >= self.scenario.visitors {
+            return;
+        }
+        // Numbered from the top: the ordinary visitors have the same numbers with an attack and without.
+        let visitor = u32::MAX - (self.outcome.visitors - self.ordinary);
+        self.outcome.visitors += 1;
+        self.give(visitor, Who::Bot, now);
+        self.expect_the_next_of_the_attack();
+    }
+
+    /// Gives a visitor a number, unless he is a bot and recognised.
+    fn give(&mut self, visitor: u32, who: Who, now: Millis) -> Option<usize> {
+        let is_caught = who == Who::Bot && self.is_drawn(CAUGHT_STREAM, visitor, self.scenario.bots_caught);
+        if is_caught {
+            self.outcome.caught += 1;
+            return None;
+        }
+        let place = self.desk.give(visitor, who == Who::Clicked, now);
+        self.record(now, visitor, place, 0);
+        if let Some(place) = place {
+            self.count_given(place, now);
+        }
+        let missed = u32::from(place.is_none());
+        self.outcome.overflowed += missed;
+        if who != Who::Bot {
+            self.outcome.persons += 1;
+            self.outcome.persons_overflowed += missed;
+        }
+        if who == Who::Clicked {
+            self.outcome.clicked += 1;
+            self.outcome.clicked_overflowed += missed;
+        }
+        place
+    }
+
+    /// Draws for one visitor by himself.
+    fn is_drawn(&self, stream: u64, visitor: u32, share: f64) -> bool {
+        share > 0.0 && Chance::new(mixed(self.scenario.seed ^ u64::from(visitor)), stream).happens(share)
     }
 
     /// Draws what the visitor will do, then gives him a number: whatever he gets, he will do the same.
@@ -293,12 +426,12 @@ impl<'a> Run<'a> {
         let calls_again = calls && self.chance.happens(scenario.saved);
         let second = first.filter(|_| calls_again).map(|at| at.after(self.chance.exponential(scenario.saved_after)));
 
-        let place = self.desk.give(visitor, now);
-        self.record(now, visitor, place, 0);
-        match place {
-            Some(place) => self.count_given(place, now),
-            None => self.outcome.overflowed += 1,
-        }
+        let who = match is_bot {
+            true => Who::Bot,
+            false if self.is_drawn(CLICK_STREAM, visitor, scenario.clicks) => Who::Clicked,
+            false => Who::Person,
+        };
+        let place = self.give(visitor, who, now);
         let visit = Visit { visitor, place, since: now, leaves: now.after(stays) };
         for (at, again) in [(first, false), (second, true)] {
             if let Some(at) = at {
@@ -348,15 +481,39 @@ impl<'a> Run<'a> {
 }
 
 impl Scenario {
-    fn check(&self) -> Result<(), ScenarioError> {
+    /// Returns the visitors of the busiest hour, and each hour's share of that.
+    fn busiest(&self) -> (f64, Vec<f64>) {
+        let most = self.rhythm.iter().copied().fold(0.0, f64::max);
+        let sum: f64 = self.rhythm.iter().sum();
+        if self.rhythm.is_empty() {
+            return (self.visitors_per_hour, Vec::new());
+        }
+        (self.visitors_per_hour * most * 24.0 / sum, self.rhythm.iter().map(|weight| weight / most).collect())
+    }
+
+    fn check(&self, policy: Policy) -> Result<(), ScenarioError> {
         self.rules.check().map_err(ScenarioError::Rules)?;
         if !(1..=MAX_VISITORS).contains(&self.visitors) || !VISITORS_PER_HOUR.contains(&self.visitors_per_hour) {
             return Err(ScenarioError::Visitors);
         }
-        if !(1..=MAX_NUMBERS).contains(&self.numbers) {
+        if !(0.0..=1000.0).contains(&self.attack) || f64::from(self.visitors) * (1.0 + self.attack) > MAX_WITH_ATTACK {
+            return Err(ScenarioError::Attack);
+        }
+        let is_weight = |weight: &f64| (0.0..=1_000_000.0).contains(weight);
+        let is_rhythm = self.rhythm.len() == DAY
+            && self.rhythm.iter().all(is_weight)
+            && self.rhythm.iter().any(|weight| *weight >= 1e-6);
+        if !self.rhythm.is_empty() && !is_rhythm {
+            return Err(ScenarioError::Rhythm);
+        }
+        let most = if policy == Policy::Pool { MAX_NUMBERS } else { MAX_NUMBERS_OF_OTHERS };
+        if !(1..=most).contains(&self.numbers) {
             return Err(ScenarioError::Numbers);
         }
-        if ![self.bots, self.calls, self.saved].iter().all(|share| (0.0..=1.0).contains(share)) {
+        if ![self.bots, self.bots_caught, self.clicks, self.calls, self.saved]
+            .iter()
+            .all(|share| (0.0..=1.0).contains(share))
+        {
             return Err(ScenarioError::Share);
         }
         let spans = [self.delay, self.saved_after, self.window];
@@ -373,6 +530,10 @@ impl Scenario {
 pub enum ScenarioError {
     /// No visitors, too many, or their rate is out of range.
     Visitors,
+    /// The attack is negative, or too large for one run.
+    Attack,
+    /// The rhythm of the day has not 24 weights, or no usable ones.
+    Rhythm,
     /// No numbers, or too many.
     Numbers,
     /// A share is not from 0 to 1.
@@ -388,6 +549,8 @@ impl ScenarioError {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Visitors => "visitors_out_of_range",
+            Self::Attack => "attack_out_of_range",
+            Self::Rhythm => "rhythm_not_usable",
             Self::Numbers => "numbers_out_of_range",
             Self::Share => "share_out_of_range",
             Self::SpanTooLong => "span_too_long",
@@ -402,8 +565,12 @@ impl fmt::Display for ScenarioError {
             Self::Visitors => {
                 "a run takes 1 to 1,000,000 visitors, 0.01 to 1,000,000 of them an hour; correct the two values."
             }
-            Self::Numbers => "a run takes 1 to 10,000 numbers; correct the value.",
-            Self::Share => "bots, calls and saved are shares from 0 to 1; correct the value.",
+            Self::Attack => {
+                "an attack has 0 to 1,000 bots for each visitor, and a run 10,000,000 visitors with them; correct the value."
+            }
+            Self::Rhythm => "the rhythm of a day has 24 weights from 0 to 1,000,000, not all of them 0; correct the list.",
+            Self::Numbers => "a run takes 1 to 100,000 numbers, 10,000 under the policies of others; correct the value.",
+            Self::Share => "bots, bots_caught, clicks, calls and saved are shares from 0 to 1; correct the value.",
             Self::SpanTooLong => "the mean visit may be an hour at most, every other span a year; make it shorter.",
             Self::Rules(broken) => return broken.fmt(out),
         })

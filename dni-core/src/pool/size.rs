@@ -11,6 +11,8 @@ const MAX_NUMBERS: u32 = 100_000;
 const MAX_PER_HOUR: f64 = 1_000_000.0;
 /// Longest span: a year, as far back as a pool looks.
 const MAX_SPAN: Duration = Duration::from_hours(365 * 24);
+/// Highest price of a number.
+const MAX_PRICE: f64 = 1_000_000.0;
 /// Hours of a histogram: of a day, or of a week.
 const HISTOGRAM_HOURS: [usize; 2] = [24, 168];
 /// Sizes shown around the answer, in percent of it.
@@ -44,6 +46,8 @@ pub struct Demand {
     pub overflow: f64,
     /// Which share of visitors may see their number go to somebody else within the window; above 0 and below 1.
     pub reuse: f64,
+    /// What a number costs a month, in whatever currency; 0 to 1,000,000.
+    pub price: f64,
 }
 
 /// How many visitors without a number come, people and bots alike: 1,000,000 an hour at most.
@@ -73,8 +77,10 @@ pub struct Sizing {
 /// What one size of the pool brings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice {
-    /// The numbers: what it costs.
+    /// The numbers.
     pub numbers: u32,
+    /// What they cost a month.
+    pub monthly_cost: f64,
     /// The share of visitors who find every number taken, 0 to 1.
     pub overflow: f64,
     /// The share of visitors whose number goes to somebody else within the window, 0 to 1.
@@ -109,6 +115,10 @@ pub struct Choice {
 /// let sizing = size_pool(&demand).unwrap();
 /// assert_eq!((sizing.offered, sizing.numbers), (68.0, 83));
 ///
+/// let with_price = Demand { price: 1.15, ..demand.clone() };
+/// let answer = size_pool(&with_price).unwrap().choices.into_iter().find(|choice| choice.numbers == 83).unwrap();
+/// assert!((answer.monthly_cost - 95.45).abs() < 1e-9 && answer.overflow < 0.01);
+///
 /// let no_cooldown = Demand { hold: Duration::from_mins(30), cooldown: Duration::ZERO, ..demand };
 /// let sizing = size_pool(&no_cooldown).unwrap();
 /// assert_eq!((sizing.offered, sizing.for_overflow, sizing.for_reuse), (33.0, 45, 80));
@@ -122,8 +132,12 @@ pub fn size_pool(demand: &Demand) -> Result<Sizing, SizingError> {
     let for_overflow = fewest_for_overflow(offered, demand.overflow)?;
     let for_reuse = fewest_for_reuse(within_window, demand.reuse)?;
     let numbers = for_overflow.max(for_reuse);
-    let choice =
-        |numbers| Choice { numbers, overflow: erlang_b(offered, numbers), reuse: poisson_tail(within_window, numbers) };
+    let choice = |numbers| Choice {
+        numbers,
+        monthly_cost: f64::from(numbers) * demand.price,
+        overflow: erlang_b(offered, numbers),
+        reuse: poisson_tail(within_window, numbers),
+    };
     let choices = sizes_around(numbers).into_iter().map(choice).collect();
     Ok(Sizing { numbers, for_overflow, for_reuse, offered, choices })
 }
@@ -142,6 +156,7 @@ impl Demand {
             window: rules.hold.saturating_add(rules.grace),
             overflow: ONE_PERCENT,
             reuse: ONE_PERCENT,
+            price: 0.0,
         }
     }
 
@@ -155,6 +170,9 @@ impl Demand {
         }
         if [self.visit, self.hold, self.cooldown, self.window].iter().any(|span| *span > MAX_SPAN) {
             return Err(SizingError::SpanTooLong);
+        }
+        if !(0.0..=MAX_PRICE).contains(&self.price) {
+            return Err(SizingError::Price);
         }
         if [self.overflow, self.reuse].iter().all(|share| *share > 0.0 && *share < 1.0) {
             Ok(())
@@ -302,6 +320,8 @@ pub enum SizingError {
     HistogramLength,
     /// A span is longer than a year.
     SpanTooLong,
+    /// The price is negative, above the limit, or no number.
+    Price,
     /// A target is not above 0 and below 1.
     Target,
     /// More numbers than the limit would be needed.
@@ -315,6 +335,7 @@ impl SizingError {
             Self::Arrivals => "arrivals_out_of_range",
             Self::HistogramLength => "histogram_length",
             Self::SpanTooLong => "span_too_long",
+            Self::Price => "price_out_of_range",
             Self::Target => "target_out_of_range",
             Self::TooManyNumbers => "too_many_numbers",
         }
@@ -329,6 +350,7 @@ impl fmt::Display for SizingError {
                 "an hourly histogram has 24 values (a day) or 168 (a week); give as many, with 0 for an empty hour."
             }
             Self::SpanTooLong => "visit, hold, cooldown and window may be a year at most; make them shorter.",
+            Self::Price => "the price of a number for a month is 0 to 1,000,000; correct the value.",
             Self::Target => "a target is a share above 0 and below 1, such as 0.01 for one percent; correct the value.",
             Self::TooManyNumbers => {
                 "more than 100,000 numbers would be needed; shorten hold, cooldown or window, or allow a larger share."

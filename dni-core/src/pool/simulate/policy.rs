@@ -1,14 +1,14 @@
 //! Who gets which number: the pool, and what others do instead.
 
-use super::chance::Chance;
+use super::chance::{Chance, mixed};
 use crate::id::VisitorId;
 use crate::phone::E164;
-use crate::pool::{Attribution, Granted, Pool, PoolRules};
+use crate::pool::{Attribution, CallerKey, Granted, Overflow, Pool, PoolRules, Wish};
 use crate::time::Millis;
 
 /// Which number the next visitor gets.
 ///
-/// The policies of others are named after what is done, as their makers document it or as is reported of them. They give
+/// The pool knows a caller again by his number, as a keyed hash. The policies of others are named after what is done, as their makers document it or as is reported of them. They give
 /// a number out again as soon as its hold is over. So that nothing but this differs, all of them attribute a call as the
 /// pool does, to the last holder as far back as the look-back reaches; with a look-back of zero a call counts within hold
 /// and grace only.
@@ -81,13 +81,14 @@ impl Desk {
         // No country has the code 999, so these are nobody's numbers. They ascend: a place is found by halving.
         let numbers: Vec<_> = (0..count).filter_map(|place| E164::parse(&format!("+9990{place:06}")).ok()).collect();
         let overflow = E164::parse("+9991000000").ok();
-        Self::Pool { pool: Box::new(Pool::new(rules, &numbers, overflow)), numbers }
+        Self::Pool { pool: Box::new(Pool::new(rules, &numbers, Overflow::from(overflow))), numbers }
     }
 
     /// Gives a visitor a number and returns its place, or `None` for the overflow number.
-    pub fn give(&mut self, visitor: u32, now: Millis) -> Option<usize> {
+    pub fn give(&mut self, visitor: u32, has_claim: bool, now: Millis) -> Option<usize> {
         match self {
-            Self::Pool { pool, numbers } => match pool.lease(&id(visitor)?, now) {
+            Self::Pool { pool, numbers } => match pool.lease(&id(visitor), &Wish { has_claim, ..Wish::default() }, now)
+            {
                 Granted::Leased { lease, .. } => numbers.binary_search(&lease.number).ok(),
                 Granted::Overflow(_) | Granted::Exhausted => None,
             },
@@ -98,8 +99,8 @@ impl Desk {
     pub fn sign_of_life(&mut self, place: usize, visitor: u32, since: Millis, now: Millis) {
         match self {
             Self::Pool { pool, numbers } => {
-                if let (Some(number), Some(id)) = (numbers.get(place), id(visitor)) {
-                    pool.sign_of_life(*number, since, &id, now);
+                if let Some(number) = numbers.get(place) {
+                    pool.sign_of_life(*number, since, &id(visitor), now);
                 }
             }
             Self::Other(table) => table.sign_of_life(place, visitor, now),
@@ -107,12 +108,17 @@ impl Desk {
     }
 
     /// Attributes a call to the number at `place` and compares the answer with `caller`.
-    pub fn judge(&self, place: usize, caller: u32, at: Millis) -> Verdict {
+    pub fn judge(&mut self, place: usize, caller: u32, at: Millis) -> Verdict {
         match self {
             Self::Pool { pool, numbers } => {
-                let answer = numbers.get(place).map(|number| pool.resolve(*number, at));
+                let key = CallerKey::from_bits(mixed(u64::from(caller)));
+                let answer = numbers.get(place).map(|number| {
+                    let answer = pool.resolve(*number, at, Some(key));
+                    pool.note_call(*number, at, key);
+                    answer
+                });
                 match answer {
-                    Some(Attribution::Attributed { evidence, .. }) => named(id(caller) == Some(evidence.visitor)),
+                    Some(Attribution::Attributed { evidence, .. }) => named(id(caller) == evidence.visitor),
                     Some(Attribution::Ambiguous { .. }) => Verdict::Unsure,
                     Some(Attribution::Unattributed { .. }) | None => Verdict::Unattributed,
                 }
@@ -164,7 +170,7 @@ fn named(is_caller: bool) -> Verdict {
     if is_caller { Verdict::Right } else { Verdict::Wrong }
 }
 
-/// Makes the id of a simulated visitor; 32 digits always are one.
-fn id(visitor: u32) -> Option<VisitorId> {
-    VisitorId::parse(&format!("{visitor:032x}")).ok()
+/// Makes the id of a simulated visitor.
+fn id(visitor: u32) -> VisitorId {
+    VisitorId::from_bits(u128::from(visitor))
 }
