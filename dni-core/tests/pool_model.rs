@@ -29,8 +29,8 @@ const NUMBERS: usize = 4;
 const VISITORS: u8 = 9;
 /// Steps of the longest history; the mean is half of it.
 const STEPS: usize = 250;
-/// Histories of a run: 1,500,000 steps on average, from which chance strays by 40,000 at most.
-const HISTORIES: u32 = 12_000;
+/// Histories of a run: 1,050,000 steps on average, from which chance strays by 30,000 at most.
+const HISTORIES: u32 = 8400;
 /// Leases of one number that the pool keeps in memory.
 const KEPT: usize = 32;
 /// Most windows open on a shared number.

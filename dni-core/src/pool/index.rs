@@ -3,75 +3,71 @@
 //! All of it follows from the numbers and their leases, and is made anew from them at a restart and with every
 //! configuration.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::AreaCode;
 use super::number::{PoolNumber, Who};
+use super::queue::{Entry, Queue};
 use crate::phone::E164;
 use crate::time::Millis;
 
 /// The place of a number in the pool. Those in service come first, in the owner's order.
 pub(super) type Slot = u32;
 
+/// Entries of a queue for each number, and beside them, before those that no longer hold are thrown out: so that throwing out
+/// costs no more than pushing did.
+const ENTRIES: (usize, usize) = (4, 64);
+
 /// The numbers by what they are looked for.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
-    /// How many numbers are in service: their slots are below this.
-    in_service: Slot,
-    by_number: BTreeMap<u64, Slot>,
+    by_number: HashMap<u64, Slot>,
     /// Who has the latest lease on which number, or, on a shared one, an earlier one that may be live.
-    holders: BTreeSet<(Who, Slot)>,
-    /// The numbers in service by when they were in use last, then by the owner's order.
-    unused: BTreeSet<(Millis, Slot)>,
-    /// The same by area code; empty if nobody asks for it.
-    by_area: BTreeSet<(AreaCode, Millis, Slot)>,
-    has_areas: bool,
-    /// Shared numbers.
+    holders: HashMap<Who, Slot>,
+    /// The further numbers of those who have several: retired ones and shared ones.
+    more: BTreeSet<(Who, Slot)>,
+    /// Numbers with more than one live lease, perhaps.
     shared: BTreeSet<Slot>,
-    free: Passed,
-    idle: Passed,
-}
-
-/// How many of the unused numbers lie before an instant that only moves on: counting them costs each of them one step.
-#[derive(Clone, Copy, Debug, Default)]
-struct Passed {
-    before: Millis,
-    count: usize,
+    /// Of each number in service when its last use ends.
+    ends: Vec<Millis>,
+    is_free: Vec<bool>,
+    free_count: usize,
+    /// The numbers that are not free.
+    bound: Queue,
+    free: Queue,
+    /// Of each number in service its area code, and the free numbers of each; both empty if nobody asks for them.
+    areas: Vec<Option<AreaCode>>,
+    free_in: BTreeMap<AreaCode, Queue>,
 }
 
 impl Index {
     /// Makes the index of `numbers`, the first `in_service` of which may be leased. `now` is no later than the pool's time.
     pub fn of(numbers: &[PoolNumber], in_service: usize, has_areas: bool, now: Millis) -> Self {
-        let in_service = Slot::try_from(in_service).unwrap_or(Slot::MAX);
-        let slots = || (0..).zip(numbers);
+        let used = || numbers.iter().take(in_service);
+        let mut entries: Vec<Entry> = used().zip(0..).map(|(number, slot)| (number.busy_until(), slot)).collect();
+        entries.sort_unstable();
+        let mut bound = Queue::default();
+        entries.into_iter().for_each(|entry| bound.push(entry));
+        let areas = if has_areas { used().map(|number| AreaCode::of(number.number)).collect() } else { Vec::new() };
         let mut index = Self {
-            in_service,
-            by_number: slots().map(|(slot, number)| (key(number.number), slot)).collect(),
-            holders: BTreeSet::new(),
-            unused: slots()
-                .filter(|(slot, _)| *slot < in_service)
-                .map(|(slot, number)| (number.busy_until(), slot))
-                .collect(),
-            by_area: BTreeSet::new(),
-            has_areas,
+            by_number: numbers.iter().zip(0..).map(|(number, slot)| (key(number.number), slot)).collect(),
+            holders: HashMap::with_capacity(numbers.len()),
+            more: BTreeSet::new(),
             shared: BTreeSet::new(),
-            free: Passed::default(),
-            idle: Passed::default(),
+            ends: used().map(PoolNumber::busy_until).collect(),
+            is_free: used().map(|_| false).collect(),
+            free_count: 0,
+            bound,
+            free: Queue::default(),
+            areas,
+            free_in: BTreeMap::new(),
         };
-        if has_areas {
-            let in_service = slots().filter(|(slot, _)| index.is_in_service(*slot));
-            let with_area =
-                |(slot, number): (Slot, &PoolNumber)| Some((AreaCode::of(number.number)?, number.busy_until(), slot));
-            index.by_area = in_service.filter_map(with_area).collect();
-        }
-        for (slot, number) in slots() {
-            let mut live = number.newest_first().filter(|lease| lease.is_live(now)).map(|lease| lease.visitor);
-            index.holders.extend(number.latest().map(|latest| (latest.visitor, slot)));
-            let others: Vec<_> =
-                live.by_ref().filter(|who| number.latest().is_some_and(|latest| latest.visitor != *who)).collect();
-            if !others.is_empty() {
+        for (slot, number) in (0..).zip(numbers) {
+            let Some(holder) = number.latest().map(|latest| latest.visitor) else { continue };
+            index.add_holder(holder, slot);
+            for lease in number.newest_first().filter(|lease| lease.is_live(now) && lease.visitor != holder) {
                 index.shared.insert(slot);
-                index.holders.extend(others.into_iter().map(|who| (who, slot)));
+                index.add_holder(lease.visitor, slot);
             }
         }
         index
@@ -82,60 +78,96 @@ impl Index {
     }
 
     pub fn is_in_service(&self, slot: Slot) -> bool {
-        slot < self.in_service
+        place(slot) < self.ends.len()
     }
 
     pub fn in_service(&self) -> usize {
-        self.unused.len()
+        self.ends.len()
     }
 
     /// Returns the numbers on which a visitor has the latest lease, or shares one.
     pub fn held_by(&self, who: Who) -> impl Iterator<Item = Slot> {
-        self.holders.range((who, 0)..=(who, Slot::MAX)).map(|(_, slot)| *slot)
+        // Hardly anybody has more than one number.
+        let more = self.holders.get(&who).map(|_| self.more.range((who, 0)..=(who, Slot::MAX)).map(|(_, slot)| *slot));
+        self.holders.get(&who).copied().into_iter().chain(more.into_iter().flatten())
     }
 
-    /// Returns the number that has been unused for longest if it was last in use before `free`.
-    pub fn longest_unused(&self, free: Millis) -> Option<Slot> {
-        self.unused.first().filter(|(until, _)| *until < free).map(|(_, slot)| *slot)
+    /// Returns how many numbers are free: last in use before `free`, which is never earlier than the last time.
+    pub fn count_free(&mut self, free: Millis) -> usize {
+        self.settle(free);
+        self.free_count
+    }
+
+    /// Returns the free number that has been unused for longest.
+    pub fn longest_unused(&mut self, free: Millis) -> Option<Slot> {
+        self.settle(free);
+        let (ends, is_free) = (&self.ends, &self.is_free);
+        self.free.first(|entry| is_at(is_free, entry.1) && holds(ends, entry)).map(|(_, slot)| slot)
     }
 
     /// Does the same among the numbers of some area codes.
-    pub fn longest_unused_in(&self, areas: &[AreaCode], free: Millis) -> Option<Slot> {
-        let of_area = |area: &AreaCode| self.by_area.range((*area, Millis::default(), 0)..(*area, free, 0)).next();
-        let longest = areas.iter().filter_map(of_area).map(|(_, until, slot)| (*until, *slot)).min();
+    pub fn longest_unused_in(&mut self, areas: &[AreaCode], free: Millis) -> Option<Slot> {
+        self.settle(free);
+        let (ends, is_free) = (&self.ends, &self.is_free);
+        let mut longest: Option<Entry> = None;
+        for area in areas {
+            let queue = self.free_in.get_mut(area);
+            let first = queue.and_then(|queue| queue.first(|entry| is_at(is_free, entry.1) && holds(ends, entry)));
+            longest = longest.into_iter().chain(first).min();
+        }
         longest.map(|(_, slot)| slot)
     }
 
     /// Returns the number that will be free next of those that are not.
-    pub fn next_to_be_free(&self, free: Millis) -> Option<Slot> {
-        self.unused.range((free, 0)..).next().map(|(_, slot)| *slot)
+    pub fn next_to_be_free(&mut self, free: Millis) -> Option<Slot> {
+        self.settle(free);
+        let (ends, is_free) = (&self.ends, &self.is_free);
+        self.bound.first(|entry| !is_at(is_free, entry.1) && holds(ends, entry)).map(|(_, slot)| slot)
     }
 
-    /// Returns how many numbers were last in use before `free`, which never is earlier than the last time.
-    pub fn count_free(&mut self, free: Millis) -> usize {
-        self.free.move_on(&self.unused, free)
-    }
-
-    /// Returns how many numbers nobody holds.
-    pub fn count_idle(&mut self, now: Millis) -> usize {
-        self.idle.move_on(&self.unused, now)
-    }
-
-    /// Moves a number that was in use until `before` and is now until what it says.
-    pub fn moved(&mut self, slot: Slot, number: &PoolNumber, before: Millis) {
-        let until = number.busy_until();
-        if until == before || !self.is_in_service(slot) {
-            return;
+    /// Moves the numbers that have become free: each of them once for each of its leases.
+    fn settle(&mut self, free: Millis) {
+        for _ in 0..=self.ends.len() {
+            let (ends, is_free) = (&self.ends, &self.is_free);
+            let next = self.bound.first(|entry| !is_at(is_free, entry.1) && holds(ends, entry));
+            let Some(entry) = next.filter(|(end, _)| *end < free) else { return };
+            self.bound.remove_first(entry);
+            self.free.push(entry);
+            if let Some(area) = self.areas.get(place(entry.1)).copied().flatten() {
+                self.free_in.entry(area).or_default().push(entry);
+            }
+            self.set_free(entry.1, true);
         }
-        self.unused.remove(&(before, slot));
-        self.unused.insert((until, slot));
-        for passed in [&mut self.free, &mut self.idle] {
-            passed.count -= usize::from(before < passed.before);
-            passed.count += usize::from(until < passed.before);
+    }
+
+    /// Notes when the last use of a number ends now.
+    pub fn moved(&mut self, slot: Slot, number: &PoolNumber) {
+        let end = number.busy_until();
+        let Some(known) = self.ends.get_mut(place(slot)).filter(|known| **known != end) else { return };
+        *known = end;
+        self.set_free(slot, false);
+        self.bound.push((end, slot));
+        self.throw_out();
+    }
+
+    fn set_free(&mut self, slot: Slot, is_free: bool) {
+        if let Some(known) = self.is_free.get_mut(place(slot)) {
+            self.free_count -= usize::from(*known);
+            self.free_count += usize::from(is_free);
+            *known = is_free;
         }
-        if let Some(area) = AreaCode::of(number.number).filter(|_| self.has_areas) {
-            self.by_area.remove(&(area, before, slot));
-            self.by_area.insert((area, until, slot));
+    }
+
+    fn throw_out(&mut self) {
+        let most = self.ends.len() * ENTRIES.0 + ENTRIES.1;
+        let (ends, is_free) = (&self.ends, &self.is_free);
+        if self.bound.len() > most {
+            self.bound.retain(|entry| !is_at(is_free, entry.1) && holds(ends, entry));
+        }
+        for queue in
+            core::iter::once(&mut self.free).chain(self.free_in.values_mut()).filter(|queue| queue.len() > most)
+        {
+            queue.retain(|entry| is_at(is_free, entry.1) && holds(ends, entry));
         }
     }
 
@@ -147,35 +179,60 @@ impl Index {
             if is_live(earlier) {
                 self.shared.insert(slot);
             } else {
-                self.holders.remove(&(earlier, slot));
+                self.remove_holder(earlier, slot);
             }
         }
-        self.holders.insert((holder, slot));
+        self.add_holder(holder, slot);
         if self.shared.contains(&slot) {
-            let others: BTreeSet<_> =
-                number.newest_first().map(|lease| lease.visitor).filter(|who| *who != holder).collect();
+            let leases = number.newest_first();
+            let others: BTreeSet<_> = leases.map(|lease| lease.visitor).filter(|who| *who != holder).collect();
             let (live, gone): (Vec<_>, Vec<_>) = others.into_iter().partition(|who| is_live(*who));
-            for who in gone {
-                self.holders.remove(&(who, slot));
-            }
+            gone.into_iter().for_each(|who| self.remove_holder(who, slot));
             if live.is_empty() {
                 self.shared.remove(&slot);
             }
         }
     }
+
+    fn add_holder(&mut self, who: Who, slot: Slot) {
+        if *self.holders.entry(who).or_insert(slot) != slot {
+            self.more.insert((who, slot));
+        }
+    }
+
+    fn remove_holder(&mut self, who: Who, slot: Slot) {
+        if self.holders.get(&who) != Some(&slot) {
+            self.more.remove(&(who, slot));
+            return;
+        }
+        let next = self.more.range((who, 0)..=(who, Slot::MAX)).next().copied();
+        match next {
+            Some((_, next)) => {
+                self.more.remove(&(who, next));
+                self.holders.insert(who, next);
+            }
+            None => {
+                self.holders.remove(&who);
+            }
+        }
+    }
 }
 
-impl Passed {
-    fn move_on(&mut self, unused: &BTreeSet<(Millis, Slot)>, to: Millis) -> usize {
-        if to > self.before {
-            self.count += unused.range((self.before, 0)..(to, 0)).count();
-            self.before = to;
-        }
-        self.count
-    }
+/// Says whether an entry tells the present end of its number's use.
+fn holds(ends: &[Millis], (end, slot): Entry) -> bool {
+    ends.get(place(slot)) == Some(&end)
+}
+
+fn is_at(flags: &[bool], slot: Slot) -> bool {
+    flags.get(place(slot)).copied().unwrap_or_default()
 }
 
 /// The digits as a number: no two numbers have the same, for none begins with a zero.
 fn key(number: E164) -> u64 {
     number.digits().bytes().fold(0, |key, digit| key * 10 + u64::from(digit - b'0'))
+}
+
+/// The slot as a place in a list.
+pub(super) fn place(slot: Slot) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
 }

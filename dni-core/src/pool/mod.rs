@@ -5,6 +5,7 @@ mod explain;
 mod index;
 mod lease;
 mod number;
+mod queue;
 mod resolve;
 mod rules;
 mod simulate;

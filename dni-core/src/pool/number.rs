@@ -13,7 +13,7 @@ use crate::time::Millis;
 const MAX_KEPT: usize = 32;
 
 /// A visitor's id in two words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Who(u64, u64);
 
 /// A lease without what its number says: 40 bytes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::caller::Known;
-use super::index::{Index, Slot};
+use super::index::{Index, Slot, place};
 use super::number::{Kept, PoolNumber, Who};
 use super::wish::MAX_AREAS;
 use super::{Attribution, CallerKey, KnownCaller, Lease, MatchRule, Overflow, PoolRules, Wish, resolve};
@@ -20,7 +20,7 @@ const MAX_SHARERS: usize = 4;
 ///
 /// Every method that changes a lease returns it as it is now: the shell writes that one row, and [`Pool::restore`] makes
 /// the same pool from the rows again. Time never runs backwards in here: an earlier `now` counts as the latest one seen.
-/// What a lease costs does not grow with the pool, but for the depth of a few search trees.
+/// What a lease costs does not grow with the pool.
 ///
 /// ```
 /// use core::time::Duration;
@@ -232,13 +232,15 @@ impl Pool {
         Some(row)
     }
 
-    /// Counts the numbers by their use.
-    pub fn usage(&mut self, now: Millis) -> Usage {
-        let now = self.advance(now);
-        let numbers = self.index.in_service();
-        let idle = self.index.count_idle(now);
-        let free = self.index.count_free(self.free_before(now));
-        Usage { numbers, held: numbers - idle, resting: idle - free, free }
+    /// Counts the numbers by their use. It looks at each of them: a report, nothing for every visitor.
+    pub fn usage(&self, now: Millis) -> Usage {
+        let now = self.latest.max(now);
+        let free = self.free_before(now);
+        let ends = || self.numbers.iter().take(self.index.in_service()).map(PoolNumber::busy_until);
+        let bound = ends().filter(|end| *end >= free).count();
+        let held = ends().filter(|end| *end >= now).count().min(bound);
+        let numbers = ends().count();
+        Usage { numbers, held, resting: bound - held, free: numbers - bound }
     }
 
     fn advance(&mut self, now: Millis) -> Millis {
@@ -286,9 +288,12 @@ impl Pool {
     }
 
     /// Finds a number to share: the one that will be free next, unless too many share it already.
-    fn to_share(&self, now: Millis) -> Option<Slot> {
+    fn to_share(&mut self, now: Millis) -> Option<Slot> {
         let free = self.free_before(now);
-        let slot = self.index.next_to_be_free(free).filter(|_| self.rules.share_when_full)?;
+        if !self.rules.share_when_full {
+            return None;
+        }
+        let slot = self.index.next_to_be_free(free)?;
         let number = self.numbers.get(place(slot))?;
         let open = number.newest_first().filter(|lease| lease.until >= free).count();
         let is_new = number.latest().is_none_or(|last| last.since < now);
@@ -297,11 +302,11 @@ impl Pool {
 
     fn begin(&mut self, slot: Slot, who: Who, now: Millis) -> Option<Lease> {
         let number = self.numbers.get_mut(place(slot))?;
-        let (before, earlier) = (number.busy_until(), number.latest().map(|latest| latest.visitor));
+        let earlier = number.latest().map(|latest| latest.visitor);
         let lease = Kept::new(who, now, now.after(self.rules.hold + self.rules.renew_step()));
         number.insert(lease);
         self.index.begun(slot, number, earlier, now);
-        self.index.moved(slot, number, before);
+        self.index.moved(slot, number);
         Some(lease.lease(number.number))
     }
 
@@ -329,9 +334,8 @@ impl Pool {
 
     fn change(&mut self, slot: Slot, since: Millis, change: impl FnOnce(&mut Kept) -> bool) -> Option<(Lease, bool)> {
         let number = self.numbers.get_mut(place(slot))?;
-        let before = number.busy_until();
         let (lease, changed) = number.change(since, change)?;
-        self.index.moved(slot, number, before);
+        self.index.moved(slot, number);
         Some((lease.lease(number.number), changed))
     }
 }
@@ -345,10 +349,6 @@ impl PartialEq for Pool {
 }
 
 impl Eq for Pool {}
-
-fn place(slot: Slot) -> usize {
-    usize::try_from(slot).unwrap_or(usize::MAX)
-}
 
 /// Lets a lease live for the hold from now, and says whether its row must be written for that.
 ///
