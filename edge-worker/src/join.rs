@@ -2,9 +2,11 @@
 
 use core::time::Duration;
 
+use dni_core::phone::E164;
+use dni_core::pii::Pii;
 use dni_core::pool::Attribution;
 use dni_core::time::Millis;
-use dni_core::visit::Touch;
+use dni_core::visit::{Channel, Touch};
 use serde::{Deserialize, Serialize};
 use worker::Env;
 
@@ -32,6 +34,11 @@ pub enum Joined {
         /// The campaign.
         campaign: Option<String>,
     },
+    /// By the number alone, which all visitors of a channel share who get none of their own.
+    Channel {
+        /// The channel.
+        channel: Channel,
+    },
     /// Not at all.
     Nothing {
         /// Why: a stable code.
@@ -51,17 +58,24 @@ pub enum Unjoined {
     Unknown,
 }
 
-/// Joins a call at `at` to the visit that caused it.
-pub async fn join(env: &Env, line: &Line, at: Millis, limit: Duration) -> Result<Joined, Problem> {
+/// Joins a call at `at` to the visit that caused it. The pool knows a `caller` again who has called the number before.
+pub async fn join(
+    env: &Env,
+    line: &Line,
+    at: Millis,
+    caller: Option<Pii<E164>>,
+    limit: Duration,
+) -> Result<Joined, Problem> {
     match &line.role {
         Role::Pool { pool } => {
-            let ask = AskPool::Resolve { number: line.number, at };
+            let ask = AskPool::Resolve { number: line.number, at, caller };
             match ask_pool(env, &line.site, pool, &ask, limit).await? {
                 ToldPool::Resolved { attribution, visits } => Ok(Joined::Pool { attribution, visits }),
                 _ => Err(Problem::Unavailable("a pool gave an answer to another question".to_owned())),
             }
         }
-        Role::Overflow { .. } => Ok(Joined::Nothing { reason: Unjoined::Overflow }),
+        Role::Overflow { channel: Some(channel), .. } => Ok(Joined::Channel { channel: *channel }),
+        Role::Overflow { channel: None, .. } => Ok(Joined::Nothing { reason: Unjoined::Overflow }),
         Role::Source(number) => Ok(Joined::SourceNumber {
             source: number.source.clone(),
             medium: number.medium.clone(),

@@ -47,7 +47,9 @@ impl Index {
         let mut entries: Vec<Entry> = used().zip(0..).map(|(number, slot)| (number.busy_until(), slot)).collect();
         entries.sort_unstable();
         let mut bound = Queue::default();
-        entries.into_iter().for_each(|entry| bound.push(entry));
+        for entry in entries {
+            bound.push(entry);
+        }
         let areas = if has_areas { used().map(|number| AreaCode::of(number.number)).collect() } else { Vec::new() };
         let mut index = Self {
             by_number: numbers.iter().zip(0..).map(|(number, slot)| (key(number.number), slot)).collect(),
@@ -187,7 +189,9 @@ impl Index {
             let leases = number.newest_first();
             let others: BTreeSet<_> = leases.map(|lease| lease.visitor).filter(|who| *who != holder).collect();
             let (live, gone): (Vec<_>, Vec<_>) = others.into_iter().partition(|who| is_live(*who));
-            gone.into_iter().for_each(|who| self.remove_holder(who, slot));
+            for who in gone {
+                self.remove_holder(who, slot);
+            }
             if live.is_empty() {
                 self.shared.remove(&slot);
             }

@@ -33,7 +33,7 @@ pub struct PoolRules {
     #[serde(rename = "cooldown_seconds", with = "seconds", default = "half_an_hour")]
     pub cooldown: Duration,
     /// How long after the window's end a call may still belong to the last holder, in days.
-    #[serde(rename = "look_back_days", with = "days", default = "ninety_days")]
+    #[serde(rename = "look_back_days", with = "days", default = "a_week")]
     pub look_back: Duration,
     /// How long a caller is remembered by the number he called, in days: one who calls it again is that visitor, whoever is
     /// shown the number by then. Zero remembers nobody.
@@ -80,14 +80,14 @@ impl PoolRules {
 }
 
 impl Default for PoolRules {
-    /// Half an hour each of hold, grace and cooldown, as the session time-out of the products people know; 90 days of
+    /// Half an hour each of hold, grace and cooldown, as the session time-out of the products people know; a week of
     /// look-back; callers are remembered for a year. No locality, no reserve, no sharing.
     fn default() -> Self {
         Self {
             hold: half_an_hour(),
             grace: half_an_hour(),
             cooldown: half_an_hour(),
-            look_back: ninety_days(),
+            look_back: a_week(),
             remember_callers: a_year(),
             prefer_local: false,
             reserve_percent: 0,
@@ -100,8 +100,10 @@ const fn half_an_hour() -> Duration {
     Duration::from_mins(30)
 }
 
-const fn ninety_days() -> Duration {
-    Duration::from_hours(90 * 24)
+/// In the simulation a look-back of 1, 7, 30 and 90 days finds the same calls right; without memory for callers 7.6, 9.2, 12.1
+/// and 13.4 percent are wrong then. A week leaves quiet sites, whose numbers are idle for days, their late calls.
+const fn a_week() -> Duration {
+    Duration::from_hours(7 * 24)
 }
 
 const fn a_year() -> Duration {

@@ -160,7 +160,7 @@ impl Pool {
         {
             return Granted::Leased { lease, changed };
         }
-        let slot = self.held_last_by(who, now).or_else(|| self.free_for(wish, now)).or_else(|| self.to_share(now));
+        let slot = self.held_last_by(who, now).or_else(|| self.free_for(wish, now)).or_else(|| self.shareable(now));
         match slot.and_then(|slot| self.begin(slot, who, now)) {
             Some(lease) => Granted::Leased { lease, changed: true },
             None => self.overflow.of(wish.channel).map_or(Granted::Exhausted, Granted::Overflow),
@@ -288,7 +288,7 @@ impl Pool {
     }
 
     /// Finds a number to share: the one that will be free next, unless too many share it already.
-    fn to_share(&mut self, now: Millis) -> Option<Slot> {
+    fn shareable(&mut self, now: Millis) -> Option<Slot> {
         let free = self.free_before(now);
         if !self.rules.share_when_full {
             return None;

@@ -5,8 +5,10 @@ use core::time::Duration;
 use dni_core::bot::is_bot;
 use dni_core::id::{LeaseId, PoolId, VisitorId};
 use dni_core::phone::{E164, national};
+use dni_core::pool::Wish;
 use dni_core::source::{Reading, Use};
-use dni_core::visit::Touch;
+use dni_core::time::Millis;
+use dni_core::visit::{Channel, SESSION, Touch};
 use dni_core::wire::{Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
 
 use super::origin::Page;
@@ -52,7 +54,8 @@ pub async fn lease(mut asked: Asked) -> Replied {
             history: reply.history.clone().received(request.now, now()),
             page: if request.page.is_empty() { request.arrival.url } else { request.page },
         };
-        let visit = Visit { asked: &asked, site: &page.site, visitor: &request.visitor, session, is_news };
+        let touches = session.history.read(now(), &reply.hosts);
+        let visit = Visit { asked: &asked, site: &page.site, visitor: &request.visitor, session, is_news, touches };
         assign(&visit, &request.targets, &mut reply).await;
     } else {
         reply.reason = Some(NoNumber::ConsentRequired);
@@ -74,20 +77,29 @@ struct Visit<'a> {
     visitor: &'a VisitorId,
     session: Session,
     is_news: bool,
+    /// His touches, oldest first.
+    touches: Vec<Touch>,
 }
 
 impl Visit<'_> {
-    /// Reads the visitor's touches, if the site has rules that look at them.
-    fn touches(&self, hosts: &[String]) -> Vec<Touch> {
-        if self.site.document.source_rules.is_empty() { Vec::new() } else { self.session.history.read(now(), hosts) }
+    /// Says what a pool should know of him before it gives him a number.
+    fn wish(&self, pool: &PoolId, now: Millis) -> Wish {
+        let region = self.asked.request.cf().and_then(worker::Cf::region_code);
+        let pool = self.site.document.pool(pool);
+        let areas =
+            pool.zip(region).and_then(|(pool, region)| pool.area_codes.get(&region)).cloned().unwrap_or_default();
+        // As in the call log: a direct visit does not take the credit of the one before.
+        let source = self.touches.iter().rfind(|touch| !touch.is_direct()).or_else(|| self.touches.last());
+        let has_click = self.touches.iter().any(|touch| !touch.campaign.click_ids.is_empty());
+        let was_here_before = self.touches.first().is_some_and(|first| now.since(first.at) > SESSION);
+        Wish { areas, has_claim: has_click || was_here_before, channel: source.map(|touch| Channel::of(touch).0) }
     }
 }
 
 /// Puts a number for each wanted target into the reply: what the site's source rules choose, else one of the target's pool.
 async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
     let document = &visit.site.document;
-    let touches = visit.touches(&reply.hosts);
-    let reading = Reading::of(&document.source_rules, &touches);
+    let reading = Reading::of(&document.source_rules, &visit.touches);
     let mut pools = Vec::new();
     reply.reason = Some(NoNumber::NoTarget);
     for target in document.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number)) {
@@ -182,6 +194,7 @@ async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<ToldPool, Pr
         visitor: visit.visitor.clone(),
         session: visit.session.clone(),
         is_news: visit.is_news,
+        wish: visit.wish(pool, now()),
     };
     let told = ask_pool(env, site, pool, &ask, LEASE_WITHIN).await?;
     if !matches!(told, ToldPool::ConfigurationNeeded) {

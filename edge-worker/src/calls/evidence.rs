@@ -1,10 +1,10 @@
 //! Whom a call belongs to, told so that a person can check it.
 
-use dni_core::pool::{Attribution, Evidence, MatchRule, Unattributed};
+use dni_core::pool::{Attribution, Evidence};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{iso, readable};
+use super::iso;
 use crate::join::{Joined, Unjoined};
 use crate::objects::CallState;
 
@@ -15,7 +15,7 @@ pub struct AttributionRecord {
     pub state: &'static str,
     /// Why it belongs to nobody; null if it belongs to somebody.
     pub reason: Option<&'static str>,
-    /// By which rule it belongs to somebody: `intent`, `exact`, `late`, `source_number`.
+    /// By which rule it belongs to somebody: `intent`, `exact`, `late`, `returning`, `source_number`, `overflow_channel`.
     pub rule: Option<&'static str>,
     /// The lease or number it rests on.
     pub evidence: Option<Value>,
@@ -34,6 +34,16 @@ impl AttributionRecord {
                 rule: Some("source_number"),
                 evidence: Some(json!({ "number": state.record.number, "source": source })),
                 explanation: format!("The number stands for the source '{source}'."),
+                ..Self::nothing("attributed")
+            },
+            Some(Joined::Channel { channel }) => Self {
+                rule: Some("overflow_channel"),
+                evidence: Some(json!({ "number": state.record.number, "channel": channel.name() })),
+                explanation: format!(
+                    "Every number of the pool was taken when the visitor came; the number is the one that such visitors of \
+                     the channel '{}' share.",
+                    channel.name()
+                ),
                 ..Self::nothing("attributed")
             },
             Some(Joined::Nothing { reason }) => {
@@ -61,30 +71,24 @@ impl AttributionRecord {
 }
 
 fn by_pool(attribution: &Attribution) -> AttributionRecord {
-    match attribution {
+    let told = match attribution {
         Attribution::Attributed { rule, evidence } => AttributionRecord {
-            rule: Some(rule_code(*rule)),
+            rule: Some(rule.code()),
             evidence: Some(evidence_json(evidence)),
-            explanation: sentence(*rule, evidence),
             ..AttributionRecord::nothing("attributed")
         },
         Attribution::Unattributed { reason } => {
-            let (code, sentence) = reason_text(*reason);
-            AttributionRecord {
-                reason: Some(code),
-                explanation: sentence.to_owned(),
-                ..AttributionRecord::nothing("unattributed")
-            }
+            AttributionRecord { reason: Some(reason.code()), ..AttributionRecord::nothing("unattributed") }
         }
         Attribution::Ambiguous { candidates } => AttributionRecord {
             candidates: candidates
                 .iter()
                 .map(|one| json!({ "weight": one.weight, "evidence": evidence_json(&one.evidence) }))
                 .collect(),
-            explanation: format!("The windows of {} visitors were open on the number.", candidates.len()),
             ..AttributionRecord::nothing("ambiguous")
         },
-    }
+    };
+    AttributionRecord { explanation: attribution.sentence(), ..told }
 }
 
 fn evidence_json(evidence: &Evidence) -> Value {
@@ -97,44 +101,6 @@ fn evidence_json(evidence: &Evidence) -> Value {
         "intent_at": evidence.intent_at.map(iso),
         "called_at": iso(evidence.called_at),
         "late_by_seconds": evidence.late_by_seconds,
+        "called_before_at": evidence.called_before_at.map(iso),
     })
-}
-
-const fn rule_code(rule: MatchRule) -> &'static str {
-    match rule {
-        MatchRule::Intent => "intent",
-        MatchRule::Exact => "exact",
-        _ => "late",
-    }
-}
-
-fn sentence(rule: MatchRule, evidence: &Evidence) -> String {
-    let leased = format!("The number was leased to this visitor alone from {}", readable(evidence.leased_at));
-    let window = readable(evidence.window_until);
-    match (rule, evidence.intent_at) {
-        (MatchRule::Intent, Some(intent)) => {
-            let tapped = readable(intent);
-            format!(
-                "{leased} and was tapped or copied at {tapped}; the call came before the window closed at {window}."
-            )
-        }
-        (MatchRule::Late, _) => format!(
-            "{leased}; the window closed at {window}, {} seconds before the call, and nobody else has held the number since.",
-            evidence.late_by_seconds
-        ),
-        _ => format!("{leased}, and the call came before the window closed at {window}."),
-    }
-}
-
-const fn reason_text(reason: Unattributed) -> (&'static str, &'static str) {
-    match reason {
-        Unattributed::NeverLeased => ("never_leased", "Nobody has ever been shown the number."),
-        Unattributed::BeforeFirstLease => {
-            ("before_first_lease", "The call came before the number was first shown to anybody.")
-        }
-        Unattributed::BeyondLookBack => {
-            ("beyond_look_back", "The last visitor who saw the number did so longer ago than the pool looks back.")
-        }
-        _ => ("unknown_number", "The pool does not have the number."),
-    }
 }

@@ -37,11 +37,6 @@ pub fn iso(at: Millis) -> String {
     timestamp(at).map(|instant| format!("{instant:.3}")).unwrap_or_default()
 }
 
-/// Writes an instant for people: `2026-11-22 21:00:00 UTC`.
-fn readable(at: Millis) -> String {
-    timestamp(at).map(|instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
-}
-
 fn timestamp(at: Millis) -> Option<jiff::Timestamp> {
     jiff::Timestamp::from_millisecond(i64::try_from(at.unix_ms()).ok()?).ok()
 }

@@ -225,8 +225,11 @@ impl CallRecord {
         self.customer_location_from = Some("number");
     }
 
-    /// A number that stands for a source names it itself.
+    /// A number that stands for a source or a channel names it itself.
     fn take_source_number(&mut self, state: &CallState) {
+        if let Some(Joined::Channel { channel }) = &state.joined {
+            self.channel = Some(channel.name());
+        }
         if let Some(Joined::SourceNumber { source, medium, campaign }) = &state.joined {
             self.source = Some(source.clone());
             self.medium.clone_from(medium);

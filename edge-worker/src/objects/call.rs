@@ -5,8 +5,9 @@ use core::time::Duration;
 
 use call_router::call::Call as Record;
 use call_router::carrier::{Carrier, Hooks, twilio};
-use call_router::event::CallEvent;
+use call_router::event::{CallEvent, Caller};
 use call_router::flow::{Context, Flow, Input, Progress};
+use dni_core::phone::E164;
 use dni_core::pii::Pii;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
@@ -123,11 +124,14 @@ impl Call {
     async fn join_if_new(&self, ask: &AskCall) -> Result<Option<Joined>> {
         let known: Option<CallState> = self.store()?.state()?;
         let started_at = known.as_ref().map_or(ask.event.at, |known| known.record.started_at);
-        if known.is_some_and(|known| known.joined.is_some()) {
+        if known.as_ref().is_some_and(|known| known.joined.is_some()) {
             return Ok(None);
         }
+        let known_record = known.map(|known| known.record);
         let Some(line) = &ask.line else { return Ok(None) };
-        Ok(join(&self.env, line, started_at, JOIN_WITHIN).await.ok())
+        // Of a call that is known its own record tells the caller, of a new one the event.
+        let record = known_record.unwrap_or_else(|| Record::from_event(&ask.event));
+        Ok(join(&self.env, line, started_at, caller_number(&record), JOIN_WITHIN).await.ok())
     }
 
     /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
@@ -185,7 +189,10 @@ impl Call {
         };
         let Ok(line) = self.line_of(&state).await else { return Ok(false) };
         let joined = match &line {
-            Some(line) => join(&self.env, line, state.record.started_at, REPAIR_WITHIN).await,
+            Some(line) => {
+                let caller = caller_number(&state.record);
+                join(&self.env, line, state.record.started_at, caller, REPAIR_WITHIN).await
+            }
             None => Ok(Joined::Nothing { reason: Unjoined::Unknown }),
         };
         let Ok(joined) = joined else { return Ok(false) };
@@ -252,6 +259,14 @@ impl CallState {
 
     fn flow(&self) -> Option<&Flow> {
         self.line.as_ref().map(|line| &line.flow)
+    }
+}
+
+/// Returns the caller's number, if he showed one.
+fn caller_number(record: &Record) -> Option<Pii<E164>> {
+    match record.caller.as_ref()?.expose() {
+        Caller::Number(number) => Some(Pii::new(*number)),
+        Caller::Withheld | Caller::Other(_) => None,
     }
 }
 

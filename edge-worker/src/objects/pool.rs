@@ -5,11 +5,14 @@ use std::cell::RefCell;
 
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
-use dni_core::pool::{Attribution, Evidence, Granted, Lease, Pool as Numbers, Renewed, Unattributed};
+use dni_core::pii::Pii;
+use dni_core::pool::{Attribution, CallerKey, Evidence, Granted, Lease, Pool as Numbers, Renewed, Unattributed, Wish};
 use dni_core::time::Millis;
 use dni_core::visit::{History, PageUrl};
 use dni_core::wire::Signal;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::{read, told};
@@ -34,6 +37,9 @@ pub enum AskPool {
         session: Session,
         /// Whether that is news, so that it must be kept even if the lease itself stays as it is.
         is_news: bool,
+        /// What else the pool should know of him.
+        #[serde(default)]
+        wish: Wish,
     },
     /// A sign of life.
     Beat {
@@ -50,6 +56,9 @@ pub enum AskPool {
         number: E164,
         /// When.
         at: Millis,
+        /// Who called, if he showed his number.
+        #[serde(default)]
+        caller: Option<Pii<E164>>,
     },
 }
 
@@ -118,6 +127,15 @@ pub struct Pool {
 struct Open {
     store: LeaseStore,
     configured: Option<Configured>,
+    /// The key for callers' numbers, once it was needed.
+    secret: Option<String>,
+}
+
+/// What an asking visitor told, and what else is known of him.
+struct Visit {
+    session: Session,
+    is_news: bool,
+    wish: Wish,
 }
 
 struct Configured {
@@ -164,22 +182,22 @@ impl Pool {
 impl Open {
     fn read(store: LeaseStore) -> Result<Self> {
         let configured = store.configuration()?.map(|configuration| {
-            let leases = store.latest_leases()?;
-            let PoolConfiguration { rules, numbers, overflow, .. } = &configuration;
-            let numbers = Numbers::restore(*rules, numbers, *overflow, leases);
+            let (leases, callers) = (store.latest_leases()?, store.latest_callers()?);
+            let PoolConfiguration { rules, numbers, .. } = &configuration;
+            let numbers = Numbers::restore(*rules, numbers, configuration.overflows(), leases, callers);
             Ok::<_, worker::Error>(Configured { configuration, numbers })
         });
-        Ok(Self { store, configured: configured.transpose()? })
+        Ok(Self { store, configured: configured.transpose()?, secret: None })
     }
 
     fn answer(&mut self, ask: AskPool, now: Millis) -> Result<ToldPool> {
         match ask {
             AskPool::Configure(configuration) => self.configure(configuration),
-            AskPool::Lease { version, visitor, session, is_news } => {
-                self.lease(version, &visitor, &session, is_news, now)
+            AskPool::Lease { version, visitor, session, is_news, wish } => {
+                self.lease(version, &visitor, &Visit { session, is_news, wish }, now)
             }
             AskPool::Beat { lease, visitor, signal } => self.beat(&lease, &visitor, signal, now),
-            AskPool::Resolve { number, at } => self.resolve(number, at),
+            AskPool::Resolve { number, at, caller } => self.resolve(number, at, caller.as_ref()),
         }
     }
 
@@ -187,33 +205,26 @@ impl Open {
         let known = self.configured.as_ref().map(|configured| configured.configuration.version);
         if known.is_none_or(|known| known < configuration.version) {
             self.store.write_configuration(&configuration)?;
-            let PoolConfiguration { rules, numbers, overflow, .. } = &configuration;
+            let PoolConfiguration { rules, numbers, .. } = &configuration;
             if let Some(configured) = &mut self.configured {
-                configured.numbers.configure(*rules, numbers, *overflow);
+                configured.numbers.configure(*rules, numbers, configuration.overflows());
                 configured.configuration = configuration;
             } else {
-                let numbers = Numbers::new(*rules, numbers, *overflow);
+                let numbers = Numbers::new(*rules, numbers, configuration.overflows());
                 self.configured = Some(Configured { configuration, numbers });
             }
         }
         Ok(ToldPool::Configured)
     }
 
-    fn lease(
-        &mut self,
-        version: u32,
-        visitor: &VisitorId,
-        session: &Session,
-        is_news: bool,
-        now: Millis,
-    ) -> Result<ToldPool> {
+    fn lease(&mut self, version: u32, visitor: &VisitorId, visit: &Visit, now: Millis) -> Result<ToldPool> {
         let Some(configured) = self.configured.as_mut().filter(|known| known.configuration.version >= version) else {
             return Ok(ToldPool::ConfigurationNeeded);
         };
-        Ok(match configured.numbers.lease(visitor, now) {
+        Ok(match configured.numbers.lease(visitor, &visit.wish, now) {
             Granted::Leased { lease, changed } => {
-                if changed || is_news {
-                    self.store.write(&lease, Some(&serde_json::to_string(session)?))?;
+                if changed || visit.is_news {
+                    self.store.write(&lease, Some(&serde_json::to_string(&visit.session)?))?;
                 }
                 ToldPool::Leased { expires_in: seconds(lease.until.since(now)), lease }
             }
@@ -240,8 +251,14 @@ impl Open {
         })
     }
 
-    fn resolve(&self, number: E164, at: Millis) -> Result<ToldPool> {
-        let resolved = self.configured.as_ref().map(|configured| configured.numbers.resolve(number, at));
+    fn resolve(&mut self, number: E164, at: Millis, caller: Option<&Pii<E164>>) -> Result<ToldPool> {
+        let caller = caller.map(|caller| self.key_of(caller)).transpose()?;
+        let resolved = self.configured.as_ref().map(|configured| configured.numbers.resolve(number, at, caller));
+        if let (Some(configured), Some(caller)) = (&mut self.configured, caller)
+            && let Some(known) = configured.numbers.note_call(number, at, caller)
+        {
+            self.store.write_caller(&known)?;
+        }
         // Whoever asks has the number from the published configuration, which may be newer than ours: a number that is unknown
         // here was never leased.
         let attribution = match resolved {
@@ -260,6 +277,18 @@ impl Open {
         Ok(ToldPool::Resolved { attribution, visits })
     }
 
+    /// Makes a caller's key. Without the secret, which never leaves this object, nobody can try out numbers on it.
+    fn key_of(&mut self, caller: &Pii<E164>) -> Result<CallerKey> {
+        let secret = match &self.secret {
+            Some(secret) => secret,
+            None => self.secret.insert(self.store.secret(new_secret)?),
+        };
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| error.to_string())?;
+        mac.update(caller.expose().digits().as_bytes());
+        let first = mac.finalize().into_bytes().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+        Ok(CallerKey::from_bits(first))
+    }
+
     fn visit(&self, evidence: &Evidence) -> Result<PoolVisit> {
         let stored = self.store.session(evidence.number, evidence.leased_at)?;
         // A session that cannot be read costs the touches, never the attribution itself.
@@ -270,8 +299,18 @@ impl Open {
     fn forget(&self, now: Millis) -> Result<()> {
         let Some(configured) = &self.configured else { return Ok(()) };
         let rules = &configured.configuration.rules;
+        self.store.forget_callers(now.before(rules.remember_callers))?;
         self.store.forget(now.before(rules.look_back + rules.cooldown))
     }
+}
+
+fn new_secret() -> Result<String> {
+    let mut random = [[0_u8; 16]; 2];
+    for half in &mut random {
+        getrandom::fill(half).map_err(|error| error.to_string())?;
+    }
+    let [one, other] = random.map(u128::from_be_bytes);
+    Ok(format!("{one:032x}{other:032x}"))
 }
 
 fn seconds(span: Duration) -> u32 {

@@ -1,13 +1,13 @@
 //! A site's configuration as its owner writes it, and what can be wrong with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use call_router::flow::{Flow, Severity};
 use dni_core::id::PoolId;
 use dni_core::phone::E164;
-use dni_core::pool::PoolRules;
+use dni_core::pool::{AreaCode, PoolRules};
 use dni_core::source::{self, RuleFinding, SiteNumbers, SourceRule};
-use dni_core::visit::PageUrl;
+use dni_core::visit::{Channel, PageUrl};
 use serde::{Deserialize, Serialize};
 use worker::js_sys;
 
@@ -17,6 +17,10 @@ use crate::problem::{Fault, place_of_pool};
 const MAX_NUMBERS: usize = 500;
 /// Most origins, targets, pools or source numbers of one site.
 const MAX_LISTED: usize = 50;
+/// Most regions of one pool: the states, provinces and territories of the North American plan.
+const MAX_REGIONS: usize = 100;
+/// Most area codes of one region: as many as a pool looks at.
+const MAX_AREA_CODES: usize = 64;
 /// Longest name, source, medium or campaign, in bytes: what the large analytics products report.
 const MAX_NAME: usize = 255;
 
@@ -72,7 +76,13 @@ pub struct PoolDocument {
     /// The number that all visitors share who get none of their own.
     #[serde(default)]
     pub overflow: Option<E164>,
-    /// How long things last.
+    /// The numbers of visitors who get none of their own, by the channel they came by; `overflow` is for all others.
+    #[serde(default)]
+    pub overflow_by_channel: BTreeMap<Channel, E164>,
+    /// The area codes that are local to a region, by its ISO 3166-2 code without the country: `IL`.
+    #[serde(default)]
+    pub area_codes: BTreeMap<String, Vec<AreaCode>>,
+    /// How long things last, and who gets what.
     #[serde(default)]
     pub rules: PoolRules,
 }
@@ -104,11 +114,41 @@ pub enum ConsentRule {
     Required,
 }
 
+impl PoolDocument {
+    /// Returns its numbers and its overflow numbers.
+    pub fn all_numbers(&self) -> impl Iterator<Item = E164> {
+        self.numbers.iter().chain(&self.overflow).chain(self.overflow_by_channel.values()).copied()
+    }
+
+    fn check_area_codes(&self, faults: &mut Vec<Fault>) {
+        let place = |field: &str| place_of_pool(&self.id, field);
+        if self.rules.prefer_local && self.area_codes.is_empty() {
+            let sentence =
+                "The pool prefers local numbers, but no region has area codes; add them, such as \"IL\": [\"312\"].";
+            faults.push(fault("no_area_codes", place("area_codes"), sentence));
+        }
+        for (region, codes) in &self.area_codes {
+            if !is_region(region) {
+                let sentence =
+                    "A region is its ISO 3166-2 code without the country, in capital letters: IL for Illinois.";
+                faults.push(fault("bad_region", place(&format!("area_codes.{region}")), sentence));
+            }
+            if codes.len() > MAX_AREA_CODES {
+                let sentence = "A region has at most 64 area codes; leave out those the pool has no numbers of.";
+                faults.push(fault("too_many", place(&format!("area_codes.{region}")), sentence));
+            }
+        }
+        if self.area_codes.len() > MAX_REGIONS {
+            faults.push(fault("too_many", place("area_codes"), "At most 100 regions can be listed."));
+        }
+    }
+}
+
 impl SiteDocument {
     /// Returns every tracking number: those of the pools, their overflow numbers, and the source numbers.
     pub fn tracking_numbers(&self) -> impl Iterator<Item = E164> {
-        let pools = self.pools.iter().flat_map(|pool| pool.numbers.iter().chain(&pool.overflow));
-        pools.copied().chain(self.source_numbers.iter().map(|source| source.number))
+        let pools = self.pools.iter().flat_map(PoolDocument::all_numbers);
+        pools.chain(self.source_numbers.iter().map(|source| source.number))
     }
 
     /// Returns hosts, with their ports, of the site's pages: an arrival from one of them is no touch.
@@ -203,6 +243,7 @@ impl SiteDocument {
             if let Err(error) = pool.rules.check() {
                 faults.push(fault(error.code(), place_of_pool(&pool.id, "rules"), error.to_string()));
             }
+            pool.check_area_codes(faults);
             if pool.numbers.is_empty() {
                 faults.push(fault(
                     "empty_pool",
@@ -252,6 +293,11 @@ fn of_rule(finding: &RuleFinding) -> Fault {
 
 fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {
     Fault { code, place: place.into(), message: message.into() }
+}
+
+/// Says whether the text can be a region's code: one to three capital letters or digits.
+fn is_region(text: &str) -> bool {
+    (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Says whether the text is an origin as browsers write it in their `Origin` header.

@@ -3,6 +3,7 @@
 use call_router::flow::Flow;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
+use dni_core::visit::Channel;
 use serde::{Deserialize, Serialize};
 
 use super::Published;
@@ -41,6 +42,9 @@ pub enum Role {
     Overflow {
         /// The pool.
         pool: PoolId,
+        /// The channel whose visitors share it; `None` if those of all others do.
+        #[serde(default)]
+        channel: Option<Channel>,
     },
     /// It stands for a source.
     Source(SourceNumber),
@@ -58,7 +62,10 @@ impl Line {
             if pool.numbers.contains(&number) {
                 return Some(Role::Pool { pool: pool_id });
             }
-            (pool.overflow == Some(number)).then_some(Role::Overflow { pool: pool_id })
+            let of_channel = pool.overflow_by_channel.iter().find(|(_, overflow)| **overflow == number);
+            let channel = of_channel.map(|(channel, _)| *channel);
+            let is_overflow = pool.overflow == Some(number) || channel.is_some();
+            is_overflow.then_some(Role::Overflow { pool: pool_id, channel })
         });
         let source = || document.source_numbers.iter().find(|source| source.number == number);
         let role = listed
@@ -85,6 +92,7 @@ impl Published {
             version: self.version,
             numbers: pool.numbers.clone(),
             overflow: pool.overflow,
+            overflow_by_channel: pool.overflow_by_channel.clone(),
             rules: pool.rules,
         })
     }

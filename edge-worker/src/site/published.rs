@@ -77,10 +77,7 @@ pub async fn of_number(env: &Env, number: E164) -> Result<Option<Line>, Problem>
 pub async fn publish(env: &Env, site: Published) -> Result<(), Problem> {
     let store = store(env)?;
     let document = &site.document;
-    let pools = document.pools.iter().flat_map(|pool| {
-        let numbers = pool.numbers.iter().chain(&pool.overflow);
-        numbers.map(|number| (*number, Some(pool.id.clone())))
-    });
+    let pools = document.pools.iter().flat_map(|pool| pool.all_numbers().map(|number| (number, Some(pool.id.clone()))));
     let sources = document.source_numbers.iter().map(|source| (source.number, None));
     for (number, pool) in pools.chain(sources) {
         write(&store, &number_key(number), &NumberOwner { site: site.id.clone(), pool }).await?;

@@ -1,8 +1,12 @@
 //! The pool object's rows: its leases, one row each, and its configuration.
 
+use std::collections::BTreeMap;
+
+use dni_core::id::VisitorId;
 use dni_core::phone::E164;
-use dni_core::pool::{Lease, PoolRules};
+use dni_core::pool::{CallerKey, KnownCaller, Lease, Overflow, PoolRules};
 use dni_core::time::Millis;
+use dni_core::visit::Channel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use worker::{Error, Result, SqlStorage, SqlStorageValue};
@@ -11,6 +15,9 @@ use super::ms;
 
 /// Leases restored for each number. `Pool` keeps as many in memory.
 const RESTORED: &str = "32";
+
+/// Callers restored for each number. `Pool` keeps as many in memory.
+const CALLERS_RESTORED: &str = "128";
 
 /// The pool's configuration as its object keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,8 +28,18 @@ pub struct PoolConfiguration {
     pub numbers: Vec<E164>,
     /// The number of visitors who get none of their own.
     pub overflow: Option<E164>,
-    /// The time rules.
+    /// The numbers of visitors of one channel who get none of their own.
+    #[serde(default)]
+    pub overflow_by_channel: BTreeMap<Channel, E164>,
+    /// The rules.
     pub rules: PoolRules,
+}
+
+impl PoolConfiguration {
+    /// Returns the overflow numbers.
+    pub fn overflows(&self) -> Overflow {
+        Overflow { any: self.overflow, by_channel: self.overflow_by_channel.clone() }
+    }
 }
 
 /// The pool object's store.
@@ -45,6 +62,17 @@ impl LeaseStore {
         )?;
         sql.exec(
             "CREATE TABLE IF NOT EXISTS configuration (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT",
+            None,
+        )?;
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS caller (
+                number TEXT NOT NULL, caller TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+                since INTEGER, visitor TEXT, until INTEGER, intent_at INTEGER, PRIMARY KEY (number, caller)
+            ) STRICT, WITHOUT ROWID",
+            None,
+        )?;
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT",
             None,
         )?;
         Ok(Self { sql })
@@ -106,6 +134,57 @@ impl LeaseStore {
         Ok(())
     }
 
+    /// Reads each number's latest callers.
+    pub fn latest_callers(&self) -> Result<Vec<KnownCaller>> {
+        let query = [
+            "SELECT number, caller, first_at, last_at, since, visitor, until, intent_at FROM (
+                 SELECT *, ROW_NUMBER() OVER (PARTITION BY number ORDER BY last_at DESC, caller DESC) AS place FROM caller
+             ) WHERE place <= ",
+            CALLERS_RESTORED,
+        ];
+        let rows: Vec<Value> = self.sql.exec(&query.concat(), None)?.to_array()?;
+        let rows = rows.into_iter().filter_map(|row| serde_json::from_value::<CallerRow>(row).ok());
+        Ok(rows.map(CallerRow::known).collect())
+    }
+
+    /// Writes a caller.
+    pub fn write_caller(&self, known: &KnownCaller) -> Result<()> {
+        let lease = known.lease.as_ref();
+        self.sql.exec(
+            "INSERT INTO caller (number, caller, first_at, last_at, since, visitor, until, intent_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (number, caller) DO UPDATE SET
+                first_at = excluded.first_at, last_at = excluded.last_at, since = excluded.since,
+                visitor = excluded.visitor, until = excluded.until, intent_at = excluded.intent_at",
+            vec![
+                known.number.as_str().into(),
+                known.caller.to_string().into(),
+                ms(known.first_at),
+                ms(known.last_at),
+                lease.map_or(SqlStorageValue::Null, |lease| ms(lease.since)),
+                lease.map_or(SqlStorageValue::Null, |lease| lease.visitor.as_str().into()),
+                lease.map_or(SqlStorageValue::Null, |lease| ms(lease.until)),
+                lease.and_then(|lease| lease.intent_at).map_or(SqlStorageValue::Null, ms),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Reads the secret that callers' keys are made with; there is one from the first time on.
+    pub fn secret(&self, make: impl FnOnce() -> Result<String>) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Row {
+            secret: String,
+        }
+        let rows: Vec<Row> = self.sql.exec("SELECT secret FROM secret", None)?.to_array()?;
+        if let Some(row) = rows.into_iter().next() {
+            return Ok(row.secret);
+        }
+        let secret = make()?;
+        self.sql.exec("INSERT INTO secret (one, secret) VALUES (1, ?1)", vec![secret.as_str().into()])?;
+        Ok(secret)
+    }
+
     /// Reads what a lease's visitor told of his visit.
     pub fn session(&self, number: E164, since: Millis) -> Result<Option<String>> {
         #[derive(Deserialize)]
@@ -119,9 +198,44 @@ impl LeaseStore {
         Ok(found.to_array::<Row>()?.into_iter().next().map(|row| row.session))
     }
 
-    /// Deletes the leases that ended before `ended_before`: no call can belong to them any more.
+    /// Deletes the leases that ended before `ended_before`: no call can belong to them any more, but those of a caller who is
+    /// remembered.
     pub fn forget(&self, ended_before: Millis) -> Result<()> {
-        self.sql.exec("DELETE FROM lease WHERE until < ?1", vec![ms(ended_before)])?;
+        self.sql.exec(
+            "DELETE FROM lease WHERE until < ?1 AND (number, since) NOT IN
+                (SELECT number, since FROM caller WHERE since IS NOT NULL)",
+            vec![ms(ended_before)],
+        )?;
         Ok(())
+    }
+
+    /// Deletes the callers who have not called since `silent_since`.
+    pub fn forget_callers(&self, silent_since: Millis) -> Result<()> {
+        self.sql.exec("DELETE FROM caller WHERE last_at < ?1", vec![ms(silent_since)])?;
+        Ok(())
+    }
+}
+
+/// A caller's row. Without a visitor the rest of the lease is nothing.
+#[derive(Deserialize)]
+struct CallerRow {
+    number: E164,
+    caller: CallerKey,
+    first_at: Millis,
+    last_at: Millis,
+    since: Option<Millis>,
+    visitor: Option<VisitorId>,
+    until: Option<Millis>,
+    intent_at: Option<Millis>,
+}
+
+impl CallerRow {
+    fn known(self) -> KnownCaller {
+        let Self { number, caller, first_at, last_at, since, visitor, until, intent_at } = self;
+        let lease = match (since, visitor, until) {
+            (Some(since), Some(visitor), Some(until)) => Some(Lease { number, since, visitor, until, intent_at }),
+            _ => None,
+        };
+        KnownCaller { number, caller, lease, first_at, last_at }
     }
 }
