@@ -1,4 +1,5 @@
 //! Numbers in texts, against what libphonenumber finds in them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::path::Path;
 

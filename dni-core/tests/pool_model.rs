@@ -421,24 +421,24 @@ impl World {
                 got => self.check_among(number, *first_at, now, got),
             },
         }
-        self.note(key, now, before, &got);
+        self.note(key, now, before.as_ref(), &got);
     }
 
-    fn note(&mut self, key: (E164, CallerKey), now: Millis, before: Option<KnownCaller>, got: &Attribution) {
+    fn note(&mut self, key: (E164, CallerKey), now: Millis, before: Option<&KnownCaller>, got: &Attribution) {
         let (number, caller) = key;
-        let his_before = before.as_ref().and_then(|known| known.lease.clone());
+        let his_before = before.and_then(|known| known.lease.clone());
         let lease = match got {
             Attribution::Attributed { rule, evidence } if *rule != MatchRule::Returning => {
                 self.rows.get(&(number, evidence.leased_at)).cloned()
             }
             _ => his_before,
         };
-        let first_at = before.as_ref().map_or(now, |known| known.first_at.min(now));
-        let last_at = before.as_ref().map_or(now, |known| known.last_at.max(now));
+        let first_at = before.map_or(now, |known| known.first_at.min(now));
+        let last_at = before.map_or(now, |known| known.last_at.max(now));
         let expected = KnownCaller { number, caller, lease, first_at, last_at };
         let is_noted = !self.rules.remember_callers.is_zero()
             && *got != Attribution::unknown_number()
-            && before.as_ref() != Some(&expected);
+            && before != Some(&expected);
         let row = self.pool.note_call(number, now, caller);
         assert_eq!(row, is_noted.then_some(expected));
         if let Some(row) = row {
