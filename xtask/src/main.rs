@@ -6,6 +6,8 @@
 mod bench;
 mod build;
 mod demo;
+mod fuzz;
+mod pack;
 mod parts;
 mod project;
 mod run;
@@ -41,8 +43,12 @@ enum Command {
     Test(test::Options),
     /// Prints the sizes of what visitors download and of the worker; fails when over the budget.
     Size,
+    /// Packs the npm package into target/npm.
+    Pack,
     /// Checks the house rules on the source text.
     Tidy,
+    /// Runs the fuzz targets in tests/fuzz, each for a bounded time; fails on a crash.
+    Fuzz(fuzz::Options),
     /// Runs the benchmarks in tests/bench.
     Bench,
 }
@@ -68,7 +74,12 @@ fn obey(command: &Command, project: &Project) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(project, options),
         Command::Test(options) => test::run(project, options),
         Command::Size => size::run(project),
+        Command::Pack => {
+            let tools = setup::run(project)?;
+            pack::run(project, &tools).map(|()| ExitCode::SUCCESS)
+        }
         Command::Tidy => tidy::run(project),
+        Command::Fuzz(options) => fuzz::run(project, options),
         Command::Bench => bench::run(project),
     }
 }

@@ -2,4 +2,6 @@
 
 pub mod assets;
 pub mod browser;
+pub mod tools;
+pub mod wasm_library;
 pub mod worker;

@@ -1,7 +1,7 @@
 //! `setup`: brings each tool that is missing, and says what to do where it cannot.
 
 mod apt;
-mod cargo_tool;
+pub mod cargo_tool;
 mod chromium;
 mod npm_packages;
 mod wasm_target;

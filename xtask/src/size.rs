@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::parts::assets::Asset;
 use crate::parts::browser::BrowserFiles;
+use crate::parts::tools as npm_tools;
 use crate::project::Project;
 use crate::{build, setup};
 
@@ -25,8 +26,18 @@ pub fn run(project: &Project) -> Result<ExitCode> {
     let browser = tag.plus(glue).plus(wasm);
     let worker = worker_size(project)?;
 
+    let in_tools = Size::of(&Asset::new(npm_tools::build(project, &tools)?.wasm)?);
+
     println!("{:<16}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
-    for (name, size) in [("tag", tag), ("glue", glue), ("wasm", wasm), ("browser, sum", browser), ("worker", worker)] {
+    let parts = [
+        ("tag", tag),
+        ("glue", glue),
+        ("wasm", wasm),
+        ("browser, sum", browser),
+        ("worker", worker),
+        ("npm tools, wasm", in_tools),
+    ];
+    for (name, size) in parts {
         println!("{name:<16}{:>10}{:>10}{:>10}", size.raw, size.gzip, size.brotli);
     }
     let within = browser.brotli <= BROWSER_BUDGET;
@@ -39,6 +50,7 @@ pub fn run(project: &Project) -> Result<ExitCode> {
             "budget_brotli": BROWSER_BUDGET,
         },
         "worker": worker.json(),
+        "tools": in_tools.json(),
     });
     fs::write(project.path("target/size.json"), format!("{report:#}\n"))?;
     Ok(if within { ExitCode::SUCCESS } else { ExitCode::FAILURE })

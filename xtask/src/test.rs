@@ -13,7 +13,7 @@ use clap::Args;
 use crate::parts::assets;
 use crate::project::Project;
 use crate::setup::{self, Tools};
-use crate::{build, tidy};
+use crate::{build, fuzz, pack, tidy};
 use counts::Counts;
 use node_tests::{NodeTests, TestFiles};
 use suite::{Suite, Verdict};
@@ -21,7 +21,7 @@ use suite::{Suite, Verdict};
 /// What the tests can be asked.
 #[derive(Args)]
 pub struct Options {
-    /// Leaves out the wasm build, the browser tests and the end-to-end tests.
+    /// Leaves out the wasm builds, fuzzing, and the tests of package, browser and edge.
     #[arg(long)]
     quick: bool,
     /// Runs only the tests with this text in their name, or in the name of their file.
@@ -41,6 +41,12 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     suite.run("carrier tests", || stages.node_tests(NodeTests::CARRIER).run());
     suite.run("rig tests", || stages.node_tests(NodeTests::RIG).run());
     if !options.quick {
+        let packed = suite.run_openly("pack", || pack::run(project, &tools));
+        if packed {
+            suite.run("package tests", || stages.node_tests(NodeTests::PACKAGE).run());
+        } else {
+            suite.miss("package tests", "not run, because packing failed");
+        }
         // The build says by itself how it goes on.
         let built = suite.run_openly("build", || build::run(project, &tools));
         if built {
@@ -51,8 +57,33 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
                 suite.miss(name, "not run, because the build failed");
             }
         }
+        if options.filter.is_none() {
+            fuzz(project, &mut suite);
+        }
     }
     Ok(suite.finish())
+}
+
+/// Seconds that each fuzz target looks for new input: enough to run into a fault in what has just been changed.
+const FUZZ_SECONDS: u32 = 5;
+
+/// One stage for each fuzz target; where they cannot be built, that is the failure.
+fn fuzz(project: &Project, suite: &mut Suite) {
+    let mut built = None;
+    let names = fuzz::targets(project).unwrap_or_default();
+    if names.is_empty() {
+        suite.miss("fuzz", "there is no target in tests/fuzz/fuzz_targets");
+    }
+    if suite.run_openly("fuzz build", || fuzz::Fuzzer::build(project).map(|fuzzer| built = Some(fuzzer))) {
+        for name in names {
+            suite.run(&format!("fuzz {name}"), || match &built {
+                Some(fuzzer) => fuzzer.run(&name, FUZZ_SECONDS).map(Verdict::of_report),
+                None => anyhow::bail!("the fuzz targets are not built"),
+            });
+        }
+    } else {
+        suite.miss("fuzz", "not run, because the targets cannot be built");
+    }
 }
 
 struct Stages<'a> {
@@ -76,6 +107,7 @@ impl Stages<'_> {
             ]))
         });
         suite.run("clippy dni-wasm", || Verdict::of_check(self.wasm_clippy("dni-wasm")));
+        suite.run("clippy dni-tools", || Verdict::of_check(self.wasm_clippy("dni-tools")));
         suite.run("clippy edge-worker", || {
             let mut clippy = self.wasm_clippy("edge-worker");
             clippy.env("DNI_EMBED", self.embed()?);
@@ -92,7 +124,7 @@ impl Stages<'_> {
     }
 
     fn cargo_test(&self) -> Result<Verdict> {
-        let mut cargo = self.cargo(&["test", "--no-fail-fast", "--features", "dni-core/url"]);
+        let mut cargo = self.cargo(&["test", "--no-fail-fast", "--features", "dni-core/url,dni-core/international"]);
         cargo.args(self.filter);
         Verdict::of_cargo_test(cargo, self.filter.is_some())
     }

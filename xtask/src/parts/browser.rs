@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::assets::{Asset, content_hash, encoded_names, write_if_changed, write_names};
+use super::wasm_library::{Bound, WasmLibrary};
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
@@ -20,15 +21,8 @@ pub const WASM_EMBED: &str = "dni.wasm";
 /// The name of the script that pages load. It never changes, so it is cached for minutes only.
 const TAG_FILE: &str = "dni.js";
 
-/// What the stable compiler and wasm-bindgen use beyond the first version of WebAssembly; every browser since 2022 has them.
-const WASM_FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
+/// What visitors download: every byte counts.
+const LIBRARY: WasmLibrary = WasmLibrary { package: "dni-wasm", profile: "release", level: "-Oz" };
 
 /// The language level of every JavaScript file: what browsers with the WebAssembly features above understand.
 const SCRIPT_LEVEL: &str = "--target=es2020";
@@ -66,66 +60,24 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
         );
     }
     run::step("building the browser library", || {
-        compile(project, tools)?;
-        let bindgen = bind(project, tools)?;
-        let wasm = optimise(project, tools, &bindgen)?;
+        let Bound { script, wasm } = LIBRARY.build(project, tools)?;
         let wasm_file = format!("dni-{}.wasm", content_hash(&wasm));
-        let glue_entry = glue_entry(project, &bindgen);
+        let glue_entry = glue_entry(project, &script);
         let bundler = Bundler { project, tools };
-        let glue = bundler.bundle(&glue_entry, "esm", &[("DNI_WASM", &wasm_file)], &bindgen)?;
+        let glue = bundler.bundle(&glue_entry, "esm", &[("DNI_WASM", &wasm_file)], &script)?;
         let glue_file = format!("dni-{}.js", content_hash(&glue));
         let names = [("DNI_GLUE", &*glue_file), ("DNI_WASM", &*wasm_file)];
-        let tag = bundler.bundle(&tag_source, "iife", &names, &bindgen)?;
+        let tag = bundler.bundle(&tag_source, "iife", &names, &script)?;
         let files = BrowserFiles { tag: Asset::new(tag)?, glue: Asset::new(glue)?, wasm: Asset::new(wasm)? };
         write_embed(&files, &project.embed(), &glue_file, &wasm_file)?;
         write_dist(&files, &project.dist(), &glue_file, &wasm_file)
     })
 }
 
-fn compile(project: &Project, tools: &Tools) -> Result<()> {
-    let mut cargo = tools.wasm_cargo(project);
-    cargo.args(["build", "--release", "--package", "dni-wasm", "--lib"]);
-    cargo.args(["--target", "wasm32-unknown-unknown"]);
-    run::quietly(cargo)
-}
-
-/// Runs wasm-bindgen; answers the folder with its JavaScript, TypeScript declarations and wasm.
-fn bind(project: &Project, tools: &Tools) -> Result<PathBuf> {
-    let folder = project.path("target/dni/bindgen");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    let mut bindgen = tools.command(&tools.wasm_bindgen)?;
-    bindgen
-        .arg(project.wasm_release().join("dni_wasm.wasm"))
-        .args(["--target", "web", "--out-name", "dni_wasm"])
-        // The tag names the wasm, with its hash; a path of wasm-bindgen's own would never be right.
-        .arg("--omit-default-module-path")
-        .arg("--out-dir")
-        .arg(&folder);
-    run::quietly(bindgen)?;
-    Ok(folder)
-}
-
-fn optimise(project: &Project, tools: &Tools, bindgen: &Path) -> Result<Vec<u8>> {
-    let output = project.path("target/dni/unnamed/dni.wasm");
-    make_folder_of(&output)?;
-    let mut wasm_opt = tools.command(&tools.npm_program("wasm-opt"))?;
-    wasm_opt
-        .arg(bindgen.join("dni_wasm_bg.wasm"))
-        .arg("-o")
-        .arg(&output)
-        .arg("-Oz")
-        .args(WASM_FEATURES)
-        .args(["--strip-debug", "--strip-producers"]);
-    run::quietly(wasm_opt)?;
-    Ok(fs::read(output)?)
-}
-
 /// The library's own glue, or wasm-bindgen's JavaScript as it is where the library has none.
-fn glue_entry(project: &Project, bindgen: &Path) -> PathBuf {
+fn glue_entry(project: &Project, script: &Path) -> PathBuf {
     let own = project.path("dni-wasm/js/glue.js");
-    if own.is_file() { own } else { bindgen.join("dni_wasm.js") }
+    if own.is_file() { own } else { script.to_path_buf() }
 }
 
 struct Bundler<'a> {
@@ -135,7 +87,7 @@ struct Bundler<'a> {
 
 impl Bundler<'_> {
     /// Bundles and minifies one script; `names` become string constants in it, and `dni-bindgen` is wasm-bindgen's JavaScript.
-    fn bundle(&self, entry: &Path, format: &str, names: &[(&str, &str)], bindgen: &Path) -> Result<Vec<u8>> {
+    fn bundle(&self, entry: &Path, format: &str, names: &[(&str, &str)], script: &Path) -> Result<Vec<u8>> {
         let stem = entry.file_name().context("a script has a file name")?;
         let output = self.project.path("target/dni/unnamed").join(stem);
         make_folder_of(&output)?;
@@ -148,7 +100,7 @@ impl Bundler<'_> {
             .arg(format!("--format={format}"))
             .arg(define("DNI_VERSION", env!("CARGO_PKG_VERSION")))
             .args(names.iter().map(|(name, value)| define(name, value)))
-            .arg(option("--alias:dni-bindgen=", &bindgen.join("dni_wasm.js")))
+            .arg(option("--alias:dni-bindgen=", script))
             .arg(option("--outfile=", &output));
         run::quietly(esbuild)?;
         Ok(fs::read(output)?)

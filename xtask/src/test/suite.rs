@@ -24,8 +24,12 @@ pub struct Verdict {
 impl Verdict {
     /// Runs a program whose exit status is the whole result.
     pub fn of_check(command: Command) -> Result<Self> {
-        let report = run::collect(command)?;
-        Ok(Self { counts: Counts::of_check(report.ok), shown: report.output.clone(), log: report.output })
+        run::collect(command).map(Self::of_report)
+    }
+
+    /// Takes a program's exit status as the whole result.
+    pub fn of_report(report: run::Report) -> Self {
+        Self { counts: Counts::of_check(report.ok), shown: report.output.clone(), log: report.output }
     }
 
     /// Runs `cargo test`; with `may_be_empty`, running no test at all is no failure.

@@ -1,0 +1,44 @@
+/** The tools in Node: the WebAssembly is read from the file beside this one at the first call. */
+
+import { readFileSync } from 'node:fs';
+import initFrom, * as wasm from './bindings.js';
+
+let isLoaded = false;
+
+export async function init(source) {
+  if (isLoaded || source === undefined) return load();
+  await initFrom({ module_or_path: source });
+  isLoaded = true;
+  return undefined;
+}
+
+export function classify(visit) {
+  load();
+  return wasm.classify(visit);
+}
+
+export function findNumbers(text, region) {
+  load();
+  return wasm.findNumbers(text, region);
+}
+
+export function formatLike(number, example) {
+  load();
+  return wasm.formatLike(number, example);
+}
+
+export function simulatePool(options) {
+  load();
+  return wasm.simulatePool(options);
+}
+
+export function sizePool(options) {
+  load();
+  return wasm.sizePool(options);
+}
+
+function load() {
+  if (isLoaded) return;
+  wasm.initSync({ module: readFileSync(new URL('dni_tools.wasm', import.meta.url)) });
+  isLoaded = true;
+}
