@@ -8,12 +8,13 @@ use anyhow::{Context, Result, bail};
 use crate::project::Project;
 use crate::setup::Tools;
 use crate::tidy::walk;
-use crate::{build, run, setup};
+use crate::{build, pack, run, setup};
 
 /// Builds, then runs every `tests/bench/*.bench.mjs` in the order of their names.
 pub fn run(project: &Project) -> Result<ExitCode> {
     let tools = setup::run(project)?;
     build::run(project, &tools)?;
+    pack::run(project, &tools)?;
     let benchmarks = walk::files(&project.path("tests/bench"), &[".bench.mjs"])?;
     if benchmarks.is_empty() {
         bail!("there is no benchmark in tests/bench");
