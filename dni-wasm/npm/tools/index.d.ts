@@ -207,7 +207,7 @@ export interface PoolRules {
    * than the grace, at most 7,776,000; 1,800 if left out.
    */
   cooldownSeconds?: number | undefined;
-  /** How long after the window a call may still belong to the last holder, in days: 0 to 365; 90 if left out. */
+  /** How long after the window a call may still belong to the last holder, in days: 0 to 365; 7 if left out. */
   lookBackDays?: number | undefined;
   /** How long a caller is remembered by the number he called, in days: 0 (nobody is) to 365; 365 if left out. */
   rememberCallersDays?: number | undefined;
@@ -245,7 +245,7 @@ export interface SizeOptions {
   overflow?: number | undefined;
   /** Which share may see the number go to somebody else within the window: above 0, below 1; 0.01 if left out. */
   reuse?: number | undefined;
-  /** What a number costs a month, in whatever currency: 0 to 1,000,000; the core's usual price if left out. */
+  /** What a number costs a month, in whatever currency: 0 to 1,000,000; 0 if left out. */
   price?: number | undefined;
 }
 
