@@ -38,11 +38,8 @@ pub fn read<T: DeserializeOwned>(value: &JsValue, place: &str) -> Result<T, Prob
     serde_path_to_error::deserialize(serde_wasm_bindgen::Deserializer::from(value.clone())).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner().to_string();
-        let reason = match reason.strip_prefix("Error: ") {
-            Some(reason) => reason,
-            // What JavaScript says of something that it cannot walk through.
-            None => "expected a list",
-        };
+        // What JavaScript says of something that it cannot walk through has no such beginning.
+        let reason = reason.strip_prefix("Error: ").unwrap_or("expected a list");
         // An option that is missing has no path of its own.
         let place = format!("{place}{}", if path == "." { "" } else { &path });
         let place = if place.is_empty() { "The options" } else { &place };
