@@ -36,7 +36,7 @@ enum Command {
     /// Brings the tools that are missing: wasm target, wasm-bindgen, worker-build, npm packages, Chromium.
     Setup,
     /// Builds the browser library and the edge worker.
-    Build,
+    Build(build::Options),
     /// Starts the edge, the demo site and the carrier simulator on this machine.
     Demo(demo::Options),
     /// Runs every check and ends with the line "N passed, N failed".
@@ -67,10 +67,7 @@ fn main() -> ExitCode {
 fn obey(command: &Command, project: &Project) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::run(project).map(|_| ExitCode::SUCCESS),
-        Command::Build => {
-            let tools = setup::run(project)?;
-            build::run(project, &tools).map(|()| ExitCode::SUCCESS)
-        }
+        Command::Build(options) => build::obey(project, options),
         Command::Demo(options) => demo::run(project, options),
         Command::Test(options) => test::run(project, options),
         Command::Size => size::run(project),
