@@ -38,6 +38,12 @@ pub struct LeaseRequest {
     /// What he said to being tracked.
     #[serde(default)]
     pub consent: Consent,
+    /// What the link said by which he came from another of the site's domains.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// Whether he is the site's owner who looks if the numbers change: he gets test numbers and is not tracked.
+    #[serde(default)]
+    pub test: bool,
 }
 
 /// What a visitor said to being tracked.
@@ -103,6 +109,8 @@ pub enum AssignedKind {
     Overflow,
     /// It stands for a source, not for a visitor.
     Source,
+    /// It is nobody's, and shows that swapping works.
+    Test,
 }
 
 /// Why a visitor gets no number at all.

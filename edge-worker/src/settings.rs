@@ -21,8 +21,13 @@ impl Settings<'_> {
 
     /// Twilio's auth token; during a rotation the old and the new one, separated by a comma.
     pub fn twilio_auth_tokens(&self) -> Result<Vec<String>, Problem> {
-        let text = self.text("TWILIO_AUTH_TOKEN").ok_or(Problem::NotSetUp("TWILIO_AUTH_TOKEN"))?;
-        Ok(text.split(',').map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()).take(2).collect())
+        self.text("TWILIO_AUTH_TOKEN").as_deref().map(two_of).ok_or(Problem::NotSetUp("TWILIO_AUTH_TOKEN"))
+    }
+
+    /// The keys that sign links between a site's domains, the newest first; during a rotation two, separated by a comma. Where
+    /// none is set, it is the API key: such links live for minutes, so nothing is lost when that one changes.
+    pub fn link_keys(&self) -> Result<Vec<String>, Problem> {
+        self.text("LINK_KEY").map_or_else(|| Ok(vec![self.api_key()?]), |text| Ok(two_of(&text)))
     }
 
     /// Where a call goes if not even the configuration can be read.
@@ -35,4 +40,9 @@ impl Settings<'_> {
         let value = self.0.var(name).ok()?.to_string();
         (!value.is_empty()).then_some(value)
     }
+}
+
+/// Splits a secret and its predecessor.
+fn two_of(text: &str) -> Vec<String> {
+    text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).take(2).collect()
 }

@@ -19,10 +19,17 @@ test('the tag is small, fresh for minutes, and the same in every encoding', asyn
   assert.ok(!headers['cache-control'].includes('immutable'));
 });
 
-test('glue and wasm are immutable and named by their hash', async () => {
+test('the single file is there too, and is fresh for minutes', async () => {
+  const { headers, body } = await checkEncodings('/dni.inline.js');
+  assert.match(headers['content-type'], /^text\/javascript/);
+  assert.match(headers['cache-control'], /max-age=300\b/);
+  assert.ok(!/dni-[0-9a-f]{12}/.test(body), 'it names no other file');
+});
+
+test('glue, extras and wasm are immutable and named by their hash', async () => {
   const tag = (await fetchRaw('/dni.js', 'identity')).body.toString();
   const files = [...new Set(tag.match(/dni-[0-9a-f]{12}\.(?:js|wasm)/g))];
-  assert.equal(files.length, 2);
+  assert.equal(files.length, 3);
   for (const file of files) {
     const { headers, body } = await checkEncodings(`/${file}`);
     assert.match(headers['cache-control'], /immutable/);
@@ -32,8 +39,42 @@ test('glue and wasm are immutable and named by their hash', async () => {
   }
 });
 
+test('the manifest names every file with its integrity, the pinned tags among them', async () => {
+  const manifest = JSON.parse((await checkEncodings('/manifest.json')).body);
+  assert.deepEqual(Object.keys(manifest.files).sort(), ['extras', 'glue', 'inline', 'tag', 'wasm']);
+  for (const [name, { file, integrity }] of Object.entries(manifest.files)) {
+    const { headers, body } = await checkEncodings(`/${file}`);
+    assert.equal(integrity, `sha384-${createHash('sha384').update(body).digest('base64')}`, name);
+    assert.match(headers['cache-control'], /immutable/);
+    assert.equal(headers['access-control-allow-origin'], '*');
+  }
+  for (const [name, file] of Object.entries(manifest.latest)) {
+    const [latest, pinned] = await Promise.all([file, manifest.files[name].file].map((one) => fetchRaw(`/${one}`, 'identity')));
+    assert.deepEqual(latest.body, pinned.body);
+  }
+});
+
+test('files of earlier builds are kept and answered', async () => {
+  const tag = await fetchRaw('/dni.js', 'identity');
+  const { files } = JSON.parse((await fetchRaw('/manifest.json', 'identity')).body);
+  const archived = async () => (await world.kv(['list', '--prefix', 'asset/'])).map(({ name }) => name).sort();
+  const expected = Object.values(files).map(({ file }) => `asset/${file}`).sort();
+  const end = Date.now() + 20_000;
+  let found = [];
+  while (Date.now() < end && found.length < expected.length) found = await archived();
+  assert.deepEqual(found, expected, 'later builds find them there');
+  await world.kv(['put', 'asset/dni-0123456789ab.js', 'window.older = true;']);
+  await world.kv(['put', 'asset/dni-0123456789ab.wasm', 'older wasm']);
+  const script = await fetchRaw('/dni-0123456789ab.js', 'identity');
+  assert.deepEqual([script.status, script.body.toString()], [200, 'window.older = true;']);
+  assert.match(script.headers['content-type'], /^text\/javascript/);
+  assert.match(script.headers['cache-control'], /immutable/);
+  assert.equal((await fetchRaw('/dni-0123456789ab.wasm', 'identity')).headers['content-type'], 'application/wasm');
+  assert.ok(tag.body.length > 0);
+});
+
 test('other names are not served', async () => {
-  for (const file of ['/dni-000000000000.js', '/dni.js.map', '/..%2fwrangler.toml', '/favicon.ico']) {
+  for (const file of ['/dni-000000000000.js', '/dni-0123456789AB.css', '/dni-012345.js', '/site%2fharbor', '/dni.js.map', '/..%2fwrangler.toml', '/favicon.ico']) {
     assert.equal((await fetchRaw(file, 'identity')).status, 404, file);
   }
 });

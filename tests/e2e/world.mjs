@@ -1,8 +1,10 @@
 /** Everything real, started for one test file: edge on workerd, carrier, site, browser. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { randomBytes } from 'node:crypto';
 import { startCarrier } from '../carrier/simulator.mjs';
 import { launchChromium } from '../rig/chromium.mjs';
@@ -104,6 +106,15 @@ class World {
     const arrival = { at: now, url: `${this.site.url}${landing}`, referrer };
     const body = JSON.stringify({ site: 'harbor', visitor, now, arrival, ...more });
     return this.post('/v1/lease', body, { origin, ...(userAgent !== undefined && { 'user-agent': userAgent }) });
+  }
+
+  /** Looks into the configuration's store, or puts something there. */
+  async kv([command, ...args]) {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'kv', 'key', command, ...args, '--binding', 'CONFIG', '--local',
+      '--persist-to', this.stateDir, '--config', path.join(ROOT, 'edge-worker/wrangler.toml'),
+    ], { env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' } });
+    return command === 'list' ? JSON.parse(stdout.slice(stdout.indexOf('['))) : undefined;
   }
 
   async post(pathname, body, headers = {}) {

@@ -24,6 +24,8 @@ pub fn run(project: &Project) -> Result<ExitCode> {
     let glue = Size::of(&files.glue);
     let wasm = Size::of(&files.wasm);
     let browser = tag.plus(glue).plus(wasm);
+    let extras = Size::of(&files.extras);
+    let inline = Size::of(&files.inline);
     let worker = worker_size(project)?;
 
     let in_tools = Size::of(&Asset::new(npm_tools::build(project, &tools)?.wasm)?);
@@ -34,6 +36,8 @@ pub fn run(project: &Project) -> Result<ExitCode> {
         ("glue", glue),
         ("wasm", wasm),
         ("browser, sum", browser),
+        ("extras, rare", extras),
+        ("single file", inline),
         ("worker", worker),
         ("npm tools, wasm", in_tools),
     ];
@@ -47,6 +51,7 @@ pub fn run(project: &Project) -> Result<ExitCode> {
     let report = json!({
         "browser": {
             "tag": tag.json(), "glue": glue.json(), "wasm": wasm.json(), "sum": browser.json(),
+            "extras": extras.json(), "inline": inline.json(),
             "budget_brotli": BROWSER_BUDGET,
         },
         "worker": worker.json(),

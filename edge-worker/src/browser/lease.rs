@@ -12,7 +12,8 @@ use dni_core::visit::{Channel, SESSION, Touch};
 use dni_core::wire::{Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
 
 use super::origin::Page;
-use super::sooner;
+use super::test_number::test_numbers;
+use super::{link, sooner};
 use crate::clock::now;
 use crate::objects::{AskPool, Session, ToldPool, ask_pool};
 use crate::problem::Problem;
@@ -35,10 +36,15 @@ pub async fn lease(mut asked: Asked) -> Replied {
     }
     let page = Page::of(&asked, &request.site).await?;
     let hosts = page.site.document.hosts();
-    let mut history = request.history.clone().unwrap_or_default();
+    // Who follows a link from another of the site's domains is the visitor he was there.
+    let followed = request.link.as_deref().and_then(|link| link::followed(link, &request.site, &asked));
+    let (visitor, mut history) = match followed {
+        Some(carried) => (carried.visitor, carried.history),
+        None => (request.visitor, request.history.unwrap_or_default()),
+    };
     let is_news = history.arrive(request.arrival.clone(), &hosts);
     let mut reply = LeaseReply {
-        visitor: request.visitor.clone(),
+        visitor: visitor.clone(),
         history,
         hosts,
         numbers: Vec::new(),
@@ -47,7 +53,10 @@ pub async fn lease(mut asked: Asked) -> Replied {
         expires_in: 0,
         beat_every: BEAT_EVERY,
     };
-    if is_bot(&asked.header("User-Agent")?) {
+    if request.test {
+        reply.numbers = test_numbers(&page.site.document, &request.targets);
+        reply.expires_in = SHARED_FOR;
+    } else if is_bot(&asked.header("User-Agent")?) {
         reply.reason = Some(NoNumber::Bot);
     } else if may_be_tracked(&page.site.document, request.consent) {
         let session = Session {
@@ -55,7 +64,7 @@ pub async fn lease(mut asked: Asked) -> Replied {
             page: if request.page.is_empty() { request.arrival.url } else { request.page },
         };
         let touches = session.history.read(now(), &reply.hosts);
-        let visit = Visit { asked: &asked, site: &page.site, visitor: &request.visitor, session, is_news, touches };
+        let visit = Visit { asked: &asked, site: &page.site, visitor: &visitor, session, is_news, touches };
         assign(&visit, &request.targets, &mut reply).await;
     } else {
         reply.reason = Some(NoNumber::ConsentRequired);

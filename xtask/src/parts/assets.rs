@@ -6,10 +6,12 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384};
 
 /// Hex digits of the content hash in a file name: 48 bits, far more than the versions of one file ever need.
 const HASH_DIGITS: usize = 12;
@@ -62,6 +64,11 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The hash of the bytes as an `integrity` attribute writes it.
+pub fn integrity(bytes: &[u8]) -> String {
+    format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes)))
+}
+
 /// Compresses with gzip's highest level, 9.
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -96,24 +103,24 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Writes the Rust file with the hashed names, for the edge worker to include.
-pub fn write_names(embed: &Path, glue: &str, wasm: &str) -> Result<()> {
-    let text = format!(
-        "/// File name of the browser library's JavaScript, with its content hash.\n\
-         pub const GLUE_FILE: &str = \"{glue}\";\n\
-         /// File name of the browser library's WebAssembly, with its content hash.\n\
-         pub const WASM_FILE: &str = \"{wasm}\";\n"
-    );
+/// Writes the Rust file with the hashed names, for the edge worker to include: under each embedded name its own.
+pub fn write_names(embed: &Path, names: &[(&str, String)]) -> Result<()> {
+    let mut text = String::new();
+    for (embedded, pinned) in names {
+        let constant = embedded.split('.').next().unwrap_or(embedded).to_ascii_uppercase();
+        let _ = writeln!(text, "/// File name of `{embedded}`, with its content's hash.");
+        let _ = writeln!(text, "pub const {constant}_FILE: &str = \"{pinned}\";");
+    }
     write_if_changed(&embed.join("names.rs"), text.as_bytes())
 }
 
 /// Fills a folder with empty files under the embedded names, so that the edge worker can be checked without a build.
 pub fn write_placeholders(embed: &Path) -> Result<()> {
     let empty = Asset::new(Vec::new())?;
-    for name in [super::browser::TAG_EMBED, super::browser::GLUE_EMBED, super::browser::WASM_EMBED] {
+    for name in super::browser::EMBEDS {
         empty.write(embed, name)?;
     }
-    write_names(embed, "dni-000000000000.js", "dni-000000000000.wasm")
+    write_names(embed, &super::browser::EMBEDS.map(|name| (name, format!("dni-000000000000-{name}"))))
 }
 
 #[cfg(test)]
@@ -125,6 +132,13 @@ mod tests {
         // FIPS 180-2, appendix B.1.
         assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(content_hash(b"abc"), "ba7816bf8f01");
+    }
+
+    #[test]
+    fn hashes_as_integrity_attributes_do() {
+        // The specification of Subresource Integrity, section 3.1.
+        let script = b"alert('Hello, world.');";
+        assert_eq!(integrity(script), "sha384-H8BRh8j48O9oYatfu5AZzq6A9RINhZO5H16dQZngK7T62em8MUt1FLm52t+eX6xO");
     }
 
     #[test]

@@ -4,22 +4,32 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use serde_json::json;
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
 
-use super::assets::{Asset, content_hash, encoded_names, write_if_changed, write_names};
+use super::assets::{Asset, content_hash, encoded_names, integrity, write_if_changed, write_names};
 use super::wasm_library::{Bound, WasmLibrary};
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
 
 /// The file names the edge worker embeds; the hashed names are in `names.rs` beside them.
-pub const TAG_EMBED: &str = "tag.js";
-pub const GLUE_EMBED: &str = "glue.js";
-pub const WASM_EMBED: &str = "dni.wasm";
+const TAG_EMBED: &str = "tag.js";
+const GLUE_EMBED: &str = "glue.js";
+const WASM_EMBED: &str = "wasm.wasm";
+const EXTRAS_EMBED: &str = "extras.js";
+const INLINE_EMBED: &str = "inline.js";
+const MANIFEST_EMBED: &str = "manifest.json";
+pub const EMBEDS: [&str; 6] = [TAG_EMBED, GLUE_EMBED, WASM_EMBED, EXTRAS_EMBED, INLINE_EMBED, MANIFEST_EMBED];
 
-/// The name of the script that pages load. It never changes, so it is cached for minutes only.
+/// The names of the scripts that pages load. They never change, so they are cached for minutes only.
 const TAG_FILE: &str = "dni.js";
+const INLINE_FILE: &str = "dni.inline.js";
+/// The list of all files with their hashes.
+const MANIFEST_FILE: &str = "manifest.json";
+
+/// Where the single file takes the wasm from.
+const WASM_OUTPUT: &str = "target/dni/unnamed/dni.wasm";
 
 /// What visitors download: every byte counts.
 const LIBRARY: WasmLibrary = WasmLibrary { package: "dni-wasm", profile: "release", level: "-Oz" };
@@ -27,11 +37,15 @@ const LIBRARY: WasmLibrary = WasmLibrary { package: "dni-wasm", profile: "releas
 /// The language level of every JavaScript file: what browsers with the WebAssembly features above understand.
 const SCRIPT_LEVEL: &str = "--target=es2020";
 
-/// The three files a visitor downloads.
+/// The files of the browser library.
 pub struct BrowserFiles {
     pub tag: Asset,
     pub glue: Asset,
     pub wasm: Asset,
+    /// Downloaded only by pages that need something rare.
+    pub extras: Asset,
+    /// All of the others in one.
+    pub inline: Asset,
 }
 
 impl BrowserFiles {
@@ -46,61 +60,76 @@ impl BrowserFiles {
                 raw: bytes(path)?,
             })
         };
-        Ok(Self { tag: read(TAG_EMBED)?, glue: read(GLUE_EMBED)?, wasm: read(WASM_EMBED)? })
+        Ok(Self {
+            tag: read(TAG_EMBED)?,
+            glue: read(GLUE_EMBED)?,
+            wasm: read(WASM_EMBED)?,
+            extras: read(EXTRAS_EMBED)?,
+            inline: read(INLINE_EMBED)?,
+        })
+    }
+
+    /// Each file with the name it is embedded by and the name that never changes its content.
+    fn named(&self) -> [(&'static str, &Asset, String); 5] {
+        let hashed = |asset: &Asset, ending: &str| format!("dni-{}.{ending}", content_hash(&asset.raw));
+        [
+            (TAG_EMBED, &self.tag, hashed(&self.tag, "js")),
+            (GLUE_EMBED, &self.glue, hashed(&self.glue, "js")),
+            (WASM_EMBED, &self.wasm, hashed(&self.wasm, "wasm")),
+            (EXTRAS_EMBED, &self.extras, hashed(&self.extras, "js")),
+            (INLINE_EMBED, &self.inline, hashed(&self.inline, "js")),
+        ]
     }
 }
 
 /// Builds the browser library into `target/dni/dist` and `target/dni/embed`.
 pub fn build(project: &Project, tools: &Tools) -> Result<()> {
-    let tag_source = project.path("dni-wasm/js/tag.js");
-    if !tag_source.is_file() {
-        bail!(
-            "dni-wasm/js/tag.js is missing: it is the script that pages load as /{TAG_FILE}, and nothing can be \
-             served without it"
-        );
-    }
     run::step("building the browser library", || {
         let Bound { script, wasm } = LIBRARY.build(project, tools)?;
+        write_if_changed(&project.path(WASM_OUTPUT), &wasm)?;
+        let bundler = Bundler { project, tools, script };
+        let glue = bundler.bundle("glue.js", "esm", &[])?;
+        let extras = bundler.bundle("extras.js", "esm", &[])?;
         let wasm_file = format!("dni-{}.wasm", content_hash(&wasm));
-        let glue_entry = glue_entry(project, &script);
-        let bundler = Bundler { project, tools };
-        let glue = bundler.bundle(&glue_entry, "esm", &[("DNI_WASM", &wasm_file)], &script)?;
         let glue_file = format!("dni-{}.js", content_hash(&glue));
-        let names = [("DNI_GLUE", &*glue_file), ("DNI_WASM", &*wasm_file)];
-        let tag = bundler.bundle(&tag_source, "iife", &names, &script)?;
-        let files = BrowserFiles { tag: Asset::new(tag)?, glue: Asset::new(glue)?, wasm: Asset::new(wasm)? };
-        write_embed(&files, &project.embed(), &glue_file, &wasm_file)?;
-        write_dist(&files, &project.dist(), &glue_file, &wasm_file)
+        let extras_file = format!("dni-{}.js", content_hash(&extras));
+        let names = [("DNI_GLUE", &*glue_file), ("DNI_WASM", &*wasm_file), ("DNI_EXTRAS", &*extras_file)];
+        let files = BrowserFiles {
+            tag: Asset::new(bundler.bundle("script-tag.js", "iife", &names)?)?,
+            inline: Asset::new(bundler.bundle("script-inline.js", "iife", &[])?)?,
+            glue: Asset::new(glue)?,
+            wasm: Asset::new(wasm)?,
+            extras: Asset::new(extras)?,
+        };
+        let manifest = manifest(&files);
+        write_embed(&files, &manifest, &project.embed())?;
+        write_dist(&files, &manifest, &project.dist())
     })
-}
-
-/// The library's own glue, or wasm-bindgen's JavaScript as it is where the library has none.
-fn glue_entry(project: &Project, script: &Path) -> PathBuf {
-    let own = project.path("dni-wasm/js/glue.js");
-    if own.is_file() { own } else { script.to_path_buf() }
 }
 
 struct Bundler<'a> {
     project: &'a Project,
     tools: &'a Tools,
+    /// wasm-bindgen's JavaScript: `dni-bindgen` in the scripts.
+    script: PathBuf,
 }
 
 impl Bundler<'_> {
-    /// Bundles and minifies one script; `names` become string constants in it, and `dni-bindgen` is wasm-bindgen's JavaScript.
-    fn bundle(&self, entry: &Path, format: &str, names: &[(&str, &str)], script: &Path) -> Result<Vec<u8>> {
-        let stem = entry.file_name().context("a script has a file name")?;
-        let output = self.project.path("target/dni/unnamed").join(stem);
+    /// Bundles and minifies one script of `dni-wasm/js`; `names` become string constants in it.
+    fn bundle(&self, entry: &str, format: &str, names: &[(&str, &str)]) -> Result<Vec<u8>> {
+        let output = self.project.path("target/dni/unnamed").join(entry);
         make_folder_of(&output)?;
         let mut esbuild = self.tools.command(&self.tools.npm_program("esbuild"))?;
         esbuild
             .current_dir(self.project.root())
-            .arg(entry)
+            .arg(self.project.path("dni-wasm/js").join(entry))
             .args(["--bundle", "--minify", "--legal-comments=none", "--log-level=warning"])
-            .args([SCRIPT_LEVEL, "--charset=utf8"])
+            .args([SCRIPT_LEVEL, "--charset=utf8", "--loader:.wasm=binary"])
             .arg(format!("--format={format}"))
             .arg(define("DNI_VERSION", env!("CARGO_PKG_VERSION")))
             .args(names.iter().map(|(name, value)| define(name, value)))
-            .arg(option("--alias:dni-bindgen=", script))
+            .arg(option("--alias:dni-bindgen=", &self.script))
+            .arg(option("--alias:dni-wasm-file=", &self.project.path(WASM_OUTPUT)))
             .arg(option("--outfile=", &output));
         run::quietly(esbuild)?;
         Ok(fs::read(output)?)
@@ -122,29 +151,48 @@ fn make_folder_of(path: &Path) -> Result<()> {
     Ok(fs::create_dir_all(folder)?)
 }
 
-fn write_embed(files: &BrowserFiles, folder: &Path, glue_file: &str, wasm_file: &str) -> Result<()> {
-    files.tag.write(folder, TAG_EMBED)?;
-    files.glue.write(folder, GLUE_EMBED)?;
-    files.wasm.write(folder, WASM_EMBED)?;
-    write_names(folder, glue_file, wasm_file)
+/// Lists the files: by which name each is served, and what its bytes hash to, in the form of an `integrity` attribute.
+fn manifest(files: &BrowserFiles) -> Value {
+    let mut list = Map::new();
+    for (embed, asset, pinned) in files.named() {
+        let name = embed.split('.').next().unwrap_or(embed);
+        list.insert(
+            name.to_owned(),
+            json!({ "file": pinned, "integrity": integrity(&asset.raw), "brotli": asset.brotli.len() }),
+        );
+    }
+    json!({ "version": env!("CARGO_PKG_VERSION"), "latest": { "tag": TAG_FILE, "inline": INLINE_FILE }, "files": list })
 }
 
-fn write_dist(files: &BrowserFiles, folder: &Path, glue_file: &str, wasm_file: &str) -> Result<()> {
+fn write_embed(files: &BrowserFiles, manifest: &Value, folder: &Path) -> Result<()> {
+    let named = files.named();
+    for (embed, asset, _) in &named {
+        asset.write(folder, embed)?;
+    }
+    Asset::new(text(manifest))?.write(folder, MANIFEST_EMBED)?;
+    write_names(folder, &named.map(|(embed, _, pinned)| (embed, pinned)))
+}
+
+fn write_dist(files: &BrowserFiles, manifest: &Value, folder: &Path) -> Result<()> {
     files.tag.write(folder, TAG_FILE)?;
-    files.glue.write(folder, glue_file)?;
-    files.wasm.write(folder, wasm_file)?;
-    let manifest = json!({
-        "tag": { "file": TAG_FILE },
-        "glue": { "file": glue_file, "hash": content_hash(&files.glue.raw) },
-        "wasm": { "file": wasm_file, "hash": content_hash(&files.wasm.raw) },
-    });
-    write_if_changed(&folder.join("manifest.json"), format!("{manifest:#}\n").as_bytes())?;
-    remove_older(folder, &[TAG_FILE, glue_file, wasm_file])
+    files.inline.write(folder, INLINE_FILE)?;
+    let named = files.named();
+    for (_, asset, pinned) in &named {
+        asset.write(folder, pinned)?;
+    }
+    write_if_changed(&folder.join(MANIFEST_FILE), &text(manifest))?;
+    let mut current = vec![TAG_FILE, INLINE_FILE];
+    current.extend(named.iter().map(|(_, _, pinned)| pinned.as_str()));
+    remove_older(folder, &current)
+}
+
+fn text(json: &Value) -> Vec<u8> {
+    format!("{json:#}\n").into_bytes()
 }
 
 /// Removes the files of earlier builds.
 fn remove_older(folder: &Path, current: &[&str]) -> Result<()> {
-    let mut kept: Vec<OsString> = vec!["manifest.json".into()];
+    let mut kept: Vec<OsString> = vec![MANIFEST_FILE.into()];
     for name in current {
         kept.extend(encoded_names(name).map(OsString::from));
     }
