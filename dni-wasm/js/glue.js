@@ -5,9 +5,9 @@
  */
 
 import init, {
-  begin, consent, getSession, leased, numberFor, refresh, release, revert, swap,
+  agree, begin, deny, getSession, leased, numberFor, refresh, release, revert, swap,
 } from 'dni-bindgen';
-import { listen, on, open } from './shell.js';
+import { listen, open } from './shell.js';
 
 /** Most numbers and elements one call may name. */
 const MAX_NAMED = 256;
@@ -19,24 +19,25 @@ let loaded;
  * Starts the session and answers what `window.dni` can do, once the first numbers are shown or none can be had. Rejects if
  * the wasm cannot run here.
  *
- * @param {object} visit
- * @param {string} visit.site the site's name
- * @param {string} visit.visitor the visitor's id, 32 hexadecimal digits
- * @param {{at: number, url: string, referrer: string}} visit.arrival this page view
- * @param {string} visit.edge origin of the edge
- * @param {(url: string, body: string) => Promise<string>} visit.post sends a request; resolves to '' for whatever fails
- * @param {Promise<string>} [visit.reply] what the edge answered to the tag's request for a lease
- * @param {Promise<ArrayBuffer>} visit.wasm the compiled library
+ * @param {object} visit what the tag knows of this page view, and does for it
+ * @param {Promise<BufferSource> | BufferSource} wasm the compiled library
+ * @param {Promise<string>} [reply] what the edge answered to the tag's request for a lease
  */
-export async function start({ site, visitor, arrival, edge, post, reply, wasm }) {
+export async function start(visit, wasm, reply) {
   // Bytes, not the response itself: they run whatever type a proxy in between has made of the file.
-  loaded ??= wasm.then((bytes) => init({ module_or_path: bytes }));
+  loaded ??= Promise.resolve(wasm).then((bytes) => init({ module_or_path: bytes }));
   await loaded;
   await markup();
-  begin(open(edge, post), site, visitor, arrival, !!reply);
+  const { kept } = visit;
+  const hear = (text) => heed(visit, text);
+  begin(open(visit, hear), kept.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
   listen();
-  if (reply) leased(await reply);
-  return { consent, getSession, getSwapNumbers, on, refresh, release, revert, swap: swapBelow };
+  if (visit.isKept) kept.share(getSession());
+  if (reply) hear(await reply);
+  return {
+    agree: () => agree(visit.visitor, arrived(visit), visit.isKept),
+    deny, getSession, getSwapNumbers, refresh, release, revert, swap: swapBelow,
+  };
 }
 
 /** Resolves when the page's markup is read, within the frame of `DOMContentLoaded`. */
@@ -45,6 +46,41 @@ function markup() {
     if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', resolve);
     else resolve();
   });
+}
+
+/** This page view, as it may be kept. */
+function arrived({ arrival: { at, url, referrer }, clean }) {
+  return { at, url: clean(url), referrer: clean(referrer) };
+}
+
+/** Takes in the answer to a request for a lease, and tells of it. */
+function heed(visit, text) {
+  const { emit, kept } = visit;
+  leased(text, !!visit.link);
+  visit.link = undefined;
+  const session = getSession();
+  if (visit.isKept) kept.share(session);
+  let reply;
+  try {
+    reply = JSON.parse(text);
+  } catch {
+    // No answer, or garbage.
+  }
+  const { numbers, reason } = reply ?? {};
+  const all = Array.isArray(numbers) ? numbers : [];
+  if (reason === 'consent_required') {
+    visit.asksFirst = true;
+    visit.consent('denied');
+  } else if (reason === 'pool_exhausted' || all.some((one) => one?.kind === 'overflow')) {
+    emit('overflow', all);
+  } else if (all.length) {
+    emit('lease', all);
+  } else if (reason !== 'no_swap') {
+    emit('error', { code: reason ?? 'edge' });
+  }
+  if (session?.hosts?.some?.((host) => host !== location.host && !kept.isShared(host.split(':')[0]))) {
+    visit.extras().then(({ links }) => links(visit, getSession), () => {});
+  }
 }
 
 /** Answers an object with the number to show for each target that has one, written as the target is. */

@@ -1,35 +1,32 @@
 /** What the browser does for the session in the wasm: network, timer, listeners. `src/shell.rs` is the other side. */
 
-import { hidden, intent, leased, renew, renewed } from 'dni-bindgen';
+import { hidden, intent, renew, renewed } from 'dni-bindgen';
 
-/** Most listeners of the site's own: one that adds another at each step would slow itself down. */
-const MAX_LISTENERS = 100;
+/** Most leases one sign of life may speak for. */
+const MAX_LEASES = 32;
+/** How long a selection must rest before it is looked at, in milliseconds: while the pointer moves it changes all the time. */
+const SELECTED_FOR = 500;
 
-/** @type {[event: string, hear: (detail: unknown) => void][]} */
-const listeners = [];
-/** @type {Record<string, unknown>} what was last told of each event, for those who come to listen later */
-const told = {};
-
-/**
- * Makes what the session acts through.
- *
- * @param {string} edge
- * @param {(url: string, body: string) => Promise<string>} post
- */
-export function open(edge, post) {
+/** Makes what the session acts through; `hear` takes the answers to requests for a lease. */
+export function open({ edge, emit, post, request, site }, hear) {
   let timer;
   return {
-    lease: (request) => post(`${edge}/v1/lease`, request).then(leased),
-    beat: (request) => post(`${edge}/v1/beat`, request).then(renewed),
-    tell: (request) => navigator.sendBeacon(`${edge}/v1/beat`, request),
+    lease: (visitor) => post(`${edge}/v1/lease`, request(visitor), 2).then(hear),
+    sign: (signal, session) => {
+      const { visitor, numbers } = session ?? {};
+      const leases = [numbers].flat().map((one) => one?.lease).filter((lease) => typeof lease === 'string').slice(0, MAX_LEASES);
+      if (!leases.length) return;
+      const url = `${edge}/v1/beat`;
+      const body = JSON.stringify({ site, visitor, leases, signal });
+      if (signal === 'visible') post(url, body).then(renewed);
+      // What tells of an end arrives even if the page is closed at this moment.
+      else if (!navigator.sendBeacon(url, body)) fetch(url, { method: 'POST', body, keepalive: true }).catch(() => {});
+    },
     wake: (seconds) => {
       clearTimeout(timer);
       timer = setTimeout(renew, seconds * 1000);
     },
-    emit: (event, detail) => {
-      told[event] = detail;
-      for (const [name, hear] of listeners) if (name === event) queueMicrotask(() => hear(detail));
-    },
+    emit,
   };
 }
 
@@ -38,16 +35,15 @@ export function listen() {
   document.addEventListener('visibilitychange', () => (document.hidden ? hidden() : renew()));
   addEventListener('pagehide', hidden);
   // In the capture phase, so that a page that stops its events is heard too.
-  document.addEventListener('click', ({ target }) => {
-    const link = target.closest?.('a[href^="tel:"]');
+  document.addEventListener('click', (event) => {
+    const link = event.composedPath()[0].closest?.('a[href]');
     if (link) intent(link.getAttribute('href'));
   }, true);
-  document.addEventListener('copy', () => intent(String(getSelection())), true);
-}
-
-/** Hears an event of the session; one that has been told already at once. */
-export function on(event, hear) {
-  if (typeof hear !== 'function') return;
-  if (listeners.length < MAX_LISTENERS) listeners.push([event, hear]);
-  if (event in told) queueMicrotask(() => hear(told[event]));
+  const selected = () => intent(String(getSelection()));
+  document.addEventListener('copy', selected, true);
+  let timer;
+  document.addEventListener('selectionchange', () => {
+    clearTimeout(timer);
+    timer = setTimeout(selected, SELECTED_FOR);
+  });
 }

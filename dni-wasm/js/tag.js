@@ -1,132 +1,320 @@
 /**
- * The script tag: `<script async src="https://EDGE/dni.js" data-site="SITE"></script>`.
- *
- * It opens `window.dni`, recalls the visitor, and asks for a lease while glue and wasm are on their way. Whatever goes
- * wrong is swallowed: the page then stays as it is.
+ * What every way to embed the library begins with: opens `window.dni`, waits until a number is wanted and may be had, and then
+ * asks for a lease while glue and wasm are on their way. Whatever goes wrong is swallowed: the page then stays as it is.
  */
 
-/* global DNI_GLUE, DNI_VERSION, DNI_WASM: put in by the build */
+/* global DNI_VERSION: put in by the build */
 
-/** How long an answer may take, in milliseconds: later, the visitor has read the number that stands there. */
+import { keeper, newcomer } from './keeper.js';
+import { hasNumber } from './number.js';
+
+/** How long an answer may take, tries included, in milliseconds: later, the visitor has read the number that stands there. */
 const POST_TIMEOUT = 5_000;
 /** How long the wasm may take, in milliseconds: it is then still useful for the next page. */
 const WASM_TIMEOUT = 30_000;
-/** Most calls that wait for the library: a page that calls in a loop must not fill the memory. */
+/** How long to wait before the one other try, in milliseconds; up to twice as long, so that many do not ask in step. */
+const BACK_OFF = 400;
+/** Most calls that wait for the library, and most listeners: a page that calls in a loop must not fill the memory. */
 const MAX_WAITING = 100;
+/** Shortest time between two looks for a number, in milliseconds. */
+const LOOK_GAP = 200;
+/** A look for a number may take this part of the time: on a huge page they come seldom. */
+const LOOK_SHARE = 0.02;
 
-const METHODS = ['consent', 'getSession', 'on', 'refresh', 'release', 'revert', 'swap'];
+/** Hosts of whoever builds the site: a browser under remote control there is his own test. */
+const WORKSHOP = /(^|\.)(localhost|test)$|^127\.|^\[::1\]$/;
+/** The modes of consent that wait for a yes before anything is kept or asked for. */
+const ASKS_FIRST = /^(required|google|tcf|auto)$/;
+/** Those in which a consent tool says it anew on every page, whatever was said before. */
+const HAS_TOOL = /^(google|tcf|auto)$/;
+const METHODS = ['getSession', 'refresh', 'release', 'revert', 'swap'];
+/** The calls that wish for a number, be one on the page or not. */
+const WISHES = ['getSwapNumbers', 'refresh', 'swap'];
 
-const { dataset, src } = document.currentScript ?? {};
-const site = dataset?.site ?? '';
-const key = `dni:${site}`;
-const present = window.dni;
+/**
+ * Where the parts are that are loaded later.
+ *
+ * @typedef {object} Parts
+ * @property {() => Promise<{start: Function}>} glue loads `glue.js`
+ * @property {() => Promise<BufferSource>} wasm
+ * @property {() => Promise<typeof import('./extras.js')>} extras loads what few pages need
+ */
 
-if (present?.site && present.site !== site) {
-  console.info(`dni: this page already tracks "${present.site}"; "${site}" is left out.`);
-} else if (!present?.site && /^[a-z0-9-]{3,40}$/.test(site)) {
-  window.dni = open(new URL(src).origin);
-  // Calls from before: `window.dni = window.dni || []; dni.push(['swap'])`.
-  if (Array.isArray(present)) present.slice(0, MAX_WAITING).forEach((call) => window.dni.push(call));
+/**
+ * Opens `window.dni` for a site, unless the page has one. Answers the page's own, or nothing if that is another site's.
+ *
+ * @param {string} site the site's name
+ * @param {string} edge origin of the edge
+ * @param {Parts} parts
+ * @param {Record<string, string>} [options] the tag's `data-` attributes
+ */
+export function claim(site, edge, parts, options = {}) {
+  const present = window.dni;
+  if (present?.site && present.site !== site) {
+    console.info(`dni: this page already tracks "${present.site}"; "${site}" is left out.`);
+    return undefined;
+  }
+  if (!present?.site && /^[a-z0-9-]{3,40}$/.test(site)) open(site, edge, parts, options, Array.isArray(present) ? present : []);
+  return window.dni;
 }
 
-/** Opens `window.dni`. Its calls wait for the library, and each answers a promise that never rejects. */
-function open(edge) {
-  // The visitor is recalled at once, so that two tabs opened together share him.
-  const ready = Promise.resolve().then(recall).then(visible).then(() => start(edge)).catch(() => undefined);
-  let waiting = 0;
-  const call = async (name, args) => {
-    if (waiting >= MAX_WAITING) return undefined;
-    waiting += 1;
-    const library = await ready;
-    waiting -= 1;
-    try {
-      return library?.[name](...args);
-    } catch {
-      return undefined;
-    }
+/** Opens `window.dni`; `queue` are the calls from before. */
+function open(site, edge, parts, options, queue) {
+  const kept = keeper(site, options.cookieDomain);
+  const isTest = /[?&]dni_test=/.test(location.search);
+  const targets = options.targets?.match(/\+\d{7,15}/g);
+  const link = takeLink();
+  const arrival = { at: Date.now(), url: location.href, referrer: document.referrer };
+  const untracked = options.dnt === 'respect' && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
+  /** What happened last of each event, for those who come to listen later. */
+  const told = {};
+  const listeners = [];
+
+  const visit = {
+    site, edge, options, arrival, link, isTest, kept, consent, emit, post, request,
+    /** Whether a yes is needed before anything is kept or asked for. */
+    asksFirst: untracked || ASKS_FIRST.test(options.consent),
+    /** What the visitor said to being tracked. */
+    said: HAS_TOOL.test(options.consent) ? undefined : kept.recall()?.consent,
+    visitor: undefined,
+    /** Whether the next page will find him. */
+    isKept: false,
+    /** Cuts click ids out of an address, where they may not be kept. */
+    clean: String,
+    extras: parts.extras,
   };
+  let isWished = options.lease === 'always';
+  let isNear = false;
+  let approach;
+  let observer;
+  let gap = LOOK_GAP;
+  let poke = () => {};
+  let api;
+  let waiting = 0;
+
   const dni = {
     site,
     version: DNI_VERSION,
+    /** What it waits for or has come to: `consent`, `robot`, `hidden`, `number`, `loading`, `ready`, `failed`. */
+    state: '',
     push: ([name, ...args]) => dni[name]?.(...args),
+    consent,
     getSwapNumbers: async (numbers, callback) => {
       const answer = (await call('getSwapNumbers', [numbers])) ?? {};
       callback?.(answer);
       return answer;
     },
+    on,
   };
   for (const name of METHODS) dni[name] = (...args) => call(name, args);
-  return dni;
-}
+  window.dni = dni;
+  if (options.compat === 'callrail') window.CallTrk ??= { swap: dni.swap, getSwapNumbers: dni.getSwapNumbers };
+  if (isTest) console.info('dni: test numbers are shown; nothing is kept, and no number is taken.');
 
-/** Resolves when the page can be seen: one rendered ahead or opened in the background takes no number. */
-function visible() {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (document.visibilityState !== 'visible') return;
-      document.removeEventListener('visibilitychange', look);
-      resolve();
-    };
-    document.addEventListener('visibilitychange', look);
-    look();
-  });
-}
+  // The calls from before come first: one of them may be a refusal.
+  queue.slice(0, MAX_WAITING).forEach((one) => dni.push(one));
+  const ready = run();
+  if (HAS_TOOL.test(options.consent)) visit.extras().then(({ signals }) => signals(visit, heed), () => {});
 
-/** Asks for lease, wasm and glue side by side and hands them over. */
-async function start(edge) {
-  const stored = recall();
-  const arrival = { at: Date.now(), url: location.href, referrer: document.referrer };
-  const reply = needsLease(stored) ? post(`${edge}/v1/lease`, leaseRequest(stored, arrival)) : undefined;
-  const wasm = get(`${edge}/${DNI_WASM}`, WASM_TIMEOUT).then((response) => response.arrayBuffer());
-  wasm.catch(() => undefined); // nobody waits for it if the glue cannot be had
-  const glue = await import(`${edge}/${DNI_GLUE}`);
-  return glue.start({ site, visitor: stored.visitor, arrival, edge, post, reply, wasm });
-}
+  async function run() {
+    try {
+      document.addEventListener('visibilitychange', () => poke());
+      addEventListener('storage', heedOtherTab);
+      while ((dni.state = obstacle())) {
+        if (dni.state === 'number') observer ??= watch();
+        await new Promise((resolve) => { poke = resolve; });
+      }
+      observer?.disconnect();
+      dni.state = 'loading';
+      api = await start();
+      dni.state = 'ready';
+      if (obstacle() === 'consent') consent(visit.said);
+      else emit('ready');
+    } catch {
+      dni.state = 'failed';
+      emit('error', { code: 'library' });
+    }
+  }
 
-/** Says whether numbers must be asked for: those of a live lease are shown without. */
-function needsLease({ consent, expires_at, numbers }) {
-  return consent !== 'denied' && !(numbers?.length && expires_at > Date.now());
-}
+  /** Says what stands in the way of a number; nothing if nothing does. */
+  function obstacle() {
+    if (isTest) return '';
+    if (!mayTrack()) return 'consent';
+    if (navigator.webdriver && !WORKSHOP.test(location.hostname)) return 'robot';
+    // A page that is rendered ahead is hidden too.
+    if (document.hidden) return 'hidden';
+    if (isWished || isLive(kept.recall())) return '';
+    const start = performance.now();
+    if (!hasNumber(targets)) {
+      gap = Math.max(LOOK_GAP, (performance.now() - start) / LOOK_SHARE);
+      return 'number';
+    }
+    remember();
+    // Kept nowhere, each page view is another visitor: he takes a number only if he reaches for it.
+    const how = visit.isKept ? options.lease : 'touched';
+    if (isNear || !/^(touched|visible)$/.test(how)) return '';
+    approach ??= visit.extras().then((more) => more[how](() => { isNear = true; poke(); }));
+    approach.then((look) => look(), () => {});
+    return 'number';
+  }
 
-function leaseRequest({ consent, history, visitor }, arrival) {
-  return JSON.stringify({ site, visitor, now: arrival.at, arrival, history, consent });
-}
+  function mayTrack() {
+    return visit.said === 'granted' || (visit.said !== 'denied' && !visit.asksFirst);
+  }
 
-/** Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time. */
-async function post(url, body) {
-  try {
-    const response = await get(url, POST_TIMEOUT, { method: 'POST', body });
-    return await response.text();
-  } catch {
+  /** Looks again when the page has changed, or is read to its end. */
+  function watch() {
+    let timer;
+    document.addEventListener('DOMContentLoaded', () => poke());
+    const observer = new MutationObserver(() => {
+      timer ??= setTimeout(() => { timer = undefined; poke(); }, gap);
+    });
+    observer.observe(document, { childList: true, subtree: true, characterData: true });
+    return observer;
+  }
+
+  /** Recalls the visitor, or makes him one, and keeps him. */
+  function remember() {
+    visit.visitor = (!isTest && kept.recall()) || newcomer();
+    if (visit.said) visit.visitor.consent = visit.said;
+    visit.isKept = !isTest && kept.keep(visit.visitor);
+  }
+
+  /** Asks for lease, wasm and glue side by side, and brings them together. */
+  async function start() {
+    remember();
+    const isAsked = isTest || link || !isLive(visit.visitor);
+    const reply = isAsked ? post(`${edge}/v1/lease`, request(visit.visitor), 2) : undefined;
+    const wasm = parts.wasm();
+    wasm.catch(() => undefined); // nobody waits for it if the glue cannot be had
+    const glue = await parts.glue();
+    return glue.start(visit, wasm, reply);
+  }
+
+  /** Writes a request for a lease. */
+  function request({ visitor, history }) {
+    const [url, referrer, page] = [arrival.url, arrival.referrer, location.href].map((one) => visit.clean(one));
+    return JSON.stringify({
+      site, visitor, now: Date.now(), arrival: { at: arrival.at, url, referrer }, history, page: page === url ? undefined : page,
+      consent: visit.said, targets, link: visit.link, test: isTest || undefined,
+    });
+  }
+
+  /** Takes in what the visitor said to being tracked: `granted`, `denied` or `unknown`. */
+  async function consent(said) {
+    if (isTest || !/^(granted|denied|unknown)$/.test(said)) return;
+    const might = mayTrack();
+    visit.said = said;
+    if (!mayTrack()) {
+      api?.deny();
+      if (api) dni.state = 'consent';
+      if (api || said === 'denied') kept.forget(!visit.asksFirst);
+    } else if (!might) {
+      // What was kept without a yes, or against a no, does not count.
+      if (!HAS_TOOL.test(options.consent)) kept.forget();
+      poke();
+      if (api) {
+        remember();
+        dni.state = 'ready';
+        api.agree();
+      }
+    } else if (api && visit.isKept) {
+      kept.keep({ ...api.getSession(), consent: said });
+    }
+  }
+
+  /** What was said in one tab holds in all. */
+  function heedOtherTab({ key }) {
+    if (key !== kept.key || !mayTrack()) return;
+    const elsewhere = kept.recall()?.consent;
+    if (elsewhere === 'denied' || (visit.asksFirst && elsewhere !== 'granted')) consent('denied');
+  }
+
+  /** Takes in what a consent tool says; `clean` cuts out of an address what it forbids to keep. */
+  function heed(said, clean = String) {
+    const isRicher = visit.clean !== String && clean === String;
+    visit.clean = clean;
+    consent(said);
+    if (api && isRicher) parts.extras().then((more) => more.arriveAgain(visit, api), () => {});
+  }
+
+  /** Calls the library, if it is there or on its way. */
+  async function call(name, args) {
+    if (WISHES.includes(name)) {
+      isWished = true;
+      poke();
+    }
+    await undefined;
+    const comes = dni.state === 'loading' || (isWished && dni.state === 'hidden');
+    if (comes && waiting < MAX_WAITING) {
+      waiting += 1;
+      await ready;
+      waiting -= 1;
+    }
+    try {
+      return dni.state === 'ready' ? api[name](...args) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Tells the site's listeners, after our own work is done, and its data layer, which gets nothing about the visitor. */
+  function emit(event, detail) {
+    const facts = detail && (detail.code ? { dni_code: detail.code } : { dni_numbers: detail.length });
+    const isRepeated = event === 'swap' && event in told;
+    told[event] = detail;
+    if (event === 'release') delete told.swap;
+    for (const [name, hear] of listeners) if (name === event) queueMicrotask(() => hear(detail));
+    if (!isRepeated) queueMicrotask(() => window.dataLayer?.push?.({ event: `dni.${event}`, dni_site: site, ...facts }));
+  }
+
+  /** Hears an event of the session; one that has been told already at once. */
+  function on(event, hear) {
+    if (typeof hear !== 'function') return;
+    if (listeners.length < MAX_WAITING) listeners.push([event, hear]);
+    if (event in told) queueMicrotask(() => hear(told[event]));
+  }
+
+  /** Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time. */
+  async function post(url, body, tries = 1) {
+    const signal = AbortSignal.timeout(POST_TIMEOUT);
+    while (tries--) {
+      try {
+        const response = await fetch(url, { method: 'POST', body, credentials: 'omit', signal });
+        if (response.ok) return await response.text();
+        if (response.status < 500) break;
+      } catch {
+        // No network, or too late.
+      }
+      if (tries) await new Promise((resolve) => { setTimeout(resolve, BACK_OFF * (1 + Math.random())); });
+    }
     return '';
   }
 }
 
-/** Fetches without cookies; rejects for whatever is no good answer in time. */
-async function get(url, timeout, options) {
-  const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(timeout), ...options });
+/** Downloads the wasm; rejects if it is not there in time. */
+export async function download(url) {
+  const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(WASM_TIMEOUT) });
   if (!response.ok) throw response.status;
-  return response;
+  return response.arrayBuffer();
 }
 
-/**
- * Reads what is stored of the visitor, and makes him one if nothing is. Throws where the browser stores nothing: there each
- * page would be another visitor with another number, and soon nobody would have one.
- */
-function recall() {
-  const text = localStorage.getItem(key);
+/** Says whether a visitor's numbers may be shown without asking. */
+function isLive(visitor) {
+  return !!visitor?.numbers?.length && visitor.expires_at > Date.now();
+}
+
+/** Takes what another of the site's domains says about the visitor out of the address, before anybody copies it. */
+function takeLink() {
+  let link;
+  const href = location.href.replace(/([?&])dni_link=([\w.-]+)(&?)/, (_, before, found, after) => {
+    link = found;
+    return after && before;
+  });
   try {
-    const stored = JSON.parse(text);
-    if (/^[0-9a-f]{32}$/.test(stored.visitor)) return stored;
+    if (link) history.replaceState(history.state, '', href);
   } catch {
-    // Garbage means a new visitor.
+    // The address stays; the link is still good.
   }
-  const made = { visitor: Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join('') };
-  localStorage.setItem(key, JSON.stringify(made));
-  return made;
-}
-
-/** Writes a byte in two hexadecimal digits. */
-function hex(byte) {
-  return byte.toString(16).padStart(2, '0');
+  return link;
 }

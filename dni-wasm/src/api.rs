@@ -9,6 +9,7 @@ use web_sys::Node;
 
 use crate::session::Session;
 use crate::shell::Shell;
+use crate::visitor::Memory;
 
 thread_local! {
     static SESSION: Cell<Option<&'static Session>> = const { Cell::new(None) };
@@ -16,22 +17,25 @@ thread_local! {
 
 /// Begins the session: the page's markup has been read. A second call does nothing.
 ///
-/// `arrival` is `{at, url, referrer}`; with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
+/// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored under `key`;
+/// with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
 #[wasm_bindgen]
-pub fn begin(shell: Shell, site: &str, visitor: &str, arrival: JsValue, is_asked: bool) {
+pub fn begin(shell: Shell, key: &str, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
     #[cfg(feature = "debug")]
     console_error_panic_hook::set_once();
     if SESSION.get().is_none() {
-        let session = Box::leak(Box::new(Session::new(shell, site, visitor, arrival, is_asked)));
+        let session = Box::leak(Box::new(Session::new(shell, Memory::new(key), is_asked)));
         SESSION.set(Some(session));
-        session.begin();
+        session.memory.open(visitor, is_kept);
+        session.begin(arrival);
     }
 }
 
-/// The edge has answered a lease request; an empty text if it has not, or not well.
+/// The edge has answered a lease request; an empty text if it has not, or not well. With `is_linked` the visitor came from
+/// another domain of the site.
 #[wasm_bindgen]
-pub fn leased(text: &str) {
-    with(|session| session.leased(text));
+pub fn leased(text: &str, is_linked: bool) {
+    with(|session| session.leased(text, is_linked));
 }
 
 /// The edge has answered a sign of life.
@@ -52,7 +56,7 @@ pub fn hidden() {
     with(Session::hidden);
 }
 
-/// The visitor has tapped a link to, or copied, this text.
+/// The visitor has tapped a link to, copied or selected this text.
 #[wasm_bindgen]
 pub fn intent(text: &str) {
     with(|session| session.intent(text));
@@ -83,24 +87,22 @@ pub fn get_session() -> JsValue {
     with(|session| session.memory.visitor().as_js().clone()).unwrap_or(JsValue::NULL)
 }
 
-/// The visitor has said what he thinks of being tracked: `granted`, `denied` or `unknown`.
+/// The visitor has refused to be tracked: gives the numbers back, reverts the page and forgets him.
 #[wasm_bindgen]
-pub fn consent(said: &str) {
-    with(|session| match said {
-        "denied" => {
-            session.release();
-            session.memory.change(|visitor| visitor.say(said));
-        }
-        "granted" | "unknown" => {
-            if session.memory.visitor().has_denied() {
-                session.turn_on();
-            }
-            session.memory.change(|visitor| visitor.say(said));
-            if session.numbers().is_empty() {
-                session.lease();
-            }
-        }
-        _ => {}
+pub fn deny() {
+    with(|session| {
+        session.release();
+        session.memory.close();
+    });
+}
+
+/// The visitor has agreed to be tracked, after he had refused or was not asked.
+#[wasm_bindgen]
+pub fn agree(visitor: JsValue, arrival: &JsValue, is_kept: bool) {
+    with(|session| {
+        session.memory.open(visitor, is_kept);
+        session.turn_on();
+        session.begin(arrival);
     });
 }
 

@@ -32,9 +32,7 @@ impl Session {
         self.told.hidden.set(false);
         if !self.numbers().is_empty() {
             self.shell.wake(self.memory.visitor().beat_every());
-            if let Some(request) = self.sign("visible") {
-                self.shell.beat(&request);
-            }
+            self.sign("visible");
         } else if self.memory.visitor().had_numbers() {
             self.lease();
         }
@@ -55,11 +53,11 @@ impl Session {
     /// Tells that the page is hidden. A page that is left is hidden too; one sign is enough.
     pub fn hidden(&self) {
         if !self.told.hidden.replace(true) {
-            self.tell("hidden");
+            self.sign("hidden");
         }
     }
 
-    /// Tells that the visitor tapped or copied one of his numbers, if `text` has one in it.
+    /// Tells that the visitor tapped, copied or selected one of his numbers, if `text` has one in it.
     pub fn intent(&self, text: &str) {
         if text.len() > MAX_COPIED || now().since(self.told.intent_at.get()) < INTENT_GAP {
             return;
@@ -67,14 +65,7 @@ impl Session {
         let numbers: Vec<E164> = self.numbers().iter().map(|one| one.number).collect();
         if !find_targets(text, &numbers).is_empty() {
             self.told.intent_at.set(now());
-            self.tell("intent");
-        }
-    }
-
-    /// Sends a sign without waiting for an answer.
-    pub fn tell(&self, signal: &str) {
-        if let Some(request) = self.sign(signal) {
-            self.shell.tell(&request);
+            self.sign("intent");
         }
     }
 }

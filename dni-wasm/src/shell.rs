@@ -1,7 +1,6 @@
 //! What the browser does for a session. `js/shell.js` is the other side.
 
 use dni_core::time::Millis;
-use js_sys::JsString;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Document, Window};
@@ -11,17 +10,14 @@ extern "C" {
     /// The network, the clock and the site's listeners. None of it answers at once: answers come in through `api`.
     pub type Shell;
 
-    /// Sends a lease request; its answer comes in as `leased`.
+    /// Asks for the visitor's numbers; the answer comes in as `leased`.
     #[wasm_bindgen(method)]
-    pub fn lease(this: &Shell, request: &JsString);
+    pub fn lease(this: &Shell, visitor: &JsValue);
 
-    /// Sends a sign of life; its answer comes in as `renewed`.
+    /// Sends a sign of life for the visitor's leases, if he has any. The answer to `visible` comes in as `renewed`; all
+    /// others arrive even if the page is closed at this moment, and are not answered.
     #[wasm_bindgen(method)]
-    pub fn beat(this: &Shell, request: &JsString);
-
-    /// Sends a sign that needs no answer, even if the page is closed at this moment.
-    #[wasm_bindgen(method)]
-    pub fn tell(this: &Shell, request: &JsString);
+    pub fn sign(this: &Shell, signal: &str, visitor: &JsValue);
 
     /// Calls `renew` once, so many seconds from now; replaces an earlier call.
     #[wasm_bindgen(method)]

@@ -1,10 +1,10 @@
 //! What the browser keeps of a visitor.
 
+use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
 use dni_core::time::Millis;
 use dni_core::visit::{Arrival, History};
-use dni_core::wire::MAX_LEASES;
 use gloo_storage::{LocalStorage, Storage as _};
 use js_sys::{Array, JSON};
 use wasm_bindgen::{JsCast, JsValue};
@@ -30,15 +30,16 @@ impl Visitor {
         is_touch
     }
 
-    /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's.
-    pub fn take(&self, reply: &JsValue, now: Millis) -> Option<()> {
-        let is_his = field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
+    /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's. With
+    /// `is_linked` he is whoever the answer says.
+    pub fn take(&self, reply: &JsValue, now: Millis, is_linked: bool) -> Option<()> {
+        let is_his = is_linked || field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
         let (seconds, _): (u32, Vec<Shown>) = (field(reply, "expires_in")?, field(reply, "numbers")?);
         let (_, _): (History, Vec<String>) = (field(reply, "history")?, field(reply, "hosts")?);
         if !is_his {
             return None;
         }
-        for name in ["history", "hosts", "numbers", "beat_every"] {
+        for name in ["visitor", "history", "hosts", "numbers", "beat_every"] {
             set(&self.0, name, &get(reply, name));
         }
         self.renew(now, seconds);
@@ -60,7 +61,7 @@ impl Visitor {
     /// A number that is itself one of the targets is left out: it would put one of the site's own in another's place.
     pub fn numbers(&self, now: Millis) -> Vec<Shown> {
         let expires_at: Millis = field(&self.0, "expires_at").unwrap_or_default();
-        if now >= expires_at || self.has_denied() {
+        if now >= expires_at {
             return Vec::new();
         }
         let all: Vec<Shown> = field(&self.0, "numbers").unwrap_or_default();
@@ -69,40 +70,14 @@ impl Visitor {
         numbers
     }
 
-    /// Returns his leases, to be renewed or given back.
-    pub fn leases(&self) -> Array {
-        let leases = Array::new();
-        for number in self.last_numbers().iter().take(MAX_LEASES) {
-            let lease = get(&number, "lease");
-            if lease.is_string() {
-                leases.push(&lease);
-            }
-        }
-        leases
-    }
-
     /// Says whether he had numbers, be their time over or not.
     pub fn had_numbers(&self) -> bool {
-        self.last_numbers().length() > 0
-    }
-
-    fn last_numbers(&self) -> Array {
-        get(&self.0, "numbers").dyn_into().unwrap_or_default()
+        get(&self.0, "numbers").dyn_ref::<Array>().is_some_and(|numbers| numbers.length() > 0)
     }
 
     /// Returns how often to send a sign of life, in seconds.
     pub fn beat_every(&self) -> u32 {
         field(&self.0, "beat_every").unwrap_or(MIN_BEAT).max(MIN_BEAT)
-    }
-
-    /// Keeps what he said to being tracked.
-    pub fn say(&self, consent: &str) {
-        set(&self.0, "consent", &consent.into());
-    }
-
-    /// Says whether he refused to be tracked.
-    pub fn has_denied(&self) -> bool {
-        field::<String>(&self.0, "consent").is_some_and(|consent| consent == "denied")
     }
 
     /// Returns the value as it is stored.
@@ -111,38 +86,57 @@ impl Visitor {
     }
 }
 
-/// The place a visitor is kept: `localStorage`, which all tabs of the site share, or this page view's memory where the
-/// browser denies it.
+/// The place a visitor is kept: `localStorage`, which all tabs of the origin share, or this page view's memory where the
+/// browser denies it, or the visitor has not agreed.
 pub struct Memory {
     key: String,
-    held: Visitor,
+    held: RefCell<JsValue>,
+    is_kept: Cell<bool>,
 }
 
 impl Memory {
-    /// Opens the place; `id` is the visitor's if nothing is stored.
-    pub fn open(site: &str, id: &str) -> Self {
-        let mut key = String::from("dni:");
-        key.push_str(site);
-        Self { key, held: Visitor(wire::object(&[("visitor", id.into())])) }
+    /// Makes the place, for what is stored under `key`.
+    pub fn new(key: &str) -> Self {
+        Self { key: key.into(), held: RefCell::default(), is_kept: Cell::default() }
+    }
+
+    /// Opens the place for a visitor; with `is_kept`, he is stored.
+    pub fn open(&self, visitor: JsValue, is_kept: bool) {
+        self.is_kept.set(is_kept);
+        self.held.replace(visitor);
+    }
+
+    /// Forgets the visitor.
+    pub fn close(&self) {
+        self.open(JsValue::NULL, false);
     }
 
     /// Returns the visitor as he is now, another tab's changes included.
     pub fn visitor(&self) -> Visitor {
-        self.stored().unwrap_or_else(|| Visitor(self.held.0.clone()))
+        self.stored().unwrap_or_else(|| Visitor(self.held.borrow().clone()))
     }
 
     /// Changes the visitor and keeps him.
     pub fn change<T>(&self, change: impl FnOnce(&Visitor) -> T) -> T {
         let visitor = self.visitor();
         let changed = change(&visitor);
-        if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&visitor.0)) {
-            // Over quota, the next page starts with what was stored before.
-            let _ = storage.set_item(&self.key, &String::from(text));
+        if self.is_kept.get() && !self.store(&visitor) {
+            // Over quota. This page remembers; the next one starts with what was stored before.
+            self.open(visitor.0, false);
         }
         changed
     }
 
+    fn store(&self, visitor: &Visitor) -> bool {
+        let text = JSON::stringify(&visitor.0).ok().map(String::from);
+        let stored = storage().zip(text).map(|(storage, text)| storage.set_item(&self.key, &text).is_ok());
+        stored.unwrap_or_default()
+    }
+
     fn stored(&self) -> Option<Visitor> {
+        if !self.is_kept.get() {
+            return None;
+        }
         let visitor = wire::parse(&storage()?.get_item(&self.key).ok()??)?;
         field::<String>(&visitor, "visitor")?;
         Some(Visitor(visitor))

@@ -80,16 +80,64 @@ for (const [name, deny] of Object.entries({
   'storage is null': () => Object.defineProperty(window, 'localStorage', { value: null }),
   'storage is full': () => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; },
 })) {
-  test(`when ${name}, the page is untouched and no number is taken`, async (t) => {
-    const world = await open(t);
-    const original = await untouched(world);
-    const page = await world.visit('business.html', { prepare: (page) => page.addInitScript(deny) });
-    assert.equal(await html(page), original);
-    assert.deepEqual(world.edge.asked('lease'), []);
-    assert.equal(await page.evaluate(() => dni.getSession()), undefined);
+  test(`when ${name}, the cookie must do`, async (t) => {
+    const { visit } = await open(t);
+    const page = await visit('business.html', { prepare: (page) => page.addInitScript(deny) });
+    assert.equal(await page.textContent('#dots'), '312.555.0151');
+    await page.evaluate(() => dni.revert());
+    await page.evaluate(() => dni.swap());
+    assert.equal(await page.textContent('#dots'), '312.555.0151');
     assert.deepEqual(page.errors, []);
   });
 }
+
+test('a page in a frame that may keep nothing is left as it is', async (t) => {
+  const { visit, edge, site } = await open(t);
+  const page = await visit('nothing.html');
+  const errors = page.errors;
+  await page.evaluate((src) => new Promise((resolve) => {
+    const frame = Object.assign(document.createElement('iframe'), { src, onload: resolve });
+    frame.setAttribute('sandbox', 'allow-scripts');
+    document.body.append(frame);
+  }), `${site.url}/business.html`);
+  const frame = page.frames().at(-1);
+  await frame.waitForFunction(() => dni.state === 'number');
+  assert.equal(await frame.textContent('#dots'), '312.555.0142');
+  assert.deepEqual(edge.requests, []);
+  assert.deepEqual(errors, []);
+});
+
+test('a visitor who goes offline keeps his number, and the page its peace', async (t) => {
+  const { visit, context } = await open(t);
+  const page = await visit('business.html');
+  await context.setOffline(true);
+  await page.evaluate(() => dni.refresh());
+  await page.evaluate(() => dni.swap());
+  assert.equal(await page.textContent('#dots'), '312.555.0151');
+  await page.evaluate(() => dni.release());
+  assert.equal(await page.textContent('#dots'), '312.555.0142');
+  assert.deepEqual(page.errors, []);
+});
+
+for (const [name, at] of Object.entries({ 'at the epoch': '1970-01-01T00:00:05Z', 'in another century': '2126-05-01T00:00:00Z' })) {
+  test(`a clock that stands ${name} does no harm`, async (t) => {
+    const { visit } = await open(t);
+    const prepare = (page) => page.clock.install({ time: at });
+    const page = await visit('business.html?gclid=a', { prepare });
+    assert.equal(await page.textContent('#dots'), '312.555.0151');
+    const right = await visit('business.html');
+    assert.equal(await right.textContent('#dots'), '312.555.0151');
+    assert.deepEqual([...page.errors, ...right.errors], []);
+  });
+}
+
+test('a page that is left while everything is on its way leaves no error', async (t) => {
+  const { visit } = await open(t, { lease: (request) => new Promise((resolve) => { setTimeout(resolve, 300, leaseReply(request)); }) });
+  const page = await visit('business.html', { settle: false });
+  await page.goto('about:blank');
+  await page.waitForTimeout(600);
+  assert.deepEqual(page.errors, []);
+});
 
 for (const [name, spoil] of Object.entries({
   'storage holds garbage': () => localStorage.setItem('dni:harbor-heating', '{"visitor":'),
@@ -134,6 +182,7 @@ test('calls are answered even if the library never comes', async (t) => {
   const page = await visit();
   assert.deepEqual(await page.evaluate(() => dni.getSwapNumbers(['3125550142'])), {});
   assert.equal(await page.evaluate(() => dni.getSession()), undefined);
+  assert.equal(await page.evaluate(() => dni.state), 'failed');
   assert.deepEqual(page.errors, []);
 });
 

@@ -17,7 +17,13 @@ const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
 /** What Chromium itself prints when a request fails or a policy forbids one; no script can prevent it. */
 const CHROMIUM_S_OWN = /^Failed to load resource|Content Security Policy|blocked by CORS policy/;
 
-const browser = await launchChromium();
+/** Other names than localhost's for this machine: browsers treat some of them differently. */
+const NAMES = '--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.co.uk 127.0.0.1, MAP *.example 127.0.0.1';
+
+/** Visitors are people: the library knows a browser under remote control by `navigator.webdriver`. */
+const PERSON = '--disable-blink-features=AutomationControlled';
+
+const browser = await launchChromium({ args: [NAMES, PERSON] });
 after(() => browser.close());
 
 /**
@@ -39,9 +45,17 @@ export async function open(t, answers = {}) {
    * Opens a page in a new tab and, unless told otherwise, waits until the library is done with it.
    *
    * @param {string} [name] of the file in pages/, with its query
-   * @param {{csp?: string, prepare?: (page: import('playwright-core').Page) => Promise<unknown>, referer?: string, settle?: boolean}} [how]
+   * @param {object} [how]
+   * @param {string} [how.csp] the page's policy; EDGE stands for the edge's origin
+   * @param {(page: import('playwright-core').Page) => Promise<unknown>} [how.prepare]
+   * @param {string} [how.referer]
+   * @param {boolean} [how.settle]
+   * @param {string} [how.host] the site's name, instead of 127.0.0.1; names under localhost and test are this machine
+   * @param {string} [how.options] attributes that the tag has besides
+   * @param {string} [how.file] the script that the tag names, instead of dni.js
    */
-  async function visit(name = 'business.html', { csp, prepare, referer, settle = true } = {}) {
+  async function visit(name = 'business.html', how = {}) {
+    const { csp, prepare, referer, settle = true, host = '127.0.0.1' } = how;
     const page = await context.newPage();
     const errors = [];
     page.on('pageerror', (error) => errors.push(String(error)));
@@ -50,8 +64,8 @@ export async function open(t, answers = {}) {
       if (ours || message.text().startsWith('dni')) errors.push(message.text());
     });
     await prepare?.(page);
-    site.csp = csp;
-    await page.goto(`${site.url}/${name}`, { referer });
+    Object.assign(site, { csp, options: how.options ?? '', file: how.file ?? 'dni.js' });
+    await page.goto(`${site.url.replace('127.0.0.1', host)}/${name}`, { referer });
     if (settle) await page.evaluate(() => window.dni?.getSession());
     return Object.assign(page, { errors });
   }
@@ -72,6 +86,9 @@ export async function untouched({ context, site }, name = 'business.html') {
 export function html(page) {
   return page.evaluate(() => document.documentElement.outerHTML);
 }
+
+/** The names and hashes of the library's files. */
+export const MANIFEST = JSON.parse(readFileSync(path.join(DIST, 'manifest.json'), 'utf8'));
 
 export function stored(page) {
   return page.evaluate((key) => JSON.parse(localStorage.getItem(key)), `dni:${SITE}`);
@@ -119,13 +136,22 @@ export async function until(holds, what = String(holds)) {
  * @typedef {object} Answers
  * @property {(request: any) => Answer | Promise<Answer>} lease
  * @property {(request: any) => Answer | Promise<Answer>} beat
+ * @property {(request: any) => Answer | Promise<Answer>} link
  * @property {(file: string) => number | undefined} asset a status other than 200 for a file of the library
  *
  * @typedef {object} Answer an object is sent as JSON, a text as it is
  */
 async function startEdge(answers) {
   const edge = {
-    answers: { lease: leaseReply, beat: () => ({ expires_in: 1800, gone: [] }), asset: () => undefined, ...answers },
+    answers: {
+      lease: leaseReply,
+      beat: () => ({ expires_in: 1800, gone: [] }),
+      link: () => ({ link: 'carried.mac', expires_in: 180 }),
+      asset: () => undefined,
+      ...answers,
+    },
+    /** @type {string[]} the library's files that were fetched */
+    fetched: [],
     /** @type {{path: string, body: any, origin?: string}[]} */
     requests: [],
     asked: (what) => edge.requests.filter((request) => request.path === `/v1/${what}`).map((request) => request.body),
@@ -133,8 +159,9 @@ async function startEdge(answers) {
   };
   return Object.assign(edge, await serve(async (request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
-    const name = request.url.slice(1);
+    const name = new URL(request.url, 'http://edge').pathname.slice(1);
     if (request.method === 'GET') {
+      edge.fetched.push(name);
       const status = edge.answers.asset(name) ?? 200;
       response.writeHead(status, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/plain' });
       return response.end(status === 200 ? readFileSync(path.join(DIST, path.basename(name))) : 'no');
@@ -148,14 +175,15 @@ async function startEdge(answers) {
 }
 
 async function startSite(edgeUrl) {
-  const site = { csp: undefined };
+  const site = { csp: undefined, options: '', file: 'dni.js' };
   return Object.assign(site, await serve((request, response) => {
     const name = path.basename(new URL(request.url, 'http://site').pathname);
     if (site.csp) response.setHeader('Content-Security-Policy', site.csp.replaceAll('EDGE', edgeUrl));
     try {
       const page = readFileSync(path.join(HERE, 'pages', name), 'utf8');
       response.writeHead(200, { 'Content-Type': 'text/html' });
-      response.end(page.replaceAll('{{EDGE}}', edgeUrl).replaceAll('{{SITE}}', SITE));
+      const tagged = page.replaceAll('{{EDGE}}/dni.js', `{{EDGE}}/${site.file}`).replaceAll('data-site="{{SITE}}"', `data-site="{{SITE}}" ${site.options}`);
+      response.end(tagged.replaceAll('{{EDGE}}', edgeUrl).replaceAll('{{SITE}}', SITE));
     } catch {
       response.writeHead(204).end();
     }

@@ -1,0 +1,208 @@
+/**
+ * What few pages need, fetched only by them: consent tools' signals, a wait for the visitor to come near, links to the site's
+ * other domains.
+ */
+
+/** Milliseconds between two looks for a consent tool that comes late, and how many. */
+const LOOK_EVERY = 500;
+const MAX_LOOKS = 120;
+/** Most places with a number that are watched. */
+const MAX_PLACES = 50;
+/** Longest text under a pointer that is taken for a number's, in characters. */
+const MAX_TEXT = 200;
+/** How long before its end a link is fetched anew, in milliseconds, and the shortest time between two requests. */
+const EARLY = 60_000;
+const LINK_GAP = 10_000;
+
+/** Parameters that name one click on one ad: `dni-core/src/visit/campaign.rs` has them with their owners. */
+export const CLICK_IDS = [
+  'gclid', 'gbraid', 'wbraid', 'dclid', 'gclsrc', 'gad_source', 'gad_campaignid', 'msclkid', 'fbclid', 'ttclid', 'twclid', 'li_fat_id',
+  'sccid', 'epik', 'rdt_cid', 'qclid', 'yclid', 'ysclid', 'ymclid', 'vmcid', 'tblci', 'dicbo', 'ob_click_id', 'obclid', 'irclickid',
+  'irclid', 'srsltid', 'igshid', 'mc_eid', '_hsenc', 'mkt_tok', 'vero_id', 'awclid', 'auctid',
+];
+const CLICK_ID = new RegExp(`([?&#])(?:${CLICK_IDS.join('|')})=[^&#]*(&?)`, 'gi');
+
+/** Cuts the click ids out of an address; all else stays byte for byte. */
+export function withoutClickIds(address) {
+  let cut = address;
+  for (let before; before !== cut;) {
+    before = cut;
+    cut = cut.replace(CLICK_ID, (_, opening, after) => after && opening);
+  }
+  return cut;
+}
+
+/**
+ * Reads the signals of Google's consent mode or of an IAB TCF tool, whichever speaks first in `auto`.
+ *
+ * @param {{kept: object, options: {consent: string}}} visit
+ * @param {(said: string, clean?: (address: string) => string) => void} heed
+ */
+export function signals({ kept, options: { consent } }, heed) {
+  const tell = (mayTrack, mayKeepClickIds) => {
+    if (mayTrack && !mayKeepClickIds) forgetClickIds(kept);
+    heed(mayTrack ? 'granted' : 'denied', mayKeepClickIds ? undefined : withoutClickIds);
+  };
+  if (consent !== 'tcf') google(tell);
+  if (consent !== 'google') tcf(tell);
+}
+
+/** Cuts the click ids out of what was kept while they might be. */
+function forgetClickIds(kept) {
+  const visitor = kept.recall();
+  const touches = visitor?.history?.touches;
+  if (!Array.isArray(touches)) return;
+  for (const touch of touches) touch.url = withoutClickIds(String(touch.url));
+  kept.keep(visitor);
+}
+
+/** Reads what the page's data layer says: defaults, updates, and those still to come. */
+function google(tell) {
+  const state = {};
+  const take = ([command, kind, values]) => {
+    if (command !== 'consent' || typeof values !== 'object') return;
+    for (const purpose of ['ad_storage', 'analytics_storage']) {
+      const said = values?.[purpose];
+      // Defaults may be given by region, which only Google's servers tell apart: the stricter one holds.
+      if (said && (kind === 'update' || state[purpose] !== 'denied')) state[purpose] = said;
+    }
+    const { ad_storage: ads, analytics_storage: analytics = ads } = state;
+    // A default that denies only says that the visitor has not been asked yet: an update follows, on every page.
+    if (analytics === 'granted' || (analytics && kind === 'update')) tell(analytics === 'granted', (ads ?? analytics) === 'granted');
+  };
+  const layer = window.dataLayer ??= [];
+  const heard = (entry) => {
+    if (entry?.length && entry[0] === 'consent') take([...entry]);
+  };
+  [...layer].forEach(heard);
+  const { push } = layer;
+  layer.push = function hear(...entries) {
+    const answer = push.apply(this, entries);
+    entries.forEach(heard);
+    return answer;
+  };
+}
+
+/** Asks the page's TCF tool for storage (purpose 1) and for the measurement of ads (purpose 7). */
+function tcf(tell, looks = MAX_LOOKS) {
+  if (typeof window.__tcfapi !== 'function') {
+    if (looks) setTimeout(tcf, LOOK_EVERY, tell, looks - 1);
+    return;
+  }
+  window.__tcfapi('addEventListener', 2, (data, isGood) => {
+    if (!isGood || !data) return;
+    if (data.gdprApplies === false) return tell(true, true);
+    if (!['tcloaded', 'useractioncomplete'].includes(data.eventStatus)) return;
+    const { consents = {}, legitimateInterests = {} } = data.purpose ?? {};
+    const isMeasured = consents[7] === true || legitimateInterests[7] === true;
+    tell(consents[1] === true && isMeasured, consents[1] === true && isMeasured);
+  });
+}
+
+/** Tells the edge of an arrival once more, with what may be kept of it only now. */
+export function arriveAgain({ arrival, isKept, kept }, { getSession, refresh }) {
+  const session = getSession();
+  const touches = session?.history?.touches;
+  // The edge takes for news only what is not in the history yet.
+  const at = touches?.findIndex?.((touch) => touch.at === arrival.at);
+  if (at >= 0) touches.splice(at, 1);
+  if (isKept) kept.keep(session);
+  refresh();
+}
+
+/** Calls back when a number comes into view; answers what looks for new ones. */
+export function visible(near) {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    near();
+  });
+  const watched = new Set();
+  return () => {
+    for (const place of places()) {
+      if (watched.size >= MAX_PLACES) return;
+      if (!watched.has(place)) observer.observe(place);
+      watched.add(place);
+    }
+  };
+}
+
+/** Calls back when the visitor points at, touches or reaches by key something that reads like a number. */
+export function touched(near) {
+  const events = ['pointerover', 'pointerdown', 'focusin', 'selectionchange'];
+  const look = (event) => {
+    const isSelection = event.type === 'selectionchange';
+    const at = event.composedPath()[0];
+    const text = isSelection ? String(getSelection()) : at.textContent ?? '';
+    const isLink = at.closest?.('a[href^="tel:"]');
+    if (!isLink && (text.length > MAX_TEXT || !readsLikeANumber(text))) return;
+    for (const name of events) document.removeEventListener(name, look, true);
+    near();
+  };
+  for (const name of events) document.addEventListener(name, look, { capture: true, passive: true });
+  return () => {};
+}
+
+/** Elements that are a telephone link or have a text that reads like a number. */
+function* places() {
+  yield* document.querySelectorAll('a[href^="tel:"]');
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { nodeValue, parentElement } = walker.currentNode;
+    if (readsLikeANumber(nodeValue) && parentElement && !/^(SCRIPT|STYLE|NOSCRIPT)$/.test(parentElement.nodeName)) yield parentElement;
+  }
+}
+
+/** Seven digits or more with nothing but separators between them, or an 800 number in letters. */
+function readsLikeANumber(text) {
+  return /\d(?:[\s().\/\u2010-\u2013-]*\d){6}|8\d\d[\s.-]+[A-Z]{3}/.test(text);
+}
+
+/** Lets links to the site's other domains carry the visitor: each gets a parameter for the moment of the click. */
+export function links({ edge, kept, post, site }, session) {
+  let link = '';
+  let until = 0;
+  let askedAt = 0;
+
+  const refresh = async () => {
+    const { visitor, history } = session() ?? {};
+    if (!visitor || Date.now() < Math.max(until - EARLY, askedAt + LINK_GAP)) return;
+    askedAt = Date.now();
+    try {
+      const reply = JSON.parse(await post(`${edge}/v1/link`, JSON.stringify({ site, visitor, history })));
+      if (/^[\w.-]+$/.test(reply.link)) {
+        link = reply.link;
+        until = Date.now() + reply.expires_in * 1000;
+      }
+    } catch {
+      // The link goes without him.
+    }
+  };
+  const ownLink = (event) => {
+    const at = event.composedPath()[0].closest?.('a[href], area[href]');
+    const isOwn = at && /^https?:$/.test(at.protocol) && at.host !== location.host && session()?.hosts?.includes?.(at.host)
+      && !kept.isShared(at.hostname);
+    return isOwn ? at : undefined;
+  };
+
+  for (const name of ['pointerover', 'touchstart', 'focusin']) {
+    document.addEventListener(name, (event) => ownLink(event) && refresh(), { capture: true, passive: true });
+  }
+  for (const name of ['click', 'auxclick']) {
+    document.addEventListener(name, (event) => {
+      const at = ownLink(event);
+      if (!at || Date.now() >= until) return;
+      const before = at.getAttribute('href');
+      const carrying = new URL(at.href);
+      carrying.search += `${carrying.search ? '&' : '?'}dni_link=${link}`;
+      at.setAttribute('href', carrying);
+      // By then the browser has read where to go.
+      setTimeout(() => {
+        if (at.getAttribute('href') === String(carrying)) at.setAttribute('href', before);
+      });
+    }, true);
+  }
+  // A finger gives no warning, so a page with such links has one at hand.
+  if ([...document.links].some((one) => ownLink({ composedPath: () => [one] }))) refresh();
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && link) refresh(); });
+}

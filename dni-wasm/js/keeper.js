@@ -1,0 +1,79 @@
+/**
+ * Where a visitor is kept from page to page: whole in local storage, and in short in a cookie that all hosts of the
+ * site's domain share. The visitor has the shape that `src/visitor.rs` describes.
+ */
+
+/** How long the cookie lives, in seconds: half a year, the longest that call tracking keeps visitors for. */
+const MAX_AGE = 15_552_000;
+/** Longest cookie, in characters: it is sent to the site's own server with every request. */
+const MAX_COOKIE = 1_800;
+
+/**
+ * @param {string} site
+ * @param {string} [domain] the cookie's domain, `none` for no cookie; by default the widest that the browser allows
+ */
+export function keeper(site, domain) {
+  const key = `dni:${site}`;
+  const name = `dni_${site}=`;
+  const { hostname, protocol } = location;
+  const labels = hostname.split('.');
+  // From the widest down: browsers refuse a cookie for a domain under which anybody may have a name, such as co.uk.
+  const domains = domain ? [domain].filter((one) => one !== 'none') : [...labels.map((_, at) => labels.slice(-2 - at).join('.')), ''];
+  let widest;
+
+  const attempt = (act) => {
+    try {
+      return act();
+    } catch {
+      return undefined; // The browser denies this place.
+    }
+  };
+  const read = (text) => attempt(() => {
+    const visitor = JSON.parse(text());
+    return visitor.consent === 'denied' || /^[0-9a-f]{32}$/.test(visitor.visitor) ? visitor : undefined;
+  });
+  const bake = (text, age, place) => {
+    document.cookie = `${name}${text};path=/;samesite=lax;max-age=${age}${place && `;domain=${place}`}${protocol === 'https:' ? ';secure' : ''}`;
+    return document.cookie.includes(name + text);
+  };
+
+  /** Recalls the visitor, or that he refused; undefined if nothing is kept. */
+  function recall() {
+    const own = read(() => localStorage.getItem(key));
+    const shared = read(() => decodeURIComponent(document.cookie.split(name)[1].split(';')[0]));
+    // What all hosts of the domain know counts more than what this one does.
+    return shared && (!own || shared.visitor !== own.visitor) ? shared : own;
+  }
+
+  /** Keeps the visitor; says whether the next page will find him. */
+  function keep(visitor) {
+    attempt(() => localStorage.setItem(key, JSON.stringify(visitor)));
+    share(visitor);
+    return recall()?.visitor === visitor.visitor;
+  }
+
+  /** Keeps in the cookie what the site's other hosts need: who he is, what he said, where he first and last came from. */
+  function share({ visitor, consent, history: { touches = [], seen_at } = {} }) {
+    const text = (...kept) => encodeURIComponent(JSON.stringify({ visitor, consent, history: { touches: kept, seen_at } }));
+    const ends = attempt(() => text(...touches.slice(0, 1), ...touches.slice(1).slice(-1))) ?? '';
+    const short = ends && ends.length <= MAX_COOKIE ? ends : text();
+    attempt(() => { widest = (widest === undefined ? domains : [widest]).find((place) => bake(short, MAX_AGE, place)); });
+  }
+
+  /** Forgets him, and remembers nothing but a refusal. */
+  function forget(refusal) {
+    attempt(() => localStorage.removeItem(key));
+    attempt(() => domains.forEach((place) => bake('', 0, place)));
+    if (refusal) keep({ consent: 'denied' });
+  }
+
+  /** Says whether a host gets the cookie too. */
+  const isShared = (host) => host === hostname || (!!widest && `.${host}`.endsWith(`.${widest}`));
+
+  return { forget, isShared, keep, key, recall, share };
+}
+
+/** Makes a new visitor. */
+export function newcomer() {
+  return { visitor: Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('') };
+}

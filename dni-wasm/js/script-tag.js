@@ -1,0 +1,14 @@
+/** The script tag: `<script async src="https://EDGE/dni.js" data-site="SITE"></script>`. */
+
+import { edge, options } from './options.js';
+import { claim, download } from './tag.js';
+
+/* global DNI_EXTRAS, DNI_GLUE, DNI_WASM: put in by the build */
+
+if (edge) {
+  claim(options.site, edge, {
+    glue: () => import(`${edge}/${DNI_GLUE}`),
+    wasm: () => download(`${edge}/${DNI_WASM}`),
+    extras: () => import(`${edge}/${DNI_EXTRAS}`),
+  }, options);
+}
