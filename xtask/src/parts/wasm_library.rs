@@ -25,8 +25,10 @@ pub struct WasmLibrary {
     pub package: &'static str,
     /// The cargo profile, whose name is also its folder's.
     pub profile: &'static str,
-    /// What wasm-opt works towards: `-Oz` for size, `-O3` for speed.
-    pub level: &'static str,
+    /// What wasm-opt does: `-Oz` works towards size, `-O3` towards speed.
+    pub passes: &'static [&'static str],
+    /// Whether every panic becomes a plain trap: its message is code that a visitor would download.
+    pub panics_trap: bool,
 }
 
 /// A library ready to be shipped.
@@ -42,7 +44,7 @@ impl WasmLibrary {
     pub fn build(&self, project: &Project, tools: &Tools) -> Result<Bound> {
         self.compile(project, tools)?;
         let bindgen = self.bind(project, tools)?;
-        let wasm = self.optimise(tools, &bindgen.join(format!("{}_bg.wasm", self.stem())))?;
+        let wasm = self.optimise(project, tools, &bindgen.join(format!("{}_bg.wasm", self.stem())))?;
         Ok(Bound { script: bindgen.join(format!("{}.js", self.stem())), wasm })
     }
 
@@ -75,14 +77,20 @@ impl WasmLibrary {
         Ok(folder)
     }
 
-    fn optimise(&self, tools: &Tools, wasm: &Path) -> Result<Vec<u8>> {
+    fn optimise(&self, project: &Project, tools: &Tools, wasm: &Path) -> Result<Vec<u8>> {
+        let trapping = wasm.with_extension("trapping");
+        if self.panics_trap {
+            let mut panics_trap = tools.node(project)?;
+            panics_trap.arg("xtask/src/parts/panics_trap.mjs").arg(wasm).arg(&trapping);
+            run::quietly(panics_trap)?;
+        }
         let output = wasm.with_extension("optimised");
         let mut wasm_opt = tools.command(&tools.npm_program("wasm-opt"))?;
         wasm_opt
-            .arg(wasm)
+            .arg(if self.panics_trap { &trapping } else { wasm })
             .arg("-o")
             .arg(&output)
-            .arg(self.level)
+            .args(self.passes)
             .args(WASM_FEATURES)
             .args(["--strip-debug", "--strip-producers"]);
         run::quietly(wasm_opt)?;
