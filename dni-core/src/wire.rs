@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{RuleId, SiteId, VisitorId};
+use crate::id::{PoolId, RuleId, SiteId, VisitorId};
 use crate::phone::E164;
 use crate::source::{Chosen, Precedence};
 use crate::time::Millis;
@@ -12,6 +12,8 @@ use crate::visit::{Arrival, History, PageUrl};
 
 /// Most targets a page may name in one request.
 pub const MAX_TARGETS: usize = 32;
+/// Most pools a page's markup may name: with more, the page is a directory and needs sites of its own.
+pub const MAX_POOLS: usize = 8;
 /// Most leases one sign of life may speak for.
 pub const MAX_LEASES: usize = 32;
 
@@ -35,6 +37,9 @@ pub struct LeaseRequest {
     /// The targets he asks for; none means all of the site's.
     #[serde(default)]
     pub targets: Vec<E164>,
+    /// The pools that the page's markup names, besides those of the targets.
+    #[serde(default)]
+    pub pools: Vec<PoolId>,
     /// What he said to being tracked.
     #[serde(default)]
     pub consent: Consent,
@@ -96,6 +101,9 @@ pub struct Assigned {
     /// The lease to renew, if it is leased: opaque to the browser, which sends it back as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<String>,
+    /// The pool, if the markup named one: the number is for the places that name it, and for no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolId>,
 }
 
 /// Why a number is shown.

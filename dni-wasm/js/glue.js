@@ -5,8 +5,9 @@
  */
 
 import init, {
-  agree, begin, deny, getSession, leased, numberFor, refresh, release, revert, swap,
+  agree, begin, deny, getSession, leased, refresh, release, revert, shown, swap,
 } from 'dni-bindgen';
+import { open as openPage, report } from './page/index.js';
 import { listen, open } from './shell.js';
 
 /** Most numbers and elements one call may name. */
@@ -28,6 +29,7 @@ export async function start(visit, wasm, reply) {
   loaded ??= Promise.resolve(wasm).then((bytes) => init({ module_or_path: bytes }));
   await loaded;
   await markup();
+  openPage(visit.options);
   const { kept } = visit;
   const hear = (text) => heed(visit, text);
   begin(open(visit, hear), kept.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
@@ -36,7 +38,7 @@ export async function start(visit, wasm, reply) {
   if (reply) hear(await reply);
   return {
     agree: () => agree(visit.visitor, arrived(visit), visit.isKept),
-    deny, getSession, getSwapNumbers, refresh, release, revert, swap: swapBelow,
+    deny, getSession, getSwapNumbers, refresh, release, report, revert, swap: swapBelow,
   };
 }
 
@@ -87,7 +89,7 @@ function heed(visit, text) {
 function getSwapNumbers(targets) {
   const answer = {};
   for (const target of [targets].flat().slice(0, MAX_NAMED)) {
-    const number = numberFor(String(target));
+    const number = shown(String(target), '');
     if (number) answer[target] = number;
   }
   return answer;

@@ -1,6 +1,7 @@
 /** What the browser does for the session in the wasm: network, timer, listeners. `src/shell.rs` is the other side. */
 
 import { hidden, intent, renew, renewed } from 'dni-bindgen';
+import { pools, revert, show } from './page/index.js';
 
 /** Most leases one sign of life may speak for. */
 const MAX_LEASES = 32;
@@ -11,7 +12,9 @@ const SELECTED_FOR = 500;
 export function open({ edge, emit, post, request, site }, hear) {
   let timer;
   return {
-    lease: (visitor) => post(`${edge}/v1/lease`, request(visitor), 2).then(hear),
+    revert,
+    show,
+    lease: (visitor) => post(`${edge}/v1/lease`, request(visitor, pools()), 2).then(hear),
     sign: (signal, session) => {
       const { visitor, numbers } = session ?? {};
       const leases = [numbers].flat().map((one) => one?.lease).filter((lease) => typeof lease === 'string').slice(0, MAX_LEASES);

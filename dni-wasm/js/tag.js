@@ -27,7 +27,7 @@ const WORKSHOP = /(^|\.)(localhost|test)$|^127\.|^\[::1\]$/;
 const ASKS_FIRST = /^(required|google|tcf|auto)$/;
 /** Those in which a consent tool says it anew on every page, whatever was said before. */
 const HAS_TOOL = /^(google|tcf|auto)$/;
-const METHODS = ['getSession', 'refresh', 'release', 'revert', 'swap'];
+const METHODS = ['getSession', 'refresh', 'release', 'report', 'revert', 'swap'];
 /** The calls that wish for a number, be one on the page or not. */
 const WISHES = ['getSwapNumbers', 'refresh', 'swap'];
 
@@ -191,12 +191,12 @@ function open(site, edge, parts, options, queue) {
     return glue.start(visit, wasm, reply);
   }
 
-  /** Writes a request for a lease. */
-  function request({ visitor, history }) {
+  /** Writes a request for a lease; `pools` are those that the markup names. */
+  function request({ visitor, history }, pools) {
     const [url, referrer, page] = [arrival.url, arrival.referrer, location.href].map((one) => visit.clean(one));
     return JSON.stringify({
       site, visitor, now: Date.now(), arrival: { at: arrival.at, url, referrer }, history, page: page === url ? undefined : page,
-      consent: visit.said, targets, link: visit.link, test: isTest || undefined,
+      consent: visit.said, targets, pools, link: visit.link, test: isTest || undefined,
     });
   }
 

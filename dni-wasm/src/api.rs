@@ -2,10 +2,8 @@
 
 use core::cell::Cell;
 
-use dni_core::phone::{E164, format_like};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::Node;
 
 use crate::session::Session;
 use crate::shell::Shell;
@@ -64,21 +62,13 @@ pub fn intent(text: &str) {
 
 /// Shows the numbers below a node.
 #[wasm_bindgen]
-pub fn swap(root: &Node) {
+pub fn swap(root: &JsValue) {
     with(|session| {
         let was_off = session.turn_on();
         if session.show_below(root) && was_off {
             session.renew();
         }
     });
-}
-
-/// Answers the number to show for a target, written as the target is.
-#[wasm_bindgen(js_name = numberFor)]
-pub fn number_for(text: &str) -> Option<String> {
-    let target = E164::parse_in_nanp(text).ok()?;
-    let numbers = with(Session::numbers)?;
-    numbers.iter().find(|one| one.target == target).map(|one| format_like(one.number, text))
 }
 
 /// Answers the visitor as he is stored: id, history, numbers and until when they may be shown.

@@ -4,11 +4,10 @@ use core::cell::Cell;
 
 use dni_core::visit::Arrival;
 use wasm_bindgen::JsValue;
-use web_sys::Node;
 
 use crate::beat::Told;
-use crate::page::Page;
-use crate::shell::{Shell, document, now};
+use crate::page;
+use crate::shell::{Shell, now};
 use crate::visitor::{Memory, Visitor};
 use crate::wire::{self, Read, Shown, get};
 
@@ -17,7 +16,6 @@ pub struct Session {
     pub(crate) shell: Shell,
     pub(crate) memory: Memory,
     pub(crate) told: Told,
-    page: Page,
     /// Off after the site took the numbers off the page (revert, release, consent denied), until it asks for them again.
     is_on: Cell<bool>,
     is_asking: Cell<bool>,
@@ -26,14 +24,7 @@ pub struct Session {
 impl Session {
     /// Takes what the script tag knows; `is_asked` says whether it has asked for a lease, whose answer will come in.
     pub fn new(shell: Shell, memory: Memory, is_asked: bool) -> Self {
-        Self {
-            is_on: Cell::new(true),
-            is_asking: Cell::new(is_asked),
-            shell,
-            memory,
-            told: Told::default(),
-            page: Page::default(),
-        }
+        Self { is_on: Cell::new(true), is_asking: Cell::new(is_asked), shell, memory, told: Told::default() }
     }
 
     /// Records the arrival, shows the numbers of a live lease, and keeps or renews it.
@@ -81,23 +72,22 @@ impl Session {
         if self.show() {
             self.shell.wake(self.memory.visitor().beat_every());
         } else {
-            self.page.revert();
+            page::revert(&self.shell);
         }
     }
 
     /// Shows his numbers on the whole page; says whether he has any.
     pub fn show(&self) -> bool {
-        let body = document().and_then(|document| document.body());
-        body.is_some_and(|body| self.show_below(&body))
+        self.show_below(&JsValue::NULL)
     }
 
     /// Shows his numbers below one node, and where they were shown before; says whether he has any.
-    pub fn show_below(&self, root: &Node) -> bool {
+    pub fn show_below(&self, root: &JsValue) -> bool {
         let numbers = self.numbers();
         if numbers.is_empty() {
             return false;
         }
-        self.page.show(&numbers, root);
+        page::show(&self.shell, numbers, root);
         self.shell.emit("swap", &get(self.memory.visitor().as_js(), "numbers"));
         true
     }
@@ -105,7 +95,7 @@ impl Session {
     /// Puts the page's own numbers back and stays quiet until asked.
     pub fn revert(&self) {
         self.is_on.set(false);
-        self.page.revert();
+        page::revert(&self.shell);
     }
 
     /// Sends a sign of life.

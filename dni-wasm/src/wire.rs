@@ -51,17 +51,20 @@ pub trait Read: Sized {
 }
 
 /// The number to show in place of a target: what the page needs of `dni_core::wire::Assigned`.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Shown {
     /// The business's own number.
     pub target: E164,
     /// The number to show.
     pub number: E164,
+    /// The pool that the markup must name for this number to be shown; usually empty.
+    pub pool: String,
 }
 
 impl Read for Shown {
     fn read(from: &JsValue) -> Option<Self> {
-        Some(Self { target: field(from, "target")?, number: field(from, "number")? })
+        let pool = field(from, "pool").unwrap_or_default();
+        Some(Self { target: field(from, "target")?, number: field(from, "number")?, pool })
     }
 }
 

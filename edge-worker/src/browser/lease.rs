@@ -9,7 +9,9 @@ use dni_core::pool::Wish;
 use dni_core::source::{Reading, Use};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, SESSION, Touch};
-use dni_core::wire::{Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_TARGETS, NoNumber};
+use dni_core::wire::{
+    Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber,
+};
 
 use super::origin::Page;
 use super::test_number::test_numbers;
@@ -33,6 +35,9 @@ pub async fn lease(mut asked: Asked) -> Replied {
     let request: LeaseRequest = asked.json().await?;
     if request.targets.len() > MAX_TARGETS {
         return Err(Problem::BadParameter("targets", "at most 32 numbers"));
+    }
+    if request.pools.len() > MAX_POOLS {
+        return Err(Problem::BadParameter("pools", "at most 8 names"));
     }
     let page = Page::of(&asked, &request.site).await?;
     let hosts = page.site.document.hosts();
@@ -66,6 +71,7 @@ pub async fn lease(mut asked: Asked) -> Replied {
         let touches = session.history.read(now(), &reply.hosts);
         let visit = Visit { asked: &asked, site: &page.site, visitor: &visitor, session, is_news, touches };
         assign(&visit, &request.targets, &mut reply).await;
+        assign_named(&visit, &request.pools, &request.targets, &mut reply).await;
     } else {
         reply.reason = Some(NoNumber::ConsentRequired);
     }
@@ -119,7 +125,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
         match chosen.uses() {
             Some(Use::Number(number)) => {
                 let got = Got { number: *number, kind: AssignedKind::Source, lease: None, expires_in: SHARED_FOR };
-                got.put(&[target.number], reply);
+                got.put(&[target.number], None, reply);
             }
             Some(Use::NoSwap) => reply.reason = Some(NoNumber::NoSwap),
             Some(Use::Pool(pool)) => add(&mut pools, pool, target.number),
@@ -144,8 +150,22 @@ fn add<'a>(pools: &mut Vec<(&'a PoolId, Vec<E164>)>, pool: &'a PoolId, target: E
 async fn assign_of_pools(visit: &Visit<'_>, pools: Vec<(&PoolId, Vec<E164>)>, reply: &mut LeaseReply) {
     for (pool, targets) in pools {
         match from_pool(visit, pool).await {
-            Ok(got) => got.put(&targets, reply),
+            Ok(got) => got.put(&targets, None, reply),
             Err(reason) => reply.reason = Some(reason),
+        }
+    }
+}
+
+/// Asks the pools that the page's markup names. Each number is for the places that name its pool, whichever target stands
+/// there; a pool that the site does not have is passed over, and one that fails costs its own places only.
+async fn assign_named(visit: &Visit<'_>, named: &[PoolId], wanted: &[E164], reply: &mut LeaseReply) {
+    let document = &visit.site.document;
+    let numbers = document.targets.iter().map(|target| target.number);
+    let targets: Vec<E164> = numbers.filter(|number| wanted.is_empty() || wanted.contains(number)).collect();
+    for pool in named.iter().filter(|pool| document.pool(pool).is_some()) {
+        if let Ok(got) = from_pool(visit, pool).await {
+            got.put(&targets, Some(pool), reply);
+            reply.reason = None;
         }
     }
 }
@@ -159,14 +179,15 @@ struct Got {
 }
 
 impl Got {
-    fn put(&self, targets: &[E164], reply: &mut LeaseReply) {
+    fn put(&self, targets: &[E164], pool: Option<&PoolId>, reply: &mut LeaseReply) {
         reply.expires_in = sooner(reply.expires_in, self.expires_in);
-        reply.numbers.extend(targets.iter().map(|target| self.assigned(*target)));
+        reply.numbers.extend(targets.iter().map(|target| self.assigned(*target, pool)));
     }
 
-    fn assigned(&self, target: E164) -> Assigned {
+    fn assigned(&self, target: E164, pool: Option<&PoolId>) -> Assigned {
         Assigned {
             target,
+            pool: pool.cloned(),
             number: self.number,
             display: national(self.number),
             kind: self.kind,
