@@ -13,7 +13,7 @@ export const LIMIT_MS = 10_000;
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = process.env.DNI_DIST ?? path.join(HERE, '../../target/dni/dist');
-const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = { '.css': 'text/css', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 /** What Chromium itself prints when a request fails or a policy forbids one; no script can prevent it. */
 const CHROMIUM_S_OWN = /^Failed to load resource|Content Security Policy|blocked by CORS policy/;
 
@@ -66,7 +66,13 @@ export async function open(t, answers = {}) {
     await prepare?.(page);
     Object.assign(site, { csp, options: how.options ?? '', file: how.file ?? 'dni.js' });
     await page.goto(`${site.url.replace('127.0.0.1', host)}/${name}`, { referer });
-    if (settle) await page.evaluate(() => window.dni?.getSession());
+    if (settle) {
+      await page.evaluate(() => window.dni?.getSession());
+      await page.waitForFunction(async () => {
+        const report = await window.dni?.report?.();
+        return !report || report.waiting + report.held + report.walks === 0;
+      });
+    }
     return Object.assign(page, { errors });
   }
 
@@ -175,13 +181,13 @@ async function startEdge(answers) {
 }
 
 async function startSite(edgeUrl) {
-  const site = { csp: undefined, options: '', file: 'dni.js' };
+  const site = { csp: undefined, options: '', file: 'dni.js', /** @type {Record<string, string>} pages that a test brings, by name */ own: {} };
   return Object.assign(site, await serve((request, response) => {
     const name = path.basename(new URL(request.url, 'http://site').pathname);
     if (site.csp) response.setHeader('Content-Security-Policy', site.csp.replaceAll('EDGE', edgeUrl));
     try {
-      const page = readFileSync(path.join(HERE, 'pages', name), 'utf8');
-      response.writeHead(200, { 'Content-Type': 'text/html' });
+      const page = site.own[name] ?? readFileSync(path.join(HERE, 'pages', name), 'utf8');
+      response.writeHead(200, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/html' });
       const tagged = page.replaceAll('{{EDGE}}/dni.js', `{{EDGE}}/${site.file}`).replaceAll('data-site="{{SITE}}"', `data-site="{{SITE}}" ${site.options}`);
       response.end(tagged.replaceAll('{{EDGE}}', edgeUrl).replaceAll('{{SITE}}', SITE));
     } catch {

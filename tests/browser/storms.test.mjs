@@ -1,0 +1,156 @@
+/** Pages that are hostile, huge or never quiet: they stay whole, and the library takes a bounded part of the main thread. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assigned, leaseReply, LIMIT_MS, open, remember } from './world.mjs';
+
+/** A task is long from here on, in milliseconds: what Chromium reports. */
+const LONG_TASK = 50;
+/** Most of the main thread that the library may take while the page never stops changing. */
+const MOST_SHARE = 0.6;
+
+/** Notes the long tasks, and how much of them was spent in the library, by the time of its observer. */
+const watchTasks = (page) => page.addInitScript(() => {
+  window.long = [];
+  window.library = [];
+  new PerformanceObserver((list) => window.long.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+  const Native = window.MutationObserver;
+  window.MutationObserver = class extends Native {
+    constructor(hear) {
+      super((...args) => {
+        const start = performance.now();
+        hear(...args);
+        window.library.push(performance.now() - start);
+      });
+    }
+  };
+});
+
+test('a page of 200,000 nodes is swapped in slices', async (t) => {
+  const { visit } = await open(t);
+  const page = await visit('late.html', { prepare: async (page) => { await watchTasks(page); await remember({})(page); } });
+  const result = await page.evaluate(async () => {
+    const big = document.createElement('div');
+    for (let at = 0; at < 50_000; at += 1) {
+      const line = document.createElement('p');
+      const bold = document.createElement('b');
+      bold.append(`text ${at}`);
+      line.append(bold, at % 500 ? ' and more' : ' call 312-555-0142');
+      big.append(line);
+    }
+    window.library = [];
+    const start = performance.now();
+    document.body.append(big);
+    await null;
+    const first = performance.now() - start;
+    let frames = 0;
+    const isBusy = ({ waiting, walks }) => waiting + walks > 0;
+    while (isBusy(await dni.report()) && frames < 3000) {
+      await new Promise((resolve) => { requestAnimationFrame(resolve); });
+      frames += 1;
+    }
+    const took = performance.now() - start;
+    const all = document.getElementById('popup').ownerDocument.body.textContent;
+    return { first, frames, took, swapped: all.split('call 312-555-0151').length - 1, left: all.split('call 312-555-0142').length - 1 };
+  });
+  t.diagnostic(`200,000 nodes: ${result.took.toFixed(0)} ms in ${result.frames} frames, ${result.first.toFixed(1)} ms at once`);
+  assert.deepEqual([result.swapped, result.left], [100, 0]);
+  assert.ok(result.frames > 2, 'it was done at once');
+  assert.deepEqual(page.errors, []);
+});
+
+test('10,000 changes a second leave the page alive, and the number is right when they end', async (t) => {
+  const { visit } = await open(t);
+  const page = await visit('late.html', { prepare: async (page) => { await watchTasks(page); await remember({})(page); } });
+  const result = await page.evaluate(async () => {
+    const box = document.getElementById('menu');
+    box.innerHTML = Array.from({ length: 2_000 }, (_, at) => `<p>line ${at}</p>`).join('');
+    const lines = [...box.children];
+    window.library = [];
+    window.long = [];
+    const start = performance.now();
+    let changes = 0;
+    while (performance.now() - start < 2_000) {
+      const due = (performance.now() - start) * 10;
+      while (changes < due) {
+        const line = lines[changes % lines.length];
+        if (changes % 7 === 0) line.replaceChildren(`call 312-555-0142 ${changes}`);
+        else if (changes % 7 === 1) line.firstChild.nodeValue = `or 312.555.0142 ${changes}`;
+        else line.title = `${changes} times`;
+        changes += 1;
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 1); });
+    }
+    const took = performance.now() - start;
+    const spent = window.library.reduce((sum, time) => sum + time, 0);
+    const worst = Math.max(...window.library);
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    lines.forEach((line, at) => { line.textContent = `end ${at}: (312) 555-0142`; });
+    let frames = 0;
+    const report = async () => (await dni.report());
+    while ((await report()).waiting && frames < 300) {
+      await new Promise((resolve) => { requestAnimationFrame(resolve); });
+      frames += 1;
+    }
+    const { given_up: givenUp } = await report();
+    return { changes, took, spent, worst, givenUp: givenUp.length, wrong: lines.filter((line) => !line.textContent.includes('0151') && !givenUp.includes(line)).length };
+  });
+  t.diagnostic(`${result.changes} changes in ${result.took.toFixed(0)} ms: ${result.spent.toFixed(0)} ms of it ours, ${result.worst.toFixed(1)} ms at most at once`);
+  assert.ok(result.changes > 5_000);
+  assert.ok(result.spent / result.took < MOST_SHARE, `${result.spent} of ${result.took} ms`);
+  assert.ok(result.worst < LONG_TASK, `${result.worst} ms at once`);
+  assert.equal(result.wrong, 0);
+  assert.deepEqual(page.errors, []);
+});
+
+test('a page that is left while it is swapped takes nothing with it', async (t) => {
+  const { visit, site } = await open(t, { lease: (request) => new Promise((resolve) => { setTimeout(resolve, 30, leaseReply(request)); }) });
+  for (let times = 0; times < 5; times += 1) {
+    const page = await visit('business.html', { settle: false });
+    await page.waitForTimeout(10 * times);
+    await page.goto(`${site.url}/late.html`);
+    assert.deepEqual(page.errors, []);
+    await page.close();
+  }
+});
+
+test('a document that is emptied or written anew is no error', async (t) => {
+  const { visit } = await open(t);
+  const page = await visit('business.html');
+  await page.evaluate(() => document.body.remove());
+  await page.evaluate(() => dni.swap());
+  await page.evaluate(() => {
+    document.documentElement.append(document.createElement('body'));
+    document.body.append('New 312-555-0142');
+  });
+  await page.waitForFunction(() => document.body.textContent === 'New 312-555-0151', undefined, { timeout: LIMIT_MS });
+  await page.evaluate(() => dni.revert());
+  assert.equal(await page.textContent('body'), 'New 312-555-0142');
+  assert.deepEqual(page.errors, []);
+});
+
+test('hostile texts are never read as markup', async (t) => {
+  const { visit } = await open(t, { lease: (request) => leaseReply(request, [{ ...assigned('+13125550151'), display: '<img src=x onerror=alert(1)>' }]) });
+  const page = await visit('late.html');
+  const [markup, count] = await page.evaluate(async () => {
+    const menu = document.getElementById('menu');
+    menu.textContent = '<img src=x onerror="window.bad=1">312-555-0142<script>window.bad=1</script>';
+    menu.title = '"><script>window.bad=1</script> 312-555-0142';
+    await null;
+    return [menu.outerHTML, menu.childNodes.length];
+  });
+  assert.ok(markup.includes('312-555-0151&lt;script') && markup.includes('312-555-0151"'), markup);
+  assert.equal(count, 1);
+  assert.equal(await page.evaluate(() => window.bad), undefined);
+});
+
+test('a page whose scripts have spoilt the browser\'s own methods stays whole', async (t) => {
+  const { visit } = await open(t);
+  const page = await visit('late.html', { prepare: (page) => page.addInitScript(() => {
+    Element.prototype.closest = () => { throw new Error('mine'); };
+    CharacterData.prototype.replaceData = () => { throw new Error('mine'); };
+  }) });
+  await page.evaluate(() => document.body.append('312-555-0142'));
+  await page.waitForTimeout(50);
+  assert.equal(await page.textContent('#first'), '312-555-0142');
+  assert.deepEqual(page.errors, []);
+});
