@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod browser;
+mod short_names;
 pub mod tools;
 pub mod wasm_library;
 pub mod worker;

@@ -35,8 +35,8 @@ const WASM_OUTPUT: &str = "target/dni/unnamed/dni.wasm";
 const LIBRARY: WasmLibrary =
     WasmLibrary { package: "dni-wasm", profile: "release", passes: &SMALLER, panics_trap: true };
 
-/// What makes the file smallest: each pass was measured. Below address 1024 lies the end of the stack, never data.
-const SMALLER: [&str; 7] = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
+/// What makes the file smallest: each pass was measured.
+const SMALLER: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// The language level of every JavaScript file: what browsers with the WebAssembly features above understand.
 const SCRIPT_LEVEL: &str = "--target=es2020";

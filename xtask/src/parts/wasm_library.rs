@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use super::short_names::shorten;
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
+
+const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What the stable compiler and wasm-bindgen use beyond the first version of WebAssembly; every browser since 2022 has them.
 const WASM_FEATURES: [&str; 6] = [
@@ -18,6 +21,11 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+
+/// What wasm-opt is asked beyond a level: again until nothing gets smaller; the lowest kilobyte of memory, where Rust's linker
+/// puts nothing, may be offset from; and none of what only tools read.
+const WASM_PASSES: [&str; 5] =
+    ["--converge", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// One crate and what it is built for.
 pub struct WasmLibrary {
@@ -43,9 +51,32 @@ impl WasmLibrary {
     /// Compiles, binds and optimises.
     pub fn build(&self, project: &Project, tools: &Tools) -> Result<Bound> {
         self.compile(project, tools)?;
-        let bindgen = self.bind(project, tools)?;
+        self.finish(project, tools, &project.wasm_target(self.profile))
+    }
+
+    fn finish(&self, project: &Project, tools: &Tools, compiled: &Path) -> Result<Bound> {
+        let bindgen = self.bind(project, tools, compiled)?;
         let wasm = self.optimise(project, tools, &bindgen.join(format!("{}_bg.wasm", self.stem())))?;
-        Ok(Bound { script: bindgen.join(format!("{}.js", self.stem())), wasm })
+        let script = bindgen.join(format!("{}.js", self.stem()));
+        let (renamed, wasm) = shorten(&fs::read_to_string(&script)?, &wasm)?;
+        fs::write(&script, renamed)?;
+        Ok(Bound { script, wasm })
+    }
+
+    /// Builds with the standard library compiled for size and without a word in its panics: unstable flags, and rustup's
+    /// sources of the standard library.
+    pub fn build_small(&self, project: &Project, tools: &Tools) -> Result<Bound> {
+        let target = project.path("target/small");
+        let mut cargo = tools.wasm_cargo(project);
+        cargo
+            .args(["build", "--profile", self.profile, "--package", self.package, "--lib"])
+            .args(["--target", TARGET, "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none")
+            .env("CARGO_TARGET_DIR", &target);
+        run::quietly(cargo).context("the small build needs rust-src: `rustup component add rust-src`")?;
+        // There, panics are traps already.
+        Self { panics_trap: false, ..*self }.finish(project, tools, &target.join(TARGET).join(self.profile))
     }
 
     fn stem(&self) -> String {
@@ -55,19 +86,19 @@ impl WasmLibrary {
     fn compile(&self, project: &Project, tools: &Tools) -> Result<()> {
         let mut cargo = tools.wasm_cargo(project);
         cargo.args(["build", "--profile", self.profile, "--package", self.package, "--lib"]);
-        cargo.args(["--target", "wasm32-unknown-unknown"]);
+        cargo.args(["--target", TARGET]);
         run::quietly(cargo)
     }
 
     /// Runs wasm-bindgen; answers the folder with its JavaScript and wasm.
-    fn bind(&self, project: &Project, tools: &Tools) -> Result<PathBuf> {
+    fn bind(&self, project: &Project, tools: &Tools, compiled: &Path) -> Result<PathBuf> {
         let folder = project.path("target/dni/bindgen").join(self.package);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
         let mut bindgen = tools.command(&tools.wasm_bindgen)?;
         bindgen
-            .arg(project.wasm_target(self.profile).join(format!("{}.wasm", self.stem())))
+            .arg(compiled.join(format!("{}.wasm", self.stem())))
             .args(["--target", "web", "--no-typescript", "--out-name", &self.stem()])
             // Whoever loads the library says where the wasm lies; a path of wasm-bindgen's own would never be right.
             .arg("--omit-default-module-path")
@@ -86,13 +117,8 @@ impl WasmLibrary {
         }
         let output = wasm.with_extension("optimised");
         let mut wasm_opt = tools.command(&tools.npm_program("wasm-opt"))?;
-        wasm_opt
-            .arg(if self.panics_trap { &trapping } else { wasm })
-            .arg("-o")
-            .arg(&output)
-            .args(self.passes)
-            .args(WASM_FEATURES)
-            .args(["--strip-debug", "--strip-producers"]);
+        wasm_opt.arg(if self.panics_trap { &trapping } else { wasm });
+        wasm_opt.arg("-o").arg(&output).args(self.passes).args(WASM_FEATURES).args(WASM_PASSES);
         run::quietly(wasm_opt)?;
         Ok(fs::read(output)?)
     }
