@@ -6,4 +6,13 @@ import * as glue from './glue.js';
 import { edge, options } from './options.js';
 import { claim } from './tag.js';
 
-if (edge) claim(options.site, edge, { glue: async () => glue, wasm: async () => wasm, extras: async () => extras }, options);
+/* global DNI_DOCTOR: put in by the build */
+
+if (edge) {
+  claim(options.site, edge, {
+    glue: async () => glue,
+    wasm: async () => wasm,
+    extras: async () => extras,
+    doctor: () => import(`${edge}/${DNI_DOCTOR}`),
+  }, options);
+}

@@ -3,12 +3,13 @@
 import { edge, options } from './options.js';
 import { claim, download } from './tag.js';
 
-/* global DNI_EXTRAS, DNI_GLUE, DNI_WASM: put in by the build */
+/* global DNI_DOCTOR, DNI_EXTRAS, DNI_GLUE, DNI_WASM: put in by the build */
 
 if (edge) {
   claim(options.site, edge, {
     glue: () => import(`${edge}/${DNI_GLUE}`),
     wasm: () => download(`${edge}/${DNI_WASM}`),
     extras: () => import(`${edge}/${DNI_EXTRAS}`),
+    doctor: () => import(`${edge}/${DNI_DOCTOR}`),
   }, options);
 }

@@ -31,6 +31,9 @@ const METHODS = ['getSession', 'refresh', 'release', 'report', 'revert', 'swap']
 /** The calls that wish for a number, be one on the page or not. */
 const WISHES = ['getSwapNumbers', 'refresh', 'swap'];
 
+/** The library's version. */
+export const version = DNI_VERSION;
+
 /**
  * Where the parts are that are loaded later.
  *
@@ -38,6 +41,7 @@ const WISHES = ['getSwapNumbers', 'refresh', 'swap'];
  * @property {() => Promise<{start: Function}>} glue loads `glue.js`
  * @property {() => Promise<BufferSource>} wasm
  * @property {() => Promise<typeof import('./extras.js')>} extras loads what few pages need
+ * @property {() => Promise<typeof import('./doctor/overlay.js')>} doctor loads what says why a number is not swapped
  */
 
 /**
@@ -48,13 +52,16 @@ const WISHES = ['getSwapNumbers', 'refresh', 'swap'];
  * @param {Parts} parts
  * @param {Record<string, string>} [options] the tag's `data-` attributes
  */
-export function claim(site, edge, parts, options = {}) {
+export function claim(site = '', edge, parts, options = {}) {
   const present = window.dni;
   if (present?.site && present.site !== site) {
     console.info(`dni: this page already tracks "${present.site}"; "${site}" is left out.`);
     return undefined;
   }
-  if (!present?.site && /^[a-z0-9-]{3,40}$/.test(site)) open(site, edge, parts, options, Array.isArray(present) ? present : []);
+  if (!present?.site && /^[a-z0-9-]{3,40}$/.test(site)) {
+    open(site, edge, parts, options, Array.isArray(present) ? present : []);
+    if (/[?&]dni_debug/.test(location.search)) parts.doctor().then((doctor) => doctor.open(edge)).catch(() => {});
+  }
   return window.dni;
 }
 
@@ -94,7 +101,7 @@ function open(site, edge, parts, options, queue) {
 
   const dni = {
     site,
-    version: DNI_VERSION,
+    version,
     /** What it waits for or has come to: `consent`, `robot`, `hidden`, `number`, `loading`, `ready`, `failed`. */
     state: '',
     push: ([name, ...args]) => dni[name]?.(...args),

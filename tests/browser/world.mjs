@@ -31,10 +31,11 @@ after(() => browser.close());
  *
  * @param {import('node:test').TestContext} t
  * @param {Partial<Answers>} [answers] what the edge answers; by default a lease of +13125550151
+ * @param {string} [pages] the folder with the site's files
  */
-export async function open(t, answers = {}) {
+export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
   const edge = await startEdge(answers);
-  const site = await startSite(edge.url);
+  const site = await startSite(edge.url, pages);
   const context = await browser.newContext();
   t.after(async () => {
     await context.close();
@@ -180,15 +181,17 @@ async function startEdge(answers) {
   }));
 }
 
-async function startSite(edgeUrl) {
+async function startSite(edgeUrl, pages) {
   const site = { csp: undefined, options: '', file: 'dni.js', /** @type {Record<string, string>} pages that a test brings, by name */ own: {} };
   return Object.assign(site, await serve((request, response) => {
     const name = path.basename(new URL(request.url, 'http://site').pathname);
     if (site.csp) response.setHeader('Content-Security-Policy', site.csp.replaceAll('EDGE', edgeUrl));
     try {
-      const page = site.own[name] ?? readFileSync(path.join(HERE, 'pages', name), 'utf8');
-      response.writeHead(200, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/html' });
-      const tagged = page.replaceAll('{{EDGE}}/dni.js', `{{EDGE}}/${site.file}`).replaceAll('data-site="{{SITE}}"', `data-site="{{SITE}}" ${site.options}`);
+      const file = site.own[name] ?? readFileSync(path.join(pages, name));
+      const type = TYPES[path.extname(name)] ?? 'text/html';
+      response.writeHead(200, { 'Content-Type': type });
+      if (type !== 'text/html') return response.end(file);
+      const tagged = String(file).replaceAll('{{EDGE}}/dni.js', `{{EDGE}}/${site.file}`).replaceAll('data-site="{{SITE}}"', `data-site="{{SITE}}" ${site.options}`);
       response.end(tagged.replaceAll('{{EDGE}}', edgeUrl).replaceAll('{{SITE}}', SITE));
     } catch {
       response.writeHead(204).end();

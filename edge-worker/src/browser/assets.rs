@@ -37,6 +37,7 @@ const TAG: File = file!("tag.js", "text/javascript; charset=utf-8");
 const GLUE: File = file!("glue.js", "text/javascript; charset=utf-8");
 const WASM: File = file!("wasm.wasm", "application/wasm");
 const EXTRAS: File = file!("extras.js", "text/javascript; charset=utf-8");
+const DOCTOR: File = file!("doctor.js", "text/javascript; charset=utf-8");
 const INLINE: File = file!("inline.js", "text/javascript; charset=utf-8");
 const MANIFEST: File = file!("manifest.json", "application/json; charset=utf-8");
 
@@ -51,8 +52,14 @@ thread_local! {
 }
 
 /// The files whose names carry their content's hash.
-const PINNED: [(&str, &File); 5] =
-    [(TAG_FILE, &TAG), (GLUE_FILE, &GLUE), (WASM_FILE, &WASM), (EXTRAS_FILE, &EXTRAS), (INLINE_FILE, &INLINE)];
+const PINNED: [(&str, &File); 6] = [
+    (TAG_FILE, &TAG),
+    (GLUE_FILE, &GLUE),
+    (WASM_FILE, &WASM),
+    (EXTRAS_FILE, &EXTRAS),
+    (DOCTOR_FILE, &DOCTOR),
+    (INLINE_FILE, &INLINE),
+];
 
 /// `GET /dni.js`.
 pub fn tag(asked: &Asked) -> Replied {

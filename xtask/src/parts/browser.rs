@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value, json};
 
 use super::assets::{Asset, content_hash, encoded_names, integrity, write_if_changed, write_names};
@@ -18,9 +19,11 @@ const TAG_EMBED: &str = "tag.js";
 const GLUE_EMBED: &str = "glue.js";
 const WASM_EMBED: &str = "wasm.wasm";
 const EXTRAS_EMBED: &str = "extras.js";
+const DOCTOR_EMBED: &str = "doctor.js";
 const INLINE_EMBED: &str = "inline.js";
 const MANIFEST_EMBED: &str = "manifest.json";
-pub const EMBEDS: [&str; 6] = [TAG_EMBED, GLUE_EMBED, WASM_EMBED, EXTRAS_EMBED, INLINE_EMBED, MANIFEST_EMBED];
+pub const EMBEDS: [&str; 7] =
+    [TAG_EMBED, GLUE_EMBED, WASM_EMBED, EXTRAS_EMBED, DOCTOR_EMBED, INLINE_EMBED, MANIFEST_EMBED];
 
 /// The names of the scripts that pages load. They never change, so they are cached for minutes only.
 const TAG_FILE: &str = "dni.js";
@@ -28,7 +31,7 @@ const INLINE_FILE: &str = "dni.inline.js";
 /// The list of all files with their hashes.
 const MANIFEST_FILE: &str = "manifest.json";
 
-/// Where the single file takes the wasm from.
+/// The wasm by itself, for the scripts that have it in them.
 const WASM_OUTPUT: &str = "target/dni/unnamed/dni.wasm";
 
 /// What visitors download: every byte counts.
@@ -37,6 +40,10 @@ const LIBRARY: WasmLibrary =
 
 /// What makes the file smallest: each pass was measured.
 const SMALLER: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+
+/// Ways to load the wasm that wasm-bindgen offers and nobody takes: it is always given as bytes. Neither name may be used in
+/// `dni-wasm/js` with another meaning.
+const UNUSED: [&str; 3] = ["--define:Response=undefined", "--define:Request=undefined", "--pure:console.warn"];
 
 /// The language level of every JavaScript file: what browsers with the WebAssembly features above understand.
 const SCRIPT_LEVEL: &str = "--target=es2020";
@@ -48,6 +55,8 @@ pub struct BrowserFiles {
     pub wasm: Asset,
     /// Downloaded only by pages that need something rare.
     pub extras: Asset,
+    /// Downloaded only where the site's owner asks why a number is not swapped.
+    pub doctor: Asset,
     /// All of the others in one.
     pub inline: Asset,
 }
@@ -69,41 +78,56 @@ impl BrowserFiles {
             glue: read(GLUE_EMBED)?,
             wasm: read(WASM_EMBED)?,
             extras: read(EXTRAS_EMBED)?,
+            doctor: read(DOCTOR_EMBED)?,
             inline: read(INLINE_EMBED)?,
         })
     }
 
     /// Each file with the name it is embedded by and the name that never changes its content.
-    fn named(&self) -> [(&'static str, &Asset, String); 5] {
+    fn named(&self) -> [(&'static str, &Asset, String); 6] {
         let hashed = |asset: &Asset, ending: &str| format!("dni-{}.{ending}", content_hash(&asset.raw));
         [
             (TAG_EMBED, &self.tag, hashed(&self.tag, "js")),
             (GLUE_EMBED, &self.glue, hashed(&self.glue, "js")),
             (WASM_EMBED, &self.wasm, hashed(&self.wasm, "wasm")),
             (EXTRAS_EMBED, &self.extras, hashed(&self.extras, "js")),
+            (DOCTOR_EMBED, &self.doctor, hashed(&self.doctor, "js")),
             (INLINE_EMBED, &self.inline, hashed(&self.inline, "js")),
         ]
     }
 }
 
+/// What the tag loads later, by the constants it has the names in.
+const LATER_PARTS: [&str; 4] = ["DNI_GLUE", "DNI_WASM", "DNI_EXTRAS", "DNI_DOCTOR"];
+
+/// Stands for a file name where only its length counts.
+const NO_HASH: &str = "dni-000000000000.js";
+
 /// Builds the browser library into `target/dni/dist` and `target/dni/embed`.
 pub fn build(project: &Project, tools: &Tools) -> Result<()> {
     run::step("building the browser library", || {
         let Bound { script, wasm } = LIBRARY.build(project, tools)?;
-        write_if_changed(&project.path(WASM_OUTPUT), &wasm)?;
-        let bundler = Bundler { project, tools, script };
+        let output = project.path(WASM_OUTPUT);
+        make_folder_of(&output)?;
+        fs::write(output, &wasm)?;
+        let bundler = Bundler { project, tools, bindgen: &script };
         let glue = bundler.bundle("glue.js", "esm", &[])?;
         let extras = bundler.bundle("extras.js", "esm", &[])?;
-        let wasm_file = format!("dni-{}.wasm", content_hash(&wasm));
-        let glue_file = format!("dni-{}.js", content_hash(&glue));
-        let extras_file = format!("dni-{}.js", content_hash(&extras));
-        let names = [("DNI_GLUE", &*glue_file), ("DNI_WASM", &*wasm_file), ("DNI_EXTRAS", &*extras_file)];
+        let doctor = bundler.bundle("doctor/overlay.js", "esm", &[])?;
+        let later = [
+            format!("dni-{}.js", content_hash(&glue)),
+            format!("dni-{}.wasm", content_hash(&wasm)),
+            format!("dni-{}.js", content_hash(&extras)),
+            format!("dni-{}.js", content_hash(&doctor)),
+        ];
+        let names: Vec<_> = LATER_PARTS.into_iter().zip(later.iter().map(String::as_str)).collect();
         let files = BrowserFiles {
             tag: Asset::new(bundler.bundle("script-tag.js", "iife", &names)?)?,
-            inline: Asset::new(bundler.bundle("script-inline.js", "iife", &[])?)?,
+            inline: Asset::new(bundler.bundle("script-inline.js", "iife", &names)?)?,
             glue: Asset::new(glue)?,
             wasm: Asset::new(wasm)?,
             extras: Asset::new(extras)?,
+            doctor: Asset::new(doctor)?,
         };
         let manifest = manifest(&files);
         write_embed(&files, &manifest, &project.embed())?;
@@ -111,11 +135,42 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
     })
 }
 
+/// The built files of the npm package's browser runtime: the same sources as the script tag's.
+pub fn package_files(project: &Project, tools: &Tools) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    run::step("building the package's runtime", || {
+        let Bound { script, wasm } = LIBRARY.build(project, tools)?;
+        let bundler = Bundler { project, tools, bindgen: &script };
+        Ok(vec![
+            ("tag.js", bundler.bundle("tag.js", "esm", &[])?),
+            ("glue.js", bundler.bundle("glue.js", "esm", &[])?),
+            ("extras.js", bundler.bundle("extras.js", "esm", &[])?),
+            ("doctor.js", bundler.bundle("doctor/overlay.js", "esm", &[])?),
+            ("bin/engine.js", bundler.bundle("doctor/engine.js", "iife", &[])?),
+            ("wasm-inline.js", inline(&wasm).into_bytes()),
+            ("dni_bg.wasm", wasm),
+        ])
+    })
+}
+
+/// A script with the wasm in it.
+fn inline(wasm: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(wasm);
+    format!("export const bytes = () => Uint8Array.from(atob('{text}'), (byte) => byte.charCodeAt(0)).buffer;\n")
+}
+
+/// Tag, glue and wasm as they would be with the standard library compiled for size.
+pub fn small(project: &Project, tools: &Tools) -> Result<Vec<Vec<u8>>> {
+    let Bound { script, wasm } = LIBRARY.build_small(project, tools)?;
+    let bundler = Bundler { project, tools, bindgen: &script };
+    let names = LATER_PARTS.map(|name| (name, NO_HASH));
+    Ok(vec![bundler.bundle("script-tag.js", "iife", &names)?, bundler.bundle("glue.js", "esm", &[])?, wasm])
+}
+
 struct Bundler<'a> {
     project: &'a Project,
     tools: &'a Tools,
-    /// wasm-bindgen's JavaScript: `dni-bindgen` in the scripts.
-    script: PathBuf,
+    /// What `dni-bindgen` is in the scripts: wasm-bindgen's JavaScript.
+    bindgen: &'a Path,
 }
 
 impl Bundler<'_> {
@@ -129,10 +184,11 @@ impl Bundler<'_> {
             .arg(self.project.path("dni-wasm/js").join(entry))
             .args(["--bundle", "--minify", "--legal-comments=none", "--log-level=warning"])
             .args([SCRIPT_LEVEL, "--charset=utf8", "--loader:.wasm=binary"])
+            .args(UNUSED)
             .arg(format!("--format={format}"))
             .arg(define("DNI_VERSION", env!("CARGO_PKG_VERSION")))
             .args(names.iter().map(|(name, value)| define(name, value)))
-            .arg(option("--alias:dni-bindgen=", &self.script))
+            .arg(option("--alias:dni-bindgen=", self.bindgen))
             .arg(option("--alias:dni-wasm-file=", &self.project.path(WASM_OUTPUT)))
             .arg(option("--outfile=", &output));
         run::quietly(esbuild)?;

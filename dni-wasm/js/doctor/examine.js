@@ -1,0 +1,319 @@
+/**
+ * Examines a page: every phone number on it, swapped or why not, the visitor, the source of his number, and how long it took.
+ *
+ * It reads the page and asks `window.dni`; it writes nothing. The overlay and the command line show what it finds.
+ */
+
+import { digitsOf, find } from './places.js';
+import { NUMBER_REASONS, PAGE_REASONS } from './reasons.js';
+import { vendors } from './vendors.js';
+
+/** What the command line collects from before the page's own scripts, under this name on `window`. */
+const SEEN = Symbol.for('dni.doctor');
+/** How long the library may take to be ready, in milliseconds: longer than its own requests. */
+const READY_WITHIN = 8_000;
+/** How long the page is watched for scripts that write numbers back, in milliseconds. */
+const WATCH_FOR = 700;
+/** How long the worker may take to answer, in milliseconds. */
+const EDGE_WITHIN = 5_000;
+/** Most numbers the library is asked about in one call. */
+const MAX_ASKED = 250;
+/** How the library's own files are named. */
+const OWN_FILES = { tag: /\/dni\.js(\?|$)/, glue: /\/dni-[0-9a-f]{12}\.js|\/glue[^/]*\.js/, wasm: /\/dni[^/]*\.wasm/, lease: /\/v1\/lease$/ };
+/** The digits of a country's own form may leave out so many of the international ones. */
+const MAX_COUNTRY_DIGITS = 3;
+/** Fewest digits that two numbers must share to be one. */
+const MIN_SHARED = 7;
+
+/**
+ * @param {string} [edge] origin of the worker
+ * @param {{url: string, numbers: string[]}[]} [foreign] what was found in frames that this page cannot look into
+ */
+export async function examine(edge, foreign = []) {
+  const seen = window[SEEN] ?? {};
+  const tags = [...document.querySelectorAll('script[src]')].filter((script) => OWN_FILES.tag.test(script.src));
+  edge ??= tags[0] && new URL(tags[0].src).origin;
+  const dni = window.dni?.site ? window.dni : undefined;
+  const heard = {};
+  for (const event of ['error', 'overflow']) dni?.on(event, (detail) => { heard[event] = detail; });
+  const session = dni && await within(READY_WITHIN, dni.getSession());
+  const page = { dni, edge, heard, seen, session, tags };
+
+  const known = numbersOf(session);
+  const flips = await watch(known);
+  const isKnown = (digits) => known.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
+  const found = find(isKnown, seen.closedRoots);
+  const findings = await pageFindings(page, found);
+  const numbers = await judge(found.places, { ...page, flips, known });
+  numbers.push(...foreignNumbers(foreign, known));
+  if (known.length && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
+
+  return {
+    url: location.href,
+    library: dni ? { site: dni.site, version: dni.version, state: dni.state ?? (session ? 'ready' : 'failed'), edge } : null,
+    is_swapped: isSwapped(numbers, findings),
+    findings,
+    numbers,
+    visitor: visitorOf(session),
+    source: sourceOf(session),
+    timing: timing(),
+  };
+}
+
+/** Answers the numbers of a page that cannot be examined from outside: a frame of another site. */
+export function numbersHere() {
+  return find(() => false).places.map(({ text }) => text);
+}
+
+function isSwapped(numbers, findings) {
+  const isFine = (one) => one.kind !== 'problem';
+  return numbers.some((one) => one.code === 'swapped' || one.code === 'late') && numbers.every(isFine) && findings.every(isFine);
+}
+
+function numbersOf(session) {
+  const numbers = Array.isArray(session?.numbers) ? session.numbers : [];
+  return numbers.filter((one) => typeof one?.target === 'string' && typeof one?.number === 'string');
+}
+
+/** What stands in the way of the whole page. */
+async function pageFindings(page, found) {
+  const findings = [];
+  const add = (code, detail) => findings.push({ code, ...PAGE_REASONS[code], ...(detail && { detail }) });
+  const { dni, heard, session, tags } = page;
+  const known = numbersOf(session);
+
+  if (!dni) missing(page, add);
+  else if (!known.length || !session) (await obstacles(page)).forEach(([code, detail]) => add(code, detail));
+  if (known.some((one) => one.kind === 'overflow') || (heard.overflow && known.length)) add('overflow');
+  const sites = new Set(tags.map((tag) => tag.dataset.site ?? new URL(tag.src).searchParams.get('site')));
+  if (sites.size > 1) add('second_site', [...sites].join(', '));
+  else if (tags.length > 1) add('duplicate_tag', `${tags.length} times`);
+  vendors().forEach((name) => add('vendor', name));
+  new Set(found.frames).forEach((address) => add('cross_origin_frame', address));
+  new Set(found.closed).forEach((name) => add('closed_shadow_root', `<${name}>`));
+  if (/[?&]dni_test=/.test(location.search)) add('test_numbers');
+  return findings;
+}
+
+/** Says why there is no `window.dni`. */
+function missing({ seen, tags }, add) {
+  if (!tags.length) add('no_tag');
+  else if (violates(seen, 'script-src', tags[0].src)) add('csp_script', tags[0].src);
+  else if (tags.every((tag) => !/^[a-z0-9-]{3,40}$/.test(tag.dataset.site ?? ''))) add('no_site');
+  else add('tag_blocked', tags[0].src);
+}
+
+/** Says why the visitor has no number. */
+async function obstacles({ dni, edge, heard, seen, session }) {
+  const { state } = dni;
+  if (state === 'consent' || session?.consent === 'denied') return [['consent']];
+  if (state === 'robot' || state === 'hidden') return [[state]];
+  if (state === 'number') return [[stores() ? 'waiting' : 'storage']];
+  if (document.hidden) return [['hidden']];
+  const policy = forbidden(seen);
+  if (policy) return [[policy]];
+  if (!stores()) return [['storage']];
+  const { answer, problem } = await ask(edge, dni.site, session);
+  if (problem) return [[problem]];
+  if (!session) return [['library_failed']];
+  const reason = answer?.reason ?? heard.error?.code;
+  const code = { consent_required: 'consent', no_target: 'no_target_of_site', edge: 'edge_unreachable', library: 'library_failed' }[reason] ?? reason;
+  if (code in PAGE_REASONS) return [[code]];
+  return [answer?.numbers?.length ? ['reverted'] : ['unavailable', reason]];
+}
+
+/** Asks the worker what the library asked it: the same visitor gets the same answer, however often. */
+async function ask(edge, site, session) {
+  let isForbidden = false;
+  const hear = (event) => { isForbidden ||= event.effectiveDirective === 'connect-src'; };
+  document.addEventListener('securitypolicyviolation', hear);
+  try {
+    const now = Date.now();
+    const arrival = session?.history?.touches?.at?.(-1) ?? { at: now, url: location.href, referrer: document.referrer };
+    const { consent, history, visitor } = session ?? {};
+    const options = visitor
+      ? { method: 'POST', body: JSON.stringify({ site, visitor, now, arrival, history, consent }) }
+      : { method: 'GET' };
+    const signal = AbortSignal.timeout(EDGE_WITHIN);
+    const response = await fetch(`${edge}${visitor ? '/v1/lease' : '/dni.js'}`, { credentials: 'omit', signal, ...options });
+    if (!response.ok) return { problem: response.status < 500 ? 'edge_refused' : 'edge_unreachable' };
+    return { answer: visitor ? await response.json() : undefined };
+  } catch {
+    // The browser tells of the policy a moment after the request has failed.
+    await sleep(50);
+    return { problem: isForbidden ? 'csp_connect' : 'edge_unreachable' };
+  } finally {
+    document.removeEventListener('securitypolicyviolation', hear);
+  }
+}
+
+/** Says what the page's policy forbids the library. */
+function forbidden(seen) {
+  try {
+    // The shortest module there is.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return 'csp_wasm';
+  }
+  if (violates(seen, 'connect-src', '')) return 'csp_connect';
+  return violates(seen, 'script-src', '/dni-') ? 'csp_script' : undefined;
+}
+
+function violates({ violations = [] }, directive, address) {
+  return violations.some((one) => one.directive.startsWith(directive) && one.blocked.includes(address));
+}
+
+function stores() {
+  try {
+    localStorage.setItem('dni:doctor', '1');
+    localStorage.removeItem('dni:doctor');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Watches the page for a while; answers the nodes that show a target, then a number, and back. */
+function watch(known) {
+  const flips = new Map(window[SEEN]?.flips);
+  const isOurs = (text) => known.some(({ target, number }) => [target, number].some((one) => isSameIn(text, one)));
+  const observer = new MutationObserver((records) => {
+    for (const { target, oldValue, type } of records) {
+      if (type !== 'childList' && oldValue && isOurs(oldValue)) flips.set(target, (flips.get(target) ?? 0) + 1);
+    }
+  });
+  observer.observe(document, {
+    subtree: true, characterData: true, characterDataOldValue: true, attributes: true, attributeOldValue: true, attributeFilter: ['href'],
+  });
+  return sleep(known.length ? WATCH_FOR : 0).then(() => {
+    observer.disconnect();
+    return flips;
+  });
+}
+
+/** Says of each number whether it is swapped, or why not. */
+async function judge(places, page) {
+  const { dni, known } = page;
+  const asked = [...new Set(places.map((place) => place.text))].slice(0, MAX_ASKED);
+  const read = (dni && known.length && await within(READY_WITHIN, dni.getSwapNumbers(asked))) || {};
+  const served = await source();
+  // A second look: what came late is swapped by now, and what is written back is not.
+  const again = places.filter((place) => reason(place, page, read, served) === 'not_swapped' && place.element);
+  for (const { element } of again) await dni.swap(element);
+  await sleep(again.length ? 100 : 0);
+  return places.map((place) => {
+    let code = reason(place, page, read, served);
+    if (again.includes(place)) {
+      const now = place.node?.nodeValue ?? place.element.getAttribute('href') ?? '';
+      const isSwappedNow = known.some(({ number }) => isSameIn(now, number));
+      code = isSwappedNow ? 'late' : 'contended';
+    }
+    return entry(place, code);
+  });
+}
+
+/** Finds the first reason that holds. */
+function reason({ digits, element, inside, node, text, where }, { flips, known }, read, served) {
+  const asTarget = known.find((one) => isSame(digits, one.target));
+  const asNumber = known.find((one) => isSame(digits, one.number));
+  if (flips.get(node ?? element) >= 3 || (where === 'link' && flips.get(element) >= 3)) return 'contended';
+  if (asNumber && !asTarget) return served && isSameIn(served, asNumber.number) ? 'already_tracking' : 'swapped';
+  if (!known.length) return inText(where) ? 'no_number' : where;
+  if (!asTarget) return 'no_target';
+  if (asTarget.number === asTarget.target || known.some((one) => one.number === asTarget.target)) return 'already_tracking';
+  if (inside) return inside;
+  if (element?.closest('[data-dni-noswap],[data-calltrk-noswap]')) return 'noswap';
+  if (!inText(where)) return where;
+  return read[text] ? 'not_swapped' : 'format';
+}
+
+function inText(where) {
+  return where === 'text' || where === 'link';
+}
+
+function foreignNumbers(foreign, known) {
+  return foreign.flatMap(({ url, numbers }) => numbers.map((text) => {
+    const isTarget = known.some((one) => isSame(digitsOf(text), one.target));
+    return { ...entry({ text, where: 'frame' }, isTarget ? 'cross_origin_frame' : 'no_target'), at: url };
+  }));
+}
+
+function entry({ element, inside, text, where }, code) {
+  const { kind, repair, why } = NUMBER_REASONS[code] ?? NUMBER_REASONS.not_swapped;
+  const one = { text, where, code, kind, why, ...(repair && kind !== 'fine' && { repair }), at: pathOf(element), ...(inside && { inside }) };
+  // For the overlay, which points at it; not for JSON.
+  Object.defineProperty(one, 'element', { value: element });
+  return one;
+}
+
+/** Where an element stands, short enough to read. */
+function pathOf(element) {
+  const path = [];
+  for (let at = element; at && path.length < 4; at = at.parentElement ?? at.getRootNode().host) {
+    path.unshift(at.localName + (at.id ? `#${at.id}` : ''));
+    if (at.id) break;
+  }
+  return path.join(' > ');
+}
+
+/** The page as its server sent it, to tell what stood there from the beginning; nothing if it cannot be had. */
+async function source() {
+  try {
+    const response = await fetch(location.href, { cache: 'force-cache', signal: AbortSignal.timeout(EDGE_WITHIN) });
+    return await response.text();
+  } catch {
+    return '';
+  }
+}
+
+/** Says whether digits are a number, in the country's own form too. */
+function isSame(digits, number) {
+  const all = digitsOf(number);
+  if (digits === all) return true;
+  const own = digits.replace(/^0+/, '');
+  return own.length >= MIN_SHARED && all.endsWith(own) && all.length - own.length <= MAX_COUNTRY_DIGITS;
+}
+
+function isSameIn(text, number) {
+  const own = digitsOf(number).slice(-MIN_SHARED);
+  return text.length < 2_000 ? digitsOf(text).includes(own) : new RegExp([...own].join('\\D{0,3}')).test(text);
+}
+
+function visitorOf(session) {
+  if (!session?.visitor) return null;
+  const { consent = 'unknown', expires_at, history, visitor } = session;
+  return { id: visitor, consent, lease_ends: iso(expires_at), arrivals: (history?.touches ?? []).map(({ at, referrer, url }) => ({ at: iso(at), url, referrer })) };
+}
+
+/** What chose the visitor's numbers. */
+function sourceOf(session) {
+  return numbersOf(session).map(({ kind = 'leased', lease, number, rule, target }) => ({
+    target, number, kind, rule: rule ?? session.rule ?? null, lease: lease ?? null,
+  }));
+}
+
+function iso(at) {
+  return Number.isFinite(at) ? new Date(at).toISOString() : null;
+}
+
+/** Milliseconds since the page was asked for: when each part came, and how long it took. */
+function timing() {
+  const parts = {};
+  const resources = performance.getEntriesByType('resource');
+  for (const [name, file] of Object.entries(OWN_FILES)) {
+    const entry = resources.find((one) => file.test(one.name));
+    if (entry) parts[name] = { start: Math.round(entry.startTime), end: Math.round(entry.responseEnd) };
+  }
+  for (const { name, startTime } of performance.getEntriesByType('mark')) {
+    if (name.startsWith('dni:')) parts[name.slice(4)] ??= { start: Math.round(startTime), end: Math.round(startTime) };
+  }
+  return parts;
+}
+
+function within(milliseconds, promise) {
+  return Promise.race([promise, sleep(milliseconds)]);
+}
+
+function sleep(milliseconds) {
+  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+}

@@ -1,0 +1,196 @@
+/** Every place of a page with a phone number in it, those that are never swapped included. */
+
+/** Most texts looked at, and most places reported: a huge page must not stop the doctor. */
+const MAX_TEXTS = 100_000;
+const MAX_PLACES = 500;
+/** Most elements whose style sheet content is asked for: each costs a style calculation. */
+const MAX_STYLED = 3_000;
+/** Longest text that is looked at, and longest that may be one number in pieces, in characters. */
+const MAX_TEXT = 20_000;
+const MAX_SPLIT = 120;
+/** How many elements up the pieces of a number may meet. */
+const MAX_RISE = 4;
+
+/** Digits with whatever people, or their page builders, put between them. */
+const DIGITS = /[+(]{0,2}\d(?:[\s().,·_~\/\u2010-\u2015\u2212-]{0,4}\d){6,14}/g;
+const ATTRIBUTES = ['aria-label', 'title', 'alt', 'placeholder', 'content'];
+const NOT_READ = /^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE)$/;
+const HEARD = 'a[href^="tel:" i],a[href^="sms:" i],a[href*="wa.me/"],a[href*="api.whatsapp.com"]';
+
+/**
+ * @typedef {object} Place
+ * @property {string} text the number as it is written
+ * @property {string} digits
+ * @property {string} where `text`, `link`, `attribute`, `image`, `css_content`, `json_ld`, `head`, `form`, `split`
+ * @property {Element | null} element what it stands in
+ * @property {Node} [node] its text
+ * @property {string} [inside] `closed_shadow_root` or `same_origin_frame`
+ */
+
+/**
+ * Finds the numbers of a document, of its open shadow roots and of its frames.
+ *
+ * @param {(digits: string) => boolean} isKnown says whether digits are a target or a tracking number: what only looks like a
+ *   number is left out
+ * @param {ShadowRoot[]} closed roots that only their makers can see
+ * @returns {{places: Place[], frames: string[], closed: string[]}} with the addresses of the frames that cannot be looked into, and
+ *   the components that may hide something
+ */
+export function find(isKnown, closed = []) {
+  const found = { places: [], frames: [], closed: [] };
+  const budget = { texts: MAX_TEXTS, styled: MAX_STYLED };
+  const look = (root, inside) => search(root, inside, { found, budget, isKnown, look });
+  look(document);
+  for (const root of closed) look(root, 'closed_shadow_root');
+  found.places.length = Math.min(found.places.length, MAX_PLACES);
+  return found;
+}
+
+/** The digits of a text alone; those that Unicode knows as compatible with ours are ours. */
+export function digitsOf(text) {
+  return text.normalize('NFKC').replace(/\D/g, '');
+}
+
+function search(root, inside, { found, budget, isKnown, look }) {
+  const page = root.ownerDocument ?? root;
+  const add = (place) => { if (found.places.length < MAX_PLACES) found.places.push({ inside, ...place }); };
+  const numbers = (text, always) => matches(text, isKnown, always);
+
+  const walker = page.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  const split = new Set();
+  while (walker.nextNode() && budget.texts > 0) {
+    const node = walker.currentNode;
+    if (node.nodeType === Node.TEXT_NODE) {
+      budget.texts -= 1;
+      text(node);
+    } else {
+      element(node);
+    }
+  }
+
+  function text(node) {
+    const { nodeValue, parentElement } = node;
+    if (!/\d/.test(nodeValue) || nodeValue.length > MAX_TEXT) return;
+    if (parentElement && NOT_READ.test(parentElement.nodeName)) {
+      if (/ld\+json/.test(parentElement.type)) add1('json_ld', numbers(nodeValue), parentElement, node);
+      return;
+    }
+    const here = numbers(nodeValue);
+    if (!here.length) pieces(node);
+    const where = parentElement?.closest('head') ? 'head' : isForm(parentElement) ? 'form' : 'text';
+    add1(where, here, parentElement, node);
+  }
+
+  /** Looks whether a text is a piece of a number that only its neighbours complete. */
+  function pieces({ parentElement }) {
+    let above = parentElement;
+    for (let rise = 0; above && rise < MAX_RISE; rise += 1, above = above.parentElement) {
+      if (above.textContent.length > MAX_SPLIT) return;
+      const whole = numbers(above.textContent).filter(({ digits }) => isKnown(digits));
+      if (whole.length && !split.has(above)) {
+        split.add(above);
+        add1('split', whole, above);
+      }
+      if (whole.length) return;
+    }
+  }
+
+  function element(node) {
+    if (node.shadowRoot) look(node.shadowRoot, inside);
+    else if (mayHide(node)) found.closed.push(node.localName);
+    if (/^I?FRAME$/.test(node.nodeName)) frame(node);
+    if (node.matches(HEARD)) add1('link', numbers(decoded(node.getAttribute('href')), true), node);
+    for (const name of ATTRIBUTES) {
+      const value = node.getAttribute(name);
+      if (!value || !/\d/.test(value)) continue;
+      const where = node.nodeName === 'IMG' ? 'image' : node.closest('head') ? 'head' : 'attribute';
+      add1(where, numbers(value), node);
+    }
+    if (node.nodeName === 'IMG' && !numbers(node.alt).length) {
+      const file = decoded(node.getAttribute('src') ?? '').split(/[?#]/)[0].split('/').pop();
+      add1('image', numbers(file.replace(/\.\w+$/, '')), node);
+    }
+    if (/^(INPUT|TEXTAREA)$/.test(node.nodeName)) add1('form', numbers(node.value ?? ''), node);
+    if (budget.styled > 0 && inside === undefined) styled(node);
+  }
+
+  function styled(node) {
+    if (NOT_READ.test(node.nodeName) || node.closest('head')) return;
+    budget.styled -= 1;
+    for (const pseudo of ['::before', '::after']) {
+      const { content } = getComputedStyle(node, pseudo);
+      if (content?.startsWith('"')) add1('css_content', numbers(content.slice(1, -1)), node);
+    }
+  }
+
+  function frame(node) {
+    let inner;
+    try {
+      inner = node.contentDocument;
+    } catch {
+      // Another site's.
+    }
+    if (inner) look(inner, inside ?? 'same_origin_frame');
+    else found.frames.push(node.src || 'about:blank');
+  }
+
+  function add1(where, here, element, node) {
+    for (const { text, digits } of here) add({ text, digits, where, element, node });
+  }
+}
+
+function matches(text, isKnown, always) {
+  const plain = text.normalize('NFKC');
+  const found = [];
+  for (const { 0: match, index } of plain.matchAll(DIGITS)) {
+    const isInside = /[\w$€£]/.test(plain[index - 1] ?? ' ') || /[\w%]/.test(plain[index + match.length] ?? ' ');
+    if (always) found.push({ text: match.trim(), digits: match.replace(/\D/g, '') });
+    else if (!isInside) found.push(...runs(match, isKnown));
+  }
+  return found;
+}
+
+/** The number in a run of groups of digits, which may go on with something else: `312-555-0142, 24 hours`. */
+function runs(text, isKnown) {
+  const groups = [...text.matchAll(/\d+/g)];
+  const isLoose = (at) => at <= 0 || at >= groups.length || /[\s,/·]/.test(text.slice(endOf(groups[at - 1]), groups[at].index));
+  for (let length = groups.length; length > 0; length -= 1) {
+    for (let first = 0; first + length <= groups.length; first += 1) {
+      const run = groups.slice(first, first + length);
+      if (!isLoose(first) || !isLoose(first + length)) continue;
+      const digits = run.map(([group]) => group).join('');
+      const start = first ? run[0].index : 0;
+      const written = text.slice(start, endOf(run.at(-1))).trim();
+      if (isKnown(digits) || readsLikeANumber(written, digits)) return [{ text: written, digits }];
+    }
+  }
+  return [];
+}
+
+function endOf(group) {
+  return group.index + group[0].length;
+}
+
+/** International with its plus, or ten digits of the North American plan in groups. */
+function readsLikeANumber(text, digits) {
+  if (/^\(?\+/.test(text)) return digits.length >= 8;
+  return /^1?[2-9]\d\d[2-9]\d{6}$/.test(digits) && /\D/.test(text);
+}
+
+function isForm(element) {
+  return !!element?.closest('input,textarea,select,option,[contenteditable]:not([contenteditable=false])');
+}
+
+/** A component with nothing of its own to be seen, and yet of some size. */
+function mayHide(element) {
+  return element.localName.includes('-') && !!customElements.get(element.localName) && !element.textContent.trim()
+    && element.offsetWidth > 0 && element.offsetHeight > 0;
+}
+
+function decoded(address) {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
+}
