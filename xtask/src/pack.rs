@@ -8,8 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::parts::tools;
 use crate::parts::wasm_library::Bound;
+use crate::parts::{browser, tools};
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
@@ -28,12 +28,16 @@ const LICENCES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
 /// The first tool that fails, with the end of its output.
 pub fn run(project: &Project, tools: &Tools) -> Result<()> {
     let _lock = project.lock("pack")?;
+    let runtime = browser::package_files(project, tools)?;
     let built = tools::build(project, tools)?;
     let package = project.path("target/npm/package");
     if package.exists() {
         fs::remove_dir_all(&package)?;
     }
     copy_written(project, &package)?;
+    for (name, bytes) in runtime {
+        write(&package.join(name), &bytes)?;
+    }
     add_tools(&built, &package)?;
     let tarball = pack(project, &package)?;
     println!("packed {}", tarball.strip_prefix(project.root()).unwrap_or(&tarball).display());

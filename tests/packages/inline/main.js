@@ -1,0 +1,3 @@
+import { init } from 'dni-wasm/inline';
+
+init({ site: 'harbor-heating', edge: window.EDGE });

@@ -1,0 +1,98 @@
+/** The package's README keeps its word: the recipes that can run here are run as they are written. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, test } from 'node:test';
+import { build } from 'esbuild';
+import { compile } from 'svelte/compiler';
+import { compileScript, parse } from 'vue/compiler-sfc';
+import { open, until } from '../browser/world.mjs';
+import { install } from './installed.mjs';
+
+const PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Recipe</title></head><body><main></main>SCRIPT</body></html>';
+const SLOW = { timeout: 120_000 };
+
+let workshop;
+let readme;
+before(async () => {
+  workshop = await install('recipes');
+  readme = await readFile(path.join(workshop, 'node_modules/dni-wasm/README.md'), 'utf8');
+});
+
+test('plain HTML', SLOW, async (t) => {
+  await isSwapped(t, await pages('html', PAGE.replace('SCRIPT', block('Plain HTML', 'html'))));
+});
+
+test('Google Tag Manager', SLOW, async (t) => {
+  const html = `<a href="tel:+13125550142">(312) 555-0142</a>${block('Google Tag Manager', 'html')}`;
+  await isSwapped(t, await pages('gtm', PAGE.replace('SCRIPT', html)));
+});
+
+test('any bundler, with the WebAssembly named', SLOW, async (t) => {
+  await runs(t, 'esbuild', '', block('Any bundler', 'js', 1), '<a href="tel:+13125550142">(312) 555-0142</a>');
+});
+
+test('React', SLOW, async (t) => {
+  const mount = "import { createElement } from 'react'; import { createRoot } from 'react-dom/client';"
+    + "createRoot(document.querySelector('main')).render(createElement(CallUs));";
+  await runs(t, 'react', mount, block('React', 'jsx'));
+});
+
+test('Vue', SLOW, async (t) => {
+  const { descriptor } = parse(block('Vue', 'vue'));
+  const { content } = compileScript(descriptor, { id: 'recipe', inlineTemplate: true, genDefaultAs: 'Recipe' });
+  await runs(t, 'vue', "import { createApp } from 'vue'; createApp(Recipe).mount('main');", content);
+});
+
+test('Svelte', SLOW, async (t) => {
+  const { js } = compile(block('Svelte', 'svelte'), { generate: 'client', name: 'Recipe', dev: false });
+  const code = js.code.replace('export default function Recipe', 'function Recipe');
+  await runs(t, 'svelte', "import { mount } from 'svelte'; mount(Recipe, { target: document.querySelector('main') });", code);
+});
+
+test('a custom element', SLOW, async (t) => {
+  const html = block('A custom element', 'html');
+  const [, script] = html.match(/<script type="module">([^]*)<\/script>/);
+  const start = "import { init } from 'dni-wasm'; init({ site: 'YOUR-SITE', edge: 'https://YOUR-WORKER' });";
+  await runs(t, 'element', start, script, html.replace(/<script[^]*/, ''), 'dni-number');
+});
+
+/** A code block of a chapter, by its language. */
+function block(chapter, language, index = 0) {
+  const [, text] = readme.split(`\n## ${chapter}\n`);
+  const [own] = text.split('\n## ');
+  const blocks = [...own.matchAll(/^( *)```(\w+)\n([^]*?)\n\1```/gm)].filter(([, , name]) => name === language);
+  assert.ok(blocks[index], `the README has no ${language} under ${chapter}`);
+  return blocks[index][3];
+}
+
+/** Bundles a recipe's code and opens it. */
+async function runs(t, name, mount, code, html = '', selector = 'a') {
+  const folder = await pages(name, PAGE.replace('SCRIPT', `${html}<script type="module" src="./bundle.js"></script>`));
+  const named = code.replaceAll("edge: 'https://YOUR-WORKER' }", "edge: 'https://YOUR-WORKER', wasmUrl }");
+  const wasm = /import wasmUrl/.test(code) ? '' : "import wasmUrl from 'dni-wasm/dni_bg.wasm';\n";
+  const text = `${wasm}${named}\n${mount.replace("edge: 'https://YOUR-WORKER' }", "edge: 'https://YOUR-WORKER', wasmUrl }")}`;
+  const source = path.join(folder, 'recipe.jsx');
+  await writeFile(source, text.replaceAll('YOUR-SITE', 'harbor-heating').replaceAll("'https://YOUR-WORKER'", 'window.EDGE'));
+  await build({
+    entryPoints: [source], bundle: true, format: 'esm', splitting: true, outdir: folder, entryNames: 'bundle', jsx: 'automatic',
+    loader: { '.wasm': 'file' }, conditions: ['browser'], define: { 'process.env.NODE_ENV': '"production"' }, logLevel: 'silent',
+  });
+  await isSwapped(t, folder, selector);
+}
+
+async function pages(name, html) {
+  const folder = path.join(workshop, name);
+  await mkdir(folder, { recursive: true });
+  const page = html.replaceAll('https://YOUR-WORKER', '{{EDGE}}').replaceAll('YOUR-SITE', '{{SITE}}');
+  await writeFile(path.join(folder, 'index.html'), page.replace('<main>', "<script>window.EDGE = '{{EDGE}}';</script><main>"));
+  return folder;
+}
+
+async function isSwapped(t, folder, selector = 'a') {
+  const { visit } = await open(t, {}, folder);
+  const page = await visit('index.html', { settle: false });
+  await until(async () => (await page.textContent(selector)).trim() === '(312) 555-0151');
+  if (selector === 'a') assert.match(await page.getAttribute('a', 'href'), /^tel:(\(312\) 555-0151|\+13125550151)$/);
+  assert.deepEqual(page.errors, []);
+}

@@ -1,0 +1,3 @@
+import { init } from 'dni-wasm';
+
+init({ site: 'harbor-heating', edge: window.EDGE });

@@ -1,0 +1,4 @@
+export default {
+  logLevel: 'error',
+  build: { outDir: 'dist', assetsDir: '', assetsInlineLimit: 0 },
+};
