@@ -41,8 +41,8 @@ enum Command {
     Demo(demo::Options),
     /// Runs every check and ends with the line "N passed, N failed".
     Test(test::Options),
-    /// Prints the sizes of what visitors download and of the worker; fails when over the budget.
-    Size,
+    /// Prints the sizes of what visitors download, beside others', and of the worker; fails when over the budget.
+    Size(size::Options),
     /// Packs the npm package into target/npm.
     Pack,
     /// Checks the house rules on the source text.
@@ -70,7 +70,7 @@ fn obey(command: &Command, project: &Project) -> Result<ExitCode> {
         Command::Build(options) => build::obey(project, options),
         Command::Demo(options) => demo::run(project, options),
         Command::Test(options) => test::run(project, options),
-        Command::Size => size::run(project),
+        Command::Size(options) => size::run(project, options),
         Command::Pack => {
             let tools = setup::run(project)?;
             pack::run(project, &tools).map(|()| ExitCode::SUCCESS)

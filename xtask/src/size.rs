@@ -1,74 +1,146 @@
-//! `size`: what a visitor downloads, against the budget, and how large the worker is.
+//! `size`: what a visitor downloads, against the budget and beside what pages load of others, and how large the worker is.
 
+mod rivals;
+
+use std::fmt::Write as _;
 use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::parts::assets::Asset;
-use crate::parts::browser::BrowserFiles;
+use crate::parts::browser::{self, BrowserFiles};
 use crate::parts::tools as npm_tools;
 use crate::project::Project;
-use crate::{build, setup};
+use crate::setup::{self, Tools};
+use crate::{build, run};
 
 /// What tag, glue and wasm may weigh together, in bytes of brotli: about 0.1 s on a slow phone connection (2 Mbit/s).
 const BROWSER_BUDGET: usize = 28 * 1024;
 
-/// Builds, prints the table, writes `target/size.json`.
-pub fn run(project: &Project) -> Result<ExitCode> {
-    let tools = setup::run(project)?;
-    build::run(project, &tools)?;
-    let files = BrowserFiles::read(project)?;
-    let tag = Size::of(&files.tag);
-    let glue = Size::of(&files.glue);
-    let wasm = Size::of(&files.wasm);
-    let browser = tag.plus(glue).plus(wasm);
-    let extras = Size::of(&files.extras);
-    let inline = Size::of(&files.inline);
-    let worker = worker_size(project)?;
-
-    let in_tools = Size::of(&Asset::new(npm_tools::build(project, &tools)?.wasm)?);
-
-    println!("{:<16}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
-    let parts = [
-        ("tag", tag),
-        ("glue", glue),
-        ("wasm", wasm),
-        ("browser, sum", browser),
-        ("extras, rare", extras),
-        ("single file", inline),
-        ("worker", worker),
-        ("npm tools, wasm", in_tools),
-    ];
-    for (name, size) in parts {
-        println!("{name:<16}{:>10}{:>10}{:>10}", size.raw, size.gzip, size.brotli);
-    }
-    let within = browser.brotli <= BROWSER_BUDGET;
-    let word = if within { "within" } else { "OVER" };
-    println!("browser: {} of {BROWSER_BUDGET} bytes brotli, {word} the budget", browser.brotli);
-
-    let report = json!({
-        "browser": {
-            "tag": tag.json(), "glue": glue.json(), "wasm": wasm.json(), "sum": browser.json(),
-            "extras": extras.json(), "inline": inline.json(),
-            "budget_brotli": BROWSER_BUDGET,
-        },
-        "worker": worker.json(),
-        "tools": in_tools.json(),
-    });
-    fs::write(project.path("target/size.json"), format!("{report:#}\n"))?;
-    Ok(if within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+/// What else to measure.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Also builds with the standard library compiled for size, which needs rustup's rust-src and unstable flags.
+    #[arg(long)]
+    small: bool,
 }
 
+/// Builds, prints the table, writes `target/size.json`.
+pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
+    let tools = setup::run(project)?;
+    build::run(project, &tools)?;
+    let small = if options.small { Some(small(project, &tools)?) } else { None };
+    let measured = measure(project, &tools, small)?;
+    print!("{}", measured.table);
+    Ok(if measured.is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The sizes of what was built.
+pub struct Measured {
+    /// Whether the browser library is within its budget.
+    pub is_within: bool,
+    /// All sizes, for people.
+    pub table: String,
+}
+
+/// Measures what the last build wrote, and writes `target/size.json`.
+pub fn measure(project: &Project, tools: &Tools, small: Option<Size>) -> Result<Measured> {
+    let files = BrowserFiles::read(project)?;
+    let parts =
+        [("tag", &files.tag), ("glue", &files.glue), ("wasm", &files.wasm)].map(|(name, file)| (name, Size::of(file)));
+    let browser = parts.iter().fold(Size::NOTHING, |sum, (_, size)| sum.plus(*size));
+    let [extras, doctor, inline] = [&files.extras, &files.doctor, &files.inline].map(Size::of);
+    let worker = worker_size(project)?;
+    let in_tools = Size::of(&Asset::new(npm_tools::build(project, tools)?.wasm)?);
+
+    let mut table = Table::new(browser);
+    let mut report = Map::new();
+    for (name, size) in parts {
+        table.row(name, size);
+        report.insert(name.to_owned(), size.json());
+    }
+    table.row("browser, sum", browser);
+    report.insert("sum".to_owned(), browser.json());
+    report.insert("budget_brotli".to_owned(), json!(BROWSER_BUDGET));
+    if let Some(small) = small {
+        table.compared("the same, small build", small);
+        report.insert("small".to_owned(), small.json());
+    }
+    table.row("extras, rare", extras);
+    table.row("doctor, only when asked for", doctor);
+    table.row("single file", inline);
+    table.row("worker", worker);
+    table.row("npm tools, wasm", in_tools);
+    table.line("beside, times the browser's sum:");
+    let mut others = Map::new();
+    for rival in rivals::RIVALS {
+        let (name, size) = (rival.name(project)?, rival.size(project, tools)?);
+        table.compared(&name, size);
+        others.insert(name, size.json());
+    }
+    table.line(rivals::LEFT_OUT);
+    let is_within = browser.brotli <= BROWSER_BUDGET;
+    let word = if is_within { "within" } else { "OVER" };
+    table.line(&format!("browser: {} of {BROWSER_BUDGET} bytes brotli, {word} the budget", browser.brotli));
+
+    for (name, size) in [("extras", extras), ("doctor", doctor), ("inline", inline)] {
+        report.insert(name.to_owned(), size.json());
+    }
+    let report = json!({ "browser": report, "worker": worker.json(), "tools": in_tools.json(), "others": others });
+    fs::write(project.path("target/size.json"), format!("{report:#}\n"))?;
+    Ok(Measured { is_within, table: table.text })
+}
+
+/// The browser library's size where the standard library is compiled for size.
+fn small(project: &Project, tools: &Tools) -> Result<Size> {
+    let files = run::step("building the small browser library", || browser::small(project, tools))?;
+    let mut sum = Size::NOTHING;
+    for file in files {
+        sum = sum.plus(Size::of(&Asset::new(file)?));
+    }
+    Ok(sum)
+}
+
+/// The sizes as lines of text.
+struct Table {
+    text: String,
+    /// What others are compared with.
+    own: Size,
+}
+
+impl Table {
+    fn new(own: Size) -> Self {
+        Self { text: format!("{:<36}{:>10}{:>10}{:>10}\n", "bytes", "raw", "gzip", "brotli"), own }
+    }
+
+    fn row(&mut self, name: &str, size: Size) {
+        let _ = writeln!(self.text, "{name:<36}{:>10}{:>10}{:>10}", size.raw, size.gzip, size.brotli);
+    }
+
+    fn compared(&mut self, name: &str, size: Size) {
+        let ratio = f64::from(u32::try_from(size.brotli).unwrap_or(u32::MAX))
+            / f64::from(u32::try_from(self.own.brotli).unwrap_or(u32::MAX));
+        let _ = writeln!(self.text, "{name:<36}{:>10}{:>10}{:>10}{ratio:>8.2}", size.raw, size.gzip, size.brotli);
+    }
+
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{text}");
+    }
+}
+
+/// What one file weighs, in bytes.
 #[derive(Clone, Copy)]
-struct Size {
+pub struct Size {
     raw: usize,
     gzip: usize,
     brotli: usize,
 }
 
 impl Size {
+    const NOTHING: Self = Self { raw: 0, gzip: 0, brotli: 0 };
+
     fn of(asset: &Asset) -> Self {
         Self { raw: asset.raw.len(), gzip: asset.gzip.len(), brotli: asset.brotli.len() }
     }
@@ -85,7 +157,7 @@ impl Size {
 /// The worker's scripts and wasm, each compressed by itself.
 fn worker_size(project: &Project) -> Result<Size> {
     let folder = project.path("edge-worker/build");
-    let mut sum = Size { raw: 0, gzip: 0, brotli: 0 };
+    let mut sum = Size::NOTHING;
     for entry in fs::read_dir(&folder).context("the worker is not built")? {
         let path = entry?.path();
         if path.extension().is_some_and(|ending| ending == "js" || ending == "wasm") {

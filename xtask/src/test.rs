@@ -13,7 +13,7 @@ use clap::Args;
 use crate::parts::assets;
 use crate::project::Project;
 use crate::setup::{self, Tools};
-use crate::{build, fuzz, pack, tidy};
+use crate::{build, fuzz, pack, size, tidy};
 use counts::Counts;
 use node_tests::{NodeTests, TestFiles};
 use suite::{Suite, Verdict};
@@ -41,15 +41,23 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     suite.run("carrier tests", || stages.node_tests(NodeTests::CARRIER).run());
     suite.run("rig tests", || stages.node_tests(NodeTests::RIG).run());
     if !options.quick {
+        // Pack and build say by themselves how they go on.
         let packed = suite.run_openly("pack", || pack::run(project, &tools));
         if packed {
             suite.run("package tests", || stages.node_tests(NodeTests::PACKAGE).run());
+            suite.run("bundler tests", || stages.node_tests(NodeTests::BUNDLERS).run());
         } else {
-            suite.miss("package tests", "not run, because packing failed");
+            for name in ["package tests", "bundler tests"] {
+                suite.miss(name, "not run, because packing failed");
+            }
         }
-        // The build says by itself how it goes on.
         let built = suite.run_openly("build", || build::run(project, &tools));
         if built {
+            suite.run("size", || {
+                let measured = size::measure(project, &tools, None)?;
+                let counts = Counts::of_check(measured.is_within);
+                Ok(Verdict { counts, shown: measured.table.clone(), log: measured.table })
+            });
             suite.run("browser tests", || stages.node_tests(NodeTests::BROWSER).run());
             suite.run("end-to-end tests", || stages.node_tests(NodeTests::END_TO_END).run());
         } else {

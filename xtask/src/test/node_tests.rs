@@ -43,6 +43,9 @@ impl NodeTests<'_> {
     /// The packed npm package, installed into an empty project.
     pub const PACKAGE: TestFiles = TestFiles { folder: "tests/tools", one_by_one: true, limit_ms: 300_000 };
 
+    /// The packed npm package in small projects; bundlers and compilers take most of the time.
+    pub const BUNDLERS: TestFiles = TestFiles { folder: "tests/packages", one_by_one: true, limit_ms: 600_000 };
+
     /// Browser, edge and carrier together; starting them takes most of the time.
     pub const END_TO_END: TestFiles = TestFiles { folder: "tests/e2e", one_by_one: true, limit_ms: 900_000 };
 
