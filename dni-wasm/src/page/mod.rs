@@ -5,7 +5,7 @@
 
 use core::cell::RefCell;
 
-use dni_core::phone::{E164, find_targets, format_like};
+use dni_core::phone::{E164, find_targets, format_as};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -102,7 +102,7 @@ fn rewrite(text: &str, replacement: &dyn Fn(&Numbers, E164) -> Option<E164>) -> 
             let parts = (number, text.get(rest..found.range.start), text.get(found.range.clone()));
             if let (Some(number), Some(before), Some(example)) = parts {
                 written.push_str(before);
-                written.push_str(&format_like(number, example));
+                written.push_str(&format_as(number, found.target, example));
                 rest = found.range.end;
             }
         }
