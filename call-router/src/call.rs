@@ -68,6 +68,9 @@ pub struct Leg {
     pub duration: Option<u32>,
     /// When the first sign of its being answered was received.
     pub answered_at: Option<Millis>,
+    /// Whether who answered pressed a key to take the call; `None` if nobody asked for one.
+    #[serde(default)]
+    pub accepted: Option<bool>,
 }
 
 /// One recording.

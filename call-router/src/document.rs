@@ -33,6 +33,12 @@ impl Document {
         room
     }
 
+    /// Puts a verb before the others; a full document loses its last.
+    pub fn put_first(&mut self, verb: Verb) {
+        self.verbs.insert(0, verb);
+        self.verbs.truncate(MAX_VERBS);
+    }
+
     /// Returns the verbs, at most [`MAX_VERBS`].
     pub fn verbs(&self) -> &[Verb] {
         &self.verbs
@@ -49,23 +55,15 @@ impl<const N: usize> From<[Verb; N]> for Document {
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Speaks a text.
-    Say {
-        /// What is said.
-        text: Text<MAX_SAY>,
-        /// The language it is said in, such as `en-US`; the carrier's own choice if `None`.
-        language: Option<Text<MAX_LANGUAGE>>,
-    },
-    /// Plays a sound file.
-    Play {
-        /// Where it is.
-        url: String,
-    },
+    /// Lets something be heard.
+    Hear(Prompt),
     /// Waits.
     Pause {
         /// How long.
         seconds: u16,
     },
+    /// Says something and waits for keys. What follows is reached only if none was pressed.
+    Gather(Gather),
     /// Rings the business and connects it. Nothing after it is reached.
     Forward(Forward),
     /// Takes a message. What follows is reached only if nothing was said.
@@ -87,8 +85,43 @@ pub enum Verb {
 impl Verb {
     /// Makes a say verb in the carrier's own choice of language.
     pub fn say(text: &str) -> Self {
+        Self::Hear(Prompt::say(text))
+    }
+}
+
+/// Something to hear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// A text is spoken.
+    Say {
+        /// What is said.
+        text: Text<MAX_SAY>,
+        /// The language it is said in, such as `en-US`; the carrier's own choice if `None`.
+        language: Option<Text<MAX_LANGUAGE>>,
+    },
+    /// A sound file is played.
+    Play {
+        /// Where it is.
+        url: String,
+    },
+}
+
+impl Prompt {
+    /// Makes a spoken text in the carrier's own choice of language.
+    pub fn say(text: &str) -> Self {
         Self::Say { text: Text::cut(text), language: None }
     }
+}
+
+/// Says something and waits for one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gather {
+    /// What is heard; a key may be pressed meanwhile.
+    pub prompt: Option<Prompt>,
+    /// How long a key is waited for after that, in seconds.
+    pub wait_seconds: u16,
+    /// Where the key is told and the next document is asked for.
+    pub action: String,
 }
 
 /// What a refused caller hears.
@@ -116,6 +149,8 @@ pub struct Forward {
     pub leg_status_url: String,
     /// Where the recording of the conversation is told; nothing is recorded if `None`.
     pub recording_url: Option<String>,
+    /// Where it is asked what whoever answers hears before being connected; nothing if `None`.
+    pub whisper_url: Option<String>,
 }
 
 impl Forward {
@@ -132,6 +167,7 @@ impl Forward {
             action,
             leg_status_url,
             recording_url: None,
+            whisper_url: None,
         }
     }
 

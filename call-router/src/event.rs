@@ -15,6 +15,8 @@ pub const MAX_ADDRESS: usize = 256;
 pub const MAX_NAME: usize = 128;
 /// Longest city, state, postal code or country, in bytes.
 pub const MAX_PLACE: usize = 64;
+/// Most keys kept of what a caller pressed: a step asks for one.
+pub const MAX_DIGITS: usize = 32;
 /// Longest recording URL, in bytes. Twilio's have about 130.
 pub const MAX_URL: usize = 1000;
 
@@ -72,6 +74,25 @@ pub enum EventKind {
         /// Says whether the caller ended the message by hanging up; then the answer to this webhook is not carried out.
         hung_up: bool,
     },
+    /// A menu or challenge step ended.
+    Gathered {
+        /// The keys pressed; `None` if none was.
+        digits: Option<Text<MAX_DIGITS>>,
+        /// Says whether the caller had already hung up; then the answer to this webhook is not carried out.
+        hung_up: bool,
+    },
+    /// Whoever answered a dialled leg is about to hear what the call is about.
+    LegAnswered {
+        /// The leg's own id.
+        leg: CarrierCallId,
+    },
+    /// Whoever answered a dialled leg was asked to press a key.
+    LegAsked {
+        /// The leg's own id.
+        leg: CarrierCallId,
+        /// The keys pressed; `None` if none was.
+        digits: Option<Text<MAX_DIGITS>>,
+    },
     /// A recording reached a status.
     Recording {
         /// The recording's id.
@@ -110,9 +131,16 @@ impl CallEvent {
                 let id = recording.as_ref().map_or("", |message| message.id.as_str());
                 format!("{call}/record/{turn}/{id}")
             }
+            EventKind::Gathered { digits, .. } => format!("{call}/gather/{turn}/{}", pressed(digits.as_ref())),
+            EventKind::LegAnswered { leg } => format!("{call}/whisper/{turn}/{leg}"),
+            EventKind::LegAsked { leg, digits } => format!("{call}/accept/{turn}/{leg}/{}", pressed(digits.as_ref())),
             EventKind::Recording { id, status, .. } => format!("{call}/recording/{id}/{}", status.code()),
         }
     }
+}
+
+fn pressed(digits: Option<&Text<MAX_DIGITS>>) -> &str {
+    digits.map_or("", Text::as_str)
 }
 
 /// What a carrier knows about the caller when the phone rings. None of it is certain.
@@ -427,6 +455,13 @@ mod tests {
             (Hook::Dial, "step=b&turn=2", "CallSid=CA1&DialCallStatus=busy&DialCallSid=CA4"),
             (Hook::Record, "step=c&turn=3", "CallSid=CA1"),
             (Hook::Record, "step=c&turn=3", "CallSid=CA1&RecordingSid=RE1"),
+            (Hook::Gather, "step=d&turn=4", "CallSid=CA1"),
+            (Hook::Gather, "step=d&turn=4", "CallSid=CA1&Digits=1"),
+            (Hook::Gather, "step=d&turn=4&try=1", "CallSid=CA1&Digits=1"),
+            (Hook::Gather, "step=d&turn=4&flow=night", "CallSid=CA1&Digits=1"),
+            (Hook::Whisper, "step=a&turn=1", "CallSid=CA2&ParentCallSid=CA1"),
+            (Hook::Accept, "step=a&turn=1", "CallSid=CA2&ParentCallSid=CA1"),
+            (Hook::Accept, "step=a&turn=1", "CallSid=CA2&ParentCallSid=CA1&Digits=1"),
             (Hook::Recording, "", "CallSid=CA1&RecordingSid=RE1&RecordingStatus=in-progress"),
             (Hook::Recording, "", "CallSid=CA1&RecordingSid=RE1&RecordingStatus=completed"),
         ];

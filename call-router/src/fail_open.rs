@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn voicemail_second() {
         let document = after_dial(false, &hooks());
-        let [Verb::Say { .. }, Verb::Record(record), Verb::Hangup] = document.verbs() else { panic!("{document:?}") };
+        let [Verb::Hear(_), Verb::Record(record), Verb::Hangup] = document.verbs() else { panic!("{document:?}") };
         assert_eq!(record.action, "https://calls.example.com/carrier/twilio/record?fail_open=1");
         assert_eq!(after_dial(true, &hooks()), Document::from([Verb::Hangup]));
     }
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn never_silence() {
         for document in [nothing_known(), after_record()] {
-            assert!(matches!(document.verbs(), [Verb::Say { .. }, Verb::Hangup]));
+            assert!(matches!(document.verbs(), [Verb::Hear(_), Verb::Hangup]));
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use call_router::flow::Flow;
+use call_router::flow::{Finding, Flow, FlowId, Surroundings};
 use dni_core::phone::E164;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 fn good_flows() {
     for (name, json) in fixtures("good") {
         let flow: Flow = serde_json::from_value(json).unwrap_or_else(|why| panic!("{name}: {why}"));
-        assert_eq!(flow.check(&own_numbers()), [], "{name}");
+        assert_eq!(checked(&flow), [], "{name}");
         let stored: Flow = serde_json::from_str(&serde_json::to_string(&flow).unwrap()).unwrap();
         assert_eq!(stored, flow, "{name}: as it comes back from a store");
     }
@@ -32,7 +32,7 @@ fn bad_flows() {
 }
 
 fn check(name: &str, flow: &Flow, expected: &Value) {
-    let findings = flow.check(&own_numbers());
+    let findings = checked(flow);
     let actual: Vec<_> = findings
         .iter()
         .map(|finding| {
@@ -42,6 +42,14 @@ fn check(name: &str, flow: &Flow, expected: &Value) {
         })
         .collect();
     assert_eq!(&Value::from(actual), expected, "{name}");
+}
+
+/// Checks a flow as part of a site with two tracking numbers, a destination, and a flow "night" beside it.
+fn checked(flow: &Flow) -> Vec<Finding> {
+    let own_numbers = own_numbers();
+    let flows = ["night".parse::<FlowId>().unwrap()];
+    let site = Surroundings { own_numbers: &own_numbers, flows: &flows, destination: E164::parse("+13125550199").ok() };
+    flow.check(&site)
 }
 
 fn fixtures(folder: &str) -> Vec<(String, Value)> {

@@ -22,6 +22,7 @@ use super::{Call, Leg, MAX_PARTS, Recording};
 use crate::event::{
     CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, Place, RecordingRef, RecordingSource,
 };
+use crate::flow::whisper::ACCEPT_KEY;
 
 impl Call {
     /// Makes the record of a call from the one event that is known of it.
@@ -36,7 +37,8 @@ impl Call {
             }
             EventKind::LegStatus { leg, status, duration, to, .. } => {
                 let answered_at = (*status == CallStatus::InProgress).then_some(event.at);
-                call.legs.insert(leg.clone(), Leg { to: *to, status: *status, duration: *duration, answered_at });
+                let leg_so_far = Leg { to: *to, status: *status, duration: *duration, answered_at, ..Leg::default() };
+                call.legs.insert(leg.clone(), leg_so_far);
             }
             EventKind::DialResult(dial) => call.take_dial_result(dial, event.at),
             EventKind::RecordResult { recording, duration, hung_up } => {
@@ -44,6 +46,16 @@ impl Call {
                 if let Some(message) = recording {
                     call.mention(message, *duration, RecordingSource::Voicemail);
                 }
+            }
+            EventKind::Gathered { hung_up, .. } => {
+                call.reach(if *hung_up { CallStatus::Completed } else { CallStatus::InProgress }, event.at);
+            }
+            EventKind::LegAnswered { leg } => {
+                call.legs.insert(leg.clone(), Leg { status: CallStatus::InProgress, ..Leg::default() });
+            }
+            EventKind::LegAsked { leg, digits } => {
+                let accepted = Some(digits.as_ref().is_some_and(|digits| digits.as_str() == ACCEPT_KEY));
+                call.legs.insert(leg.clone(), Leg { status: CallStatus::InProgress, accepted, ..Leg::default() });
             }
             EventKind::Recording { id, url, status, duration, channels, source } => {
                 let recording = Recording {
@@ -143,6 +155,7 @@ fn join_legs(leg: &mut Leg, other: &Leg) {
     greatest(&mut leg.to, &other.to);
     greatest(&mut leg.status, &other.status);
     greatest(&mut leg.duration, &other.duration);
+    greatest(&mut leg.accepted, &other.accepted);
     leg.answered_at = earlier(leg.answered_at, other.answered_at);
 }
 

@@ -116,7 +116,9 @@ impl Call {
         };
         self.legs
             .iter()
-            .filter(move |(id, leg)| leg.status == CallStatus::Completed && !has_result(*id))
+            .filter(move |(id, leg)| {
+                leg.status == CallStatus::Completed && leg.accepted != Some(false) && !has_result(*id)
+            })
             .filter_map(|(id, leg)| Some((id, leg.duration?)))
     }
 

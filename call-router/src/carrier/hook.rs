@@ -16,6 +16,12 @@ pub enum Hook {
     Dial,
     /// A voicemail step ended.
     Record,
+    /// A menu or challenge step heard a key, or none.
+    Gather,
+    /// A dialled leg was answered, and its carrier asks what the business hears first.
+    Whisper,
+    /// The business pressed a key to take the call, or none.
+    Accept,
     /// A dialled leg reached a status.
     Leg,
     /// The caller's own call reached a status.
@@ -25,7 +31,17 @@ pub enum Hook {
 }
 
 impl Hook {
-    const ALL: [Self; 6] = [Self::Voice, Self::Dial, Self::Record, Self::Leg, Self::Status, Self::Recording];
+    const ALL: [Self; 9] = [
+        Self::Voice,
+        Self::Dial,
+        Self::Record,
+        Self::Gather,
+        Self::Whisper,
+        Self::Accept,
+        Self::Leg,
+        Self::Status,
+        Self::Recording,
+    ];
 
     /// Returns the last part of the URL's path.
     pub const fn id(self) -> &'static str {
@@ -33,10 +49,18 @@ impl Hook {
             Self::Voice => "voice",
             Self::Dial => "dial",
             Self::Record => "record",
+            Self::Gather => "gather",
+            Self::Whisper => "whisper",
+            Self::Accept => "accept",
             Self::Leg => "leg",
             Self::Status => "status",
             Self::Recording => "recording",
         }
+    }
+
+    /// Says whether somebody on the line waits for the document that answers it.
+    pub const fn wants_document(self) -> bool {
+        matches!(self, Self::Voice | Self::Dial | Self::Record | Self::Gather | Self::Whisper | Self::Accept)
     }
 
     /// Finds the hook by the last part of the URL's path; `None` if there is no such hook.
@@ -95,7 +119,10 @@ impl Hooks {
     /// The turn makes the answer to it a matter of the URL alone: a webhook that is sent again is answered the same,
     /// however far the call has come since.
     pub fn url_of_turn(&self, hook: Hook, turn: &Turn) -> String {
-        format!("{}?step={}&turn={}", self.url(hook), turn.step, turn.number)
+        let Turn { number, attempt, flow, step } = turn;
+        let attempt = if *attempt > 0 { format!("&try={attempt}") } else { String::new() };
+        let flow = flow.as_ref().map(|flow| format!("&flow={flow}")).unwrap_or_default();
+        format!("{}?step={step}&turn={number}{attempt}{flow}", self.url(hook))
     }
 
     /// Returns the URL of a hook that answers a fail-open document.
@@ -138,10 +165,15 @@ mod tests {
     #[test]
     fn urls() {
         let hooks = Hooks::new(Carrier::Twilio, "http://127.0.0.1:8700/").unwrap();
-        let turn = Turn { number: 2, step: "office".parse().unwrap() };
+        let turn = Turn::new(2, "office".parse().unwrap());
         let base = "http://127.0.0.1:8700/carrier/twilio";
         assert_eq!(hooks.url(Hook::Voice), format!("{base}/voice"));
         assert_eq!(hooks.url_of_turn(Hook::Dial, &turn), format!("{base}/dial?step=office&turn=2"));
+        let later = Turn { attempt: 1, flow: "night".parse().ok(), ..turn };
+        assert_eq!(
+            hooks.url_of_turn(Hook::Gather, &later),
+            format!("{base}/gather?step=office&turn=2&try=1&flow=night")
+        );
         assert_eq!(hooks.url_of_fail_open(Hook::Record), format!("{base}/record?fail_open=1"));
     }
 

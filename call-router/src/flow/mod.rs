@@ -2,27 +2,34 @@
 
 mod check;
 mod engine;
+mod facts;
+mod settings;
+mod simulate;
 mod step;
+mod turn;
+pub mod whisper;
 
 use core::{fmt, str::FromStr};
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use check::{Finding, FindingCode, MAX_STEPS, Severity};
-pub use engine::{Context, Input, MAX_TURNS, Progress};
-pub use step::{
-    Forward, ForwardNext, Greeting, GreetingNext, Hangup, MAX_MESSAGE_SECONDS, MAX_RING_SECONDS, MIN_MESSAGE_SECONDS,
-    MIN_RING_SECONDS, Reject, Step, Voicemail, VoicemailNext,
-};
+pub use check::{Finding, FindingCode, MAX_STEPS, Severity, Surroundings};
+pub use engine::{Answer, Context, Input, MAX_TURNS, Progress};
+pub use facts::Facts;
+pub use settings::{Announce, Recording, Settings};
+pub use simulate::{Ending, Heard, Reply, Script, Walk, simulate};
+pub use step::*;
+pub use turn::{Turn, Visit};
 
-/// Longest name of a step, in bytes.
-pub const MAX_STEP_ID: usize = 40;
+/// Longest name of a step, flow or tag, in bytes.
+pub const MAX_NAME: usize = 40;
 
 /// A call flow: named steps, each of which says what follows by its outcome.
 ///
 /// ```
-/// use call_router::flow::Flow;
+/// use call_router::flow::{Flow, Surroundings};
+/// use dni_core::phone::E164;
 ///
 /// let flow: Flow = serde_json::from_str(r#"{
 ///     "version": 1,
@@ -34,7 +41,8 @@ pub const MAX_STEP_ID: usize = 40;
 ///         "end": {"type": "hangup"}
 ///     }
 /// }"#).unwrap();
-/// assert_eq!(flow.check(&[]), []);
+/// let site = Surroundings { destination: E164::parse("+13125550199").ok(), ..Surroundings::default() };
+/// assert_eq!(flow.check(&site), []);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,85 +51,97 @@ pub struct Flow {
     pub version: u32,
     /// The first step.
     pub start: StepId,
+    /// What holds for the whole flow.
+    #[serde(default, skip_serializing_if = "Settings::is_default")]
+    pub settings: Settings,
     /// The steps by name.
     pub steps: BTreeMap<StepId, Step>,
 }
 
-/// The name of a step: 1 to 40 characters of `a-z`, `0-9`, `_` and `-`, which every URL takes as they are.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct StepId(String);
+/// The flows of a site that its other flows can go on in.
+pub type Flows = BTreeMap<FlowId, Flow>;
 
-impl StepId {
-    /// Returns the name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// Declares a name: 1 to 40 characters of `a-z`, `0-9`, `_` and `-`, which every URL takes as they are.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Returns the name.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadName;
+
+            fn from_str(text: &str) -> Result<Self, BadName> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadName;
+
+            fn try_from(text: String) -> Result<Self, BadName> {
+                let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+                let fits = (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(plain);
+                if fits { Ok(Self(text)) } else { Err(BadName) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
 }
 
-impl FromStr for StepId {
-    type Err = BadStepId;
-
-    fn from_str(text: &str) -> Result<Self, BadStepId> {
-        Self::try_from(text.to_owned())
-    }
+name! {
+    /// The name of a step within its flow: 1 to 40 characters of `a-z`, `0-9`, `_` and `-`.
+    StepId
 }
 
-impl TryFrom<String> for StepId {
-    type Error = BadStepId;
-
-    fn try_from(text: String) -> Result<Self, BadStepId> {
-        let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
-        let fits = (1..=MAX_STEP_ID).contains(&text.len()) && text.bytes().all(plain);
-        if fits { Ok(Self(text)) } else { Err(BadStepId) }
-    }
+name! {
+    /// The name of a flow within its site: 1 to 40 characters of `a-z`, `0-9`, `_` and `-`.
+    FlowId
 }
 
-impl From<StepId> for String {
-    fn from(id: StepId) -> Self {
-        id.0
-    }
+name! {
+    /// A mark on a call: 1 to 40 characters of `a-z`, `0-9`, `_` and `-`.
+    TagName
 }
 
-impl fmt::Display for StepId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-/// A text that cannot name a step.
+/// A text that can name no step, flow or tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadStepId;
+pub struct BadName;
 
-impl BadStepId {
+impl BadName {
     /// Returns the stable code for machines.
     pub const fn code(self) -> &'static str {
-        "bad_step_id"
+        "bad_name"
     }
 }
 
-impl fmt::Display for BadStepId {
+impl fmt::Display for BadName {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "A step's name has 1 to {MAX_STEP_ID} characters of a-z, 0-9, _ and -; rename the step, for example \"office\"."
+            "The name of a step, flow or tag has 1 to {MAX_NAME} characters of a-z, 0-9, _ and -; rename it, for example \
+             \"office\"."
         )
     }
 }
 
-impl core::error::Error for BadStepId {}
-
-/// The n-th step of one call. A flow may come to a step again; the number tells the visits apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Turn {
-    /// The count of steps this call has taken, the first being 1. First in the order: the later turn is the greater.
-    pub number: u16,
-    /// The step.
-    pub step: StepId,
-}
-
-impl fmt::Display for Turn {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}.{}", self.number, self.step)
-    }
-}
+impl core::error::Error for BadName {}

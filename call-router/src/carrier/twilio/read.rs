@@ -9,7 +9,7 @@ use crate::{
     carrier::Hook,
     event::{
         Attestation, AttestationLevel, CallEvent, CallStatus, Caller, CallerDetails, CarrierCallId, DialResult,
-        DialStatus, EventKind, Place, RecordingId, RecordingRef, RecordingSource, RecordingStatus,
+        DialStatus, EventKind, MAX_DIGITS, Place, RecordingId, RecordingRef, RecordingSource, RecordingStatus,
     },
     flow::Turn,
     text::Text,
@@ -22,6 +22,8 @@ pub const MAX_FORM_BYTES: usize = 64 * 1024;
 /// ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED, and UNKNOWN as it is really sent. Some of them would pass for numbers
 /// of small countries.
 const WITHHELD_NUMBERS: [&str; 5] = ["266696687", "7378742833", "86282452253", "2562533", "8656696"];
+/// What stands for the keys when the caller ended a message or a menu by hanging up.
+const HUNG_UP: &str = "hangup";
 /// Words by which the network says that the caller's number is withheld.
 const WITHHELD_WORDS: [&str; 7] =
     ["anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld"];
@@ -52,6 +54,9 @@ pub fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEven
         Hook::Voice => of_call(&form, at, EventKind::Incoming(caller_details(&form))),
         Hook::Dial => of_call(&form, at, EventKind::DialResult(dial_result(&form)?)),
         Hook::Record => of_call(&form, at, record_result(&form)),
+        Hook::Gather => of_call(&form, at, gathered(&form)),
+        Hook::Whisper => of_parent(&form, at, EventKind::LegAnswered { leg: leg(&form)? }),
+        Hook::Accept => of_parent(&form, at, EventKind::LegAsked { leg: leg(&form)?, digits: digits(&form) }),
         Hook::Recording => of_call(&form, at, recording(&form)?),
         // Twilio calls one URL for both if the owner configured it so; the parent's id tells them apart.
         Hook::Leg | Hook::Status if form.get("ParentCallSid").is_some() => of_leg(&form, at),
@@ -75,30 +80,37 @@ fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadEr
     })
 }
 
-/// Reads a leg's event. Its From and To are the leg's own and say nothing about caller and tracking number.
 fn of_leg(form: &Form, at: Millis) -> Result<CallEvent, ReadError> {
-    Ok(CallEvent {
-        call: form.id("ParentCallSid").ok_or(ReadError::NoParentCall)?,
-        at,
-        caller: None,
-        number: None,
-        turn: None,
-        kind: EventKind::LegStatus {
-            leg: form.id("CallSid").ok_or(ReadError::NoCall)?,
-            status: call_status(form)?,
-            duration: form.number("CallDuration"),
-            to: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
-            sequence: form.number("SequenceNumber"),
-        },
-    })
+    let kind = EventKind::LegStatus {
+        leg: leg(form)?,
+        status: call_status(form)?,
+        duration: form.number("CallDuration"),
+        to: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
+        sequence: form.number("SequenceNumber"),
+    };
+    of_parent(form, at, kind)
+}
+
+/// Reads what a leg tells. Its From and To are the leg's own and say nothing about caller and tracking number.
+fn of_parent(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
+    let call = form.id("ParentCallSid").ok_or(ReadError::NoParentCall)?;
+    Ok(CallEvent { call, at, caller: None, number: None, turn: None, kind })
+}
+
+fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {
+    form.id("CallSid").ok_or(ReadError::NoCall)
 }
 
 /// Reads the step that the URL names. Ours always carry the turn's number; a URL without it means the first turn.
 /// It is read from the URL alone, which is ours; nothing in the body can name another step.
 fn turn(query: &str) -> Option<Turn> {
     let form = Form::read(query, b"");
-    let step = form.get("step")?.parse().ok()?;
-    Some(Turn { step, number: form.number("turn").unwrap_or(1) })
+    Some(Turn {
+        number: form.number("turn").unwrap_or(1),
+        attempt: form.number("try").unwrap_or(0),
+        flow: form.get("flow").and_then(|name| name.parse().ok()),
+        step: form.get("step")?.parse().ok()?,
+    })
 }
 
 fn caller(text: &str) -> Caller {
@@ -186,8 +198,20 @@ fn record_result(form: &Form) -> EventKind {
     EventKind::RecordResult {
         recording: recording_ref(form),
         duration: form.number("RecordingDuration"),
-        hung_up: form.get("Digits") == Some("hangup") || call_status(form).is_ok_and(CallStatus::is_final),
+        hung_up: hung_up(form),
     }
+}
+
+fn gathered(form: &Form) -> EventKind {
+    EventKind::Gathered { digits: digits(form), hung_up: hung_up(form) }
+}
+
+fn digits(form: &Form) -> Option<Text<MAX_DIGITS>> {
+    form.get("Digits").filter(|digits| *digits != HUNG_UP).map(Text::cut)
+}
+
+fn hung_up(form: &Form) -> bool {
+    form.get("Digits") == Some(HUNG_UP) || call_status(form).is_ok_and(CallStatus::is_final)
 }
 
 /// Reads the recording a result mentions. Dial results name only its URL, which ends with its id.
@@ -392,7 +416,7 @@ mod tests {
     fn the_turn_comes_from_the_url_alone() {
         let turn_of = |query, body: &str| read(Hook::Dial, query, body.as_bytes(), NOW).unwrap().turn;
         let body = "CallSid=CA1&DialCallStatus=busy";
-        let turn = |number| Some(Turn { number, step: "office".parse().unwrap() });
+        let turn = |number| Some(Turn::new(number, "office".parse().unwrap()));
         assert_eq!(turn_of("step=office&turn=3", body), turn(3));
         assert_eq!(turn_of("step=office", body), turn(1));
         assert_eq!(turn_of("fail_open=1", body), None);

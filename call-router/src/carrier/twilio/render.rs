@@ -8,7 +8,7 @@ use quick_xml::{
     writer::ElementWriter,
 };
 
-use crate::document::{Document, Forward, Record, RejectReason, Verb};
+use crate::document::{Document, Forward, Gather, Prompt, Record, RejectReason, Verb};
 
 /// The `Content-Type` Twilio wants of a document (its error 12300 otherwise).
 pub const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
@@ -49,11 +49,8 @@ fn write(xml: &mut Xml, document: &Document) -> io::Result<()> {
 
 fn write_verb(xml: &mut Xml, verb: &Verb) -> io::Result<()> {
     match verb {
-        Verb::Say { text, language } => {
-            let language = language.as_ref().map(|language| ("language", language.as_str().to_owned()));
-            element(xml, "Say", language, text.as_str())
-        }
-        Verb::Play { url } => element(xml, "Play", [], url),
+        Verb::Hear(prompt) => write_prompt(xml, prompt),
+        Verb::Gather(gather) => write_gather(xml, gather),
         Verb::Pause { seconds } => element(xml, "Pause", [("length", seconds.to_string())], ""),
         Verb::Forward(forward) => write_dial(xml, forward),
         Verb::Record(record) => write_record(xml, record),
@@ -67,6 +64,30 @@ fn write_verb(xml: &mut Xml, verb: &Verb) -> io::Result<()> {
             element(xml, "Reject", [("reason", reason.to_owned())], "")
         }
     }
+}
+
+fn write_prompt(xml: &mut Xml, prompt: &Prompt) -> io::Result<()> {
+    match prompt {
+        Prompt::Say { text, language } => {
+            let language = language.as_ref().map(|language| ("language", language.as_str().to_owned()));
+            element(xml, "Say", language, text.as_str())
+        }
+        Prompt::Play { url } => element(xml, "Play", [], url),
+    }
+}
+
+fn write_gather(xml: &mut Xml, gather: &Gather) -> io::Result<()> {
+    let attributes = [
+        ("input", "dtmf".to_owned()),
+        ("numDigits", "1".to_owned()),
+        // Every key is one that can be meant, the one that usually ends an input too.
+        ("finishOnKey", String::new()),
+        ("timeout", gather.wait_seconds.to_string()),
+        ("action", gather.action.clone()),
+    ];
+    with_attributes(xml.create_element("Gather"), attributes)
+        .write_inner_content(|xml| gather.prompt.iter().try_for_each(|prompt| write_prompt(xml, prompt)))?;
+    Ok(())
 }
 
 fn write_dial(xml: &mut Xml, forward: &Forward) -> io::Result<()> {
@@ -84,10 +105,11 @@ fn write_dial(xml: &mut Xml, forward: &Forward) -> io::Result<()> {
         attributes.push(("record", "record-from-answer-dual".to_owned()));
         attributes.push(("recordingStatusCallback", url.clone()));
     }
-    let leg = [
+    let mut leg = vec![
         ("statusCallback", forward.leg_status_url.clone()),
         ("statusCallbackEvent", "initiated ringing answered completed".to_owned()),
     ];
+    leg.extend(forward.whisper_url.iter().map(|url| ("url", url.clone())));
     with_attributes(xml.create_element("Dial"), attributes).write_inner_content(|xml| {
         forward.to().iter().try_for_each(|number| element(xml, "Number", leg.clone(), number.as_str()))
     })?;
@@ -164,8 +186,13 @@ mod tests {
         let language = Some(Text::cut("es-US"));
         let cases = [
             (Verb::say("Hello."), "<Say>Hello.</Say>".to_owned()),
-            (Verb::Say { text: Text::cut("Hola."), language }, r#"<Say language="es-US">Hola.</Say>"#.to_owned()),
-            (Verb::Play { url: "https://h/a.mp3".to_owned() }, "<Play>https://h/a.mp3</Play>".to_owned()),
+            (Verb::Hear(Prompt::Say { text: Text::cut("Hola."), language }), r#"<Say language="es-US">Hola.</Say>"#.to_owned()),
+            (Verb::Hear(Prompt::Play { url: "https://h/a.mp3".to_owned() }), "<Play>https://h/a.mp3</Play>".to_owned()),
+            (
+                Verb::Gather(Gather { prompt: Some(Prompt::say("Press 1.")), wait_seconds: 5, action: "https://h/g".to_owned() }),
+                r#"<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="5" action="https://h/g"><Say>Press 1.</Say></Gather>"#
+                    .to_owned(),
+            ),
             (Verb::Pause { seconds: 2 }, r#"<Pause length="2"/>"#.to_owned()),
             (Verb::Forward(plain), format!("{dial}>{numbers}</Dial>")),
             (
@@ -237,7 +264,7 @@ mod tests {
     fn check(text: &str) {
         let language = Some(Text::cut(text));
         let document = Document::from([
-            Verb::Say { text: Text::cut(text), language: language.clone() },
+            Verb::Hear(Prompt::Say { text: Text::cut(text), language: language.clone() }),
             Verb::Redirect { url: text.to_owned() },
         ]);
         let xml = render(&document);

@@ -1,0 +1,291 @@
+//! Plays a flow with a caller and a business that do as they are told.
+
+use dni_core::{phone::E164, time::Millis};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Facts, Flow, Flows, Input, Progress, Step, Turn, Visit};
+use crate::{
+    carrier::{Carrier, Hooks},
+    document::{self, Document, Prompt, Verb},
+    event::{Caller, DialStatus},
+};
+
+/// Most documents of one simulated call: every step and every try of a flow that asks as often as it may stays below.
+const MAX_DOCUMENTS: usize = 500;
+/// The address in the documents of a simulated call, which nobody asks.
+const NOWHERE: &str = "https://simulated.invalid";
+
+/// A call to be simulated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Script {
+    /// When the call begins: schedules go by it.
+    pub at: Millis,
+    /// The tracking number dialled.
+    pub number: Option<E164>,
+    /// Where calls go when the flow cannot go on and names no fallback of its own.
+    pub destination: Option<E164>,
+    /// What is known of the call.
+    pub facts: Facts,
+    /// What caller and business do, each time somebody has to do something.
+    pub replies: Vec<Reply>,
+}
+
+/// What caller or business do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The business answers, presses the key if it must, and speaks with the caller.
+    Answer,
+    /// The business, or its voicemail, answers and does not press the key.
+    Decline,
+    /// Nobody answers.
+    NoAnswer,
+    /// The line is busy.
+    Busy,
+    /// The number cannot be reached.
+    Fail,
+    /// The caller presses a key.
+    Press(String),
+    /// The caller presses nothing.
+    Silence,
+    /// The caller leaves a message.
+    Message,
+    /// The caller says nothing after the tone.
+    NoMessage,
+    /// The caller hangs up.
+    HangUp,
+}
+
+/// How a simulated call went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walk {
+    /// The steps it came through, with their outcomes.
+    pub path: Vec<Visit>,
+    /// What was heard, rung and recorded.
+    pub heard: Vec<Heard>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// One thing that happened on a simulated call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Heard {
+    /// The caller heard words.
+    Said {
+        /// Which.
+        text: String,
+    },
+    /// The caller heard a sound file.
+    Played {
+        /// Its address.
+        url: String,
+    },
+    /// The caller was asked for a key.
+    Asked {
+        /// How long it was waited for, in seconds.
+        wait_seconds: u16,
+    },
+    /// The business's telephone rang.
+    Rang {
+        /// The numbers.
+        to: Vec<E164>,
+        /// For how long at most, in seconds.
+        seconds: u16,
+        /// Whether the conversation would be recorded.
+        recorded: bool,
+    },
+    /// Whoever answered heard words before being connected.
+    Whispered {
+        /// Which.
+        text: String,
+    },
+    /// The caller heard the tone for a message.
+    Tone {
+        /// How long the message could be, in seconds.
+        max_seconds: u16,
+    },
+}
+
+/// How a simulated call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The flow hung up.
+    HungUp,
+    /// The caller hung up.
+    CallerLeft,
+    /// The flow refused the call.
+    Refused,
+    /// Somebody had to do something, and the script had nothing more, or nothing that fits.
+    Waiting,
+}
+
+/// Plays `flow` by the script. It is the engine that answers carriers that runs here, too.
+///
+/// ```
+/// use call_router::flow::{Ending, Flow, Flows, Reply, Script, simulate};
+///
+/// let flow: Flow = serde_json::from_str(r#"{"version": 1, "start": "office", "steps": {
+///     "office": {"type": "forward", "to": "+13125550199", "next": {"no_answer": "message", "answered": "end"}},
+///     "message": {"type": "voicemail", "say": "Please leave a message.", "next": {"recorded": "end"}},
+///     "end": {"type": "hangup"}}}"#).unwrap();
+/// let script = Script { replies: vec![Reply::NoAnswer, Reply::Message], ..Script::default() };
+/// let walk = simulate(&flow, &Flows::new(), &script);
+/// let steps: Vec<_> = walk.path.iter().filter(|visit| visit.outcome.is_some()).map(|visit| visit.turn.step.as_str()).collect();
+/// assert_eq!((steps, walk.ending), (vec!["office", "message"], Ending::HungUp));
+/// ```
+pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> Walk {
+    let Ok(hooks) = Hooks::new(Carrier::Twilio, NOWHERE) else { return Walk::nowhere() };
+    let caller = script.facts.caller.map_or(Caller::Withheld, Caller::Number);
+    let context = Context {
+        hooks: &hooks,
+        number: script.number,
+        caller: Some(&caller),
+        started_at: script.at,
+        facts: &script.facts,
+        flows,
+        destination: script.destination,
+    };
+    let play = Play { flow, context, progress: None, walk: Walk::nowhere() };
+    play.through(&script.replies)
+}
+
+impl Walk {
+    const fn nowhere() -> Self {
+        Self { path: Vec::new(), heard: Vec::new(), ending: Ending::Waiting }
+    }
+}
+
+struct Play<'a> {
+    flow: &'a Flow,
+    context: Context<'a>,
+    progress: Option<Progress>,
+    walk: Walk,
+}
+
+impl Play<'_> {
+    fn through(mut self, replies: &[Reply]) -> Walk {
+        let mut replies = replies.iter();
+        let mut input = Some(Input::Start);
+        for _ in 0..MAX_DOCUMENTS {
+            let Some(next) = input.take() else { break };
+            let document = self.answer(&next);
+            let Some(pending) = self.hear(&document) else { break };
+            input = match replies.next() {
+                Some(Reply::HangUp) => {
+                    self.walk.ending = Ending::CallerLeft;
+                    None
+                }
+                Some(reply) => self.reply(reply, &pending),
+                None => None,
+            };
+        }
+        self.walk
+    }
+
+    fn answer(&mut self, input: &Input) -> Document {
+        let answer = self.flow.answer(self.progress.as_ref(), input, &self.context);
+        self.progress = Some(answer.progress);
+        self.walk.path.extend(answer.path);
+        answer.document
+    }
+
+    /// Carries a document out and returns what somebody has to do; `None` if the call is over.
+    fn hear(&mut self, document: &Document) -> Option<Pending> {
+        for verb in document.verbs() {
+            match verb {
+                Verb::Hear(prompt) => self.walk.heard.push(heard(prompt)),
+                Verb::Pause { .. } | Verb::Redirect { .. } => {}
+                Verb::Gather(gather) => {
+                    self.walk.heard.extend(gather.prompt.as_ref().map(heard));
+                    self.walk.heard.push(Heard::Asked { wait_seconds: gather.wait_seconds });
+                    return Some(Pending::Key);
+                }
+                Verb::Forward(forward) => {
+                    self.walk.heard.push(rang(forward));
+                    return Some(Pending::Business { whispers: forward.whisper_url.is_some() });
+                }
+                Verb::Record(record) => {
+                    self.walk.heard.push(Heard::Tone { max_seconds: record.max_seconds });
+                    return Some(Pending::Message);
+                }
+                Verb::Hangup => {
+                    self.walk.ending = Ending::HungUp;
+                    return None;
+                }
+                Verb::Reject { .. } => {
+                    self.walk.ending = Ending::Refused;
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// Turns what somebody does into the next input; `None` if it does not fit what was asked.
+    fn reply(&mut self, reply: &Reply, pending: &Pending) -> Option<Input> {
+        let turn = self.progress.as_ref()?.turn.clone();
+        match (pending, reply) {
+            (Pending::Key, Reply::Press(key)) => Some(Input::Gathered { turn, digits: Some(key.clone()) }),
+            (Pending::Key, Reply::Silence) => Some(Input::Gathered { turn, digits: None }),
+            (Pending::Message, Reply::Message) => Some(Input::Recorded { turn, message: true }),
+            (Pending::Message, Reply::NoMessage | Reply::Silence) => Some(Input::Recorded { turn, message: false }),
+            (Pending::Business { whispers }, Reply::Answer | Reply::Decline) => {
+                if *whispers {
+                    self.whisper(&turn);
+                }
+                // Where no key is asked for, whoever answers has the call.
+                let connected = *reply == Reply::Answer || !self.asks_for_key(&turn);
+                Some(Input::DialResult { turn, status: DialStatus::Completed, connected })
+            }
+            (Pending::Business { .. }, Reply::NoAnswer) => Some(unanswered(turn, DialStatus::NoAnswer)),
+            (Pending::Business { .. }, Reply::Busy) => Some(unanswered(turn, DialStatus::Busy)),
+            (Pending::Business { .. }, Reply::Fail) => Some(unanswered(turn, DialStatus::Failed)),
+            _ => None,
+        }
+    }
+
+    fn whisper(&mut self, turn: &Turn) {
+        let document = self.answer(&Input::LegAnswered { turn: turn.clone() });
+        for verb in document.verbs() {
+            let prompt = match verb {
+                Verb::Hear(prompt) => Some(prompt),
+                Verb::Gather(gather) => gather.prompt.as_ref(),
+                _ => None,
+            };
+            if let Some(Prompt::Say { text, .. }) = prompt {
+                self.walk.heard.push(Heard::Whispered { text: text.to_string() });
+            }
+        }
+    }
+
+    fn asks_for_key(&self, turn: &Turn) -> bool {
+        let flow = turn.flow.as_ref().map_or(Some(self.flow), |name| self.context.flows.get(name));
+        let step = flow.and_then(|flow| flow.steps.get(&turn.step));
+        matches!(step, Some(Step::Forward(forward)) if forward.accept)
+    }
+}
+
+/// Who has to do something.
+enum Pending {
+    Key,
+    Business { whispers: bool },
+    Message,
+}
+
+fn unanswered(turn: Turn, status: DialStatus) -> Input {
+    Input::DialResult { turn, status, connected: false }
+}
+
+fn heard(prompt: &Prompt) -> Heard {
+    match prompt {
+        Prompt::Say { text, .. } => Heard::Said { text: text.to_string() },
+        Prompt::Play { url } => Heard::Played { url: url.clone() },
+    }
+}
+
+fn rang(forward: &document::Forward) -> Heard {
+    Heard::Rang { to: forward.to().to_vec(), seconds: forward.ring_seconds, recorded: forward.recording_url.is_some() }
+}
