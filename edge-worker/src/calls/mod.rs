@@ -2,6 +2,7 @@
 
 mod api;
 mod evidence;
+pub mod facts;
 mod record;
 
 use dni_core::time::Millis;

@@ -82,7 +82,7 @@ impl Webhook<'_> {
     async fn answer(&self, event: CallEvent) -> String {
         let body = String::from_utf8_lossy(self.body).into_owned();
         let ask = ask_of(&self.asked.env, self.hook, self.query, body, event).await;
-        let limit = if self.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
+        let limit = if self.hook.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
         let call = ask.event.call.to_string();
         match ask_call(&self.asked.env, Carrier::Twilio.id(), &call, &ask, limit).await {
             Ok(told) => told.document.unwrap_or_else(|| self.fail_open(ask.line.as_ref(), Some(&ask.event))),
@@ -94,15 +94,10 @@ impl Webhook<'_> {
         }
     }
 
-    /// Says whether the caller waits for the answer.
-    fn wants_document(&self) -> bool {
-        matches!(self.hook, Hook::Voice | Hook::Dial | Hook::Record)
-    }
-
     /// Answers without the call's object.
     fn fail_open(&self, line: Option<&Line>, event: Option<&CallEvent>) -> String {
         let document = match (self.hook, event.map(|event| &event.kind)) {
-            (Hook::Voice, _) => {
+            (Hook::Voice | Hook::Gather, _) => {
                 let destination =
                     line.map(|line| line.destination).or_else(|| self.asked.settings().fallback_destination());
                 destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, self.hooks))
@@ -110,7 +105,8 @@ impl Webhook<'_> {
             (Hook::Dial, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), self.hooks),
             (Hook::Dial, _) => fail_open::nothing_known(),
             (Hook::Record, _) => fail_open::after_record(),
-            (Hook::Leg | Hook::Status | Hook::Recording, _) => Document::default(),
+            // To a leg that was answered, an empty document means to connect it.
+            (Hook::Whisper | Hook::Accept | Hook::Leg | Hook::Status | Hook::Recording, _) => Document::default(),
         };
         twilio::render(&document)
     }

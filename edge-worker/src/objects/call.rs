@@ -6,7 +6,7 @@ use core::time::Duration;
 use call_router::call::Call as Record;
 use call_router::carrier::{Carrier, Hooks, twilio};
 use call_router::event::{CallEvent, Caller};
-use call_router::flow::{Context, Flow, Input, Progress};
+use call_router::flow::{Answer, Context, Facts, Input, Progress};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, console_error
 
 use super::{read, told};
 use crate::calls;
+use crate::calls::facts;
 use crate::join::{Joined, Unjoined, join};
 use crate::problem::Problem;
 use crate::settings::Settings;
@@ -69,6 +70,9 @@ pub struct CallState {
     pub record: Record,
     /// How far it is in its flow.
     pub progress: Option<Progress>,
+    /// What the flow goes by, fixed when the first webhook that asks for it came.
+    #[serde(default)]
+    pub facts: Option<Facts>,
     /// Whom it belongs to; `None` as long as the pool could not be asked.
     pub joined: Option<Joined>,
     /// The count of its changes.
@@ -236,6 +240,7 @@ impl CallState {
             line: None,
             record: Record::from_event(&ask.event),
             progress: None,
+            facts: None,
             joined: None,
             revision: 0,
             logged: 0,
@@ -245,20 +250,28 @@ impl CallState {
 
     /// Runs the flow one step on, if the webhook asks for that.
     fn answer(&mut self, event: &CallEvent, settings: &Settings) -> Result<Option<String>> {
-        let (Some(flow), Some(input)) = (self.flow(), Input::from_event(event)) else { return Ok(None) };
+        let (Some(line), Some(input)) = (self.line.clone(), Input::from_event(event)) else { return Ok(None) };
+        let facts = match self.facts.clone() {
+            Some(facts) => facts,
+            None => facts::known(self, &line)?,
+        };
         let public_url = settings.public_url().map_err(|problem| problem.message().into_owned())?;
         let hooks = Hooks::new(self.carrier, &public_url).map_err(|error| error.to_string())?;
-        let caller = self.record.caller.as_ref().map(Pii::expose);
-        let context = Context { hooks: &hooks, number: self.record.number, caller };
-        let (progress, document) = flow.answer(self.progress.as_ref(), &input, &context);
+        let context = Context {
+            hooks: &hooks,
+            number: self.record.number,
+            caller: self.record.caller.as_ref().map(Pii::expose),
+            started_at: self.record.started_at,
+            facts: &facts,
+            flows: &line.flows,
+            destination: Some(line.destination),
+        };
+        let Answer { progress, document, .. } = line.flow.answer(self.progress.as_ref(), &input, &context);
         self.progress = Some(progress);
+        self.facts = Some(facts);
         Ok(Some(match self.carrier {
             Carrier::Twilio => twilio::render(&document),
         }))
-    }
-
-    fn flow(&self) -> Option<&Flow> {
-        self.line.as_ref().map(|line| &line.flow)
     }
 }
 

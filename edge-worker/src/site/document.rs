@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use call_router::flow::{Flow, Severity};
+use call_router::flow::{Flow, FlowId, Flows, Severity, Surroundings};
 use dni_core::id::PoolId;
 use dni_core::phone::E164;
 use dni_core::pool::{AreaCode, PoolRules};
@@ -53,6 +53,9 @@ pub struct SiteDocument {
     pub consent: ConsentRule,
     /// What happens when a number is called.
     pub flow: Flow,
+    /// Flows that it can go on in.
+    #[serde(default, skip_serializing_if = "Flows::is_empty")]
+    pub flows: Flows,
 }
 
 /// One of the business's own numbers, and the pool that stands in for it.
@@ -221,6 +224,7 @@ impl SiteDocument {
             ("targets", self.targets.len()),
             ("pools", self.pools.len()),
             ("source_numbers", self.source_numbers.len()),
+            ("flows", self.flows.len()),
         ];
         for (place, _) in lists.into_iter().filter(|(_, len)| *len > MAX_LISTED) {
             faults.push(fault("too_many", place, "At most 50 can be listed; split the site."));
@@ -278,11 +282,16 @@ impl SiteDocument {
     }
 
     fn check_flow(&self, faults: &mut Vec<Fault>) {
-        let own: Vec<_> = self.tracking_numbers().collect();
-        for finding in self.flow.check(&own).into_iter().filter(|finding| finding.severity == Severity::Error) {
-            let step = finding.step.map(|step| format!("steps.{step}.")).unwrap_or_default();
-            let message = format!("{} {}", finding.sentence, finding.repair);
-            faults.push(fault(finding.code.code(), format!("flow.{step}{}", finding.field), message));
+        let own_numbers: Vec<_> = self.tracking_numbers().collect();
+        let names: Vec<FlowId> = self.flows.keys().cloned().collect();
+        let site = Surroundings { own_numbers: &own_numbers, flows: &names, destination: Some(self.destination) };
+        let others = self.flows.iter().map(|(name, flow)| (format!("flows.{name}"), flow));
+        for (place, flow) in [("flow".to_owned(), &self.flow)].into_iter().chain(others) {
+            for finding in flow.check(&site).into_iter().filter(|finding| finding.severity == Severity::Error) {
+                let step = finding.step.map(|step| format!("steps.{step}.")).unwrap_or_default();
+                let message = format!("{} {}", finding.sentence, finding.repair);
+                faults.push(fault(finding.code.code(), format!("{place}.{step}{}", finding.field), message));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a call's object needs to know of the site whose number was dialled.
 
-use call_router::flow::Flow;
+use call_router::flow::{Flow, Flows};
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use dni_core::visit::Channel;
@@ -25,6 +25,9 @@ pub struct Line {
     pub destination: E164,
     /// What happens with the call.
     pub flow: Flow,
+    /// Flows that it can go on in.
+    #[serde(default)]
+    pub flows: Flows,
     /// The site's own hosts.
     pub hosts: Vec<String>,
 }
@@ -79,6 +82,7 @@ impl Line {
             role,
             destination: document.destination,
             flow: document.flow.clone(),
+            flows: document.flows.clone(),
             hosts: document.hosts(),
         }
     }
