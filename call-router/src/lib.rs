@@ -14,4 +14,5 @@ pub mod document;
 pub mod event;
 pub mod fail_open;
 pub mod flow;
+pub mod risk;
 pub mod text;
