@@ -113,9 +113,20 @@ impl Prompt {
     }
 }
 
+/// Who is on the line that a document is carried out on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// The caller.
+    Caller,
+    /// Whoever answered a forward, before being connected.
+    Business,
+}
+
 /// Says something and waits for one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gather {
+    /// Who is asked. Some carriers ask the business for the key by themselves ([`Forward::accept_key`]).
+    pub who: Party,
     /// What is heard; a key may be pressed meanwhile.
     pub prompt: Option<Prompt>,
     /// How long a key is waited for after that, in seconds.
@@ -151,6 +162,9 @@ pub struct Forward {
     pub recording_url: Option<String>,
     /// Where it is asked what whoever answers hears before being connected; nothing if `None`.
     pub whisper_url: Option<String>,
+    /// The key that whoever answers must press to be connected; none if `None`. Most carriers ask for it by the document
+    /// of the whisper, and need it not here.
+    pub accept_key: Option<&'static str>,
 }
 
 impl Forward {
@@ -168,6 +182,7 @@ impl Forward {
             leg_status_url,
             recording_url: None,
             whisper_url: None,
+            accept_key: None,
         }
     }
 

@@ -73,6 +73,9 @@ pub enum EventKind {
         duration: Option<u32>,
         /// Says whether the caller ended the message by hanging up; then the answer to this webhook is not carried out.
         hung_up: bool,
+        /// Says whether the carrier does not tell here if anything was said. The caller is then taken to have said something.
+        #[serde(default)]
+        untold: bool,
     },
     /// A menu or challenge step ended.
     Gathered {
@@ -136,6 +139,13 @@ impl CallEvent {
             EventKind::LegAsked { leg, digits } => format!("{call}/accept/{turn}/{leg}/{}", pressed(digits.as_ref())),
             EventKind::Recording { id, status, .. } => format!("{call}/recording/{id}/{}", status.code()),
         }
+    }
+}
+
+impl EventKind {
+    /// Says whether somebody on the line waits for the document that answers it.
+    pub const fn wants_document(&self) -> bool {
+        !matches!(self, Self::CallStatus { .. } | Self::LegStatus { .. } | Self::Recording { .. })
     }
 }
 

@@ -7,6 +7,7 @@ use dni_core::phone::E164;
 use crate::{
     carrier::{Hook, Hooks},
     document::{Document, Forward, Record, Verb},
+    event::RecordingSource,
 };
 
 /// How long the business rings, in seconds: what carriers take where nothing is said, and about six rings.
@@ -31,7 +32,7 @@ pub fn after_dial(connected: bool, hooks: &Hooks) -> Document {
         Verb::Record(Record {
             max_seconds: MESSAGE_SECONDS,
             action: hooks.url_of_fail_open(Hook::Record),
-            recording_url: hooks.url(Hook::Recording),
+            recording_url: hooks.url_of_recording(RecordingSource::Voicemail),
         }),
         Verb::Hangup,
     ])

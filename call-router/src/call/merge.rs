@@ -41,7 +41,7 @@ impl Call {
                 call.legs.insert(leg.clone(), leg_so_far);
             }
             EventKind::DialResult(dial) => call.take_dial_result(dial, event.at),
-            EventKind::RecordResult { recording, duration, hung_up } => {
+            EventKind::RecordResult { recording, duration, hung_up, .. } => {
                 call.reach(if *hung_up { CallStatus::Completed } else { CallStatus::InProgress }, event.at);
                 if let Some(message) = recording {
                     call.mention(message, *duration, RecordingSource::Voicemail);
@@ -329,7 +329,9 @@ mod tests {
                     EventKind::DialResult(DialResult { leg, status, duration, bridged, caller_gone, recording })
                 }),
             (recording(), seconds(), any::<bool>())
-                .prop_map(|(recording, duration, hung_up)| EventKind::RecordResult { recording, duration, hung_up }),
+                .prop_map(|(recording, duration, hung_up)| {
+                    EventKind::RecordResult { recording, duration, hung_up, untold: false }
+                }),
             (proptest::bool::ANY, seconds(), 1..3_u8).prop_map(|(absent, duration, channels)| EventKind::Recording {
                 id: RecordingId::parse("RE1").unwrap(),
                 url: None,

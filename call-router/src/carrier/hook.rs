@@ -1,11 +1,17 @@
 //! The URLs a carrier calls, and how they are made.
 
-use core::fmt;
+use core::{
+    fmt,
+    iter::{once, repeat},
+};
 
 use url::Url;
 
 use super::Carrier;
-use crate::flow::Turn;
+use crate::{
+    event::{CarrierCallId, RecordingSource},
+    flow::Turn,
+};
 
 /// What a webhook is about, told by the URL it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +93,8 @@ pub struct Hooks {
     carrier: Carrier,
     /// Scheme, host and port, with no slash at the end.
     origin: String,
+    /// The caller's own call, for carriers whose legs and recordings do not name it.
+    call: Option<CarrierCallId>,
 }
 
 impl Hooks {
@@ -106,12 +114,34 @@ impl Hooks {
         if !plain {
             return Err(BadBase);
         }
-        Ok(Self { carrier, origin: url.origin().ascii_serialization() })
+        Ok(Self { carrier, origin: url.origin().ascii_serialization(), call: None })
+    }
+
+    /// Makes the URLs of one call. All but Twilio, whose webhooks always name it, are told it in each URL.
+    #[must_use]
+    pub fn of_call(mut self, call: &CarrierCallId) -> Self {
+        self.call = (self.carrier != Carrier::Twilio).then(|| call.clone());
+        self
+    }
+
+    /// Returns the carrier whose URLs they are.
+    pub const fn carrier(&self) -> Carrier {
+        self.carrier
     }
 
     /// Returns the URL of a hook.
     pub fn url(&self, hook: Hook) -> String {
-        format!("{}/carrier/{}/{}", self.origin, self.carrier.id(), hook.id())
+        self.url_with(hook, "")
+    }
+
+    /// Returns the URL that is told of a recording. Carriers that do not say what made it are told it in the URL.
+    pub fn url_of_recording(&self, source: RecordingSource) -> String {
+        let of = match source {
+            RecordingSource::Forward => "of=forward",
+            RecordingSource::Voicemail => "of=voicemail",
+            RecordingSource::Other => "",
+        };
+        self.url_with(Hook::Recording, if self.carrier == Carrier::Twilio { "" } else { of })
     }
 
     /// Returns the URL of a hook that answers one step of a flow.
@@ -122,18 +152,34 @@ impl Hooks {
         let Turn { number, attempt, flow, step } = turn;
         let attempt = if *attempt > 0 { format!("&try={attempt}") } else { String::new() };
         let flow = flow.as_ref().map(|flow| format!("&flow={flow}")).unwrap_or_default();
-        format!("{}?step={step}&turn={number}{attempt}{flow}", self.url(hook))
+        self.url_with(hook, &format!("step={step}&turn={number}{attempt}{flow}"))
     }
 
     /// Returns the URL of a hook that answers a fail-open document.
     pub fn url_of_fail_open(&self, hook: Hook) -> String {
-        format!("{}?fail_open=1", self.url(hook))
+        self.url_with(hook, "fail_open=1")
+    }
+
+    fn url_with(&self, hook: Hook, query: &str) -> String {
+        let mut url = format!("{}/carrier/{}/{}", self.origin, self.carrier.id(), hook.id());
+        let call = self.call.iter().map(|call| format!("call={}", encoded(call.as_str())));
+        let parts = Some(query.to_owned()).filter(|query| !query.is_empty()).into_iter().chain(call);
+        for (separator, part) in once('?').chain(repeat('&')).zip(parts) {
+            url.push(separator);
+            url.push_str(&part);
+        }
+        url
     }
 
     /// Returns the URL the carrier must have called, given path and query as they were received.
     pub fn received(&self, path_and_query: &str) -> String {
         format!("{}{path_and_query}", self.origin)
     }
+}
+
+/// Writes a text so that it can stand in a query.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A public address that no carrier could be given.
@@ -178,6 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn urls_that_name_the_call() {
+        let call = CarrierCallId::parse("v3:a&b").unwrap();
+        let turn = Turn::new(2, "office".parse().unwrap());
+        let base = "https://h/carrier/telnyx";
+        let hooks = Hooks::new(Carrier::Telnyx, "https://h").unwrap().of_call(&call);
+        assert_eq!(hooks.url(Hook::Leg), format!("{base}/leg?call=v3%3Aa%26b"));
+        assert_eq!(hooks.url_of_turn(Hook::Dial, &turn), format!("{base}/dial?step=office&turn=2&call=v3%3Aa%26b"));
+        assert_eq!(hooks.url_of_fail_open(Hook::Dial), format!("{base}/dial?fail_open=1&call=v3%3Aa%26b"));
+        let recording = hooks.url_of_recording(RecordingSource::Voicemail);
+        assert_eq!(recording, format!("{base}/recording?of=voicemail&call=v3%3Aa%26b"));
+        let twilio = Hooks::new(Carrier::Twilio, "https://h").unwrap().of_call(&call);
+        assert_eq!(twilio.url_of_recording(RecordingSource::Forward), "https://h/carrier/twilio/recording");
+    }
+
+    #[test]
     fn bases() {
         let cases = [
             ("https://calls.example.com", true),
@@ -203,7 +264,10 @@ mod tests {
             assert_eq!(Hook::from_id(hook.id()), Some(hook));
         }
         assert_eq!(Hook::from_id("sms"), None);
-        assert_eq!(Carrier::from_id("twilio"), Some(Carrier::Twilio));
+        for carrier in Carrier::ALL {
+            assert_eq!(Carrier::from_id(carrier.id()), Some(carrier));
+            assert_eq!(serde_json::to_value(carrier).unwrap(), carrier.id());
+        }
         assert_eq!(Carrier::from_id("pigeon"), None);
     }
 }

@@ -55,7 +55,9 @@ impl Input {
             EventKind::DialResult(dial) => {
                 Self::DialResult { turn: turn()?, status: dial.status, connected: dial.connected() }
             }
-            EventKind::RecordResult { recording, .. } => Self::Recorded { turn: turn()?, message: recording.is_some() },
+            EventKind::RecordResult { recording, untold, .. } => {
+                Self::Recorded { turn: turn()?, message: recording.is_some() || *untold }
+            }
             EventKind::Gathered { digits, .. } => {
                 Self::Gathered { turn: turn()?, digits: digits.clone().map(String::from) }
             }

@@ -3,7 +3,7 @@
 use super::{Run, Taken};
 use crate::{
     carrier::Hook,
-    document::{Gather, Prompt, Verb},
+    document::{Gather, Party, Prompt, Verb},
     flow::{Challenge, Facts, Key, Menu, Step, StepId, Turn},
     text::Text,
 };
@@ -15,7 +15,7 @@ impl Run<'_> {
     /// Says something and waits for a key.
     pub(super) fn listen(&mut self, prompt: Option<Prompt>, wait_seconds: u16, turn: &Turn) -> Taken {
         let action = self.context.hooks.url_of_turn(Hook::Gather, turn);
-        self.document.push(Verb::Gather(Gather { prompt, wait_seconds, action: action.clone() }));
+        self.document.push(Verb::Gather(Gather { who: Party::Caller, prompt, wait_seconds, action: action.clone() }));
         // Reached only if no key was pressed: not every carrier calls the action then.
         self.document.push(Verb::Redirect { url: action });
         Taken::Waits

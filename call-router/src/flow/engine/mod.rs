@@ -15,7 +15,7 @@ use super::{Facts, Flow, Flows, Message, Reject, Step, StepId, TagName, Turn, Vi
 use crate::{
     carrier::{Hook, Hooks},
     document::{self, Document, MAX_VERBS, Prompt, RejectReason, Verb},
-    event::{Caller, DialStatus},
+    event::{Caller, DialStatus, RecordingSource},
     fail_open,
 };
 
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
         self.document.push(Verb::Record(document::Record {
             max_seconds: step.max_seconds,
             action: action.clone(),
-            recording_url: self.context.hooks.url(Hook::Recording),
+            recording_url: self.context.hooks.url_of_recording(RecordingSource::Voicemail),
         }));
         // Reached only if nothing was said: the carrier does not call the action then.
         self.document.push(Verb::Redirect { url: action });

@@ -5,8 +5,8 @@ use dni_core::phone::E164;
 use super::{Context, Run, Taken};
 use crate::{
     carrier::Hook,
-    document::{self, Document, Gather, Prompt, Verb},
-    event::{Caller, DialStatus},
+    document::{self, Document, Gather, Party, Prompt, Verb},
+    event::{Caller, DialStatus, RecordingSource},
     fail_open,
     flow::{
         CallerId, Destination, Facts, Forward, Step, StepId, Strategy, Turn,
@@ -29,8 +29,10 @@ impl Run<'_> {
             CallerId::Tracking => self.context.number,
             CallerId::Number(number) => Some(number),
         };
-        forward.recording_url = records.then(|| hooks.url(Hook::Recording));
-        forward.whisper_url = (step.whisper.is_some() || step.accept).then(|| hooks.url_of_turn(Hook::Whisper, turn));
+        forward.recording_url = records.then(|| hooks.url_of_recording(RecordingSource::Forward));
+        let accepts = step.accept && hooks.carrier().lets_business_decline();
+        forward.whisper_url = (step.whisper.is_some() || accepts).then(|| hooks.url_of_turn(Hook::Whisper, turn));
+        forward.accept_key = accepts.then_some(ACCEPT_KEY);
         self.document.push(Verb::Forward(forward));
         Taken::Waits
     }
@@ -66,10 +68,11 @@ impl Run<'_> {
     fn whispered(&self, step: &Forward, turn: &Turn) -> Document {
         let words = step.whisper.as_ref().map_or(ACCEPT_WORDS, |words| words.as_str());
         let words = filled(words, self.context.facts);
-        if !step.accept {
+        if !step.accept || !self.context.hooks.carrier().lets_business_decline() {
             return Document::from([Verb::say(words.as_str())]);
         }
         let gather = Gather {
+            who: Party::Business,
             prompt: Some(Prompt::say(&format!("{words} {PRESS_ONE}"))),
             wait_seconds: ACCEPT_SECONDS,
             action: self.context.hooks.url_of_turn(Hook::Accept, turn),

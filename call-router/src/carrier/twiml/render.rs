@@ -1,171 +1,130 @@
 //! Writes a document as TwiML.
 
-use std::io;
-
-use quick_xml::{
-    Writer,
-    events::{BytesDecl, BytesText, Event},
-    writer::ElementWriter,
+use super::Dialect;
+use crate::{
+    carrier::xml::{self, Element},
+    document::{Document, Forward, Gather, Prompt, Record, RejectReason, Verb},
 };
-
-use crate::document::{Document, Forward, Gather, Prompt, Record, RejectReason, Verb};
-
-/// The `Content-Type` Twilio wants of a document (its error 12300 otherwise).
-pub const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 
 /// What is sent if a document cannot be written: the call ends instead of hanging in silence.
 const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
+/// How long Telnyx lets a forward ring, in seconds.
+const TELNYX_RING_SECONDS: (u16, u16) = (5, 120);
+/// How long Telnyx lets a conversation last, in seconds.
+const TELNYX_MAX_SECONDS: (u32, u32) = (60, 14_400);
+/// How long Telnyx waits for a key, in seconds.
+const TELNYX_WAIT_SECONDS: (u16, u16) = (1, 120);
+/// How long Telnyx pauses, in seconds.
+const TELNYX_PAUSE_SECONDS: (u16, u16) = (1, 180);
+/// The silence that ends a message, in seconds: the default of Twilio and `SignalWire`. Telnyx's is to wait for ever.
+const SILENCE_SECONDS: &str = "5";
 
-/// Writes a document as TwiML.
+/// Writes a document as TwiML in one of its dialects.
 ///
-/// Text stays text whatever is in it, and characters that XML cannot carry are left out. The limits of
-/// [`crate::document`] keep the result under 64 KB, the least that carriers of this dialect take.
-///
-/// ```
-/// use call_router::{carrier::twilio, document::{Document, Verb}};
-///
-/// let document = Document::from([Verb::say("Tom & Jerry"), Verb::Hangup]);
-/// assert_eq!(
-///     twilio::render(&document),
-///     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say>Tom &amp; Jerry</Say><Hangup/></Response>"#,
-/// );
-/// ```
-pub fn render(document: &Document) -> String {
-    let mut writer = Writer::new(Vec::new());
-    write(&mut writer, document)
-        .ok()
-        .and_then(|()| String::from_utf8(writer.into_inner()).ok())
-        .unwrap_or_else(|| HANG_UP.to_owned())
+/// Text stays text whatever is in it, and characters that XML cannot carry are left out.
+pub(in crate::carrier) fn render(dialect: Dialect, document: &Document) -> String {
+    let verbs = document.verbs().iter().map(|verb| of_verb(dialect, verb));
+    xml::write(&Element::new("Response").inside(verbs)).unwrap_or_else(|| HANG_UP.to_owned())
 }
 
-type Xml = Writer<Vec<u8>>;
-
-fn write(xml: &mut Xml, document: &Document) -> io::Result<()> {
-    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    xml.create_element("Response")
-        .write_inner_content(|xml| document.verbs().iter().try_for_each(|verb| write_verb(xml, verb)))?;
-    Ok(())
-}
-
-fn write_verb(xml: &mut Xml, verb: &Verb) -> io::Result<()> {
+fn of_verb(dialect: Dialect, verb: &Verb) -> Element {
     match verb {
-        Verb::Hear(prompt) => write_prompt(xml, prompt),
-        Verb::Gather(gather) => write_gather(xml, gather),
-        Verb::Pause { seconds } => element(xml, "Pause", [("length", seconds.to_string())], ""),
-        Verb::Forward(forward) => write_dial(xml, forward),
-        Verb::Record(record) => write_record(xml, record),
-        Verb::Redirect { url } => element(xml, "Redirect", [], url),
-        Verb::Hangup => element(xml, "Hangup", [], ""),
-        Verb::Reject { reason } => {
-            let reason = match reason {
+        Verb::Hear(prompt) => of_prompt(prompt),
+        Verb::Gather(gather) => of_gather(dialect, gather),
+        Verb::Pause { seconds } => {
+            let seconds = dialect.within(*seconds, TELNYX_PAUSE_SECONDS);
+            Element::new("Pause").with("length", seconds.to_string())
+        }
+        Verb::Forward(forward) => of_forward(dialect, forward),
+        Verb::Record(record) => of_record(dialect, record),
+        Verb::Redirect { url } => Element::new("Redirect").text(url),
+        Verb::Hangup => Element::new("Hangup"),
+        Verb::Reject { reason } => Element::new("Reject").with(
+            "reason",
+            match reason {
                 RejectReason::Busy => "busy",
                 RejectReason::Rejected => "rejected",
-            };
-            element(xml, "Reject", [("reason", reason.to_owned())], "")
-        }
+            },
+        ),
     }
 }
 
-fn write_prompt(xml: &mut Xml, prompt: &Prompt) -> io::Result<()> {
+fn of_prompt(prompt: &Prompt) -> Element {
     match prompt {
         Prompt::Say { text, language } => {
-            let language = language.as_ref().map(|language| ("language", language.as_str().to_owned()));
-            element(xml, "Say", language, text.as_str())
+            Element::new("Say").with_some("language", language.as_ref().map(|language| language.as_str())).text(text.as_str())
         }
-        Prompt::Play { url } => element(xml, "Play", [], url),
+        Prompt::Play { url } => Element::new("Play").text(url),
     }
 }
 
-fn write_gather(xml: &mut Xml, gather: &Gather) -> io::Result<()> {
-    let attributes = [
-        ("input", "dtmf".to_owned()),
-        ("numDigits", "1".to_owned()),
+fn of_gather(dialect: Dialect, gather: &Gather) -> Element {
+    let wait_seconds = dialect.within(gather.wait_seconds, TELNYX_WAIT_SECONDS);
+    Element::new("Gather")
+        .with("input", "dtmf")
+        .with("numDigits", "1")
         // Every key is one that can be meant, the one that usually ends an input too.
-        ("finishOnKey", String::new()),
-        ("timeout", gather.wait_seconds.to_string()),
-        ("action", gather.action.clone()),
-    ];
-    with_attributes(xml.create_element("Gather"), attributes)
-        .write_inner_content(|xml| gather.prompt.iter().try_for_each(|prompt| write_prompt(xml, prompt)))?;
-    Ok(())
+        .with("finishOnKey", "")
+        .with("timeout", wait_seconds.to_string())
+        .with("action", &gather.action)
+        .inside(gather.prompt.iter().map(of_prompt))
 }
 
-fn write_dial(xml: &mut Xml, forward: &Forward) -> io::Result<()> {
-    let mut attributes = vec![
-        // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
-        ("answerOnBridge", "true".to_owned()),
-        ("timeout", forward.ring_seconds.to_string()),
-        ("timeLimit", forward.max_seconds.to_string()),
-        ("action", forward.action.clone()),
-    ];
-    if let Some(caller_id) = forward.caller_id {
-        attributes.push(("callerId", caller_id.to_string()));
-    }
-    if let Some(url) = &forward.recording_url {
-        attributes.push(("record", "record-from-answer-dual".to_owned()));
-        attributes.push(("recordingStatusCallback", url.clone()));
-    }
-    let mut leg = vec![
-        ("statusCallback", forward.leg_status_url.clone()),
-        ("statusCallbackEvent", "initiated ringing answered completed".to_owned()),
-    ];
-    leg.extend(forward.whisper_url.iter().map(|url| ("url", url.clone())));
-    with_attributes(xml.create_element("Dial"), attributes).write_inner_content(|xml| {
-        forward.to().iter().try_for_each(|number| element(xml, "Number", leg.clone(), number.as_str()))
-    })?;
-    Ok(())
+fn of_forward(dialect: Dialect, forward: &Forward) -> Element {
+    let is_telnyx = dialect == Dialect::Telnyx;
+    // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
+    let dial = Element::new("Dial")
+        .with_some("answerOnBridge", (!is_telnyx).then_some("true"))
+        .with("timeout", dialect.within(forward.ring_seconds, TELNYX_RING_SECONDS).to_string())
+        .with("timeLimit", dialect.within(forward.max_seconds, TELNYX_MAX_SECONDS).to_string())
+        .with("action", &forward.action)
+        .with_some("callerId", forward.caller_id.map(|number| number.to_string()));
+    let dial = match &forward.recording_url {
+        Some(url) if is_telnyx => {
+            let recorded = dial.with("record", "record-from-answer").with("recordingChannels", "dual");
+            recorded.with("recordingStatusCallback", url)
+        }
+        Some(url) => dial.with("record", "record-from-answer-dual").with("recordingStatusCallback", url),
+        None => dial,
+    };
+    dial.inside(forward.to().iter().map(|number| {
+        Element::new("Number")
+            .with("statusCallback", &forward.leg_status_url)
+            .with("statusCallbackEvent", "initiated ringing answered completed")
+            .with_some("url", forward.whisper_url.as_ref())
+            .text(number.as_str())
+    }))
 }
 
-fn write_record(xml: &mut Xml, record: &Record) -> io::Result<()> {
-    let attributes = [
-        ("action", record.action.clone()),
-        ("maxLength", record.max_seconds.to_string()),
-        ("playBeep", "true".to_owned()),
-        ("recordingStatusCallback", record.recording_url.clone()),
-    ];
-    element(xml, "Record", attributes, "")
-}
-
-fn element(
-    xml: &mut Xml,
-    name: &str,
-    attributes: impl IntoIterator<Item = (&'static str, String)>,
-    text: &str,
-) -> io::Result<()> {
-    let element = with_attributes(xml.create_element(name), attributes);
-    if text.is_empty() {
-        element.write_empty()?;
-    } else {
-        element.write_text_content(BytesText::new(&printable(text)))?;
-    }
-    Ok(())
-}
-
-fn with_attributes(
-    mut element: ElementWriter<'_, Vec<u8>>,
-    attributes: impl IntoIterator<Item = (&'static str, String)>,
-) -> ElementWriter<'_, Vec<u8>> {
-    for (name, value) in attributes {
-        element = element.with_attribute((name, printable(&value).as_str()));
+fn of_record(dialect: Dialect, record: &Record) -> Element {
+    let element = Element::new("Record")
+        .with("action", &record.action)
+        .with("maxLength", record.max_seconds.to_string())
+        .with("playBeep", "true")
+        .with("recordingStatusCallback", &record.recording_url);
+    if dialect == Dialect::Telnyx {
+        return element.with("channels", "single").with("timeout", SILENCE_SECONDS);
     }
     element
 }
 
-/// Leaves out what XML 1.0 cannot carry, not even escaped (section 2.2), and the carriage return, which readers
-/// change into a line feed.
-fn printable(text: &str) -> String {
-    text.chars().filter(|char| !matches!(char, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')).collect()
+impl Dialect {
+    /// Keeps a value within what Telnyx allows; the others take all that a document can hold.
+    fn within<N: Ord + Copy>(self, value: N, (least, most): (N, N)) -> N {
+        if self == Self::Telnyx { value.clamp(least, most) } else { value }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use dni_core::phone::E164;
     use proptest::prelude::*;
-    use quick_xml::{Reader, XmlVersion};
+    use quick_xml::{Reader, XmlVersion, events::Event};
 
     use super::*;
     use crate::{
-        document::{MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS},
+        carrier::xml::printable,
+        document::{MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party},
         text::Text,
     };
 
@@ -189,7 +148,7 @@ mod tests {
             (Verb::Hear(Prompt::Say { text: Text::cut("Hola."), language }), r#"<Say language="es-US">Hola.</Say>"#.to_owned()),
             (Verb::Hear(Prompt::Play { url: "https://h/a.mp3".to_owned() }), "<Play>https://h/a.mp3</Play>".to_owned()),
             (
-                Verb::Gather(Gather { prompt: Some(Prompt::say("Press 1.")), wait_seconds: 5, action: "https://h/g".to_owned() }),
+                Verb::Gather(menu("Press 1.", 5)),
                 r#"<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="5" action="https://h/g"><Say>Press 1.</Say></Gather>"#
                     .to_owned(),
             ),
@@ -213,10 +172,44 @@ mod tests {
             (Verb::Reject { reason: RejectReason::Rejected }, r#"<Reject reason="rejected"/>"#.to_owned()),
         ];
         for (verb, expected) in cases {
-            let xml = render(&Document::from([verb]));
+            let xml = render(Dialect::Twilio, &Document::from([verb]));
             assert_eq!(xml, format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response>{expected}</Response>"#));
         }
-        assert_eq!(render(&Document::default()), r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#);
+        assert_eq!(render(Dialect::Twilio, &Document::default()), r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#);
+    }
+
+    #[test]
+    fn what_dialects_write_otherwise() {
+        let mut forward = forward_to(&["+13125550199"]);
+        forward.ring_seconds = 600;
+        forward.max_seconds = 20;
+        forward.recording_url = Some("https://h/recording".to_owned());
+        let message = Record { max_seconds: 9, action: "https://h/r".to_owned(), recording_url: "https://h/c".to_owned() };
+        let document = Document::from([
+            Verb::Pause { seconds: 200 },
+            Verb::Gather(menu("Press 1.", 0)),
+            Verb::Record(message),
+            Verb::Forward(forward),
+        ]);
+        let common = |text: &str| {
+            assert!(text.contains(r#"<Number statusCallback="https://h/leg""#), "{text}");
+            assert!(!text.contains("actionOnEmptyResult") && !text.contains("sequential"), "{text}");
+        };
+        for dialect in [Dialect::Twilio, Dialect::SignalWire] {
+            let xml = render(dialect, &document);
+            common(&xml);
+            assert!(xml.contains(r#"<Pause length="200"/>"#), "{xml}");
+            assert!(xml.contains(r#"<Dial answerOnBridge="true" timeout="600" timeLimit="20""#), "{xml}");
+            assert!(xml.contains(r#"record="record-from-answer-dual""#), "{xml}");
+            assert!(!xml.contains("hannels"), "{xml}");
+        }
+        let xml = render(Dialect::Telnyx, &document);
+        common(&xml);
+        assert!(xml.contains(r#"<Pause length="180"/>"#), "{xml}");
+        assert!(xml.contains(r#"finishOnKey="" timeout="1""#), "{xml}");
+        assert!(xml.contains(r#"<Dial timeout="120" timeLimit="60""#), "{xml}");
+        assert!(xml.contains(r#"record="record-from-answer" recordingChannels="dual""#), "{xml}");
+        assert!(xml.contains(r#"recordingStatusCallback="https://h/c" channels="single" timeout="5"/>"#), "{xml}");
     }
 
     #[test]
@@ -249,7 +242,7 @@ mod tests {
         forward.leg_status_url = format!("https://{}/leg", "h".repeat(253));
         assert!(document.push(Verb::Forward(forward)));
         assert!(!document.push(Verb::Hangup));
-        let size = render(&document).len();
+        let size = render(Dialect::Twilio, &document).len();
         assert!(size < 64 * 1024, "{size}");
     }
 
@@ -267,7 +260,7 @@ mod tests {
             Verb::Hear(Prompt::Say { text: Text::cut(text), language: language.clone() }),
             Verb::Redirect { url: text.to_owned() },
         ]);
-        let xml = render(&document);
+        let xml = render(Dialect::Twilio, &document);
         let kept = |text: &str| printable(text);
         let said = kept(Text::<MAX_SAY>::cut(text).as_str());
         let expected = [
@@ -314,6 +307,11 @@ mod tests {
     fn forward_to(numbers: &[&str]) -> Forward {
         let numbers: Vec<_> = numbers.iter().map(|text| number(text)).collect();
         Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned())
+    }
+
+    fn menu(words: &str, wait_seconds: u16) -> Gather {
+        let prompt = Some(Prompt::say(words));
+        Gather { who: Party::Caller, prompt, wait_seconds, action: "https://h/g".to_owned() }
     }
 
     fn number(text: &str) -> E164 {

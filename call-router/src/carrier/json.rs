@@ -1,0 +1,66 @@
+//! The fields of a JSON object.
+
+use serde_json::Value;
+
+use super::ReadError;
+use crate::event::CarrierCallId;
+
+/// A webhook's JSON object. Fields are named by JSON pointers, `/stirShaken/verstat`.
+pub(super) struct Json(Value);
+
+impl Json {
+    /// Reads a body.
+    pub(super) fn read(body: &[u8]) -> Result<Self, ReadError> {
+        let value: Value = serde_json::from_slice(body).map_err(|_| ReadError::NoJson)?;
+        if value.is_object() { Ok(Self(value)) } else { Err(ReadError::NoJson) }
+    }
+
+    /// Reads a query as an object of texts, for what is sent by GET.
+    pub(super) fn of_query(query: &str) -> Self {
+        let fields = form_urlencoded::parse(query.as_bytes());
+        Self(fields.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect())
+    }
+
+    /// Returns a text that has something in it.
+    pub(super) fn get(&self, pointer: &str) -> Option<&str> {
+        self.0.pointer(pointer)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Returns a truth value.
+    pub(super) fn truth(&self, pointer: &str) -> Option<bool> {
+        self.0.pointer(pointer)?.as_bool()
+    }
+
+    /// Says whether there is such a field, whatever is in it.
+    pub(super) fn has(&self, pointer: &str) -> bool {
+        self.0.pointer(pointer).is_some()
+    }
+
+    /// Returns the id of a call or leg.
+    pub(super) fn id(&self, pointer: &str) -> Option<CarrierCallId> {
+        CarrierCallId::parse(self.get(pointer)?).ok()
+    }
+
+    /// Returns a whole number, written as a number or as a text.
+    pub(super) fn number<N: core::str::FromStr>(&self, pointer: &str) -> Option<N> {
+        match self.0.pointer(pointer)? {
+            Value::Number(number) => number.to_string().parse().ok(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns the object's own texts, numbers and truth values as fields of a form.
+    pub(super) fn into_fields(self) -> impl Iterator<Item = (String, String)> {
+        let fields = match self.0 {
+            Value::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        };
+        fields.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            Value::Number(number) => Some((name, number.to_string())),
+            Value::Bool(truth) => Some((name, truth.to_string())),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        })
+    }
+}

@@ -1,0 +1,317 @@
+//! What does this request say?
+
+use dni_core::{phone::E164, pii::Pii, time::Millis};
+
+use crate::{
+    carrier::{
+        Hook, ReadError,
+        form::Form,
+        json::Json,
+        ours::Ours,
+        told::{self, attestation, attestation_level, caller},
+    },
+    event::{
+        Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, MAX_DIGITS, Place,
+        RecordingId, RecordingRef, RecordingSource, RecordingStatus,
+    },
+    text::Text,
+};
+
+/// What stands for the keys when the caller ended a message or a menu by hanging up.
+const HUNG_UP: &str = "hangup";
+
+/// Reads one webhook: which hook it came to, the URL's query, the raw body, which is a form, and when it was received.
+///
+/// Unknown fields are ignored, as carriers add some without notice. A field that is there but makes no sense counts as
+/// absent, unless the event would mean nothing without it.
+pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+    event(hook, query, &Form::read(query, body), at)
+}
+
+/// Reads one webhook whose fields come as a form or as a JSON object.
+pub(in crate::carrier) fn read_either(
+    hook: Hook,
+    query: &str,
+    content_type: &str,
+    body: &[u8],
+    at: Millis,
+) -> Result<CallEvent, ReadError> {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/json") {
+        return event(hook, query, &Form::from_fields(Json::read(body)?.into_fields()), at);
+    }
+    read(hook, query, body, at)
+}
+
+fn event(hook: Hook, query: &str, form: &Form, at: Millis) -> Result<CallEvent, ReadError> {
+    let ours = Ours::read(query);
+    let event = match hook {
+        Hook::Voice => of_call(form, at, EventKind::Incoming(caller_details(form))),
+        Hook::Dial => of_call(form, at, EventKind::DialResult(dial_result(form)?)),
+        Hook::Record => of_call(form, at, record_result(form)),
+        Hook::Gather => of_call(form, at, gathered(form)),
+        Hook::Whisper => of_parent(form, &ours, at, EventKind::LegAnswered { leg: leg(form)? }),
+        Hook::Accept => of_parent(form, &ours, at, EventKind::LegAsked { leg: leg(form)?, digits: digits(form) }),
+        Hook::Recording => of_call(form, at, recording(form, &ours)?),
+        // Carriers call one URL for both if the owner configured it so; the parent's id tells them apart.
+        Hook::Leg | Hook::Status if form.get("ParentCallSid").is_some() => of_leg(form, &ours, at),
+        Hook::Leg => of_leg(form, &ours, at),
+        Hook::Status => {
+            let kind = EventKind::CallStatus { status: call_status(form)?, duration: form.number("CallDuration") };
+            of_call(form, at, kind)
+        }
+    }?;
+    Ok(CallEvent { turn: ours.turn, ..event })
+}
+
+fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
+    Ok(CallEvent {
+        call: form.id("CallSid").ok_or(ReadError::NoCall)?,
+        at,
+        caller: form.either("From", "Caller").map(|text| Pii::new(caller(text))),
+        number: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
+        turn: None,
+        kind,
+    })
+}
+
+fn of_leg(form: &Form, ours: &Ours, at: Millis) -> Result<CallEvent, ReadError> {
+    let kind = EventKind::LegStatus {
+        leg: leg(form)?,
+        status: call_status(form)?,
+        duration: form.number("CallDuration"),
+        to: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
+        sequence: form.number("SequenceNumber"),
+    };
+    of_parent(form, ours, at, kind)
+}
+
+/// Reads what a leg tells. Its From and To are the leg's own and say nothing about caller and tracking number.
+fn of_parent(form: &Form, ours: &Ours, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
+    let call = ours.parent_or(form.id("ParentCallSid"))?;
+    Ok(CallEvent { call, at, caller: None, number: None, turn: None, kind })
+}
+
+fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {
+    form.id("CallSid").ok_or(ReadError::NoCall)
+}
+
+fn caller_details(form: &Form) -> CallerDetails {
+    let place = |name, legacy| form.either(name, legacy).map(Text::cut);
+    CallerDetails {
+        // Telnyx calls the name CallerId.
+        name: form.either("CallerName", "CallerId").map(|name| Pii::new(Text::cut(name))),
+        place: Pii::new(Place {
+            city: place("FromCity", "CallerCity"),
+            state: place("FromState", "CallerState"),
+            zip: place("FromZip", "CallerZip"),
+            country: place("FromCountry", "CallerCountry"),
+        }),
+        attestation: form.get("StirVerstat").and_then(attestation).or_else(|| attestation_apart(form)),
+        forwarded_from: form.get("ForwardedFrom").map(|text| Pii::new(caller(text))),
+    }
+}
+
+/// Reads the attestation as Telnyx writes it: the level, and whether the signature held. A level without that word is
+/// one that nobody checked.
+fn attestation_apart(form: &Form) -> Option<Attestation> {
+    let passed = form.get("ShakenStirValidated")?.parse().ok()?;
+    let level = form.get("ShakenStirAttestation").and_then(attestation_level);
+    (passed || level.is_some()).then_some(Attestation { level, passed, diverted: false })
+}
+
+fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
+    told::call_status(form.get("CallStatus"))
+}
+
+fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
+    Ok(DialResult {
+        leg: form.id("DialCallSid"),
+        status: told::dial_status(form.get("DialCallStatus"))?,
+        duration: form.number("DialCallDuration"),
+        bridged: form.get("DialBridged").and_then(|word| word.parse().ok()),
+        caller_gone: call_status(form).is_ok_and(CallStatus::is_final),
+        recording: recording_ref(form),
+    })
+}
+
+fn record_result(form: &Form) -> EventKind {
+    EventKind::RecordResult {
+        recording: recording_ref(form),
+        duration: form.number("RecordingDuration"),
+        hung_up: hung_up(form),
+        untold: false,
+    }
+}
+
+fn gathered(form: &Form) -> EventKind {
+    EventKind::Gathered { digits: digits(form), hung_up: hung_up(form) }
+}
+
+fn digits(form: &Form) -> Option<Text<MAX_DIGITS>> {
+    form.get("Digits").filter(|digits| *digits != HUNG_UP).map(Text::cut)
+}
+
+fn hung_up(form: &Form) -> bool {
+    form.get("Digits") == Some(HUNG_UP) || call_status(form).is_ok_and(CallStatus::is_final)
+}
+
+/// Reads the recording a result mentions. Dial results name only its URL, which ends with its id.
+fn recording_ref(form: &Form) -> Option<RecordingRef> {
+    let url = form.get("RecordingUrl");
+    let last_part = url.and_then(|url| url.rsplit('/').next());
+    let id = form.get("RecordingSid").or(last_part)?;
+    Some(RecordingRef { id: RecordingId::parse(id).ok()?, url: url.map(Text::cut) })
+}
+
+fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
+    let id = form.get("RecordingSid").and_then(|id| RecordingId::parse(id).ok());
+    let status = match form.get("RecordingStatus").ok_or(ReadError::NoStatus)? {
+        "in-progress" => RecordingStatus::InProgress,
+        "completed" => RecordingStatus::Completed,
+        "absent" => RecordingStatus::Absent,
+        "failed" => RecordingStatus::Failed,
+        _ => return Err(ReadError::UnknownStatus),
+    };
+    Ok(EventKind::Recording {
+        id: id.ok_or(ReadError::NoRecording)?,
+        url: form.get("RecordingUrl").map(Text::cut),
+        status,
+        duration: form.number("RecordingDuration"),
+        channels: form.number("RecordingChannels"),
+        source: match form.get("RecordingSource") {
+            Some("DialVerb") => RecordingSource::Forward,
+            Some("RecordVerb") => RecordingSource::Voicemail,
+            _ => ours.recording.unwrap_or_default(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{event::AttestationLevel, flow::Turn};
+
+    #[test]
+    fn webhooks_that_tell_nothing() {
+        let cases = [
+            (Hook::Voice, "", ReadError::NoCall),
+            (Hook::Voice, "CallSid=", ReadError::NoCall),
+            (Hook::Voice, "CallSid=has%20space", ReadError::NoCall),
+            (Hook::Dial, "CallSid=CA1", ReadError::NoStatus),
+            (Hook::Dial, "CallSid=CA1&DialCallStatus=vanished", ReadError::UnknownStatus),
+            (Hook::Dial, "DialCallStatus=busy", ReadError::NoCall),
+            (Hook::Leg, "CallSid=CA1&CallStatus=ringing", ReadError::NoParentCall),
+            (Hook::Leg, "CallSid=CA2&ParentCallSid=CA1", ReadError::NoStatus),
+            (Hook::Leg, "ParentCallSid=CA1&CallStatus=ringing", ReadError::NoCall),
+            (Hook::Status, "CallSid=CA1", ReadError::NoStatus),
+            (Hook::Status, "CallSid=CA1&CallStatus=vanished", ReadError::UnknownStatus),
+            (Hook::Recording, "CallSid=CA1&RecordingStatus=completed", ReadError::NoRecording),
+            (Hook::Recording, "CallSid=CA1&RecordingSid=RE1", ReadError::NoStatus),
+            (Hook::Record, "RecordingSid=RE1", ReadError::NoCall),
+        ];
+        for (hook, body, expected) in cases {
+            assert_eq!(read(hook, "", body.as_bytes(), NOW), Err(expected), "{hook:?} {body}");
+            assert!(expected.to_string().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn names_that_twilio_used_first() {
+        let body = b"CallSid=CA1&Caller=%2B13125550123&Called=%2B13125550142&CallerCity=CHICAGO";
+        let event = read(Hook::Voice, "", body, NOW).unwrap();
+        assert_eq!(event.caller, Some(Pii::new(caller("+13125550123"))));
+        assert_eq!(event.number, E164::parse("+13125550142").ok());
+        let EventKind::Incoming(details) = event.kind else { panic!("incoming") };
+        assert_eq!(details.place.expose().city, Some("CHICAGO".into()));
+    }
+
+    #[test]
+    fn a_webhook_by_get() {
+        let event = read(Hook::Voice, "CallSid=CA1&To=%2B13125550142", b"", NOW).unwrap();
+        assert_eq!(event.number, E164::parse("+13125550142").ok());
+    }
+
+    #[test]
+    fn the_turn_comes_from_the_url_alone() {
+        let turn_of = |query, body: &str| read(Hook::Dial, query, body.as_bytes(), NOW).unwrap().turn;
+        let body = "CallSid=CA1&DialCallStatus=busy";
+        assert_eq!(turn_of("step=office&turn=3", body), Some(Turn::new(3, "office".parse().unwrap())));
+        assert_eq!(turn_of("", &format!("{body}&step=office")), None);
+    }
+
+    #[test]
+    fn legs_that_do_not_name_their_call() {
+        let body = b"CallSid=leg&CallStatus=ringing&Digits=1";
+        for hook in [Hook::Leg, Hook::Whisper, Hook::Accept] {
+            assert_eq!(read(hook, "call=CA1", body, NOW).unwrap().call.as_str(), "CA1");
+            assert_eq!(read(hook, "", body, NOW), Err(ReadError::NoParentCall));
+        }
+    }
+
+    #[test]
+    fn fields_in_a_json_object() {
+        let body = br#"{"CallSid": "1-2", "From": "+13125550123", "CallStatus": "completed", "CallDuration": 94, "x": {"y": []}}"#;
+        let event = read_either(Hook::Status, "", "application/json; charset=utf-8", body, NOW).unwrap();
+        assert_eq!(event.kind, EventKind::CallStatus { status: CallStatus::Completed, duration: Some(94) });
+        for body in ["", "[]", "{", "1"] {
+            let read = read_either(Hook::Status, "", "application/json", body.as_bytes(), NOW);
+            assert_eq!(read, Err(ReadError::NoJson), "{body}");
+        }
+    }
+
+    #[test]
+    fn attestations_in_two_fields() {
+        let some = |level, passed| Some(Attestation { level, passed, diverted: false });
+        let cases = [
+            ("ShakenStirAttestation=A&ShakenStirValidated=true", some(Some(AttestationLevel::A), true)),
+            ("ShakenStirAttestation=C&ShakenStirValidated=false", some(Some(AttestationLevel::C), false)),
+            ("ShakenStirValidated=false", None),
+            ("ShakenStirAttestation=A", None),
+            ("ShakenStirAttestation=&ShakenStirValidated=", None),
+        ];
+        for (fields, expected) in cases {
+            let event = read(Hook::Voice, "", format!("CallSid=CA1&{fields}").as_bytes(), NOW).unwrap();
+            let EventKind::Incoming(details) = event.kind else { panic!("incoming") };
+            assert_eq!(details.attestation, expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn logs_carry_no_caller() {
+        let body = b"CallSid=CA1&From=%2B13125550123&CallerName=DOE&FromCity=CHICAGO&ForwardedFrom=%2B13125550124";
+        let debug = format!("{:?}", read(Hook::Voice, "", body, NOW).unwrap());
+        for personal in ["3125550123", "DOE", "CHICAGO", "3125550124"] {
+            assert!(!debug.contains(personal), "{debug}");
+        }
+    }
+
+    const NOW: Millis = Millis::from_unix_ms(1_790_000_000_000);
+    const HOOKS: [Hook; 6] = [Hook::Voice, Hook::Dial, Hook::Record, Hook::Leg, Hook::Status, Hook::Recording];
+
+    proptest! {
+        #[test]
+        fn any_bytes(query in ".*", body in any::<Vec<u8>>()) {
+            for hook in HOOKS {
+                let _ = read(hook, &query, &body, NOW);
+            }
+        }
+
+        #[test]
+        fn any_values(call in ".*", word in ".*", from in ".*", id in ".*", seconds in ".*") {
+            let fields = [
+                ("CallSid", call.as_str()), ("ParentCallSid", &call), ("CallStatus", &word), ("DialCallStatus", "busy"),
+                ("From", &from), ("To", &from), ("RecordingUrl", &id), ("RecordingStatus", "absent"), ("CallDuration", &seconds),
+                ("StirVerstat", &word), ("DialBridged", &word), ("SequenceNumber", &seconds),
+            ];
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            for hook in HOOKS {
+                if let Ok(event) = read(hook, "", body.as_bytes(), NOW) {
+                    prop_assert!(event.key().len() < 1000);
+                }
+            }
+        }
+    }
+}
