@@ -1,0 +1,188 @@
+//! What does this request say?
+
+use dni_core::{pii::Pii, time::Millis};
+
+use crate::{
+    carrier::{
+        Hook, ReadError,
+        form::Form,
+        ours::Ours,
+        told::{self, caller_without_plus, number_without_plus},
+    },
+    event::{
+        CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
+        RecordingRef, RecordingStatus,
+    },
+    text::Text,
+};
+
+/// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
+///
+/// Plivo writes numbers without their plus. Its callbacks of legs and recordings do not always name the caller's call, so
+/// our URLs do.
+pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+    let form = Form::read(query, body);
+    let ours = Ours::read(query);
+    let kind = match hook {
+        Hook::Voice => EventKind::Incoming(caller_details(&form)),
+        Hook::Status => EventKind::CallStatus { status: call_status(&form)?, duration: form.number("Duration") },
+        Hook::Dial => EventKind::DialResult(dial_result(&form)?),
+        Hook::Record => EventKind::RecordResult {
+            recording: recording_ref(&form),
+            duration: form.number("RecordingDuration"),
+            hung_up: is_over(&form),
+            untold: false,
+        },
+        Hook::Gather => EventKind::Gathered { digits: form.get("Digits").map(Text::cut), hung_up: is_over(&form) },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&form)? },
+        Hook::Accept => EventKind::LegAsked { leg: leg(&form)?, digits: form.get("Digits").map(Text::cut) },
+        Hook::Leg => leg_status(&form)?,
+        Hook::Recording => recording(&form, &ours)?,
+    };
+    let of_leg = matches!(hook, Hook::Whisper | Hook::Accept | Hook::Leg);
+    let caller = form.get("From").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
+    let number = form.get("To").filter(|_| !of_leg).and_then(number_without_plus);
+    Ok(CallEvent { call: call(&form, &ours, of_leg)?, at, caller, number, turn: ours.turn, kind })
+}
+
+/// Finds the caller's own call: on a leg the id of the call is the leg's, and our URL or the dial names the caller's.
+fn call(form: &Form, ours: &Ours, of_leg: bool) -> Result<CarrierCallId, ReadError> {
+    if of_leg {
+        return ours.call.clone().or_else(|| form.id("DialALegUUID")).ok_or(ReadError::NoParentCall);
+    }
+    ours.call_or(form.id("CallUUID"))
+}
+
+fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {
+    form.id("DialBLegUUID").or_else(|| form.id("CallUUID")).ok_or(ReadError::NoCall)
+}
+
+fn caller_details(form: &Form) -> CallerDetails {
+    CallerDetails {
+        name: form.get("CallerName").map(|name| Pii::new(Text::cut(name))),
+        forwarded_from: form.get("ForwardedFrom").map(|text| Pii::new(caller_without_plus(text))),
+        ..CallerDetails::default()
+    }
+}
+
+fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
+    told::call_status(form.get("CallStatus"))
+}
+
+fn is_over(form: &Form) -> bool {
+    call_status(form).is_ok_and(CallStatus::is_final)
+}
+
+fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
+    let status = told::dial_status(form.get("DialStatus"))?;
+    let leg = form.id("DialBLegUUID");
+    // Plivo calls a dial completed only if the two were connected; the leg that was is then named.
+    let bridged = Some(status == DialStatus::Completed && leg.is_some());
+    Ok(DialResult {
+        leg,
+        status,
+        duration: form.number("DialBLegDuration"),
+        bridged,
+        caller_gone: is_over(form),
+        recording: None,
+    })
+}
+
+/// Reads what `callbackUrl` is told of a leg: what happened to it, and why it ended.
+fn leg_status(form: &Form) -> Result<EventKind, ReadError> {
+    let duration = form.number("DialBLegDuration");
+    let status = match form.get("DialAction").ok_or(ReadError::NoStatus)? {
+        "answer" | "connected" => CallStatus::InProgress,
+        "hangup" => match form.get("DialBLegHangupCause") {
+            Some("USER_BUSY" | "CALL_REJECTED") => CallStatus::Busy,
+            Some("NO_ANSWER" | "NO_USER_RESPONSE" | "ALLOTTED_TIMEOUT") => CallStatus::NoAnswer,
+            Some("ORIGINATOR_CANCEL" | "LOSE_RACE") => CallStatus::Canceled,
+            Some("NORMAL_CLEARING") | None => CallStatus::Completed,
+            Some(_) if duration.is_some_and(|seconds| seconds > 0) => CallStatus::Completed,
+            Some(_) => CallStatus::Failed,
+        },
+        _ => return Err(ReadError::UnknownStatus),
+    };
+    let to = form.get("DialBLegTo").and_then(number_without_plus);
+    Ok(EventKind::LegStatus { leg: leg(form)?, status, duration, to, sequence: None })
+}
+
+fn recording_ref(form: &Form) -> Option<RecordingRef> {
+    let id = RecordingId::parse(form.get("RecordingID")?).ok()?;
+    Some(RecordingRef { id, url: form.either("RecordUrl", "RecordFile").map(Text::cut) })
+}
+
+fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
+    let RecordingRef { id, url } = recording_ref(form).ok_or(ReadError::NoRecording)?;
+    // A recording that has only begun has a duration of -1.
+    let begun = form.number::<i64>("RecordingDuration").is_some_and(|seconds| seconds < 0);
+    Ok(EventKind::Recording {
+        id,
+        url,
+        status: if begun { RecordingStatus::InProgress } else { RecordingStatus::Completed },
+        duration: form.number("RecordingDuration"),
+        channels: None,
+        source: ours.recording.unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::RecordingSource;
+
+    #[test]
+    fn legs() {
+        let cases = [
+            ("DialAction=answer", CallStatus::InProgress, None),
+            ("DialAction=connected", CallStatus::InProgress, None),
+            (
+                "DialAction=hangup&DialBLegHangupCause=NORMAL_CLEARING&DialBLegDuration=9",
+                CallStatus::Completed,
+                Some(9),
+            ),
+            ("DialAction=hangup&DialBLegHangupCause=NO_ANSWER", CallStatus::NoAnswer, None),
+            ("DialAction=hangup&DialBLegHangupCause=USER_BUSY", CallStatus::Busy, None),
+            ("DialAction=hangup&DialBLegHangupCause=ORIGINATOR_CANCEL", CallStatus::Canceled, None),
+            ("DialAction=hangup&DialBLegHangupCause=SUBSCRIBER_ABSENT", CallStatus::Failed, None),
+        ];
+        for (fields, status, duration) in cases {
+            let body = format!("DialBLegUUID=leg&DialALegUUID=call&DialBLegTo=13125550199&{fields}");
+            let event = read(Hook::Leg, "", body.as_bytes(), Millis::default()).unwrap();
+            let leg = CarrierCallId::parse("leg").unwrap();
+            let to = number_without_plus("+13125550199");
+            assert_eq!(event.kind, EventKind::LegStatus { leg, status, duration, to, sequence: None }, "{fields}");
+            assert_eq!((event.call.as_str(), event.caller), ("call", None), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_message() {
+        let body = b"CallUUID=call&RecordUrl=https%3A%2F%2Fmedia.plivo.com%2Fr.mp3&RecordingID=r1&RecordingDuration=12";
+        let event = read(Hook::Recording, "of=voicemail&call=call", body, Millis::default()).unwrap();
+        let EventKind::Recording { id, status, duration, source, .. } = event.kind else { panic!("recording") };
+        assert_eq!((id.as_str(), status, duration), ("r1", RecordingStatus::Completed, Some(12)));
+        assert_eq!(source, RecordingSource::Voicemail);
+        let event = read(Hook::Record, "step=message&turn=2", body, Millis::default()).unwrap();
+        assert!(matches!(event.kind, EventKind::RecordResult { recording: Some(_), duration: Some(12), .. }));
+        let begun = b"CallUUID=call&RecordingID=r1&RecordingDuration=-1";
+        let event = read(Hook::Recording, "", begun, Millis::default()).unwrap();
+        assert!(matches!(event.kind, EventKind::Recording { status: RecordingStatus::InProgress, duration: None, .. }));
+    }
+
+    #[test]
+    fn webhooks_that_tell_nothing() {
+        let cases = [
+            (Hook::Voice, "From=1", ReadError::NoCall),
+            (Hook::Dial, "CallUUID=c", ReadError::NoStatus),
+            (Hook::Dial, "CallUUID=c&DialStatus=vanished", ReadError::UnknownStatus),
+            (Hook::Leg, "DialBLegUUID=l&DialAction=answer", ReadError::NoParentCall),
+            (Hook::Leg, "DialALegUUID=c&DialAction=digits", ReadError::UnknownStatus),
+            (Hook::Whisper, "DialALegUUID=c", ReadError::NoCall),
+            (Hook::Recording, "CallUUID=c", ReadError::NoRecording),
+        ];
+        for (hook, body, expected) in cases {
+            assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");
+        }
+    }
+}
