@@ -1,0 +1,241 @@
+//! What does this request say?
+
+use dni_core::{phone::E164, pii::Pii, time::Millis};
+
+use crate::{
+    carrier::{
+        Hook, ReadError,
+        json::Json,
+        ours::Ours,
+        told::{attestation, attestation_level, caller},
+    },
+    event::{
+        Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind,
+        RecordingId, RecordingRef, RecordingStatus,
+    },
+    text::Text,
+};
+
+/// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
+pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+    let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
+    let ours = Ours::read(query);
+    let kind = match hook {
+        Hook::Voice => EventKind::Incoming(caller_details(&json)),
+        Hook::Status if json.get("/parentCallId").is_some() => leg_status(&json)?,
+        Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: duration(&json) },
+        Hook::Dial => EventKind::DialResult(dial_result(&json)?),
+        Hook::Record => EventKind::RecordResult {
+            recording: recording_ref(&json),
+            duration: recording_seconds(&json),
+            hung_up: false,
+            untold: false,
+        },
+        Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: false },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)? },
+        Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
+        Hook::Leg => leg_status(&json)?,
+        Hook::Recording => recording(&json, &ours)?,
+    };
+    let of_leg = matches!(hook, Hook::Whisper | Hook::Accept) || matches!(kind, EventKind::LegStatus { .. });
+    let call = if of_leg { ours.parent_or(json.id("/parentCallId"))? } else { ours.call_or(json.id("/callId"))? };
+    let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller(text)));
+    let number = json.get("/to").filter(|_| !of_leg).and_then(|text| E164::parse(text).ok());
+    Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
+}
+
+fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
+    json.id("/callId").ok_or(ReadError::NoCall)
+}
+
+fn caller_details(json: &Json) -> CallerDetails {
+    CallerDetails {
+        attestation: attestation_apart(json),
+        forwarded_from: json.get("/diversion/origTo").map(|text| Pii::new(caller(text))),
+        ..CallerDetails::default()
+    }
+}
+
+/// Reads the attestation, of which Bandwidth writes the level apart.
+fn attestation_apart(json: &Json) -> Option<Attestation> {
+    let read = attestation(json.get("/stirShaken/verstat")?)?;
+    let level = json.get("/stirShaken/attestationIndicator").and_then(attestation_level);
+    Some(Attestation { level: read.level.or(level), ..read })
+}
+
+/// Reads why something ended. The list is open: what is not known is a failure.
+fn status_of_cause(cause: &str) -> CallStatus {
+    match cause {
+        "hangup" => CallStatus::Completed,
+        "busy" | "rejected" => CallStatus::Busy,
+        "timeout" => CallStatus::NoAnswer,
+        "cancel" => CallStatus::Canceled,
+        _ => CallStatus::Failed,
+    }
+}
+
+fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
+    match (json.get("/eventType"), json.get("/cause")) {
+        (Some("answer" | "transferAnswer"), _) => Ok(CallStatus::InProgress),
+        (_, Some(cause)) => Ok(status_of_cause(cause)),
+        (Some("initiate"), None) => Ok(CallStatus::Ringing),
+        (_, None) => Err(ReadError::NoStatus),
+    }
+}
+
+fn leg_status(json: &Json) -> Result<EventKind, ReadError> {
+    let to = json.get("/to").and_then(|text| E164::parse(text).ok());
+    Ok(EventKind::LegStatus {
+        leg: leg(json)?,
+        status: call_status(json)?,
+        duration: duration(json),
+        to,
+        sequence: None,
+    })
+}
+
+fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
+    let status = match status_of_cause(json.get("/cause").ok_or(ReadError::NoStatus)?) {
+        CallStatus::Completed => DialStatus::Completed,
+        CallStatus::Busy => DialStatus::Busy,
+        CallStatus::NoAnswer => DialStatus::NoAnswer,
+        CallStatus::Canceled => DialStatus::Canceled,
+        _ => DialStatus::Failed,
+    };
+    Ok(DialResult {
+        leg: None,
+        status,
+        duration: None,
+        // There is no other word for it: a transfer ends by a hangup if somebody answered.
+        bridged: Some(status == DialStatus::Completed),
+        caller_gone: false,
+        recording: None,
+    })
+}
+
+fn recording_ref(json: &Json) -> Option<RecordingRef> {
+    let id = RecordingId::parse(json.get("/recordingId")?).ok()?;
+    Some(RecordingRef { id, url: json.get("/mediaUrl").map(Text::cut) })
+}
+
+fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
+    let RecordingRef { id, url } = recording_ref(json).ok_or(ReadError::NoRecording)?;
+    Ok(EventKind::Recording {
+        id,
+        url,
+        status: match json.get("/status") {
+            Some("error" | "failed") => RecordingStatus::Failed,
+            _ => RecordingStatus::Completed,
+        },
+        duration: recording_seconds(json),
+        channels: json.number("/channels"),
+        source: ours.recording.unwrap_or_default(),
+    })
+}
+
+/// Returns the length of a recording in whole seconds. It is written as an ISO 8601 duration, `PT13.67S`.
+fn recording_seconds(json: &Json) -> Option<u32> {
+    let duration: jiff::SignedDuration = json.get("/duration")?.parse().ok()?;
+    u32::try_from((duration.as_millis() + 500) / 1_000).ok()
+}
+
+/// Returns how long a call or leg lasted after it was answered, in whole seconds.
+fn duration(json: &Json) -> Option<u32> {
+    let instant = |pointer| json.get(pointer)?.parse::<jiff::Timestamp>().ok();
+    u32::try_from(instant("/endTime")?.duration_since(instant("/answerTime")?).as_secs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{AttestationLevel, RecordingSource};
+
+    #[test]
+    fn legs() {
+        let cases = [
+            (
+                r#""eventType": "transferAnswer", "answerTime": "2026-10-09T08:53:20.000Z""#,
+                CallStatus::InProgress,
+                None,
+            ),
+            (
+                r#""eventType": "transferDisconnect", "cause": "hangup", "answerTime": "2026-10-09T08:53:20.000Z",
+                    "endTime": "2026-10-09T08:54:55.900Z""#,
+                CallStatus::Completed,
+                Some(95),
+            ),
+            (r#""eventType": "transferDisconnect", "cause": "timeout""#, CallStatus::NoAnswer, None),
+            (r#""eventType": "transferDisconnect", "cause": "cancel""#, CallStatus::Canceled, None),
+            (r#""eventType": "transferDisconnect", "cause": "brand-new""#, CallStatus::Failed, None),
+        ];
+        for (fields, status, duration) in cases {
+            let body = format!(
+                r#"{{"callId": "leg", "parentCallId": "call", "from": "+13125550123", "to": "+13125550199", {fields}}}"#
+            );
+            for hook in [Hook::Leg, Hook::Status] {
+                let event = read(hook, "", body.as_bytes(), Millis::default()).unwrap();
+                let leg = CarrierCallId::parse("leg").unwrap();
+                let to = E164::parse("+13125550199").ok();
+                assert_eq!(event.kind, EventKind::LegStatus { leg, status, duration, to, sequence: None }, "{fields}");
+                assert_eq!((event.call.as_str(), event.caller, event.number), ("call", None, None), "{fields}");
+            }
+        }
+    }
+
+    #[test]
+    fn attestations() {
+        let some = |level, passed| Some(Attestation { level, passed, diverted: false });
+        let cases = [
+            (
+                r#"{"verstat": "TN-Validation-Passed", "attestationIndicator": "A"}"#,
+                some(Some(AttestationLevel::A), true),
+            ),
+            (
+                r#"{"verstat": "TN-Validation-Failed", "attestationIndicator": "C"}"#,
+                some(Some(AttestationLevel::C), false),
+            ),
+            (r#"{"verstat": "TN-Validation-Passed"}"#, some(None, true)),
+            (r#"{"verstat": "No-TN-Validation", "attestationIndicator": "A"}"#, None),
+            (r#"{"attestationIndicator": "A"}"#, None),
+            ("null", None),
+        ];
+        for (stir_shaken, expected) in cases {
+            let body = format!(r#"{{"callId": "c", "stirShaken": {stir_shaken}}}"#);
+            let event = read(Hook::Voice, "", body.as_bytes(), Millis::default()).unwrap();
+            let EventKind::Incoming(details) = event.kind else { panic!("incoming") };
+            assert_eq!(details.attestation, expected, "{stir_shaken}");
+        }
+    }
+
+    #[test]
+    fn a_message() {
+        let body =
+            br#"{"callId": "c", "eventType": "recordComplete", "recordingId": "r-1", "mediaUrl": "https://h/r-1/media",
+            "duration": "PT1M13.67S", "channels": 1}"#;
+        let event = read(Hook::Record, "step=message&turn=2", body, Millis::default()).unwrap();
+        assert!(matches!(event.kind, EventKind::RecordResult { recording: Some(_), duration: Some(74), .. }));
+        let event = read(Hook::Recording, "of=voicemail", body, Millis::default()).unwrap();
+        assert!(matches!(
+            event.kind,
+            EventKind::Recording { source: RecordingSource::Voicemail, channels: Some(1), .. }
+        ));
+        let nothing = br#"{"callId": "c", "eventType": "redirect"}"#;
+        let event = read(Hook::Record, "step=message&turn=2", nothing, Millis::default()).unwrap();
+        assert!(matches!(event.kind, EventKind::RecordResult { recording: None, untold: false, .. }));
+    }
+
+    #[test]
+    fn webhooks_that_tell_nothing() {
+        let cases = [
+            (Hook::Voice, "{}", ReadError::NoCall),
+            (Hook::Voice, "null", ReadError::NoJson),
+            (Hook::Dial, r#"{"callId": "c"}"#, ReadError::NoStatus),
+            (Hook::Status, r#"{"callId": "c"}"#, ReadError::NoStatus),
+            (Hook::Whisper, r#"{"callId": "l"}"#, ReadError::NoParentCall),
+            (Hook::Recording, r#"{"callId": "c"}"#, ReadError::NoRecording),
+        ];
+        for (hook, body, expected) in cases {
+            assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");
+        }
+    }
+}

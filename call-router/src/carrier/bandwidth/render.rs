@@ -1,0 +1,198 @@
+//! Writes a document as BXML.
+
+use crate::{
+    carrier::{
+        Secrets,
+        xml::{self, Element},
+    },
+    document::{Document, Forward, Gather, Prompt, Record, Verb},
+};
+
+/// What is sent if a document cannot be written: the call ends instead of hanging in silence.
+const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
+/// How long Bandwidth lets a forward ring, in seconds.
+const RING_SECONDS: (u16, u16) = (1, 300);
+/// How long Bandwidth waits for a key, in seconds.
+const WAIT_SECONDS: (u16, u16) = (1, 60);
+/// The silence that ends a message, in seconds. Without it the caller would have to hang up or press a key.
+const SILENCE_SECONDS: &str = "5";
+
+/// Writes a document as BXML.
+///
+/// Each URL goes with the user name and password that Bandwidth is to call it with; the owner gave it the same for the
+/// URLs set there.
+pub(in crate::carrier) fn render(document: &Document, secrets: &Secrets) -> String {
+    let login = Login(secrets.current().split_once(':'));
+    let elements = document.verbs().iter().flat_map(|verb| of_verb(verb, login));
+    xml::write(&Element::new("Response").inside(elements)).unwrap_or_else(|| HANG_UP.to_owned())
+}
+
+/// User name and password; `None` if they are not set up, when nothing that Bandwidth sends is taken.
+#[derive(Clone, Copy)]
+struct Login<'a>(Option<(&'a str, &'a str)>);
+
+impl Login<'_> {
+    fn on(self, element: Element) -> Element {
+        match self.0 {
+            Some((name, password)) => element.with("username", name).with("password", password),
+            None => element,
+        }
+    }
+}
+
+fn of_verb(verb: &Verb, login: Login) -> Vec<Element> {
+    let one = match verb {
+        Verb::Hear(prompt) => of_prompt(prompt),
+        Verb::Gather(gather) => of_gather(gather, login),
+        Verb::Pause { seconds } => Element::new("Pause").with("duration", seconds.to_string()),
+        Verb::Forward(forward) => return of_forward(forward, login),
+        Verb::Record(record) => of_record(record, login),
+        Verb::Redirect { url } => {
+            login.on(Element::new("Redirect").with("redirectUrl", url).with("redirectMethod", "POST"))
+        }
+        // BXML has no word for refusing a call.
+        Verb::Hangup | Verb::Reject { .. } => Element::new("Hangup"),
+    };
+    vec![one]
+}
+
+fn of_prompt(prompt: &Prompt) -> Element {
+    match prompt {
+        // Bandwidth writes a language with an underscore.
+        Prompt::Say { text, language } => Element::new("SpeakSentence")
+            .with_some("locale", language.as_ref().map(|language| language.as_str().replace('-', "_")))
+            .text(text.as_str()),
+        Prompt::Play { url } => Element::new("PlayAudio").text(url),
+    }
+}
+
+fn of_gather(gather: &Gather, login: Login) -> Element {
+    let (least, most) = WAIT_SECONDS;
+    let element = Element::new("Gather")
+        .with("gatherUrl", &gather.action)
+        .with("gatherMethod", "POST")
+        .with("maxDigits", "1")
+        // Every key is one that can be meant.
+        .with("terminatingDigits", "")
+        .with("firstDigitTimeout", gather.wait_seconds.clamp(least, most).to_string());
+    login.on(element).inside(gather.prompt.iter().map(of_prompt))
+}
+
+/// A conversation is recorded by a recording that is begun before.
+fn of_forward(forward: &Forward, login: Login) -> Vec<Element> {
+    let (least, most) = RING_SECONDS;
+    let recording = forward.recording_url.as_ref().map(|url| {
+        let element = Element::new("StartRecording").with("recordingAvailableUrl", url);
+        login.on(element.with("recordingAvailableMethod", "POST").with("multiChannel", "true"))
+    });
+    let transfer = Element::new("Transfer")
+        .with("transferCompleteUrl", &forward.action)
+        .with("transferCompleteMethod", "POST")
+        .with("callTimeout", forward.ring_seconds.clamp(least, most).to_string())
+        .with_some("transferCallerId", forward.caller_id.map(|number| number.to_string()));
+    let numbers = forward.to().iter().map(|number| {
+        let element = Element::new("PhoneNumber")
+            .with_some("transferAnswerUrl", forward.whisper_url.as_ref())
+            .with_some("transferAnswerMethod", forward.whisper_url.as_ref().map(|_| "POST"))
+            .with("transferDisconnectUrl", &forward.leg_status_url)
+            .with("transferDisconnectMethod", "POST");
+        login.on(element).text(number.as_str())
+    });
+    recording.into_iter().chain([login.on(transfer).inside(numbers)]).collect()
+}
+
+fn of_record(record: &Record, login: Login) -> Element {
+    let element = Element::new("Record")
+        .with("recordCompleteUrl", &record.action)
+        .with("recordCompleteMethod", "POST")
+        .with("recordingAvailableUrl", &record.recording_url)
+        .with("recordingAvailableMethod", "POST")
+        .with("maxDuration", record.max_seconds.to_string())
+        .with("silenceTimeout", SILENCE_SECONDS)
+        .with("terminatingDigits", "#");
+    login.on(element)
+}
+
+#[cfg(test)]
+mod tests {
+    use dni_core::phone::E164;
+
+    use super::*;
+    use crate::document::{Party, RejectReason};
+
+    #[test]
+    fn every_verb() {
+        let number = |text| E164::parse(text).unwrap();
+        let numbers = [number("+13125550199"), number("+13125550198")];
+        let mut forward = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        let mut plain = forward.clone();
+        plain.ring_seconds = 600;
+        forward.caller_id = Some(number("+13125550142"));
+        forward.recording_url = Some("https://h/recording".to_owned());
+        forward.whisper_url = Some("https://h/whisper".to_owned());
+        let message = Record {
+            max_seconds: 120,
+            action: "https://h/r?a=1&b=2".to_owned(),
+            recording_url: "https://h/c".to_owned(),
+        };
+        let gather = Gather {
+            who: Party::Business,
+            prompt: Some(Prompt::say("Press 1.")),
+            wait_seconds: 6,
+            action: "https://h/g".to_owned(),
+        };
+        let login = r#"username="me" password="a:b&amp;c""#;
+        let leg = format!(r#"transferDisconnectUrl="https://h/leg" transferDisconnectMethod="POST" {login}"#);
+        let told = format!(r#"transferAnswerUrl="https://h/whisper" transferAnswerMethod="POST" {leg}"#);
+        let done = r#"<Transfer transferCompleteUrl="https://h/dial" transferCompleteMethod="POST" callTimeout"#;
+        let rung = |leg: &str| {
+            format!("<PhoneNumber {leg}>+13125550199</PhoneNumber><PhoneNumber {leg}>+13125550198</PhoneNumber>")
+        };
+        let language = Some("es-US".into());
+        let cases = [
+            (
+                Verb::Hear(Prompt::Say { text: "Hola.".into(), language }),
+                r#"<SpeakSentence locale="es_US">Hola.</SpeakSentence>"#.to_owned(),
+            ),
+            (
+                Verb::Hear(Prompt::Play { url: "https://h/a.mp3".to_owned() }),
+                "<PlayAudio>https://h/a.mp3</PlayAudio>".to_owned(),
+            ),
+            (
+                Verb::Gather(gather),
+                format!(
+                    r#"<Gather gatherUrl="https://h/g" gatherMethod="POST" maxDigits="1" terminatingDigits="" firstDigitTimeout="6" {login}><SpeakSentence>Press 1.</SpeakSentence></Gather>"#
+                ),
+            ),
+            (Verb::Pause { seconds: 2 }, r#"<Pause duration="2"/>"#.to_owned()),
+            (Verb::Forward(plain), format!(r#"{done}="300" {login}>{}</Transfer>"#, rung(&leg))),
+            (
+                Verb::Forward(forward),
+                format!(
+                    r#"<StartRecording recordingAvailableUrl="https://h/recording" recordingAvailableMethod="POST" multiChannel="true" {login}/>{done}="25" transferCallerId="+13125550142" {login}>{}</Transfer>"#,
+                    rung(&told)
+                ),
+            ),
+            (
+                Verb::Record(message),
+                format!(
+                    r##"<Record recordCompleteUrl="https://h/r?a=1&amp;b=2" recordCompleteMethod="POST" recordingAvailableUrl="https://h/c" recordingAvailableMethod="POST" maxDuration="120" silenceTimeout="5" terminatingDigits="#" {login}/>"##
+                ),
+            ),
+            (
+                Verb::Redirect { url: "https://h/n".to_owned() },
+                format!(r#"<Redirect redirectUrl="https://h/n" redirectMethod="POST" {login}/>"#),
+            ),
+            (Verb::Hangup, "<Hangup/>".to_owned()),
+            (Verb::Reject { reason: RejectReason::Busy }, "<Hangup/>".to_owned()),
+        ];
+        let secrets = Secrets::new("me:a:b&c".to_owned(), None);
+        for (verb, expected) in cases {
+            let xml = render(&Document::from([verb]), &secrets);
+            assert_eq!(xml, format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response>{expected}</Response>"#));
+        }
+        assert!(
+            !render(&Document::from([Verb::Redirect { url: String::new() }]), &Secrets::default()).contains("username")
+        );
+    }
+}
