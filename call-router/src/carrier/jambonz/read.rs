@@ -1,0 +1,171 @@
+//! What does this request say?
+
+use dni_core::{pii::Pii, time::Millis};
+
+use crate::{
+    carrier::{
+        Hook, ReadError,
+        json::Json,
+        ours::Ours,
+        told::{self, caller_without_plus, number_without_plus},
+    },
+    event::{CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind},
+    text::Text,
+};
+
+/// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
+///
+/// The one status hook of an application is told of the caller's call and of legs alike; legs are those that it dialled
+/// out.
+pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+    let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
+    let ours = Ours::read(query);
+    let kind = match hook {
+        Hook::Voice => EventKind::Incoming(CallerDetails {
+            name: json.get("/caller_name").map(|name| Pii::new(Text::cut(name))),
+            ..CallerDetails::default()
+        }),
+        Hook::Status if is_of_leg(&json) => leg_status(&json)?,
+        Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: json.number("/duration") },
+        Hook::Dial => EventKind::DialResult(dial_result(&json)?),
+        // jambonz has no verb that takes a message, so this is only asked where nothing was taken.
+        Hook::Record => {
+            EventKind::RecordResult { recording: None, duration: None, hung_up: is_over(&json), untold: false }
+        }
+        Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: is_over(&json) },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)? },
+        Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
+        Hook::Leg => leg_status(&json)?,
+        Hook::Recording => return Err(ReadError::NoRecording),
+    };
+    let of_leg = matches!(hook, Hook::Whisper | Hook::Accept) || matches!(kind, EventKind::LegStatus { .. });
+    let call = if of_leg { ours.parent_or(json.id("/parent_call_sid"))? } else { ours.call_or(json.id("/call_sid"))? };
+    let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
+    let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
+    Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
+}
+
+fn is_of_leg(json: &Json) -> bool {
+    json.get("/parent_call_sid").is_some() || json.get("/direction") == Some("outbound")
+}
+
+fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
+    json.id("/call_sid").ok_or(ReadError::NoCall)
+}
+
+fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
+    told::call_status(json.get("/call_status"))
+}
+
+fn is_over(json: &Json) -> bool {
+    call_status(json).is_ok_and(CallStatus::is_final)
+}
+
+fn leg_status(json: &Json) -> Result<EventKind, ReadError> {
+    Ok(EventKind::LegStatus {
+        leg: leg(json)?,
+        status: call_status(json)?,
+        duration: json.number("/duration"),
+        to: json.get("/to").and_then(number_without_plus),
+        sequence: None,
+    })
+}
+
+fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
+    // What a leg that never ended says of itself is no result: the caller left before it was one.
+    let status = match json.get("/dial_call_status") {
+        Some("trying" | "ringing" | "early-media" | "queued") => DialStatus::Canceled,
+        Some("in-progress") => DialStatus::Answered,
+        word => told::dial_status(word)?,
+    };
+    let leg = json.id("/dial_call_sid");
+    Ok(DialResult {
+        bridged: Some(matches!(status, DialStatus::Completed | DialStatus::Answered) && leg.is_some()),
+        leg,
+        status,
+        duration: None,
+        caller_gone: is_over(json),
+        recording: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Caller;
+
+    #[test]
+    fn an_incoming_call() {
+        let body = br#"{"call_sid": "df09e8d4", "direction": "inbound", "from": "+14155550123", "to": "15005550006",
+            "caller_name": "JOHN DOE", "call_status": "trying", "sip": {"headers": {}}}"#;
+        let event = read(Hook::Voice, "", body, Millis::default()).unwrap();
+        assert_eq!((event.call.as_str(), event.number), ("df09e8d4", number_without_plus("15005550006")));
+        let number = Caller::Number(number_without_plus("14155550123").unwrap());
+        assert_eq!(event.caller, Some(Pii::new(number)));
+        let EventKind::Incoming(details) = event.kind else { panic!("incoming") };
+        assert_eq!(details.name, Some(Pii::new("JOHN DOE".into())));
+    }
+
+    #[test]
+    fn statuses() {
+        let cases = [
+            ("trying", CallStatus::Initiated),
+            ("ringing", CallStatus::Ringing),
+            ("early-media", CallStatus::Ringing),
+            ("in-progress", CallStatus::InProgress),
+            ("completed", CallStatus::Completed),
+            ("busy", CallStatus::Busy),
+            ("failed", CallStatus::Failed),
+            ("no-answer", CallStatus::NoAnswer),
+        ];
+        for (word, status) in cases {
+            let body =
+                format!(r#"{{"call_sid": "c", "direction": "inbound", "call_status": "{word}", "duration": 9}}"#);
+            let event = read(Hook::Status, "", body.as_bytes(), Millis::default()).unwrap();
+            assert_eq!(event.kind, EventKind::CallStatus { status, duration: Some(9) }, "{word}");
+            let body = format!(
+                r#"{{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "{word}"}}"#
+            );
+            let event = read(Hook::Status, "", body.as_bytes(), Millis::default()).unwrap();
+            let leg = CarrierCallId::parse("l").unwrap();
+            assert_eq!(event.kind, EventKind::LegStatus { leg, status, duration: None, to: None, sequence: None });
+            assert_eq!(event.call.as_str(), "c");
+        }
+    }
+
+    #[test]
+    fn results_of_a_forward() {
+        let cases = [
+            (r#""dial_call_status": "completed", "dial_call_sid": "l""#, DialStatus::Completed, true),
+            (r#""dial_call_status": "busy", "dial_call_sid": "l""#, DialStatus::Busy, false),
+            (r#""dial_call_status": "no-answer""#, DialStatus::NoAnswer, false),
+            (r#""dial_call_status": "failed""#, DialStatus::Failed, false),
+            (r#""dial_call_status": "ringing", "dial_call_sid": "l""#, DialStatus::Canceled, false),
+        ];
+        for (fields, status, connected) in cases {
+            let body = format!(r#"{{"call_sid": "c", "call_status": "in-progress", {fields}}}"#);
+            let event = read(Hook::Dial, "step=office&turn=1", body.as_bytes(), Millis::default()).unwrap();
+            let EventKind::DialResult(dial) = event.kind else { panic!("result") };
+            assert_eq!((dial.status, dial.connected(), dial.caller_gone), (status, connected, false), "{fields}");
+        }
+    }
+
+    #[test]
+    fn webhooks_that_tell_nothing() {
+        let cases = [
+            (Hook::Voice, "{}", ReadError::NoCall),
+            (Hook::Voice, "x", ReadError::NoJson),
+            (Hook::Dial, r#"{"call_sid": "c"}"#, ReadError::NoStatus),
+            (Hook::Status, r#"{"call_sid": "c", "call_status": "vanished"}"#, ReadError::UnknownStatus),
+            (
+                Hook::Status,
+                r#"{"call_sid": "l", "direction": "outbound", "call_status": "busy"}"#,
+                ReadError::NoParentCall,
+            ),
+            (Hook::Recording, r#"{"call_sid": "c"}"#, ReadError::NoRecording),
+        ];
+        for (hook, body, expected) in cases {
+            assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");
+        }
+    }
+}

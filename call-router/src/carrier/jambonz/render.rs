@@ -1,0 +1,153 @@
+//! Writes a document as a list of jambonz verbs.
+
+use serde_json::{Value, json};
+
+use crate::document::{Document, Forward, Gather, Prompt, RejectReason, Verb};
+
+/// Writes a document as a list of jambonz verbs.
+///
+/// jambonz has no verb that takes a message or records without a media server of the owner's: [`Verb::Record`] is left
+/// out, and what follows is what the flow does if nothing was said.
+pub(in crate::carrier) fn render(document: &Document) -> String {
+    Value::from_iter(document.verbs().iter().filter_map(of_verb)).to_string()
+}
+
+fn of_verb(verb: &Verb) -> Option<Value> {
+    Some(match verb {
+        Verb::Hear(prompt) => named(prompt),
+        Verb::Gather(gather) => of_gather(gather),
+        Verb::Pause { seconds } => json!({"verb": "pause", "length": seconds}),
+        Verb::Forward(forward) => of_forward(forward),
+        Verb::Record(_) => return None,
+        Verb::Redirect { url } => json!({"verb": "redirect", "actionHook": url}),
+        Verb::Hangup => json!({"verb": "hangup"}),
+        Verb::Reject { reason: RejectReason::Busy } => {
+            json!({"verb": "sip:decline", "status": 486, "reason": "Busy Here"})
+        }
+        Verb::Reject { reason: RejectReason::Rejected } => {
+            json!({"verb": "sip:decline", "status": 603, "reason": "Decline"})
+        }
+    })
+}
+
+fn named(prompt: &Prompt) -> Value {
+    let mut verb = of_prompt(prompt);
+    verb["verb"] = word(prompt).into();
+    verb
+}
+
+const fn word(prompt: &Prompt) -> &'static str {
+    match prompt {
+        Prompt::Say { .. } => "say",
+        Prompt::Play { .. } => "play",
+    }
+}
+
+fn of_prompt(prompt: &Prompt) -> Value {
+    match prompt {
+        Prompt::Say { text, language: None } => json!({"text": text.as_str()}),
+        Prompt::Say { text, language: Some(language) } => {
+            json!({"text": text.as_str(), "synthesizer": {"vendor": "default", "language": language.as_str()}})
+        }
+        Prompt::Play { url } => json!({"url": url}),
+    }
+}
+
+fn of_gather(gather: &Gather) -> Value {
+    let mut verb = json!({
+        "verb": "gather",
+        "input": ["digits"],
+        "numDigits": 1,
+        "dtmfBargein": true,
+        "timeout": gather.wait_seconds,
+        "actionHook": gather.action,
+    });
+    if let Some(prompt) = &gather.prompt {
+        verb[word(prompt)] = of_prompt(prompt);
+    }
+    verb
+}
+
+fn of_forward(forward: &Forward) -> Value {
+    let targets: Vec<_> =
+        forward.to().iter().map(|number| json!({"type": "phone", "number": number.as_str()})).collect();
+    let mut verb = json!({
+        "verb": "dial",
+        "target": targets,
+        // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
+        "answerOnBridge": true,
+        "timeout": forward.ring_seconds,
+        "timeLimit": forward.max_seconds,
+        "actionHook": forward.action,
+    });
+    if let Some(number) = forward.caller_id {
+        verb["callerId"] = number.as_str().into();
+    }
+    if let Some(url) = &forward.whisper_url {
+        verb["confirmHook"] = url.as_str().into();
+    }
+    verb
+}
+
+#[cfg(test)]
+mod tests {
+    use dni_core::phone::E164;
+
+    use super::*;
+    use crate::document::{Party, Record};
+
+    #[test]
+    fn every_verb() {
+        let number = |text| E164::parse(text).unwrap();
+        let numbers = [number("+13125550199"), number("+13125550198")];
+        let mut forward = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        forward.caller_id = Some(number("+13125550142"));
+        forward.whisper_url = Some("https://h/whisper".to_owned());
+        let gather = Gather {
+            who: Party::Caller,
+            prompt: Some(Prompt::Play { url: "https://h/a.mp3".to_owned() }),
+            wait_seconds: 5,
+            action: "https://h/g".to_owned(),
+        };
+        let message =
+            Record { max_seconds: 120, action: "https://h/r".to_owned(), recording_url: "https://h/c".to_owned() };
+        let spanish = Verb::Hear(Prompt::Say { text: "Hola".into(), language: Some("es-US".into()) });
+        let cases = [
+            (Verb::say("Hi"), json!([{"verb": "say", "text": "Hi"}])),
+            (
+                spanish,
+                json!([{"verb": "say", "text": "Hola", "synthesizer": {"vendor": "default", "language": "es-US"}}]),
+            ),
+            (
+                Verb::Gather(gather),
+                json!([{"verb": "gather", "input": ["digits"], "numDigits": 1, "dtmfBargein": true, "timeout": 5,
+                    "actionHook": "https://h/g", "play": {"url": "https://h/a.mp3"}}]),
+            ),
+            (
+                Verb::Forward(forward),
+                json!([{"verb": "dial", "answerOnBridge": true, "timeout": 25, "timeLimit": 14400,
+                    "actionHook": "https://h/dial", "callerId": "+13125550142", "confirmHook": "https://h/whisper",
+                    "target": [{"type": "phone", "number": "+13125550199"}, {"type": "phone", "number": "+13125550198"}]}]),
+            ),
+            (Verb::Record(message), json!([])),
+            (Verb::Pause { seconds: 2 }, json!([{"verb": "pause", "length": 2}])),
+            (
+                Verb::Redirect { url: "https://h/n".to_owned() },
+                json!([{"verb": "redirect", "actionHook": "https://h/n"}]),
+            ),
+            (Verb::Hangup, json!([{"verb": "hangup"}])),
+            (
+                Verb::Reject { reason: RejectReason::Busy },
+                json!([{"verb": "sip:decline", "status": 486, "reason": "Busy Here"}]),
+            ),
+            (
+                Verb::Reject { reason: RejectReason::Rejected },
+                json!([{"verb": "sip:decline", "status": 603, "reason": "Decline"}]),
+            ),
+        ];
+        for (verb, expected) in cases {
+            let written: Value = serde_json::from_str(&render(&Document::from([verb]))).unwrap();
+            assert_eq!(written, expected);
+        }
+    }
+}
