@@ -328,10 +328,9 @@ mod tests {
                 .prop_map(|(leg, status, duration, bridged, caller_gone, recording)| {
                     EventKind::DialResult(DialResult { leg, status, duration, bridged, caller_gone, recording })
                 }),
-            (recording(), seconds(), any::<bool>())
-                .prop_map(|(recording, duration, hung_up)| {
-                    EventKind::RecordResult { recording, duration, hung_up, untold: false }
-                }),
+            (recording(), seconds(), any::<bool>()).prop_map(|(recording, duration, hung_up)| {
+                EventKind::RecordResult { recording, duration, hung_up, untold: false }
+            }),
             (proptest::bool::ANY, seconds(), 1..3_u8).prop_map(|(absent, duration, channels)| EventKind::Recording {
                 id: RecordingId::parse("RE1").unwrap(),
                 url: None,

@@ -264,7 +264,7 @@ mod tests {
             assert_eq!(Hook::from_id(hook.id()), Some(hook));
         }
         assert_eq!(Hook::from_id("sms"), None);
-        for carrier in Carrier::ALL {
+        for carrier in Carrier::ALL.iter().copied() {
             assert_eq!(Carrier::from_id(carrier.id()), Some(carrier));
             assert_eq!(serde_json::to_value(carrier).unwrap(), carrier.id());
         }

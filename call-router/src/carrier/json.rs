@@ -26,16 +26,6 @@ impl Json {
         self.0.pointer(pointer)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// Returns a truth value.
-    pub(super) fn truth(&self, pointer: &str) -> Option<bool> {
-        self.0.pointer(pointer)?.as_bool()
-    }
-
-    /// Says whether there is such a field, whatever is in it.
-    pub(super) fn has(&self, pointer: &str) -> bool {
-        self.0.pointer(pointer).is_some()
-    }
-
     /// Returns the id of a call or leg.
     pub(super) fn id(&self, pointer: &str) -> Option<CarrierCallId> {
         CarrierCallId::parse(self.get(pointer)?).ok()

@@ -2,16 +2,20 @@
 //!
 //! Whoever takes a webhook in needs three functions and the carrier's name: [`verify`], [`read`] and [`render`].
 
+mod bandwidth;
 mod form;
 mod hook;
+mod jambonz;
 mod json;
 mod ours;
+mod plivo;
 mod request;
 mod signalwire;
 mod telnyx;
 mod told;
-mod twiml;
 pub mod twilio;
+mod twiml;
+mod vonage;
 mod xml;
 
 use dni_core::time::Millis;
@@ -39,11 +43,20 @@ pub enum Carrier {
     SignalWire,
     /// Telnyx's `TeXML` applications.
     Telnyx,
+    /// Plivo's Voice API: Plivo XML.
+    Plivo,
+    /// Vonage's Voice API: NCCO.
+    Vonage,
+    /// Bandwidth's Programmable Voice: BXML.
+    Bandwidth,
+    /// jambonz, the open telephone server.
+    Jambonz,
 }
 
 impl Carrier {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Twilio, Self::SignalWire, Self::Telnyx];
+    pub const ALL: &[Self] =
+        &[Self::Twilio, Self::SignalWire, Self::Telnyx, Self::Plivo, Self::Vonage, Self::Bandwidth, Self::Jambonz];
 
     /// Returns the carrier's word in URLs and records.
     pub const fn id(self) -> &'static str {
@@ -51,19 +64,22 @@ impl Carrier {
             Self::Twilio => "twilio",
             Self::SignalWire => "signalwire",
             Self::Telnyx => "telnyx",
+            Self::Plivo => "plivo",
+            Self::Vonage => "vonage",
+            Self::Bandwidth => "bandwidth",
+            Self::Jambonz => "jambonz",
         }
     }
 
     /// Finds the carrier by its word; `None` if there is no such carrier.
     pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|carrier| carrier.id() == id)
+        Self::ALL.iter().copied().find(|carrier| carrier.id() == id)
     }
 
     /// Says whether whoever answers can be asked to press a key, and be let go if none is pressed.
     pub const fn lets_business_decline(self) -> bool {
-        match self {
-            Self::Twilio | Self::SignalWire | Self::Telnyx => true,
-        }
+        // An NCCO has no word for letting a leg go.
+        !matches!(self, Self::Vonage)
     }
 }
 
@@ -94,6 +110,10 @@ pub fn verify(carrier: Carrier, request: &Request, secrets: &Secrets, now: Milli
         Carrier::Twilio => twilio::verify(request, secrets),
         Carrier::SignalWire => signalwire::verify(request, secrets),
         Carrier::Telnyx => telnyx::verify(request, secrets, now),
+        Carrier::Plivo => plivo::verify(request, secrets),
+        Carrier::Vonage => vonage::verify(request, secrets, now),
+        Carrier::Bandwidth => bandwidth::verify(request, secrets),
+        Carrier::Jambonz => jambonz::verify(request, secrets, now),
     }
 }
 
@@ -118,6 +138,10 @@ pub fn read(
     match carrier {
         Carrier::Twilio => twiml::read(hook, query, body, now),
         Carrier::SignalWire | Carrier::Telnyx => twiml::read_either(hook, query, content_type, body, now),
+        Carrier::Plivo => plivo::read(hook, query, body, now),
+        Carrier::Vonage => vonage::read(hook, query, body, now),
+        Carrier::Bandwidth => bandwidth::read(hook, query, body, now),
+        Carrier::Jambonz => jambonz::read(hook, query, body, now),
     }
 }
 
@@ -142,14 +166,30 @@ pub struct Rendered {
 /// let rendered = carrier::render(Carrier::Telnyx, &document, &Secrets::default());
 /// assert!(rendered.body.contains("<Say>Tom &amp; Jerry</Say>"));
 /// ```
-pub fn render(carrier: Carrier, document: &Document, _secrets: &Secrets) -> Rendered {
+pub fn render(carrier: Carrier, document: &Document, secrets: &Secrets) -> Rendered {
     let (content_type, body) = match carrier {
         Carrier::Twilio => (XML, twiml::render(twiml::Dialect::Twilio, document)),
         Carrier::SignalWire => (XML, twiml::render(twiml::Dialect::SignalWire, document)),
         Carrier::Telnyx => (XML, twiml::render(twiml::Dialect::Telnyx, document)),
+        Carrier::Plivo => (XML, plivo::render(document)),
+        Carrier::Vonage => (JSON, vonage::render(document)),
+        Carrier::Bandwidth => (XML, bandwidth::render(document, secrets)),
+        Carrier::Jambonz => (JSON, jambonz::render(document)),
     };
     Rendered { content_type: content_type.to_owned(), body }
 }
 
+/// Says only that a webhook was received, where nobody waits for a document.
+///
+/// It must change nothing about the call: to Vonage an empty NCCO would be its end, so there the answer says nothing.
+pub fn acknowledge(carrier: Carrier) -> Rendered {
+    match carrier {
+        Carrier::Vonage | Carrier::Jambonz => Rendered { content_type: JSON.to_owned(), body: String::new() },
+        _ => render(carrier, &Document::default(), &Secrets::default()),
+    }
+}
+
 /// The `Content-Type` of XML documents: Twilio refuses others (its error 12300).
 const XML: &str = "text/xml; charset=utf-8";
+/// The `Content-Type` of JSON documents.
+const JSON: &str = "application/json";

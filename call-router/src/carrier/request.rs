@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn hexadecimal_digits() {
-        let cases = [("", Some(vec![])), ("00fF", Some(vec![0, 255])), ("0", None), ("0g", None), ("é", None), ("+1", None)];
+        let cases =
+            [("", Some(vec![])), ("00fF", Some(vec![0, 255])), ("0", None), ("0g", None), ("é", None), ("+1", None)];
         for (text, expected) in cases {
             assert_eq!(from_hex(text), expected, "{text}");
         }

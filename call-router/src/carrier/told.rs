@@ -142,7 +142,9 @@ impl fmt::Display for ReadError {
             Self::TooLarge => "The webhook is larger than 64 KB; check what is sent to this URL.",
             Self::NoJson => "The webhook is no JSON object; check what is sent to this URL.",
             Self::NoCall => "The webhook has no usable id of a call; check what is sent to this URL.",
-            Self::NoParentCall => "The webhook does not say which call the leg belongs to; only dialled legs may report here.",
+            Self::NoParentCall => {
+                "The webhook does not say which call the leg belongs to; only dialled legs may report here."
+            }
             Self::NoRecording => "The webhook has no usable id of a recording; only recordings may report here.",
             Self::NoStatus => "The webhook has no status; check which URL is set for which callback.",
             Self::UnknownStatus => "The webhook has a status that is not known; keep it and report it to the project.",

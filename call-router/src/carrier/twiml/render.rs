@@ -51,9 +51,9 @@ fn of_verb(dialect: Dialect, verb: &Verb) -> Element {
 
 fn of_prompt(prompt: &Prompt) -> Element {
     match prompt {
-        Prompt::Say { text, language } => {
-            Element::new("Say").with_some("language", language.as_ref().map(|language| language.as_str())).text(text.as_str())
-        }
+        Prompt::Say { text, language } => Element::new("Say")
+            .with_some("language", language.as_ref().map(|language| language.as_str()))
+            .text(text.as_str()),
         Prompt::Play { url } => Element::new("Play").text(url),
     }
 }
@@ -175,7 +175,10 @@ mod tests {
             let xml = render(Dialect::Twilio, &Document::from([verb]));
             assert_eq!(xml, format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response>{expected}</Response>"#));
         }
-        assert_eq!(render(Dialect::Twilio, &Document::default()), r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#);
+        assert_eq!(
+            render(Dialect::Twilio, &Document::default()),
+            r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#
+        );
     }
 
     #[test]
@@ -184,7 +187,8 @@ mod tests {
         forward.ring_seconds = 600;
         forward.max_seconds = 20;
         forward.recording_url = Some("https://h/recording".to_owned());
-        let message = Record { max_seconds: 9, action: "https://h/r".to_owned(), recording_url: "https://h/c".to_owned() };
+        let message =
+            Record { max_seconds: 9, action: "https://h/r".to_owned(), recording_url: "https://h/c".to_owned() };
         let document = Document::from([
             Verb::Pause { seconds: 200 },
             Verb::Gather(menu("Press 1.", 0)),
