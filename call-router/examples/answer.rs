@@ -1,0 +1,124 @@
+//! Measures what one webhook of each carrier costs: check the signature, read it, take the flow's next step, write the
+//! document. Prints one JSON object, `{carrier: {median_ns, min_ns, max_ns}}`:
+//!
+//! ```sh
+//! cargo run --release --package call-router --example answer
+//! ```
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement stops at the first surprise")]
+
+use std::{collections::BTreeMap, fs, hint::black_box, path::Path, time::Instant};
+
+use call_router::{
+    carrier::{self, Carrier, Hook, Hooks, Request, Secrets},
+    event::Caller,
+    flow::{Context, Facts, Flow, Flows, Input},
+};
+use dni_core::{pii::Pii, time::Millis};
+use serde_json::{Value, json};
+
+/// Rounds, of which the median is told.
+const ROUNDS: usize = 101;
+/// Webhooks of one round.
+const WEBHOOKS: u32 = 200;
+/// Rounds before them.
+const WARM_UP_ROUNDS: usize = 10;
+/// The vector that is answered: the first of each carrier's own, which is an incoming call with the right signature.
+const INCOMING: usize = 0;
+
+fn main() {
+    let mut figures = BTreeMap::new();
+    for carrier in Carrier::ALL.iter().copied() {
+        let webhook = Webhook::of(carrier);
+        let mut nanoseconds: Vec<u128> =
+            (0..WARM_UP_ROUNDS + ROUNDS).map(|_| webhook.round()).skip(WARM_UP_ROUNDS).collect();
+        nanoseconds.sort_unstable();
+        figures.insert(
+            carrier.id(),
+            json!({"median_ns": nanoseconds[ROUNDS / 2], "min_ns": nanoseconds[0], "max_ns": nanoseconds[ROUNDS - 1]}),
+        );
+    }
+    println!("{}", json!(figures));
+}
+
+/// A webhook and all that its answer takes.
+struct Webhook {
+    carrier: Carrier,
+    vector: Value,
+    headers: BTreeMap<String, String>,
+    secrets: Secrets,
+    hooks: Hooks,
+    flow: Flow,
+    now: Millis,
+}
+
+impl Webhook {
+    fn of(carrier: Carrier) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{}.json", carrier.id()));
+        let vectors: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let vector = vectors[INCOMING].clone();
+        let mut headers = BTreeMap::new();
+        let mut put = |name: &str, value: &Value| {
+            headers.extend(value.as_str().map(|value| (name.to_ascii_lowercase(), value.to_owned())));
+        };
+        put("Content-Type", &vector["content_type"]);
+        put("Authorization", &vector["authorization"]);
+        put("X-Twilio-Signature", &vector["signature"]);
+        put("X-Plivo-Signature-V3", &vector["signature"]);
+        put("X-Plivo-Signature-V3-Nonce", &vector["nonce"]);
+        for (name, value) in vector["headers"].as_object().into_iter().flatten() {
+            put(name, value);
+        }
+        Self {
+            carrier,
+            secrets: Secrets::new(vector["key"].as_str().unwrap().to_owned(), None),
+            headers,
+            hooks: Hooks::new(carrier, "https://calls.example.com").unwrap(),
+            flow: serde_json::from_value(json!({
+                "version": 1, "start": "hello",
+                "steps": {
+                    "hello": {"type": "greeting", "say": "Thank you for calling. One moment, please.", "next": {"done": "office"}},
+                    "office": {"type": "forward", "to": "+13125550199", "next": {}}
+                }
+            }))
+            .unwrap(),
+            now: Millis::from_unix_ms(vector["now"].as_u64().unwrap_or(1_790_000_000) * 1_000),
+            vector,
+        }
+    }
+
+    /// Answers many webhooks and returns what one took, in nanoseconds.
+    #[allow(clippy::disallowed_methods, reason = "this runs on the machine alone, and its subject is the time")]
+    fn round(&self) -> u128 {
+        let started = Instant::now();
+        for _ in 0..WEBHOOKS {
+            black_box(self.answer());
+        }
+        started.elapsed().as_nanos() / u128::from(WEBHOOKS)
+    }
+
+    fn answer(&self) -> String {
+        let text = |name: &str| self.vector[name].as_str().unwrap();
+        let header = |name: &str| self.headers.get(&name.to_ascii_lowercase()).cloned();
+        let (url, body) = (text("url"), text("body").as_bytes());
+        let request = Request { method: text("method"), url, header: &header, body };
+        carrier::verify(self.carrier, &request, &self.secrets, self.now).unwrap();
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let event = carrier::read(self.carrier, Hook::Voice, query, text("content_type"), body, self.now).unwrap();
+        let hooks = self.hooks.clone().of_call(&event.call);
+        let (facts, flows) = (Facts::default(), Flows::default());
+        let context = Context {
+            hooks: &hooks,
+            number: event.number,
+            caller: event.caller.as_ref().map(Pii::expose as fn(&Pii<Caller>) -> &Caller),
+            started_at: event.at,
+            facts: &facts,
+            flows: &flows,
+            destination: None,
+        };
+        let answer = self.flow.answer(None, &Input::from_event(&event).unwrap(), &context);
+        let rendered = carrier::render(self.carrier, &answer.document, &self.secrets);
+        assert!(rendered.body.contains("3125550199"), "{}", rendered.body);
+        rendered.body
+    }
+}
