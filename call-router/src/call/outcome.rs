@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::Call;
+use super::{Call, Leg};
 use crate::event::{CallStatus, CarrierCallId, DialResult, RecordingSource};
 
 /// How long a caller must have waited for an unanswered call to count as missed instead of abandoned, in seconds:
@@ -59,18 +59,46 @@ impl Call {
 
     /// Says whether caller and business were connected.
     pub fn connected(&self) -> bool {
-        self.dials.iter().any(DialResult::connected) || self.legs_without_result().any(|(_, seconds)| seconds > 0)
+        self.dials.iter().any(|dial| self.connected_by(dial))
+            || self.legs_without_result().any(|(_, seconds)| seconds > 0)
+    }
+
+    /// Says whether a forward connected caller and business, by all that is known of its legs: some carriers do not tell a
+    /// leg that was asked for a key and pressed none from one that was connected.
+    pub fn connected_by(&self, dial: &DialResult) -> bool {
+        dial.connected() && !self.declined(dial.leg.as_ref())
+    }
+
+    fn declined(&self, leg: Option<&CarrierCallId>) -> bool {
+        if let Some(leg) = leg {
+            return self.legs.get(leg).is_some_and(|leg| leg.accepted == Some(false));
+        }
+        // The result does not name its leg, so that any that was answered and not asked, or took the call, may be it.
+        let may_be_it = |leg: &Leg| match leg.accepted {
+            Some(accepted) => accepted,
+            None => matches!(leg.status, CallStatus::InProgress | CallStatus::Completed),
+        };
+        self.legs.values().any(|leg| leg.accepted == Some(false)) && !self.legs.values().any(may_be_it)
     }
 
     /// Returns the seconds that caller and business spoke.
     pub fn talk_seconds(&self) -> u32 {
         let mut by_leg = BTreeMap::new();
-        for dial in self.dials.iter().filter(|dial| dial.connected()) {
+        for dial in self.dials.iter().filter(|dial| self.connected_by(dial)) {
             let longest = by_leg.entry(dial.leg.as_ref()).or_insert(0);
-            *longest = dial.duration.unwrap_or(0).max(*longest);
+            let seconds = dial.duration.or_else(|| self.leg_seconds(dial.leg.as_ref()));
+            *longest = seconds.unwrap_or(0).max(*longest);
         }
         by_leg.extend(self.legs_without_result().map(|(leg, seconds)| (Some(leg), seconds)));
         by_leg.into_values().fold(0, u32::saturating_add)
+    }
+
+    /// Returns how long the leg of a forward lasted; the longest that may be it where the forward does not name it.
+    fn leg_seconds(&self, leg: Option<&CarrierCallId>) -> Option<u32> {
+        match leg {
+            Some(leg) => self.legs.get(leg)?.duration,
+            None => self.legs.values().filter(|leg| leg.accepted != Some(false)).filter_map(|leg| leg.duration).max(),
+        }
     }
 
     /// Returns the seconds from the first sign of the call to its being answered, or to its end if nobody answered;
