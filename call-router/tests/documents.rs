@@ -4,7 +4,7 @@
 
 mod conformance;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, env, fs, path::Path};
 
 use call_router::{
     carrier::{Carrier, Hook, Hooks, MAX_DOCUMENT_BYTES, Secrets, acknowledge, render},
@@ -12,6 +12,7 @@ use call_router::{
         Document, Forward, Gather, MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party, Prompt, Record, RejectReason, Verb,
     },
     event::{CarrierCallId, MAX_ID, RecordingSource},
+    fail_open,
 };
 use dni_core::phone::E164;
 use proptest::prelude::*;
@@ -53,6 +54,99 @@ fn check_element(dialect: &Value, carrier: Carrier, element: &Element) {
         assert!(children.iter().any(|child| child == name), "{}: {name} in {parent}", carrier.id());
     }
 }
+
+/// The documents that the carriers' own libraries are asked about, each carrier's in `tests/documents/{carrier}.json`.
+/// `UPDATE_DOCUMENTS=1 cargo test --package call-router --test documents` writes them anew.
+#[test]
+fn documents_shown_to_official_libraries() {
+    for carrier in Carrier::ALL.iter().copied() {
+        let documents = every_document().into_iter().chain(whole_documents(carrier));
+        let written: BTreeSet<_> = documents.map(|document| render(carrier, &document, &secrets()).body).collect();
+        let written = serde_json::to_string_pretty(&written).unwrap() + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/documents/{}.json", carrier.id()));
+        if env::var_os("UPDATE_DOCUMENTS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &written).unwrap();
+        }
+        assert!(fs::read_to_string(&path).unwrap() == written, "{}: write the documents anew", path.display());
+    }
+}
+
+/// Documents of several verbs, as flows lead to.
+fn whole_documents(carrier: Carrier) -> Vec<Document> {
+    let hooks =
+        Hooks::new(carrier, "https://calls.example.com").unwrap().of_call(&CarrierCallId::parse("c-1").unwrap());
+    let to = number("+13125550199");
+    let mut menu = Document::from([Verb::say("Tom & Jerry's \"<shop>\""), Verb::Pause { seconds: 1 }]);
+    let action = hooks.url_of_fail_open(Hook::Gather);
+    let prompt = Some(Prompt::say("Press 1."));
+    menu.push(Verb::Gather(Gather { who: Party::Caller, prompt, wait_seconds: 5, action: action.clone() }));
+    menu.push(Verb::Redirect { url: action });
+    let whisper = Gather {
+        who: Party::Business,
+        prompt: Some(Prompt::say("A call from Google. Press 1 to take it.")),
+        wait_seconds: 6,
+        action: hooks.url_of_fail_open(Hook::Accept),
+    };
+    vec![
+        Document::default(),
+        fail_open::incoming(to, &hooks),
+        fail_open::after_dial(false, &hooks),
+        fail_open::after_dial(true, &hooks),
+        fail_open::after_record(),
+        fail_open::nothing_known(),
+        menu,
+        Document::from([Verb::Gather(whisper), Verb::Hangup]),
+        Document::from([Verb::Forward(largest_forward(carrier))]),
+    ]
+}
+
+#[test]
+fn bxml_uses_only_its_own_attributes() {
+    for document in every_document() {
+        for Element { name, attributes, .. } in elements(&render(Carrier::Bandwidth, &document, &secrets()).body) {
+            let allowed = BXML.iter().find(|(known, _)| *known == name).map(|(_, allowed)| *allowed);
+            let allowed = allowed.unwrap_or_else(|| panic!("there is no {name}"));
+            for (attribute, _) in attributes {
+                assert!(allowed.split(' ').any(|known| known == attribute), "{name} has no {attribute}");
+            }
+        }
+    }
+}
+
+/// The attributes that the elements of BXML have (dev.bandwidth.com/docs/voice/bxml).
+const BXML: &[(&str, &str)] = &[
+    ("Response", ""),
+    ("SpeakSentence", "voice gender locale"),
+    ("PlayAudio", "username password"),
+    ("Pause", "duration"),
+    ("Hangup", ""),
+    ("Redirect", "redirectUrl redirectMethod redirectFallbackUrl redirectFallbackMethod username password tag"),
+    (
+        "Gather",
+        "gatherUrl gatherMethod gatherFallbackUrl gatherFallbackMethod username password tag terminatingDigits maxDigits \
+         interDigitTimeout firstDigitTimeout repeatCount",
+    ),
+    (
+        "Transfer",
+        "transferCallerId transferCallerDisplayName privacy callTimeout transferCompleteUrl transferCompleteMethod \
+         transferCompleteFallbackUrl transferCompleteFallbackMethod username password tag diversionTreatment diversionReason",
+    ),
+    (
+        "PhoneNumber",
+        "transferAnswerUrl transferAnswerMethod transferAnswerFallbackUrl transferAnswerFallbackMethod transferDisconnectUrl \
+         transferDisconnectMethod username password tag uui",
+    ),
+    (
+        "Record",
+        "recordCompleteUrl recordCompleteMethod recordingAvailableUrl recordingAvailableMethod transcribe username password \
+         tag terminatingDigits maxDuration silenceTimeout fileFormat",
+    ),
+    (
+        "StartRecording",
+        "recordingAvailableUrl recordingAvailableMethod transcribe username password tag fileFormat multiChannel",
+    ),
+];
 
 #[test]
 fn all_urls_are_absolute() {

@@ -13,10 +13,11 @@
 mod conformance;
 
 use call_router::{
-    carrier::{self, Carrier, Hook},
+    carrier::{self, Carrier, Hook, MAX_WEBHOOK_BYTES, ReadError},
     event::{CallEvent, Caller, EventKind},
 };
 use dni_core::{phone::E164, pii::Pii, time::Millis};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Payloads of webhooks that no step asks for yet, by the start of their id.
@@ -53,7 +54,7 @@ const CONFORMANCE: &[(Carrier, usize)] = &[
     (Carrier::Telnyx, 4),
     (Carrier::Plivo, 4),
     (Carrier::Vonage, 14),
-    (Carrier::Bandwidth, 13),
+    (Carrier::Bandwidth, 14),
 ];
 
 #[test]
@@ -101,6 +102,113 @@ fn attestations_of_other_carriers() {
     }
 }
 
+/// The fields that readers look at, of every carrier.
+const FIELDS: &[&str] = &[
+    "CallSid",
+    "ParentCallSid",
+    "CallStatus",
+    "DialCallStatus",
+    "From",
+    "To",
+    "RecordingSid",
+    "RecordingUrl",
+    "RecordingStatus",
+    "CallDuration",
+    "StirVerstat",
+    "DialBridged",
+    "Digits",
+    "CallUUID",
+    "DialALegUUID",
+    "DialBLegUUID",
+    "DialAction",
+    "DialStatus",
+    "RecordingID",
+    "RecordingDuration",
+    "uuid",
+    "conversation_uuid",
+    "status",
+    "direction",
+    "dtmf",
+    "duration",
+    "recording_uuid",
+    "start_time",
+    "end_time",
+    "callId",
+    "parentCallId",
+    "eventType",
+    "cause",
+    "digits",
+    "recordingId",
+    "answerTime",
+    "endTime",
+    "stirShaken",
+    "diversion",
+    "call_sid",
+    "parent_call_sid",
+    "call_status",
+    "dial_call_status",
+    "from",
+    "to",
+];
+
+proptest! {
+    #[test]
+    fn any_bytes(query in ".*", body in any::<Vec<u8>>(), content_type in "application/json|.*") {
+        read_everywhere(&query, &content_type, &body);
+    }
+
+    #[test]
+    fn any_values(values in proptest::collection::vec("[a-z-]{0,12}|.*", FIELDS.len()), query in "(call|step|turn|of)=.*") {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(FIELDS.iter().zip(&values)).finish();
+        read_everywhere(&query, FORM, form.as_bytes());
+        read_everywhere(&form, "", b"");
+        let object: serde_json::Map<_, _> = FIELDS.iter().zip(&values).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        read_everywhere(&query, "application/json", Value::from(object).to_string().as_bytes());
+    }
+
+    #[test]
+    fn any_json(depth in 0_usize..300, number in any::<f64>(), field in 0..FIELDS.len()) {
+        let nested = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        for value in [nested, json!(number).to_string(), "{\"digits\": {}}".to_owned(), "null".to_owned()] {
+            let body = format!("{{\"callId\": \"c\", \"uuid\": \"c\", \"{}\": {value}}}", FIELDS[field]);
+            read_everywhere("call=c", "application/json", body.as_bytes());
+        }
+    }
+}
+
+/// Reads a webhook as every carrier's and at every hook. Whatever is made of it has to stay small.
+fn read_everywhere(query: &str, content_type: &str, body: &[u8]) {
+    for carrier in Carrier::ALL.iter().copied() {
+        for hook in HOOKS {
+            if let Ok(event) = carrier::read(carrier, hook, query, content_type, body, Millis::from_unix_ms(0)) {
+                assert!(event.key().len() < 1_000);
+            }
+        }
+    }
+}
+
+#[test]
+fn webhooks_that_are_too_large() {
+    let large = vec![b'a'; MAX_WEBHOOK_BYTES + 1];
+    for carrier in Carrier::ALL.iter().copied() {
+        let too_large = Err(ReadError::TooLarge);
+        let now = Millis::from_unix_ms(0);
+        assert_eq!(carrier::read(carrier, Hook::Voice, "", "", &large, now), too_large);
+        assert_eq!(carrier::read(carrier, Hook::Voice, &"a".repeat(large.len()), "", b"", now), too_large);
+    }
+}
+
+const HOOKS: [Hook; 9] = [
+    Hook::Voice,
+    Hook::Dial,
+    Hook::Record,
+    Hook::Gather,
+    Hook::Whisper,
+    Hook::Accept,
+    Hook::Leg,
+    Hook::Status,
+    Hook::Recording,
+];
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn read(carrier: Carrier, hook: Hook, content_type: &str, body: &str) -> CallEvent {

@@ -1,4 +1,4 @@
-//! The fields of a JSON object.
+//! The fields of a JSON object, read and written.
 
 use serde_json::Value;
 
@@ -53,4 +53,12 @@ impl Json {
             Value::Null | Value::Array(_) | Value::Object(_) => None,
         })
     }
+}
+
+/// Adds a field to an object, if there is a value for it.
+pub(super) fn with_some(mut object: Value, name: &str, value: Option<impl Into<Value>>) -> Value {
+    if let (Some(fields), Some(value)) = (object.as_object_mut(), value) {
+        fields.insert(name.to_owned(), value.into());
+    }
+    object
 }

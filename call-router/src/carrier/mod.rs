@@ -76,6 +76,12 @@ impl Carrier {
         Self::ALL.iter().copied().find(|carrier| carrier.id() == id)
     }
 
+    /// Says whether the business can be shown the caller's own number.
+    pub const fn shows_callers_number(self) -> bool {
+        // Vonage shows only numbers of the account.
+        !matches!(self, Self::Vonage)
+    }
+
     /// Says whether whoever answers can be asked to press a key, and be let go if none is pressed.
     pub const fn lets_business_decline(self) -> bool {
         // An NCCO has no word for letting a leg go.

@@ -2,14 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::document::{Document, Forward, Gather, Prompt, RejectReason, Verb};
+use crate::{
+    carrier::json::with_some,
+    document::{Document, Forward, Gather, Prompt, RejectReason, Verb},
+};
 
 /// Writes a document as a list of jambonz verbs.
 ///
 /// jambonz has no verb that takes a message or records without a media server of the owner's: [`Verb::Record`] is left
 /// out, and what follows is what the flow does if nothing was said.
 pub(in crate::carrier) fn render(document: &Document) -> String {
-    Value::from_iter(document.verbs().iter().filter_map(of_verb)).to_string()
+    document.verbs().iter().filter_map(of_verb).collect::<Value>().to_string()
 }
 
 fn of_verb(verb: &Verb) -> Option<Value> {
@@ -31,9 +34,7 @@ fn of_verb(verb: &Verb) -> Option<Value> {
 }
 
 fn named(prompt: &Prompt) -> Value {
-    let mut verb = of_prompt(prompt);
-    verb["verb"] = word(prompt).into();
-    verb
+    with_some(of_prompt(prompt), "verb", Some(word(prompt)))
 }
 
 const fn word(prompt: &Prompt) -> &'static str {
@@ -54,7 +55,7 @@ fn of_prompt(prompt: &Prompt) -> Value {
 }
 
 fn of_gather(gather: &Gather) -> Value {
-    let mut verb = json!({
+    let verb = json!({
         "verb": "gather",
         "input": ["digits"],
         "numDigits": 1,
@@ -62,16 +63,14 @@ fn of_gather(gather: &Gather) -> Value {
         "timeout": gather.wait_seconds,
         "actionHook": gather.action,
     });
-    if let Some(prompt) = &gather.prompt {
-        verb[word(prompt)] = of_prompt(prompt);
-    }
-    verb
+    let prompt = gather.prompt.as_ref();
+    with_some(verb, prompt.map_or("say", word), prompt.map(of_prompt))
 }
 
 fn of_forward(forward: &Forward) -> Value {
     let targets: Vec<_> =
         forward.to().iter().map(|number| json!({"type": "phone", "number": number.as_str()})).collect();
-    let mut verb = json!({
+    let verb = json!({
         "verb": "dial",
         "target": targets,
         // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
@@ -80,13 +79,8 @@ fn of_forward(forward: &Forward) -> Value {
         "timeLimit": forward.max_seconds,
         "actionHook": forward.action,
     });
-    if let Some(number) = forward.caller_id {
-        verb["callerId"] = number.as_str().into();
-    }
-    if let Some(url) = &forward.whisper_url {
-        verb["confirmHook"] = url.as_str().into();
-    }
-    verb
+    let verb = with_some(verb, "callerId", forward.caller_id.map(|number| number.to_string()));
+    with_some(verb, "confirmHook", forward.whisper_url.as_deref())
 }
 
 #[cfg(test)]

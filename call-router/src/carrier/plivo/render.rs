@@ -3,6 +3,7 @@
 use crate::{
     carrier::xml::{self, Element},
     document::{Document, Forward, Gather, Party, Prompt, Record, RejectReason, Verb},
+    text::Text,
 };
 
 /// What is sent if a document cannot be written: the call ends instead of hanging in silence.
@@ -46,9 +47,9 @@ fn of_verb(verb: &Verb) -> Vec<Element> {
 
 fn of_prompt(prompt: &Prompt) -> Element {
     match prompt {
-        Prompt::Say { text, language } => Element::new("Speak")
-            .with_some("language", language.as_ref().map(|language| language.as_str()))
-            .text(text.as_str()),
+        Prompt::Say { text, language } => {
+            Element::new("Speak").with_some("language", language.as_ref().map(Text::as_str)).text(text.as_str())
+        }
         Prompt::Play { url } => Element::new("Play").text(url),
     }
 }

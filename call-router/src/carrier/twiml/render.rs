@@ -4,6 +4,7 @@ use super::Dialect;
 use crate::{
     carrier::xml::{self, Element},
     document::{Document, Forward, Gather, Prompt, Record, RejectReason, Verb},
+    text::Text,
 };
 
 /// What is sent if a document cannot be written: the call ends instead of hanging in silence.
@@ -51,9 +52,9 @@ fn of_verb(dialect: Dialect, verb: &Verb) -> Element {
 
 fn of_prompt(prompt: &Prompt) -> Element {
     match prompt {
-        Prompt::Say { text, language } => Element::new("Say")
-            .with_some("language", language.as_ref().map(|language| language.as_str()))
-            .text(text.as_str()),
+        Prompt::Say { text, language } => {
+            Element::new("Say").with_some("language", language.as_ref().map(Text::as_str)).text(text.as_str())
+        }
         Prompt::Play { url } => Element::new("Play").text(url),
     }
 }
@@ -125,7 +126,6 @@ mod tests {
     use crate::{
         carrier::xml::printable,
         document::{MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party},
-        text::Text,
     };
 
     #[test]

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::document::{Document, Forward, Gather, Party, Prompt, Record, Verb};
+use crate::{
+    carrier::json::with_some,
+    document::{Document, Forward, Gather, Party, Prompt, Record, Verb},
+    text::Text,
+};
 
 /// Longest wait for a key, in seconds.
 const MAX_WAIT_SECONDS: u16 = 10;
@@ -35,11 +39,8 @@ pub(in crate::carrier) fn render(document: &Document) -> String {
 fn of_prompt(prompt: &Prompt, can_be_cut_short: bool) -> Value {
     match prompt {
         Prompt::Say { text, language } => {
-            let mut talk = json!({"action": "talk", "text": text.as_str(), "bargeIn": can_be_cut_short});
-            if let Some(language) = language {
-                talk["language"] = language.as_str().into();
-            }
-            talk
+            let talk = json!({"action": "talk", "text": text.as_str(), "bargeIn": can_be_cut_short});
+            with_some(talk, "language", language.as_ref().map(Text::as_str))
         }
         Prompt::Play { url } => json!({"action": "stream", "streamUrl": [url], "bargeIn": can_be_cut_short}),
     }
@@ -67,11 +68,10 @@ fn of_forward(actions: &mut Vec<Value>, forward: &Forward) {
     }
     let Some(number) = forward.to().first() else { return };
     let (least, most) = MAX_SECONDS;
-    let mut endpoint = json!({"type": "phone", "number": number.digits()});
-    if let Some(url) = &forward.whisper_url {
-        endpoint["onAnswer"] = json!({"url": url});
-    }
-    let mut connect = json!({
+    let endpoint = json!({"type": "phone", "number": number.digits()});
+    let whisper = forward.whisper_url.as_ref().map(|url| json!({"url": url}));
+    let endpoint = with_some(endpoint, "onAnswer", whisper);
+    let connect = json!({
         "action": "connect",
         "endpoint": [endpoint],
         "timeout": forward.ring_seconds,
@@ -81,10 +81,11 @@ fn of_forward(actions: &mut Vec<Value>, forward: &Forward) {
         "eventUrl": [forward.action],
         "eventMethod": "POST",
     });
-    if let Some(number) = forward.caller_id {
-        connect["from"] = number.digits().into();
-    }
-    actions.push(connect);
+    // Vonage shows only numbers of the account; where none is named it may choose.
+    actions.push(match forward.caller_id {
+        Some(number) => with_some(connect, "from", Some(number.digits())),
+        None => with_some(connect, "randomFromNumber", Some(true)),
+    });
 }
 
 /// Takes a message. The recording is told by itself; what follows the message is asked for by the next action.
@@ -165,5 +166,7 @@ mod tests {
         }
         let ended = Document::from([Verb::Hangup, Verb::say("never")]);
         assert_eq!(render(&ended), "[]");
+        let unnamed = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        assert!(render(&Document::from([Verb::Forward(unnamed)])).contains(r#""randomFromNumber":true"#));
     }
 }

@@ -25,8 +25,8 @@ impl Run<'_> {
         let mut forward =
             document::Forward::new(&to, step.ring_seconds, hooks.url_of_turn(Hook::Dial, turn), hooks.url(Hook::Leg));
         forward.caller_id = match step.caller_id {
-            CallerId::Caller => stand_in(self.context),
-            CallerId::Tracking => self.context.number,
+            CallerId::Caller if hooks.carrier().shows_callers_number() => stand_in(self.context),
+            CallerId::Caller | CallerId::Tracking => self.context.number,
             CallerId::Number(number) => Some(number),
         };
         forward.recording_url = records.then(|| hooks.url_of_recording(RecordingSource::Forward));
