@@ -1,5 +1,6 @@
 //! What the owner set up: variables and secrets of the worker.
 
+use call_router::carrier::{Carrier, Secrets};
 use dni_core::phone::E164;
 use worker::Env;
 
@@ -19,15 +20,35 @@ impl Settings<'_> {
         self.text("API_KEY").ok_or(Problem::NotSetUp("API_KEY"))
     }
 
-    /// Twilio's auth token; during a rotation the old and the new one, separated by a comma.
-    pub fn twilio_auth_tokens(&self) -> Result<Vec<String>, Problem> {
-        self.text("TWILIO_AUTH_TOKEN").as_deref().map(two_of).ok_or(Problem::NotSetUp("TWILIO_AUTH_TOKEN"))
-    }
-
     /// The keys that sign links between a site's domains, the newest first; during a rotation two, separated by a comma. Where
     /// none is set, it is the API key: such links live for minutes, so nothing is lost when that one changes.
     pub fn link_keys(&self) -> Result<Vec<String>, Problem> {
         self.text("LINK_KEY").map_or_else(|| Ok(vec![self.api_key()?]), |text| Ok(two_of(&text)))
+    }
+
+    /// What a carrier's requests are checked with. During a rotation the old one stands in a second secret, whose name ends
+    /// with `_PREVIOUS`; Twilio's two may also stand in one, separated by a comma.
+    pub fn secrets_of(&self, carrier: Carrier) -> Result<Secrets, Problem> {
+        let named = |name: &'static str| self.text(name).ok_or(Problem::NotSetUp(name));
+        let previous = |name: &str| self.text(&format!("{name}_PREVIOUS"));
+        let name = match carrier {
+            Carrier::Twilio => {
+                let mut tokens = two_of(&named("TWILIO_AUTH_TOKEN")?).into_iter();
+                let current = tokens.next().ok_or(Problem::NotSetUp("TWILIO_AUTH_TOKEN"))?;
+                return Ok(Secrets::new(current, tokens.next().or_else(|| previous("TWILIO_AUTH_TOKEN"))));
+            }
+            Carrier::Bandwidth => {
+                let login = format!("{}:{}", named("BANDWIDTH_USERNAME")?, named("BANDWIDTH_PASSWORD")?);
+                let before = previous("BANDWIDTH_USERNAME").zip(previous("BANDWIDTH_PASSWORD"));
+                return Ok(Secrets::new(login, before.map(|(name, password)| format!("{name}:{password}"))));
+            }
+            Carrier::SignalWire => "SIGNALWIRE_SIGNING_KEY",
+            Carrier::Telnyx => "TELNYX_PUBLIC_KEY",
+            Carrier::Plivo => "PLIVO_AUTH_TOKEN",
+            Carrier::Vonage => "VONAGE_SIGNATURE_SECRET",
+            Carrier::Jambonz => "JAMBONZ_WEBHOOK_SECRET",
+        };
+        Ok(Secrets::new(named(name)?, previous(name)))
     }
 
     /// Where a call goes if not even the configuration can be read.

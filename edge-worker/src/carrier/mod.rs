@@ -24,7 +24,7 @@ const OBJECT_UNAVAILABLE: &str = "object_unavailable";
 
 /// Puts together what the call's object is asked. A configuration that cannot be read costs the object its flow, never
 /// the event.
-async fn ask_of(env: &Env, hook: Hook, query: &str, body: String, event: CallEvent) -> AskCall {
+async fn ask_of(env: &Env, carrier: Carrier, hook: Hook, query: &str, body: String, event: CallEvent) -> AskCall {
     let line = match event.number {
         Some(number) => within(READ_WITHIN, of_number(env, number)).await,
         None => Ok(None),
@@ -33,7 +33,7 @@ async fn ask_of(env: &Env, hook: Hook, query: &str, body: String, event: CallEve
         console_error!("the configuration of a number could not be read: {}", problem.for_log());
         None
     });
-    AskCall { carrier: Carrier::Twilio, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line }
+    AskCall { carrier, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line }
 }
 
 /// Tells the log why an object did not answer.

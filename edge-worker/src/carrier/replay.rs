@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use call_router::carrier::{Carrier, Hook, twilio};
+use call_router::carrier::{self, Carrier, Hook};
 use worker::{Env, console_error};
 
 use super::{OBJECT_UNAVAILABLE, ask_of, report};
@@ -31,12 +31,20 @@ async fn try_replay(env: &Env) -> Result<(), Problem> {
 }
 
 async fn take(env: &Env, stored: &StoredEvent) -> Result<(), Problem> {
-    let Some(hook) = Hook::from_id(&stored.hook) else { return Ok(()) };
-    let Ok(event) = twilio::read(hook, &stored.query, stored.body.as_bytes(), stored.received_at) else {
+    let (Some(carrier), Some(hook)) = (Carrier::from_id(&stored.carrier), Hook::from_id(&stored.hook)) else {
         return Ok(());
     };
-    let ask = ask_of(env, hook, &stored.query, stored.body.clone(), event).await;
+    let (query, body) = (&stored.query, stored.body.as_bytes());
+    let Ok(event) = carrier::read(carrier, hook, query, kind_of(&stored.body), body, stored.received_at) else {
+        return Ok(());
+    };
+    let ask = ask_of(env, carrier, hook, query, stored.body.clone(), event).await;
     let call = ask.event.call.to_string();
-    let told = ask_call(env, Carrier::Twilio.id(), &call, &ask, TAKE_WITHIN).await;
+    let told = ask_call(env, carrier.id(), &call, &ask, TAKE_WITHIN).await;
     told.map(|_| ()).inspect_err(report)
+}
+
+/// Tells the two kinds of body apart, whose header is not kept: no form begins with a brace.
+fn kind_of(body: &str) -> &'static str {
+    if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" }
 }

@@ -5,8 +5,7 @@
 
 use core::time::Duration;
 
-use call_router::carrier::twilio::{self, SignedRequest};
-use call_router::carrier::{Carrier, Hook, Hooks};
+use call_router::carrier::{self, Carrier, Hook, Hooks, Rendered, Request, Secrets};
 use call_router::document::Document;
 use call_router::event::{CallEvent, EventKind};
 use call_router::fail_open;
@@ -27,64 +26,69 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(300);
 /// How long it may take when nobody hears the silence.
 const NOTE_WITHIN: Duration = Duration::from_secs(5);
 
-/// `POST /carrier/twilio/{hook}`.
+/// The path of a webhook, up to the carrier.
+const PATH: &str = "/carrier/";
+
+/// `POST /carrier/{carrier}/{hook}`.
 pub async fn answer(mut asked: Asked) -> Replied {
     let hook = Hook::from_id(asked.parameter()).ok_or(Problem::NoSuchRoute)?;
+    let carrier = carrier_of(asked.path()).ok_or(Problem::NoSuchRoute)?;
     let body = asked.body().await?;
-    let hooks = hooks(&asked.settings())?;
-    let url = asked.request.url()?;
-    let query = url.query().unwrap_or_default().to_owned();
-    demand_signature(&asked, &hooks, &query, &body)?;
+    let secrets = asked.settings().secrets_of(carrier)?;
+    let hooks = hooks(carrier, &asked.settings())?;
+    let query = asked.request.url()?.query().unwrap_or_default().to_owned();
+    demand_signature(&asked, &hooks, &secrets, &query, &body)?;
 
-    let webhook = Webhook { asked: &asked, hooks: &hooks, hook, query: &query, body: &body };
-    let document = match twilio::read(hook, &query, &body, now()) {
+    let content_type = asked.header("Content-Type")?;
+    let webhook = Webhook { asked: &asked, hooks: &hooks, secrets: &secrets, hook, query: &query, body: &body };
+    let rendered = match carrier::read(carrier, hook, &query, &content_type, &body, now()) {
         Ok(event) => webhook.answer(event).await,
         Err(error) => {
             webhook.keep(error.code());
             webhook.fail_open(None, None)
         }
     };
-    Ok(answer::document(twilio::CONTENT_TYPE, document)?)
+    Ok(answer::document(&rendered.content_type, rendered.body)?)
 }
 
-fn hooks(settings: &Settings) -> Result<Hooks, Problem> {
-    Hooks::new(Carrier::Twilio, &settings.public_url()?).map_err(|error| {
+fn carrier_of(path: &str) -> Option<Carrier> {
+    let (carrier, _) = path.strip_prefix(PATH)?.split_once('/')?;
+    Carrier::from_id(carrier)
+}
+
+fn hooks(carrier: Carrier, settings: &Settings) -> Result<Hooks, Problem> {
+    Hooks::new(carrier, &settings.public_url()?).map_err(|error| {
         console_error!("{error}");
         Problem::NotSetUp("PUBLIC_URL")
     })
 }
 
-fn demand_signature(asked: &Asked, hooks: &Hooks, query: &str, body: &[u8]) -> Result<(), Problem> {
+fn demand_signature(asked: &Asked, hooks: &Hooks, secrets: &Secrets, query: &str, body: &[u8]) -> Result<(), Problem> {
     let path_and_query = if query.is_empty() { asked.path().to_owned() } else { format!("{}?{query}", asked.path()) };
-    let signature = asked.header("X-Twilio-Signature")?;
-    let request = SignedRequest {
-        method: "POST",
-        url: &hooks.received(&path_and_query),
-        content_type: &asked.header("Content-Type")?,
-        body,
-        signature: (!signature.is_empty()).then_some(&signature),
-    };
-    let tokens = asked.settings().twilio_auth_tokens()?;
-    let tokens: Vec<_> = tokens.iter().map(String::as_str).collect();
-    twilio::verify(&request, &tokens).map_err(|error| Problem::WrongSignature(error.code()))
+    let header = |name: &str| asked.header(name).ok();
+    let method = asked.request.method().to_string();
+    let request = Request { method: &method, url: &hooks.received(&path_and_query), header: &header, body };
+    carrier::verify(hooks.carrier(), &request, secrets, now()).map_err(|error| Problem::WrongSignature(error.code()))
 }
 
 /// A webhook that is known to come from the carrier.
 struct Webhook<'a> {
     asked: &'a Asked,
     hooks: &'a Hooks,
+    secrets: &'a Secrets,
     hook: Hook,
     query: &'a str,
     body: &'a [u8],
 }
 
 impl Webhook<'_> {
-    async fn answer(&self, event: CallEvent) -> String {
+    async fn answer(&self, event: CallEvent) -> Rendered {
         let body = String::from_utf8_lossy(self.body).into_owned();
-        let ask = ask_of(&self.asked.env, self.hook, self.query, body, event).await;
-        let limit = if self.hook.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
+        let carrier = self.hooks.carrier();
+        let ask = ask_of(&self.asked.env, carrier, self.hook, self.query, body, event).await;
+        let limit = if ask.event.kind.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
         let call = ask.event.call.to_string();
-        match ask_call(&self.asked.env, Carrier::Twilio.id(), &call, &ask, limit).await {
+        match ask_call(&self.asked.env, carrier.id(), &call, &ask, limit).await {
             Ok(told) => told.document.unwrap_or_else(|| self.fail_open(ask.line.as_ref(), Some(&ask.event))),
             Err(problem) => {
                 report(&problem);
@@ -95,27 +99,36 @@ impl Webhook<'_> {
     }
 
     /// Answers without the call's object.
-    fn fail_open(&self, line: Option<&Line>, event: Option<&CallEvent>) -> String {
+    fn fail_open(&self, line: Option<&Line>, event: Option<&CallEvent>) -> Rendered {
+        let carrier = self.hooks.carrier();
+        if event.is_some_and(|event| !event.kind.wants_document()) {
+            return carrier::acknowledge(carrier);
+        }
+        let hooks = match event {
+            Some(event) => self.hooks.clone().of_call(&event.call),
+            None => self.hooks.clone(),
+        };
         let document = match (self.hook, event.map(|event| &event.kind)) {
             (Hook::Voice | Hook::Gather, _) => {
                 let destination =
                     line.map(|line| line.destination).or_else(|| self.asked.settings().fallback_destination());
-                destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, self.hooks))
+                destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, &hooks))
             }
-            (Hook::Dial, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), self.hooks),
+            (Hook::Dial, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), &hooks),
             (Hook::Dial, _) => fail_open::nothing_known(),
             (Hook::Record, _) => fail_open::after_record(),
             // To a leg that was answered, an empty document means to connect it.
-            (Hook::Whisper | Hook::Accept | Hook::Leg | Hook::Status | Hook::Recording, _) => Document::default(),
+            (Hook::Whisper | Hook::Accept, _) => Document::default(),
+            (Hook::Leg | Hook::Status | Hook::Recording, _) => return carrier::acknowledge(carrier),
         };
-        twilio::render(&document)
+        carrier::render(carrier, &document, self.secrets)
     }
 
     /// Keeps the webhook as it came, behind the answer.
     fn keep(&self, reason: &'static str) {
         let event = RawEvent {
             at: now(),
-            carrier: Carrier::Twilio.id(),
+            carrier: self.hooks.carrier().id(),
             hook: self.hook.id(),
             reason,
             query: self.query.to_owned(),

@@ -4,8 +4,8 @@ use core::cell::OnceCell;
 use core::time::Duration;
 
 use call_router::call::Call as Record;
-use call_router::carrier::{Carrier, Hooks, twilio};
-use call_router::event::{CallEvent, Caller};
+use call_router::carrier::{self, Carrier, Hooks, Rendered};
+use call_router::event::{CallEvent, Caller, EventKind};
 use call_router::flow::{Answer, Context, Facts, Input, Progress};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
@@ -54,7 +54,7 @@ pub struct AskCall {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ToldCall {
     /// The carrier's document; `None` if the webhook asked for nothing.
-    pub document: Option<String>,
+    pub document: Option<Rendered>,
 }
 
 /// All that is known of one call.
@@ -249,14 +249,17 @@ impl CallState {
     }
 
     /// Runs the flow one step on, if the webhook asks for that.
-    fn answer(&mut self, event: &CallEvent, settings: &Settings) -> Result<Option<String>> {
-        let (Some(line), Some(input)) = (self.line.clone(), Input::from_event(event)) else { return Ok(None) };
+    fn answer(&mut self, event: &CallEvent, settings: &Settings) -> Result<Option<Rendered>> {
+        let (Some(line), Some(mut input)) = (self.line.clone(), Input::from_event(event)) else { return Ok(None) };
+        if let (Input::DialResult { connected, .. }, EventKind::DialResult(dial)) = (&mut input, &event.kind) {
+            *connected = self.record.connected_by(dial);
+        }
         let facts = match self.facts.clone() {
             Some(facts) => facts,
             None => facts::known(self, &line)?,
         };
         let public_url = settings.public_url().map_err(|problem| problem.message().into_owned())?;
-        let hooks = Hooks::new(self.carrier, &public_url).map_err(|error| error.to_string())?;
+        let hooks = Hooks::new(self.carrier, &public_url).map_err(|error| error.to_string())?.of_call(&event.call);
         let context = Context {
             hooks: &hooks,
             number: self.record.number,
@@ -269,9 +272,8 @@ impl CallState {
         let Answer { progress, document, .. } = line.flow.answer(self.progress.as_ref(), &input, &context);
         self.progress = Some(progress);
         self.facts = Some(facts);
-        Ok(Some(match self.carrier {
-            Carrier::Twilio => twilio::render(&document),
-        }))
+        let secrets = settings.secrets_of(self.carrier).map_err(|problem| problem.message().into_owned())?;
+        Ok(Some(carrier::render(self.carrier, &document, &secrets)))
     }
 }
 

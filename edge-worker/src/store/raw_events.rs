@@ -47,6 +47,8 @@ pub struct StoredEvent {
     pub id: u32,
     /// When it came.
     pub received_at: Millis,
+    /// From which carrier.
+    pub carrier: String,
     /// To which hook.
     pub hook: String,
     /// The query of its address.
@@ -60,8 +62,10 @@ const MAX_WAITING: &str = "50";
 
 /// Reads the oldest webhooks kept for this reason.
 pub async fn waiting(db: &D1Database, reason: &str) -> Result<Vec<StoredEvent>> {
-    let query =
-        ["SELECT id, received_at, hook, query, body FROM raw_event WHERE reason = ?1 ORDER BY id LIMIT ", MAX_WAITING];
+    let query = [
+        "SELECT id, received_at, carrier, hook, query, body FROM raw_event WHERE reason = ?1 ORDER BY id LIMIT ",
+        MAX_WAITING,
+    ];
     db.prepare(query.concat()).bind_refs(&D1Type::Text(reason))?.all().await?.results()
 }
 
