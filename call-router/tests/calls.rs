@@ -16,191 +16,185 @@ const APART: u64 = 5_000;
 /// A webhook: its hook, its query and its body.
 type Webhook = (Hook, &'static str, &'static str);
 
+/// Calls of 50 seconds, with how long the two spoke and how many recordings there are.
+const ANSWERED: [(Carrier, u32, usize, &[Webhook]); 6] = [
+    (
+        Carrier::SignalWire,
+        40,
+        1,
+        &[
+            (Hook::Voice, "", "CallSid=c&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
+            (Hook::Leg, "call=c", "CallSid=l&To=%2B13125550199&CallStatus=in-progress&SequenceNumber=2"),
+            (Hook::Leg, "call=c", "CallSid=l&To=%2B13125550199&CallStatus=completed&CallDuration=40&SequenceNumber=3"),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                "CallSid=c&CallStatus=in-progress&DialCallStatus=completed&DialCallSid=l&DialCallDuration=40",
+            ),
+            (
+                Hook::Recording,
+                "of=forward&call=c",
+                "CallSid=c&RecordingSid=r&RecordingStatus=completed&RecordingDuration=40",
+            ),
+            (Hook::Status, "", "CallSid=c&CallStatus=completed&CallDuration=50"),
+        ],
+    ),
+    (
+        Carrier::Telnyx,
+        40,
+        1,
+        &[
+            (Hook::Voice, "", "CallSid=v3%3Ac&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
+            (Hook::Whisper, "step=o&turn=1&call=v3%3Ac", "CallSid=v3%3Al&From=%2B13125550142&To=%2B13125550199"),
+            (Hook::Leg, "call=v3%3Ac", "CallSid=v3%3Al&CallStatus=completed&CallDuration=40&SequenceNumber=3"),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=v3%3Ac",
+                "CallSid=v3%3Ac&DialCallStatus=completed&DialCallSid=v3%3Al&DialCallDuration=40",
+            ),
+            (
+                Hook::Recording,
+                "of=forward&call=v3%3Ac",
+                "CallSid=v3%3Ac&RecordingSid=r&RecordingStatus=completed&RecordingSource=DialVerb",
+            ),
+            (Hook::Status, "", "CallSid=v3%3Ac&CallStatus=completed&CallDuration=50"),
+        ],
+    ),
+    (
+        Carrier::Plivo,
+        40,
+        1,
+        &[
+            (Hook::Voice, "", "CallUUID=c&From=13125550123&To=13125550142&CallStatus=ringing&Event=StartApp"),
+            (Hook::Leg, "call=c", "DialALegUUID=c&DialBLegUUID=l&DialAction=answer&DialBLegTo=13125550199"),
+            (
+                Hook::Leg,
+                "call=c",
+                "DialALegUUID=c&DialBLegUUID=l&DialAction=hangup&DialBLegDuration=40&DialBLegHangupCause=NORMAL_CLEARING",
+            ),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                "CallUUID=c&CallStatus=in-progress&DialStatus=completed&DialBLegUUID=l",
+            ),
+            (
+                Hook::Recording,
+                "of=forward&call=c",
+                "RecordingID=r&RecordUrl=https%3A%2F%2Fh%2Fr.mp3&RecordingDuration=40",
+            ),
+            (Hook::Status, "", "CallUUID=c&CallStatus=completed&Duration=50&Event=Hangup"),
+        ],
+    ),
+    (
+        Carrier::Vonage,
+        40,
+        1,
+        &[
+            (
+                Hook::Voice,
+                "",
+                r#"{"uuid": "c", "conversation_uuid": "CON", "from": "13125550123", "to": "13125550142"}"#,
+            ),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"uuid": "l", "conversation_uuid": "CON", "status": "ringing", "direction": "outbound"}"#,
+            ),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"uuid": "l", "conversation_uuid": "CON", "status": "answered", "direction": "outbound"}"#,
+            ),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"uuid": "l", "conversation_uuid": "CON", "status": "completed", "duration": "40"}"#,
+            ),
+            (
+                Hook::Recording,
+                "of=forward&call=c",
+                r#"{"conversation_uuid": "CON", "recording_uuid": "r", "recording_url": "https://h/r"}"#,
+            ),
+            (Hook::Status, "", r#"{"uuid": "c", "conversation_uuid": "CON", "status": "completed", "duration": "50"}"#),
+        ],
+    ),
+    (
+        Carrier::Bandwidth,
+        40,
+        1,
+        &[
+            (
+                Hook::Voice,
+                "",
+                r#"{"callId": "c", "eventType": "initiate", "from": "+13125550123", "to": "+13125550142"}"#,
+            ),
+            (
+                Hook::Whisper,
+                "step=o&turn=1&call=c",
+                r#"{"callId": "l", "parentCallId": "c", "eventType": "transferAnswer"}"#,
+            ),
+            (
+                Hook::Leg,
+                "call=c",
+                r#"{"callId": "l", "parentCallId": "c", "eventType": "transferDisconnect", "cause": "hangup",
+                "answerTime": "2026-10-09T08:53:20Z", "endTime": "2026-10-09T08:54:00Z"}"#,
+            ),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"callId": "c", "eventType": "transferComplete", "cause": "hangup"}"#,
+            ),
+            (
+                Hook::Recording,
+                "of=forward&call=c",
+                r#"{"callId": "c", "recordingId": "r", "mediaUrl": "https://h/r", "duration": "PT40S"}"#,
+            ),
+            (
+                Hook::Status,
+                "",
+                r#"{"callId": "c", "eventType": "disconnect", "cause": "hangup",
+                "answerTime": "2026-10-09T08:53:10Z", "endTime": "2026-10-09T08:54:00Z"}"#,
+            ),
+        ],
+    ),
+    (
+        Carrier::Jambonz,
+        40,
+        0,
+        &[
+            (
+                Hook::Voice,
+                "",
+                r#"{"call_sid": "c", "direction": "inbound", "from": "+13125550123", "to": "+13125550142", "call_status": "trying"}"#,
+            ),
+            (
+                Hook::Status,
+                "",
+                r#"{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "ringing"}"#,
+            ),
+            (
+                Hook::Status,
+                "",
+                r#"{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "completed", "duration": 40}"#,
+            ),
+            (Hook::Accept, "step=o&turn=1&call=c", r#"{"call_sid": "l", "digits": "1", "reason": "dtmfDetected"}"#),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"call_sid": "c", "call_status": "in-progress", "dial_call_status": "completed", "dial_call_sid": "l"}"#,
+            ),
+            (
+                Hook::Status,
+                "",
+                r#"{"call_sid": "c", "direction": "inbound", "call_status": "completed", "duration": 50}"#,
+            ),
+        ],
+    ),
+];
+
 #[test]
 fn answered_calls() {
-    let calls: [(Carrier, u32, usize, &[Webhook]); 6] = [
-        (
-            Carrier::SignalWire,
-            40,
-            1,
-            &[
-                (Hook::Voice, "", "CallSid=c&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
-                (Hook::Leg, "call=c", "CallSid=l&To=%2B13125550199&CallStatus=in-progress&SequenceNumber=2"),
-                (
-                    Hook::Leg,
-                    "call=c",
-                    "CallSid=l&To=%2B13125550199&CallStatus=completed&CallDuration=40&SequenceNumber=3",
-                ),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    "CallSid=c&CallStatus=in-progress&DialCallStatus=completed&DialCallSid=l&DialCallDuration=40",
-                ),
-                (
-                    Hook::Recording,
-                    "of=forward&call=c",
-                    "CallSid=c&RecordingSid=r&RecordingStatus=completed&RecordingDuration=40",
-                ),
-                (Hook::Status, "", "CallSid=c&CallStatus=completed&CallDuration=50"),
-            ],
-        ),
-        (
-            Carrier::Telnyx,
-            40,
-            1,
-            &[
-                (Hook::Voice, "", "CallSid=v3%3Ac&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
-                (Hook::Whisper, "step=o&turn=1&call=v3%3Ac", "CallSid=v3%3Al&From=%2B13125550142&To=%2B13125550199"),
-                (Hook::Leg, "call=v3%3Ac", "CallSid=v3%3Al&CallStatus=completed&CallDuration=40&SequenceNumber=3"),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=v3%3Ac",
-                    "CallSid=v3%3Ac&DialCallStatus=completed&DialCallSid=v3%3Al&DialCallDuration=40",
-                ),
-                (
-                    Hook::Recording,
-                    "of=forward&call=v3%3Ac",
-                    "CallSid=v3%3Ac&RecordingSid=r&RecordingStatus=completed&RecordingSource=DialVerb",
-                ),
-                (Hook::Status, "", "CallSid=v3%3Ac&CallStatus=completed&CallDuration=50"),
-            ],
-        ),
-        (
-            Carrier::Plivo,
-            40,
-            1,
-            &[
-                (Hook::Voice, "", "CallUUID=c&From=13125550123&To=13125550142&CallStatus=ringing&Event=StartApp"),
-                (Hook::Leg, "call=c", "DialALegUUID=c&DialBLegUUID=l&DialAction=answer&DialBLegTo=13125550199"),
-                (
-                    Hook::Leg,
-                    "call=c",
-                    "DialALegUUID=c&DialBLegUUID=l&DialAction=hangup&DialBLegDuration=40&DialBLegHangupCause=NORMAL_CLEARING",
-                ),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    "CallUUID=c&CallStatus=in-progress&DialStatus=completed&DialBLegUUID=l",
-                ),
-                (
-                    Hook::Recording,
-                    "of=forward&call=c",
-                    "RecordingID=r&RecordUrl=https%3A%2F%2Fh%2Fr.mp3&RecordingDuration=40",
-                ),
-                (Hook::Status, "", "CallUUID=c&CallStatus=completed&Duration=50&Event=Hangup"),
-            ],
-        ),
-        (
-            Carrier::Vonage,
-            40,
-            1,
-            &[
-                (
-                    Hook::Voice,
-                    "",
-                    r#"{"uuid": "c", "conversation_uuid": "CON", "from": "13125550123", "to": "13125550142"}"#,
-                ),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    r#"{"uuid": "l", "conversation_uuid": "CON", "status": "ringing", "direction": "outbound"}"#,
-                ),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    r#"{"uuid": "l", "conversation_uuid": "CON", "status": "answered", "direction": "outbound"}"#,
-                ),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    r#"{"uuid": "l", "conversation_uuid": "CON", "status": "completed", "duration": "40"}"#,
-                ),
-                (
-                    Hook::Recording,
-                    "of=forward&call=c",
-                    r#"{"conversation_uuid": "CON", "recording_uuid": "r", "recording_url": "https://h/r"}"#,
-                ),
-                (
-                    Hook::Status,
-                    "",
-                    r#"{"uuid": "c", "conversation_uuid": "CON", "status": "completed", "duration": "50"}"#,
-                ),
-            ],
-        ),
-        (
-            Carrier::Bandwidth,
-            40,
-            1,
-            &[
-                (
-                    Hook::Voice,
-                    "",
-                    r#"{"callId": "c", "eventType": "initiate", "from": "+13125550123", "to": "+13125550142"}"#,
-                ),
-                (
-                    Hook::Whisper,
-                    "step=o&turn=1&call=c",
-                    r#"{"callId": "l", "parentCallId": "c", "eventType": "transferAnswer"}"#,
-                ),
-                (
-                    Hook::Leg,
-                    "call=c",
-                    r#"{"callId": "l", "parentCallId": "c", "eventType": "transferDisconnect", "cause": "hangup",
-                "answerTime": "2026-10-09T08:53:20Z", "endTime": "2026-10-09T08:54:00Z"}"#,
-                ),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    r#"{"callId": "c", "eventType": "transferComplete", "cause": "hangup"}"#,
-                ),
-                (
-                    Hook::Recording,
-                    "of=forward&call=c",
-                    r#"{"callId": "c", "recordingId": "r", "mediaUrl": "https://h/r", "duration": "PT40S"}"#,
-                ),
-                (
-                    Hook::Status,
-                    "",
-                    r#"{"callId": "c", "eventType": "disconnect", "cause": "hangup",
-                "answerTime": "2026-10-09T08:53:10Z", "endTime": "2026-10-09T08:54:00Z"}"#,
-                ),
-            ],
-        ),
-        (
-            Carrier::Jambonz,
-            40,
-            0,
-            &[
-                (
-                    Hook::Voice,
-                    "",
-                    r#"{"call_sid": "c", "direction": "inbound", "from": "+13125550123", "to": "+13125550142", "call_status": "trying"}"#,
-                ),
-                (
-                    Hook::Status,
-                    "",
-                    r#"{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "ringing"}"#,
-                ),
-                (
-                    Hook::Status,
-                    "",
-                    r#"{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "completed", "duration": 40}"#,
-                ),
-                (Hook::Accept, "step=o&turn=1&call=c", r#"{"call_sid": "l", "digits": "1", "reason": "dtmfDetected"}"#),
-                (
-                    Hook::Dial,
-                    "step=o&turn=1&call=c",
-                    r#"{"call_sid": "c", "call_status": "in-progress", "dial_call_status": "completed", "dial_call_sid": "l"}"#,
-                ),
-                (
-                    Hook::Status,
-                    "",
-                    r#"{"call_sid": "c", "direction": "inbound", "call_status": "completed", "duration": 50}"#,
-                ),
-            ],
-        ),
-    ];
-    for (carrier, talk, recordings, webhooks) in calls {
+    for (carrier, talk, recordings, webhooks) in ANSWERED {
         let call = check(carrier, webhooks);
         assert_eq!(call.outcome(), Outcome::Answered, "{}", carrier.id());
         assert_eq!((call.talk_seconds(), call.total_seconds()), (talk, Some(50)), "{}", carrier.id());
