@@ -2,7 +2,7 @@
 //! document. Prints one JSON object, `{carrier: {median_ns, min_ns, max_ns}}`:
 //!
 //! ```sh
-//! cargo run --release --package call-router --example answer
+//! cargo run --profile native --package call-router --example answer
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement stops at the first surprise")]

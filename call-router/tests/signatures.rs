@@ -43,11 +43,9 @@ const OWN: &[(Carrier, usize)] = &[
 #[test]
 fn vectors_signed_by_official_libraries() {
     for (carrier, least) in OWN {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{}.json", carrier.id()));
-        let vectors: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let vectors = vectors.as_array().unwrap();
+        let vectors = own_vectors(*carrier);
         assert!(vectors.len() >= *least, "{}: {}", carrier.id(), vectors.len());
-        for vector in vectors {
+        for vector in &vectors {
             check(*carrier, vector);
         }
     }
@@ -81,6 +79,20 @@ fn either_secret_of_a_rotation() {
     check("old", Some(""), Ok(()));
     check("new", None, Err(VerifyError::WrongSignature));
     check("", None, Err(VerifyError::WrongSignature));
+}
+
+#[test]
+fn every_carrier_takes_both_secrets_of_a_rotation() {
+    for (carrier, _) in OWN {
+        let vector = &own_vectors(*carrier)[0];
+        let key = vector["key"].as_str().unwrap();
+        for (current, previous, taken) in
+            [(key, None, true), ("bmV3", Some(key), true), ("bmV3", None, false), ("", None, false)]
+        {
+            let secrets = Secrets::new(current.to_owned(), previous.map(str::to_owned));
+            assert_eq!(verdict(*carrier, vector, &secrets).is_ok(), taken, "{} {current:?} {previous:?}", carrier.id());
+        }
+    }
 }
 
 #[test]
@@ -166,8 +178,12 @@ proptest! {
 
 const NOW: Millis = Millis::from_unix_ms(1_790_000_000_000);
 
-fn check(carrier: Carrier, vector: &Value) {
-    let id = vector["id"].as_str().unwrap();
+fn own_vectors(carrier: Carrier) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{}.json", carrier.id()));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn verdict(carrier: Carrier, vector: &Value, secrets: &Secrets) -> Result<(), VerifyError> {
     let body = vector["body"].as_str().map_or_else(|| form(vector), str::to_owned);
     let url = match vector["requires"].as_str().and_then(|needed| needed.strip_prefix("public_base_url=")) {
         Some(base) => vector["url"].as_str().unwrap().replacen("http://calls.example.com", base, 1),
@@ -178,8 +194,13 @@ fn check(carrier: Carrier, vector: &Value) {
     let request =
         Request { method: vector["method"].as_str().unwrap(), url: &url, header: &look_up, body: body.as_bytes() };
     let now = vector["now"].as_u64().map_or(NOW, |seconds| Millis::from_unix_ms(seconds * 1_000));
+    verify(carrier, &request, secrets, now)
+}
+
+fn check(carrier: Carrier, vector: &Value) {
+    let id = vector["id"].as_str().unwrap();
     let secrets = Secrets::new(vector["key"].as_str().unwrap().to_owned(), None);
-    let verdict = verify(carrier, &request, &secrets, now);
+    let verdict = verdict(carrier, vector, &secrets);
     let agrees = verdict.is_ok() == vector["valid"].as_bool().unwrap();
     let exception = ALLOWED_TO_DIFFER.iter().find(|(differs, _)| *differs == id);
     assert_eq!(agrees, exception.is_none(), "{} {id}: {verdict:?}, {exception:?}", carrier.id());

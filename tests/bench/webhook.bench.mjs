@@ -23,8 +23,8 @@ const LIMIT_MS = 10 * 60_000;
 const { values: { out } } = parseArgs({ options: { out: { type: 'string' } } });
 const [incoming] = JSON.parse(readFileSync(path.join(ROOT, 'call-router/tests/vectors/twilio.json'), 'utf8'));
 
-execFileSync('cargo', ['build', '--quiet', '--release', '--package', 'call-router', '--example', 'answer'], { cwd: ROOT, timeout: LIMIT_MS });
-const example = path.join(ROOT, 'target/release/examples/answer');
+execFileSync('cargo', ['build', '--quiet', '--profile', 'native', '--package', 'call-router', '--example', 'answer'], { cwd: ROOT, timeout: LIMIT_MS });
+const example = path.join(ROOT, 'target/native/examples/answer');
 
 answerMany(WARM_UP_WEBHOOKS);
 const ours = [];

@@ -31,8 +31,8 @@ pub(in crate::carrier) fn render(document: &Document, secrets: &Secrets) -> Stri
 #[derive(Clone, Copy)]
 struct Login<'a>(Option<(&'a str, &'a str)>);
 
-impl Login<'_> {
-    fn on(self, element: Element) -> Element {
+impl<'a> Login<'a> {
+    fn on(self, element: Element<'a>) -> Element<'a> {
         match self.0 {
             Some((name, password)) => element.with("username", name).with("password", password),
             None => element,
@@ -40,7 +40,7 @@ impl Login<'_> {
     }
 }
 
-fn of_verb(verb: &Verb, login: Login) -> Vec<Element> {
+fn of_verb<'a>(verb: &'a Verb, login: Login<'a>) -> Vec<Element<'a>> {
     let one = match verb {
         Verb::Hear(prompt) => of_prompt(prompt),
         Verb::Gather(gather) => of_gather(gather, login),
@@ -56,7 +56,7 @@ fn of_verb(verb: &Verb, login: Login) -> Vec<Element> {
     vec![one]
 }
 
-fn of_prompt(prompt: &Prompt) -> Element {
+fn of_prompt(prompt: &Prompt) -> Element<'_> {
     match prompt {
         // Bandwidth writes a language with an underscore.
         Prompt::Say { text, language } => Element::new("SpeakSentence")
@@ -66,7 +66,7 @@ fn of_prompt(prompt: &Prompt) -> Element {
     }
 }
 
-fn of_gather(gather: &Gather, login: Login) -> Element {
+fn of_gather<'a>(gather: &'a Gather, login: Login<'a>) -> Element<'a> {
     let (least, most) = WAIT_SECONDS;
     let element = Element::new("Gather")
         .with("gatherUrl", &gather.action)
@@ -79,7 +79,7 @@ fn of_gather(gather: &Gather, login: Login) -> Element {
 }
 
 /// A conversation is recorded by a recording that is begun before.
-fn of_forward(forward: &Forward, login: Login) -> Vec<Element> {
+fn of_forward<'a>(forward: &'a Forward, login: Login<'a>) -> Vec<Element<'a>> {
     let (least, most) = RING_SECONDS;
     let recording = forward.recording_url.as_ref().map(|url| {
         let element = Element::new("StartRecording").with("recordingAvailableUrl", url);
@@ -101,7 +101,7 @@ fn of_forward(forward: &Forward, login: Login) -> Vec<Element> {
     recording.into_iter().chain([login.on(transfer).inside(numbers)]).collect()
 }
 
-fn of_record(record: &Record, login: Login) -> Element {
+fn of_record<'a>(record: &'a Record, login: Login<'a>) -> Element<'a> {
     let element = Element::new("Record")
         .with("recordCompleteUrl", &record.action)
         .with("recordCompleteMethod", "POST")

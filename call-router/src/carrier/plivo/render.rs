@@ -29,7 +29,7 @@ pub(in crate::carrier) fn render(document: &Document) -> String {
     xml::write(&Element::new("Response").inside(elements)).unwrap_or_else(|| HANG_UP.to_owned())
 }
 
-fn of_verb(verb: &Verb) -> Vec<Element> {
+fn of_verb(verb: &Verb) -> Vec<Element<'_>> {
     let one = match verb {
         Verb::Hear(prompt) => of_prompt(prompt),
         Verb::Gather(Gather { who: Party::Business, prompt, .. }) => return prompt.iter().map(of_prompt).collect(),
@@ -45,7 +45,7 @@ fn of_verb(verb: &Verb) -> Vec<Element> {
     vec![one]
 }
 
-fn of_prompt(prompt: &Prompt) -> Element {
+fn of_prompt(prompt: &Prompt) -> Element<'_> {
     match prompt {
         Prompt::Say { text, language } => {
             Element::new("Speak").with_some("language", language.as_ref().map(Text::as_str)).text(text.as_str())
@@ -54,7 +54,7 @@ fn of_prompt(prompt: &Prompt) -> Element {
     }
 }
 
-fn of_gather(gather: &Gather) -> Element {
+fn of_gather(gather: &Gather) -> Element<'_> {
     let (least, most) = WAIT_SECONDS;
     Element::new("GetInput")
         .with("action", &gather.action)
@@ -68,7 +68,7 @@ fn of_gather(gather: &Gather) -> Element {
 }
 
 /// Plivo records a conversation by a recording that is set up before and begins when somebody answers.
-fn of_forward(forward: &Forward) -> Vec<Element> {
+fn of_forward(forward: &Forward) -> Vec<Element<'_>> {
     let recording = forward.recording_url.as_ref().map(|url| {
         Element::new("Record")
             .with("recordSession", "true")
@@ -94,7 +94,7 @@ fn of_forward(forward: &Forward) -> Vec<Element> {
     recording.into_iter().chain([dial.inside(numbers)]).collect()
 }
 
-fn of_record(record: &Record) -> Element {
+fn of_record(record: &Record) -> Element<'_> {
     Element::new("Record")
         .with("action", &record.action)
         .with("method", "POST")

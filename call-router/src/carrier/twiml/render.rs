@@ -28,7 +28,7 @@ pub(in crate::carrier) fn render(dialect: Dialect, document: &Document) -> Strin
     xml::write(&Element::new("Response").inside(verbs)).unwrap_or_else(|| HANG_UP.to_owned())
 }
 
-fn of_verb(dialect: Dialect, verb: &Verb) -> Element {
+fn of_verb(dialect: Dialect, verb: &Verb) -> Element<'_> {
     match verb {
         Verb::Hear(prompt) => of_prompt(prompt),
         Verb::Gather(gather) => of_gather(dialect, gather),
@@ -50,7 +50,7 @@ fn of_verb(dialect: Dialect, verb: &Verb) -> Element {
     }
 }
 
-fn of_prompt(prompt: &Prompt) -> Element {
+fn of_prompt(prompt: &Prompt) -> Element<'_> {
     match prompt {
         Prompt::Say { text, language } => {
             Element::new("Say").with_some("language", language.as_ref().map(Text::as_str)).text(text.as_str())
@@ -59,7 +59,7 @@ fn of_prompt(prompt: &Prompt) -> Element {
     }
 }
 
-fn of_gather(dialect: Dialect, gather: &Gather) -> Element {
+fn of_gather(dialect: Dialect, gather: &Gather) -> Element<'_> {
     let wait_seconds = dialect.within(gather.wait_seconds, TELNYX_WAIT_SECONDS);
     Element::new("Gather")
         .with("input", "dtmf")
@@ -71,7 +71,7 @@ fn of_gather(dialect: Dialect, gather: &Gather) -> Element {
         .inside(gather.prompt.iter().map(of_prompt))
 }
 
-fn of_forward(dialect: Dialect, forward: &Forward) -> Element {
+fn of_forward(dialect: Dialect, forward: &Forward) -> Element<'_> {
     let is_telnyx = dialect == Dialect::Telnyx;
     // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
     let dial = Element::new("Dial")
@@ -97,7 +97,7 @@ fn of_forward(dialect: Dialect, forward: &Forward) -> Element {
     }))
 }
 
-fn of_record(dialect: Dialect, record: &Record) -> Element {
+fn of_record(dialect: Dialect, record: &Record) -> Element<'_> {
     let element = Element::new("Record")
         .with("action", &record.action)
         .with("maxLength", record.max_seconds.to_string())
@@ -265,7 +265,7 @@ mod tests {
             Verb::Redirect { url: text.to_owned() },
         ]);
         let xml = render(Dialect::Twilio, &document);
-        let kept = |text: &str| printable(text);
+        let kept = |text: &str| printable(text).into_owned();
         let said = kept(Text::<MAX_SAY>::cut(text).as_str());
         let expected = [
             ("Response".to_owned(), None, String::new()),
