@@ -19,7 +19,7 @@ pub(super) struct Element<'a> {
 impl<'a> Element<'a> {
     /// Makes an empty element.
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, ..Self::default() }
+        Self { name, attributes: Vec::with_capacity(8), ..Self::default() }
     }
 
     /// Adds an attribute.

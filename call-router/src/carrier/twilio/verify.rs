@@ -1,7 +1,5 @@
 //! Is this request really from Twilio?
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -43,16 +41,13 @@ pub(in crate::carrier) fn fields_or_body_hash(
 
 /// Joins the decoded form: by name in byte order, the values of one name in byte order and each once.
 fn joined_fields(body: &[u8]) -> String {
-    let mut fields = BTreeMap::<_, BTreeSet<_>>::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        fields.entry(name).or_default().insert(value);
-    }
+    let mut fields: Vec<_> = form_urlencoded::parse(body).collect();
+    fields.sort_unstable();
+    fields.dedup();
     let mut joined = String::with_capacity(body.len());
-    for (name, values) in &fields {
-        for value in values {
-            joined.push_str(name);
-            joined.push_str(value);
-        }
+    for (name, value) in &fields {
+        joined.push_str(name);
+        joined.push_str(value);
     }
     joined
 }
