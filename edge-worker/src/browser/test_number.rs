@@ -17,7 +17,8 @@ pub fn test_numbers(site: &SiteDocument, wanted: &[E164]) -> Vec<Assigned> {
     for target in targets {
         if let Some(number) = (100..200).filter_map(|line| test_number(target, line)).find(|one| !taken.contains(one)) {
             taken.push(number);
-            numbers.push(Assigned { target, number, display: national(number), kind: AssignedKind::Test, lease: None });
+            let display = national(number);
+            numbers.push(Assigned { target, number, display, kind: AssignedKind::Test, pool: None, lease: None });
         }
     }
     numbers
