@@ -1,5 +1,6 @@
 //! Answers what the tests ask of the npm package, by the core alone: `cargo run -p dni-core --features url,international --example answers --
 //! tests/tools/inputs.json`. Places in texts are bytes here.
+#![allow(clippy::indexing_slicing, reason = "a JSON value that lacks a field answers null")]
 
 use std::env;
 use std::error::Error;
