@@ -153,6 +153,24 @@ test('copying the number is told, copying the whole page is not', async (t) => {
   assert.deepEqual(edge.signals(), ['intent']);
 });
 
+/** Milliseconds after which the library looks at a selection. */
+const SELECTED_FOR = 500;
+
+test('selecting the number is told, once it rests', async (t) => {
+  const { visit, edge } = await open(t);
+  const page = await visit('business.html');
+  const select = (selector) => page.evaluate((selector) => {
+    getSelection().selectAllChildren(document.querySelector(selector));
+  }, selector);
+  await select('.kept');
+  await page.waitForTimeout(2 * SELECTED_FOR);
+  assert.deepEqual(edge.signals(), []);
+  await select('#dots');
+  await until(() => edge.signals().length > 0);
+  await page.evaluate(() => getSelection().removeAllRanges());
+  assert.deepEqual(edge.signals(), ['intent']);
+});
+
 test('a lease that is gone is followed by a new one', async (t) => {
   const { visit, edge } = await open(t, { beat: (request) => ({ expires_in: 0, gone: request.leases }) });
   const page = await visit('business.html', { prepare: ownClock });

@@ -1,5 +1,6 @@
 /** What a visitor sees while the number comes: no shift, no third number, never nothing. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { assigned, leaseReply, open, remember } from './world.mjs';
 
@@ -50,28 +51,34 @@ test('who returns with a live lease and a new touch sees his number throughout',
   assert.deepEqual(await page.evaluate(() => seen), ['0142', '0151']);
 });
 
-test('nothing shifts', async (t) => {
-  const { visit } = await open(t, slowly(assigned('+18475550151')));
-  const page = await visit('business.html', {
-    prepare: (page) => page.addInitScript(() => {
-      window.shifts = [];
-      new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
-        .observe({ type: 'layout-shift', buffered: true });
-    }),
-  });
-  assert.equal(await page.textContent('#dots'), '847.555.0151');
-  await page.waitForTimeout(SLOW_MS);
-  assert.deepEqual(await page.evaluate(() => shifts), []);
-});
+const PAGE = readFileSync(new URL('pages/business.html', import.meta.url), 'utf8');
+/** Digits of one width, and a font whose 1 is narrower than the others. */
+const FONTS = {
+  tabular: 'body { font-family: "DejaVu Sans Mono", monospace; }',
+  proportional: `@font-face { font-family: one; src: local("Liberation Sans Narrow"), local("DejaVu Sans Condensed"); unicode-range: U+31; }
+    body { font-family: one, "DejaVu Sans", sans-serif; }`,
+};
 
-test('a page of 12,000 texts is swapped without a long task', async (t) => {
-  const { visit } = await open(t, slowly(assigned('+13125550151')));
-  const page = await visit('late.html', {
-    prepare: (page) => page.addInitScript(() => {
-      window.long = [];
-      new PerformanceObserver((list) => window.long.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
-    }),
+for (const [name, css] of Object.entries(FONTS)) {
+  test(`nothing shifts, digits being ${name}`, async (t) => {
+    const { visit, site } = await open(t, slowly(assigned('+18475550151')));
+    site.own['styled.html'] = PAGE.replace('</title>', `</title><style>${css}</style>`);
+    const page = await visit('styled.html', {
+      prepare: (page) => page.addInitScript(() => {
+        window.shifts = [];
+        new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
+          .observe({ type: 'layout-shift', buffered: true });
+      }),
+    });
+    assert.equal(await page.textContent('#dots'), '847.555.0151');
+    await page.waitForTimeout(SLOW_MS);
+    assert.deepEqual(await page.evaluate(() => shifts), []);
   });
+}
+
+test('a page of 12,000 texts is swapped at once', async (t) => {
+  const { visit } = await open(t, slowly(assigned('+13125550151')));
+  const page = await visit('late.html');
   const took = await page.evaluate(async () => {
     const popup = document.getElementById('popup');
     popup.innerHTML = Array.from({ length: 12_000 }, (_, at) => `<i>${at % 300 ? `text ${at}` : 'Call 312-555-0142'}</i>`).join('');
@@ -80,7 +87,7 @@ test('a page of 12,000 texts is swapped without a long task', async (t) => {
     await dni.swap();
     return performance.now() - start;
   });
+  // How long it may take is a matter of the benchmark.
   t.diagnostic(`12,000 texts, 40 numbers: ${took.toFixed(1)} ms`);
   assert.equal(await page.evaluate(() => document.getElementById('popup').textContent.split('312-555-0151').length - 1), 40);
-  assert.ok(took < 50, `took ${took} ms`);
 });

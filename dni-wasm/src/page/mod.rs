@@ -49,7 +49,7 @@ pub fn show(shell: &Shell, numbers: Vec<Shown>, root: &JsValue) {
     for one in &numbers {
         for number in [&one.target, &one.number] {
             seeds.push_str(seed(number));
-            seeds.push_str(" ");
+            seeds.push(' ');
         }
     }
     NUMBERS.with_borrow_mut(|known| known.replace(numbers));
