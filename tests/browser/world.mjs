@@ -27,6 +27,17 @@ const browser = await launchChromium({ args: [NAMES, PERSON] });
 after(() => browser.close());
 
 /**
+ * Starts a site and its edge.
+ *
+ * @param {Partial<Answers>} [answers] what the edge answers
+ * @param {string} [pages] the folder with the site's files
+ */
+export async function startWorld(answers = {}, pages = path.join(HERE, 'pages')) {
+  const edge = await startEdge(answers);
+  return { edge, site: await startSite(edge.url, pages) };
+}
+
+/**
  * Opens a site with its edge and a visitor's browser.
  *
  * @param {import('node:test').TestContext} t
@@ -34,8 +45,7 @@ after(() => browser.close());
  * @param {string} [pages] the folder with the site's files
  */
 export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
-  const edge = await startEdge(answers);
-  const site = await startSite(edge.url, pages);
+  const { edge, site } = await startWorld(answers, pages);
   const context = await browser.newContext();
   t.after(async () => {
     await context.close();

@@ -3,6 +3,7 @@
 mod apt;
 pub mod cargo_tool;
 mod chromium;
+pub mod firefox;
 mod npm_packages;
 mod wasm_target;
 
