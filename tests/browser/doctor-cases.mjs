@@ -23,7 +23,7 @@ export const CASES = {
     findings: [], ends: 0,
   },
   'what cannot be swapped': {
-    page: 'unreachable', numbers: { image: ['312-555-0142', '312-555-0142'], css_content: ['312-555-0142'], format: ['312_555_0142'] }, findings: [], ends: 1,
+    page: 'unreachable', numbers: { image: ['312-555-0142'], css_content: ['312-555-0142'], format: ['312_555_0142'] }, findings: [], ends: 1,
   },
   'an attribute that is not looked at': { page: 'attribute', numbers: { attribute: ['312-555-0142'] }, findings: [], ends: 0 },
   'a closed shadow root': { page: 'shadow', numbers: { closed_shadow_root: ['312-555-0142'] }, findings: ['closed_shadow_root'], ends: 1, commandOnly: ['closed_shadow_root'] },

@@ -23,13 +23,15 @@ test('the single file is there too, and is fresh for minutes', async () => {
   const { headers, body } = await checkEncodings('/dni.inline.js');
   assert.match(headers['content-type'], /^text\/javascript/);
   assert.match(headers['cache-control'], /max-age=300\b/);
-  assert.ok(!/dni-[0-9a-f]{12}/.test(body), 'it names no other file');
+  const { files } = JSON.parse((await fetchRaw('/manifest.json', 'identity')).body);
+  const named = [...new Set(String(body).match(/dni-[0-9a-f]{12}\.(?:js|wasm)/g))];
+  assert.deepEqual(named, [files.doctor.file], 'it names no other file than the one for its owner');
 });
 
-test('glue, extras and wasm are immutable and named by their hash', async () => {
+test('glue, extras, doctor and wasm are immutable and named by their hash', async () => {
   const tag = (await fetchRaw('/dni.js', 'identity')).body.toString();
   const files = [...new Set(tag.match(/dni-[0-9a-f]{12}\.(?:js|wasm)/g))];
-  assert.equal(files.length, 3);
+  assert.equal(files.length, 4);
   for (const file of files) {
     const { headers, body } = await checkEncodings(`/${file}`);
     assert.match(headers['cache-control'], /immutable/);
@@ -41,7 +43,7 @@ test('glue, extras and wasm are immutable and named by their hash', async () => 
 
 test('the manifest names every file with its integrity, the pinned tags among them', async () => {
   const manifest = JSON.parse((await checkEncodings('/manifest.json')).body);
-  assert.deepEqual(Object.keys(manifest.files).sort(), ['extras', 'glue', 'inline', 'tag', 'wasm']);
+  assert.deepEqual(Object.keys(manifest.files).sort(), ['doctor', 'extras', 'glue', 'inline', 'tag', 'wasm']);
   for (const [name, { file, integrity }] of Object.entries(manifest.files)) {
     const { headers, body } = await checkEncodings(`/${file}`);
     assert.equal(integrity, `sha384-${createHash('sha384').update(body).digest('base64')}`, name);

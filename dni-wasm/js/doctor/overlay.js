@@ -27,6 +27,8 @@ export async function open(edge) {
   if (document.querySelector(NAME)) return;
   await read();
   const host = document.createElement(NAME);
+  // What it quotes from the page is to stay as it is quoted.
+  host.dataset.dniNoswap = '';
   const root = host.attachShadow({ mode: 'open' });
   root.adoptedStyleSheets = [sheet()];
   const before = document.activeElement;

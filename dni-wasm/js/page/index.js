@@ -25,8 +25,8 @@ const MAX_WAITING = 10_000;
 /** What a walk goes through: elements to find shadow roots and frames in, or texts as well. */
 const ELEMENTS = 1;
 const EVERYTHING = 5;
-/** What is not for reading or not ours: what the site asked to leave alone, and text being edited. */
-const LEFT_ALONE = '[data-dni-noswap],[data-calltrk-noswap],[contenteditable]:not([contenteditable=false])';
+/** What is not for reading or not ours: what the site asked to leave alone, our element, and text being edited. */
+const LEFT_ALONE = '[data-dni-noswap],[data-calltrk-noswap],dni-number:defined,[contenteditable]:not([contenteditable=false])';
 
 /** @type {Set<Node>} what is to be looked at */
 const waiting = new Set();
