@@ -41,17 +41,17 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     suite.run("carrier tests", || stages.node_tests(NodeTests::CARRIER).run());
     suite.run("rig tests", || stages.node_tests(NodeTests::RIG).run());
     if !options.quick {
-        // Pack and build say by themselves how they go on.
-        let packed = suite.run_openly("pack", || pack::run(project, &tools));
+        // Build and pack say by themselves how they go on. The package's tests load the built tag too.
+        let built = suite.run_openly("build", || build::run(project, &tools));
+        let packed = built && suite.run_openly("pack", || pack::run(project, &tools));
         if packed {
             suite.run("package tests", || stages.node_tests(NodeTests::PACKAGE).run());
             suite.run("bundler tests", || stages.node_tests(NodeTests::BUNDLERS).run());
         } else {
             for name in ["package tests", "bundler tests"] {
-                suite.miss(name, "not run, because packing failed");
+                suite.miss(name, "not run, because building or packing failed");
             }
         }
-        let built = suite.run_openly("build", || build::run(project, &tools));
         if built {
             suite.run("size", || {
                 let measured = size::measure(project, &tools, None)?;

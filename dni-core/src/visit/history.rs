@@ -29,7 +29,10 @@ impl Arrival {
     /// Says whether the page before is another site's: neither this page's nor one of the `own_hosts`, `www.` or not.
     pub fn comes_from_outside(&self, own_hosts: &[String]) -> bool {
         let from = plain(self.referrer.host());
-        !from.is_empty() && from != plain(self.url.host()) && !own_hosts.iter().any(|own| plain(own) == from)
+        // A port alone, which only a made-up referrer has, is no page.
+        !plain(self.referrer.host_name()).is_empty()
+            && from != plain(self.url.host())
+            && !own_hosts.iter().any(|own| plain(own) == from)
     }
 
     /// Says whether the page before is one for paying or signing in: whoever comes from it was here before.

@@ -116,6 +116,8 @@ mod tests {
             ("?utm_medium=email&gclid=x", "", "google", "email", ClickId),
             ("", "https://www.google.com/", "google", "organic", Referrer),
             ("", "https://chamber.example/members", "chamber.example", "referral", Referrer),
+            ("", "https://://made-up", "(direct)", "(none)", Direct),
+            ("", "https://www.:80/", "(direct)", "(none)", Direct),
             ("?mc_cid=x", "", "mailchimp", "email", Mark),
             ("?_kx=x", "https://harbor.example/about", "klaviyo", "email", Mark),
             ("?mc_cid=x", "https://m.facebook.com/", "facebook", "social", Referrer),

@@ -25,7 +25,10 @@ fn check(number: E164, example: &str) {
     let json = serde_json::to_string(&number).unwrap();
     assert_eq!(serde_json::from_str::<E164>(&json).unwrap(), number);
     assert_eq!(number.nanp_digits().is_some(), digits.starts_with('1'));
-    assert_eq!(E164::parse_in_nanp(&national(number)), Ok(number), "{}", national(number));
+    // Elsewhere the national form is read in its own country only.
+    if number.nanp_digits().is_some() {
+        assert_eq!(E164::parse_in_nanp(&national(number)), Ok(number), "{}", national(number));
+    }
 
     let shown = format_like(number, example);
     let shown_digits: String = shown.chars().filter(char::is_ascii_digit).collect();
