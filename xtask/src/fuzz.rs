@@ -27,6 +27,18 @@ const MAX_MEMORY_MB: u32 = 2048;
 /// Longest input tried, in bytes: longer than any limit in the parsers.
 const MAX_INPUT: u32 = 8192;
 
+/// Longest that a run of a number of inputs takes, in seconds, on a machine that is busy with other things.
+const MAX_SECONDS: u32 = 60;
+
+/// How far a target goes beyond the corpus.
+#[derive(Clone, Copy)]
+pub enum Extent {
+    /// Whatever it comes upon in so many seconds.
+    Seconds(u32),
+    /// So many inputs, the same in every run: a test must not fail by chance.
+    SameInputs(u32),
+}
+
 /// What fuzzing can be asked.
 #[derive(Args)]
 pub struct Options {
@@ -54,7 +66,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let fuzzer = Fuzzer::build(project)?;
     let mut failed = Vec::new();
     for name in names {
-        match run::step(&format!("fuzzing {name}"), || fuzzer.run(&name, options.seconds)) {
+        match run::step(&format!("fuzzing {name}"), || fuzzer.run(&name, Extent::Seconds(options.seconds))) {
             Ok(report) => println!("  {}", summary(&report.output)),
             Err(error) => {
                 println!("{error:#}");
@@ -128,7 +140,7 @@ impl Fuzzer {
     /// # Errors
     ///
     /// The target has no corpus, or failed: the sentence has the end of its output and the file with the input.
-    pub fn run(&self, name: &str, seconds: u32) -> Result<run::Report> {
+    pub fn run(&self, name: &str, extent: Extent) -> Result<run::Report> {
         let corpus = self.corpora.join(name);
         let inputs = fs::read_dir(&corpus).map_or(0, Iterator::count);
         if inputs == 0 {
@@ -137,7 +149,14 @@ impl Fuzzer {
         self.obey(name, &["-runs=0"], &[&corpus])?;
         let found = self.finds.join(name);
         fs::create_dir_all(&found)?;
-        self.obey(name, &[&format!("-max_total_time={seconds}")], &[&found, &corpus])
+        let options = match extent {
+            Extent::Seconds(seconds) => vec![format!("-max_total_time={seconds}")],
+            Extent::SameInputs(count) => {
+                vec!["-seed=1".to_owned(), format!("-runs={count}"), format!("-max_total_time={MAX_SECONDS}")]
+            }
+        };
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        self.obey(name, &options, &[&found, &corpus])
     }
 
     fn obey(&self, name: &str, options: &[&str], folders: &[&Path]) -> Result<run::Report> {

@@ -73,8 +73,9 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     Ok(suite.finish())
 }
 
-/// Seconds that each fuzz target looks for new input: enough to run into a fault in what has just been changed.
-const FUZZ_SECONDS: u32 = 5;
+/// Inputs that each fuzz target tries beyond its corpus, in a few seconds: enough to run into a fault in what has just been
+/// changed.
+const FUZZ_INPUTS: u32 = 20_000;
 
 /// One stage for each fuzz target; where they cannot be built, that is the failure.
 fn fuzz(project: &Project, suite: &mut Suite) {
@@ -86,7 +87,7 @@ fn fuzz(project: &Project, suite: &mut Suite) {
     if suite.run_openly("fuzz build", || fuzz::Fuzzer::build(project).map(|fuzzer| built = Some(fuzzer))) {
         for name in names {
             suite.run(&format!("fuzz {name}"), || match &built {
-                Some(fuzzer) => fuzzer.run(&name, FUZZ_SECONDS).map(Verdict::of_report),
+                Some(fuzzer) => fuzzer.run(&name, fuzz::Extent::SameInputs(FUZZ_INPUTS)).map(Verdict::of_report),
                 None => anyhow::bail!("the fuzz targets are not built"),
             });
         }
