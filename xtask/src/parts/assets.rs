@@ -120,7 +120,10 @@ pub fn write_placeholders(embed: &Path) -> Result<()> {
     for name in super::browser::EMBEDS {
         empty.write(embed, name)?;
     }
-    write_names(embed, &super::browser::EMBEDS.map(|name| (name, format!("dni-000000000000-{name}"))))
+    // The list of all files is the one that has no name by its content.
+    let pinned = super::browser::EMBEDS.into_iter().filter(|name| *name != super::browser::MANIFEST_EMBED);
+    let names: Vec<_> = pinned.map(|name| (name, format!("dni-000000000000-{name}"))).collect();
+    write_names(embed, &names)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ const WASM_EMBED: &str = "wasm.wasm";
 const EXTRAS_EMBED: &str = "extras.js";
 const DOCTOR_EMBED: &str = "doctor.js";
 const INLINE_EMBED: &str = "inline.js";
-const MANIFEST_EMBED: &str = "manifest.json";
+pub const MANIFEST_EMBED: &str = "manifest.json";
 pub const EMBEDS: [&str; 7] =
     [TAG_EMBED, GLUE_EMBED, WASM_EMBED, EXTRAS_EMBED, DOCTOR_EMBED, INLINE_EMBED, MANIFEST_EMBED];
 
