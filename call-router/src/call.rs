@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{
-        Attestation, CallStatus, Caller, CarrierCallId, DialResult, MAX_NAME, MAX_URL, Place, RecordingId,
+        Attestation, CallStatus, Caller, CarrierCallId, DialResult, MAX_NAME, MAX_URL, Opinion, Place, RecordingId,
         RecordingSource, RecordingStatus,
     },
     text::Text,
@@ -43,6 +43,9 @@ pub struct Call {
     pub attestation: Option<Attestation>,
     /// The number that forwarded the call to the tracking number.
     pub forwarded_from: Option<Pii<Caller>>,
+    /// What services that the carrier asked think of the caller's number.
+    #[serde(default)]
+    pub opinion: Opinion,
     /// The tracking number dialled.
     pub number: Option<E164>,
     /// How far the caller's own call got.
@@ -86,6 +89,13 @@ pub struct Recording {
     pub channels: Option<u8>,
     /// What made it.
     pub source: RecordingSource,
+}
+
+impl Call {
+    /// Returns the caller's number, if he showed one.
+    pub fn caller_number(&self) -> Option<E164> {
+        self.caller.as_ref()?.expose().number()
+    }
 }
 
 impl Recording {

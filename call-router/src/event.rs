@@ -1,11 +1,15 @@
 //! What happened to a call, in words that belong to no carrier.
 
+mod opinion;
+
 use core::fmt;
 
 use dni_core::{phone::E164, pii::Pii, time::Millis};
 use serde::{Deserialize, Serialize};
 
 use crate::{flow::Turn, text::Text};
+
+pub use opinion::{LineType, Opinion, Service};
 
 /// Longest id of a call, leg or recording, in bytes. Telnyx has the longest known ones, about 60 characters.
 pub const MAX_ID: usize = 128;
@@ -164,6 +168,9 @@ pub struct CallerDetails {
     pub attestation: Option<Attestation>,
     /// The number that forwarded the call to the tracking number.
     pub forwarded_from: Option<Pii<Caller>>,
+    /// What services that the carrier asked think of the number.
+    #[serde(default)]
+    pub opinion: Opinion,
 }
 
 /// Where a caller's number is registered.
@@ -189,6 +196,16 @@ pub enum Caller {
     Other(Text<MAX_ADDRESS>),
     /// A phone number.
     Number(E164),
+}
+
+impl Caller {
+    /// Returns the phone number, if it is one.
+    pub const fn number(&self) -> Option<E164> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Withheld | Self::Other(_) => None,
+        }
+    }
 }
 
 /// What the network says about the right to use the caller's number (STIR/SHAKEN).

@@ -10,6 +10,7 @@
 //! `carrier` knows a carrier's words.
 
 pub mod call;
+pub mod caller;
 pub mod carrier;
 pub mod document;
 pub mod event;

@@ -14,7 +14,7 @@ mod conformance;
 
 use call_router::{
     carrier::{self, Carrier, Hook, MAX_WEBHOOK_BYTES, ReadError},
-    event::{CallEvent, Caller, EventKind},
+    event::{CallEvent, Caller, EventKind, Service},
 };
 use dni_core::{phone::E164, pii::Pii, time::Millis};
 use proptest::prelude::*;
@@ -33,7 +33,6 @@ const NOT_READ: &[(&str, &str)] = &[
     ("language", "keys are asked for, not words"),
     ("account_id", "one account is configured; its secret already tells it"),
     ("direction", "told by the hook"),
-    ("spam_flags", "there is no risk score yet; unreadable add-ons must only do no harm"),
     ("error_code", "the fallback URL is answered like the first request"),
     ("error_url", "the fallback URL is answered like the first request"),
     ("session_id", "the call is known by its first leg; the conversation's id only tells what our URL tells already"),
@@ -115,6 +114,7 @@ const FIELDS: &[&str] = &[
     "RecordingStatus",
     "CallDuration",
     "StirVerstat",
+    "AddOns",
     "DialBridged",
     "Digits",
     "CallUUID",
@@ -284,6 +284,7 @@ fn facts(event: &CallEvent) -> Value {
                 "attestation_verified": details.attestation.map(|attestation| attestation.passed),
                 "attestation_diverted": details.attestation.is_some_and(|attestation| attestation.diverted),
                 "forwarded_from": details.forwarded_from.as_ref().map(|from| address(from.expose())),
+                "spam_flags": details.opinion.reported_by.iter().copied().map(add_on).collect::<Vec<_>>(),
             })
         }
         EventKind::CallStatus { status, duration } => {
@@ -340,6 +341,16 @@ fn address(caller: &Caller) -> &str {
         Caller::Withheld => "anonymous",
         Caller::Other(text) => text.as_str(),
         Caller::Number(number) => number.as_str(),
+    }
+}
+
+/// The name under which Twilio answers for a service.
+fn add_on(service: Service) -> &'static str {
+    match service {
+        Service::Nomorobo => "nomorobo_spamscore",
+        Service::Marchex => "marchex_cleancall",
+        Service::Whitepages => "whitepages_pro_phone_rep",
+        _ => "unknown",
     }
 }
 

@@ -20,7 +20,8 @@ use dni_core::{pii::Pii, time::Millis};
 
 use super::{Call, Leg, MAX_PARTS, Recording};
 use crate::event::{
-    CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, Place, RecordingRef, RecordingSource,
+    CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, Opinion, Place, RecordingRef,
+    RecordingSource,
 };
 use crate::flow::whisper::ACCEPT_KEY;
 
@@ -88,6 +89,7 @@ impl Call {
         self.caller_place = Pii::new(join_places(self.caller_place.expose(), other.caller_place.expose()));
         greatest(&mut self.attestation, &other.attestation);
         greatest(&mut self.forwarded_from, &other.forwarded_from);
+        self.opinion.join(&other.opinion);
         greatest(&mut self.number, &other.number);
         greatest(&mut self.status, &other.status);
         greatest(&mut self.duration, &other.duration);
@@ -109,6 +111,7 @@ impl Call {
             caller_place: Pii::default(),
             attestation: None,
             forwarded_from: None,
+            opinion: Opinion::default(),
             number: None,
             status: CallStatus::default(),
             duration: None,
@@ -124,6 +127,7 @@ impl Call {
         self.caller_place = details.place.clone();
         self.attestation = details.attestation;
         self.forwarded_from.clone_from(&details.forwarded_from);
+        self.opinion.clone_from(&details.opinion);
     }
 
     fn take_dial_result(&mut self, dial: &DialResult, at: Millis) {
@@ -203,7 +207,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::{Attestation, AttestationLevel, Caller, DialStatus, RecordingId, RecordingStatus};
+    use crate::event::{
+        Attestation, AttestationLevel, Caller, DialStatus, LineType, RecordingId, RecordingStatus, Service,
+    };
 
     proptest! {
         #[test]
@@ -357,6 +363,11 @@ mod tests {
                 diverted: false,
             }),
             forwarded_from: named.then(|| Pii::new(known_caller())),
+            opinion: Opinion {
+                reported_by: [Service::Nomorobo, Service::Marchex].into_iter().filter(|_| city).collect(),
+                exists: state.then_some(named),
+                line_type: attested.then_some(LineType::Mobile),
+            },
         }
     }
 

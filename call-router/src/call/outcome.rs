@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dni_core::time::Millis;
+use dni_core::{phone::E164, time::Millis};
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Leg};
@@ -74,11 +74,25 @@ impl Call {
             return self.legs.get(leg).is_some_and(|leg| leg.accepted == Some(false));
         }
         // The result does not name its leg, so that any that was answered and not asked, or took the call, may be it.
-        let may_be_it = |leg: &Leg| match leg.accepted {
-            Some(accepted) => accepted,
-            None => matches!(leg.status, CallStatus::InProgress | CallStatus::Completed),
+        self.legs.values().any(|leg| leg.accepted == Some(false)) && !self.legs.values().any(Leg::may_have_spoken)
+    }
+
+    /// Returns the number that the caller spoke with; of several the one that answered last. Where the carrier does not say
+    /// which leg it was, only one leg may have been answered.
+    pub fn spoke_with(&self) -> Option<E164> {
+        let spoke = |id: &CarrierCallId| {
+            self.dials.iter().any(|dial| dial.leg.as_ref() == Some(id) && self.connected_by(dial))
+                || self.legs_without_result().any(|(leg, seconds)| leg == id && seconds > 0)
         };
-        self.legs.values().any(|leg| leg.accepted == Some(false)) && !self.legs.values().any(may_be_it)
+        let named = self.legs.iter().filter(|(id, _)| spoke(id)).max_by_key(|(_, leg)| leg.answered_at);
+        if let Some((_, leg)) = named {
+            return leg.to;
+        }
+        let mut answered = self.legs.values().filter(|leg| leg.may_have_spoken());
+        match (answered.next(), answered.next()) {
+            (Some(only), None) if self.connected() => only.to,
+            _ => None,
+        }
     }
 
     /// Returns the seconds that caller and business spoke.
@@ -152,6 +166,13 @@ impl Call {
 
     fn seconds_until(&self, end: Millis) -> Option<u32> {
         u32::try_from(end.since(self.started_at).as_secs()).ok()
+    }
+}
+
+impl Leg {
+    /// Says whether it took the call, or was answered and not asked.
+    fn may_have_spoken(&self) -> bool {
+        self.accepted.unwrap_or(matches!(self.status, CallStatus::InProgress | CallStatus::Completed))
     }
 }
 
@@ -257,6 +278,29 @@ mod tests {
             (50, Hook::Dial, "DialCallSid=CA3&DialCallStatus=completed&DialCallDuration=20&DialBridged=true"),
         ]);
         assert_eq!(twice.talk_seconds(), 30);
+    }
+
+    #[test]
+    fn whom_the_caller_spoke_with() {
+        let leg = |id, to, status| format!("CallSid={id}&To=%2B1312555019{to}&CallStatus={status}&CallDuration=9");
+        let dial = |id: &str, bridged: bool| format!("DialCallSid={id}&DialCallStatus=completed&DialBridged={bridged}");
+        let (first, second) = (leg("CA2", 1, "no-answer"), leg("CA3", 2, "completed"));
+        let (spoke, declined) = (dial("CA3", true), dial("CA3", false));
+        let unnamed = "DialCallStatus=completed&DialBridged=true".to_owned();
+        let both = leg("CA2", 1, "completed");
+        let cases: [(&[(Hook, &String)], Option<&str>); 6] = [
+            (&[(Hook::Leg, &first), (Hook::Leg, &second), (Hook::Dial, &spoke)], Some("+13125550192")),
+            (&[(Hook::Leg, &first), (Hook::Leg, &second), (Hook::Dial, &unnamed)], Some("+13125550192")),
+            (&[(Hook::Leg, &both), (Hook::Leg, &second), (Hook::Dial, &unnamed)], None),
+            (&[(Hook::Leg, &first), (Hook::Leg, &second)], Some("+13125550192")),
+            (&[(Hook::Leg, &second), (Hook::Dial, &declined)], None),
+            (&[(Hook::Leg, &first)], None),
+        ];
+        for (events, expected) in cases {
+            let events: Vec<_> =
+                [RING].into_iter().chain(events.iter().map(|(hook, fields)| (1, *hook, fields.as_str()))).collect();
+            assert_eq!(call(&events).spoke_with(), expected.map(|number| E164::parse(number).unwrap()), "{events:?}");
+        }
     }
 
     #[test]

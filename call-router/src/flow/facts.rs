@@ -3,7 +3,7 @@
 use dni_core::phone::E164;
 use serde::{Deserialize, Serialize};
 
-use super::StepId;
+use super::{Gate, StepId};
 use crate::{event::Place, text::Text};
 
 /// Longest source, medium, campaign or keyword, in bytes: what the large analytics products report.
@@ -41,6 +41,8 @@ pub struct Facts {
     pub calls_before: u32,
     /// Drawn once for the call.
     pub chance: u32,
+    /// What the caller meets before the flow.
+    pub gate: Gate,
 }
 
 impl Facts {

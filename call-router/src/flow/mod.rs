@@ -3,6 +3,7 @@
 mod check;
 mod engine;
 mod facts;
+mod gate;
 mod settings;
 mod simulate;
 mod step;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use check::{Finding, FindingCode, MAX_STEPS, Severity, Surroundings};
 pub use engine::{Answer, Context, Input, MAX_TURNS, Progress};
 pub use facts::Facts;
+pub use gate::{Challenged, Gate, GateWords};
 pub use settings::{Announce, Recording, Settings};
 pub use simulate::{Ending, Heard, Reply, Script, Walk, simulate};
 pub use step::*;

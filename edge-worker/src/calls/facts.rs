@@ -1,9 +1,7 @@
 //! What a call's flow goes by, at the moment it begins.
 
-use call_router::event::Caller;
 use call_router::flow::Facts;
 use call_router::text::Text;
-use dni_core::pii::Pii;
 use worker::Result;
 
 use super::CallRecord;
@@ -14,10 +12,6 @@ use crate::site::Line;
 pub fn known(state: &CallState, line: &Line) -> Result<Facts> {
     let record = CallRecord::of(state, crate::clock::now());
     let text = |value: Option<String>| value.map(|value| Text::cut(&value));
-    let caller = match state.record.caller.as_ref().map(Pii::expose) {
-        Some(Caller::Number(number)) => Some(*number),
-        Some(Caller::Withheld | Caller::Other(_)) | None => None,
-    };
     let chance = drawn()?;
     Ok(Facts {
         site: Some(Text::cut(&line.site_name)),
@@ -26,7 +20,7 @@ pub fn known(state: &CallState, line: &Line) -> Result<Facts> {
         channel: record.channel.map(Text::cut),
         campaign: text(record.campaign),
         keyword: text(record.keywords),
-        caller,
+        caller: state.record.caller_number(),
         place: state.record.caller_place.expose().clone(),
         // Nobody counts the site's calls yet: where the turn begins is drawn.
         calls_before: chance >> 8,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use call_router::event::{Attestation, AttestationLevel, Caller};
+use call_router::event::{Attestation, AttestationLevel};
 use dni_core::phone::{E164, national};
 use dni_core::place::{LineKind, Place};
 use dni_core::time::Millis;
@@ -151,7 +151,7 @@ impl CallRecord {
         let touches = state.joined.as_ref().map(|joined| joined.touches(call.started_at, hosts)).unwrap_or_default();
         let touch = touches.iter().rfind(|touch| !touch.is_direct()).or_else(|| touches.last());
         let campaign = touch.map(|touch| touch.campaign.clone()).unwrap_or_default();
-        let customer = caller_number(state);
+        let customer = call.caller_number();
         let place = call.caller_place.expose();
         let outcome = call.outcome();
         let business = state.line.as_ref().and_then(|_| call.legs.values().find_map(|leg| leg.to));
@@ -256,13 +256,6 @@ impl TouchRecord {
 
 fn channel(touch: &Touch) -> &'static str {
     Channel::of(touch).0.name()
-}
-
-fn caller_number(state: &CallState) -> Option<E164> {
-    match state.record.caller.as_ref()?.expose() {
-        Caller::Number(number) => Some(*number),
-        Caller::Withheld | Caller::Other(_) => None,
-    }
 }
 
 /// Returns the visit, if the call belongs to exactly one.

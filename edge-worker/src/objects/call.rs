@@ -5,9 +5,8 @@ use core::time::Duration;
 
 use call_router::call::Call as Record;
 use call_router::carrier::{self, Carrier, Hooks, Rendered};
-use call_router::event::{CallEvent, Caller, EventKind};
+use call_router::event::{CallEvent, EventKind};
 use call_router::flow::{Answer, Context, Facts, Input, Progress};
-use dni_core::phone::E164;
 use dni_core::pii::Pii;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
@@ -135,7 +134,7 @@ impl Call {
         let Some(line) = &ask.line else { return Ok(None) };
         // Of a call that is known its own record tells the caller, of a new one the event.
         let record = known_record.unwrap_or_else(|| Record::from_event(&ask.event));
-        Ok(join(&self.env, line, started_at, caller_number(&record), JOIN_WITHIN).await.ok())
+        Ok(join(&self.env, line, started_at, record.caller_number().map(Pii::new), JOIN_WITHIN).await.ok())
     }
 
     /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
@@ -194,7 +193,7 @@ impl Call {
         let Ok(line) = self.line_of(&state).await else { return Ok(false) };
         let joined = match &line {
             Some(line) => {
-                let caller = caller_number(&state.record);
+                let caller = state.record.caller_number().map(Pii::new);
                 join(&self.env, line, state.record.started_at, caller, REPAIR_WITHIN).await
             }
             None => Ok(Joined::Nothing { reason: Unjoined::Unknown }),
@@ -274,14 +273,6 @@ impl CallState {
         self.facts = Some(facts);
         let secrets = settings.secrets_of(self.carrier).map_err(|problem| problem.message().into_owned())?;
         Ok(Some(carrier::render(self.carrier, &document, &secrets)))
-    }
-}
-
-/// Returns the caller's number, if he showed one.
-fn caller_number(record: &Record) -> Option<Pii<E164>> {
-    match record.caller.as_ref()?.expose() {
-        Caller::Number(number) => Some(Pii::new(*number)),
-        Caller::Withheld | Caller::Other(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! TwiML: the form webhooks and XML documents of Twilio, and of the carriers that took them over.
 
+mod add_ons;
 mod read;
 mod render;
 

@@ -2,6 +2,7 @@
 
 use dni_core::{phone::E164, pii::Pii, time::Millis};
 
+use super::add_ons::opinion;
 use crate::{
     carrier::{
         Hook, ReadError,
@@ -109,6 +110,7 @@ fn caller_details(form: &Form) -> CallerDetails {
         }),
         attestation: form.get("StirVerstat").and_then(attestation).or_else(|| attestation_apart(form)),
         forwarded_from: form.get("ForwardedFrom").map(|text| Pii::new(caller(text))),
+        opinion: form.get("AddOns").map(opinion).unwrap_or_default(),
     }
 }
 

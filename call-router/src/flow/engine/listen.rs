@@ -4,7 +4,7 @@ use super::{Run, Taken};
 use crate::{
     carrier::Hook,
     document::{Gather, Party, Prompt, Verb},
-    flow::{Challenge, Facts, Key, Menu, Step, StepId, Turn},
+    flow::{Challenge, Challenged, Facts, Key, Menu, Step, StepId, Turn},
     text::Text,
 };
 
@@ -33,6 +33,9 @@ impl Run<'_> {
     }
 
     pub(super) fn after_keys(&mut self, turn: &Turn, digits: Option<&str>) -> Turn {
+        if turn.is_at_gate() {
+            return self.after_gate(turn, digits);
+        }
         match self.step_of(turn) {
             Some(Step::Menu(menu)) => self.after_menu(menu, turn, digits),
             Some(Step::Challenge(challenge)) => self.after_challenge(challenge, turn, digits),
@@ -56,14 +59,21 @@ impl Run<'_> {
     }
 
     fn after_challenge(&mut self, challenge: &Challenge, turn: &Turn, digits: Option<&str>) -> Turn {
-        let pressed = digits.and_then(|digits| Key::parse(digits).ok());
-        if pressed == Some(key_of(challenge, &turn.step, self.context.facts)) {
+        if self.is_key(challenge, turn, digits) {
+            self.challenged = Some(Challenged::Passed);
             return self.go_on(turn, "passed", challenge.next.passed.as_ref());
         }
         if turn.attempt.saturating_add(1) < challenge.tries {
             return self.try_again(turn, "failed");
         }
+        self.challenged = Some(Challenged::without_the_key(digits));
         self.go_on(turn, "failed", challenge.next.failed.as_ref())
+    }
+
+    /// Says whether the caller pressed the key he was asked for.
+    pub(super) fn is_key(&self, challenge: &Challenge, turn: &Turn, digits: Option<&str>) -> bool {
+        let pressed = digits.and_then(|digits| Key::parse(digits).ok());
+        pressed == Some(key_of(challenge, &turn.step, self.context.facts))
     }
 
     fn try_again(&mut self, turn: &Turn, outcome: &str) -> Turn {

@@ -1,5 +1,6 @@
 //! Carries a call through its flow, one document at a time.
 
+mod gate;
 mod input;
 mod listen;
 mod ring;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use dni_core::{phone::E164, time::Millis};
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Flow, Flows, Message, Reject, Step, StepId, TagName, Turn, Visit, Voicemail};
+use super::{Challenged, Facts, Flow, Flows, Message, Reject, Step, StepId, TagName, Turn, Visit, Voicemail};
 use crate::{
     carrier::{Hook, Hooks},
     document::{self, Document, MAX_VERBS, Prompt, RejectReason, Verb},
@@ -39,6 +40,9 @@ pub struct Progress {
     /// The marks the call has got, and by which turn: what comes later in the call decides nothing earlier.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<TagName, u16>,
+    /// What came of asking the caller for a key, if that was done: the best of several times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenged: Option<Challenged>,
 }
 
 /// What a flow has to know of the call. It must be the same for every webhook of the call.
@@ -79,7 +83,8 @@ impl Flow {
     /// never left in silence.
     pub fn answer(&self, progress: Option<&Progress>, input: &Input, context: &Context) -> Answer {
         let tags = progress.map(|progress| progress.tags.clone()).unwrap_or_default();
-        let run = Run { flow: self, context, document: Document::default(), path: Vec::new(), tags };
+        let challenged = None;
+        let run = Run { flow: self, context, document: Document::default(), path: Vec::new(), tags, challenged };
         run.answer(input, progress)
     }
 
@@ -97,14 +102,17 @@ struct Run<'a> {
     document: Document,
     path: Vec<Visit>,
     tags: BTreeMap<TagName, u16>,
+    /// What came of asking the caller for a key, if this input tells.
+    challenged: Option<Challenged>,
 }
 
 impl<'a> Run<'a> {
     fn answer(mut self, input: &Input, before: Option<&Progress>) -> Answer {
         let turn = self.enter(input);
-        let reached = Progress { version: self.flow.version, turn, tags: self.tags };
+        let challenged = self.challenged.max(before.and_then(|before| before.challenged));
+        let reached = Progress { version: self.flow.version, turn, tags: self.tags, challenged };
         let progress = match before.filter(|before| before.turn >= reached.turn) {
-            Some(before) => Progress { tags: reached.tags, ..before.clone() },
+            Some(before) => Progress { tags: reached.tags, challenged, ..before.clone() },
             None => reached,
         };
         Answer { progress, document: self.document, path: self.path }
@@ -113,11 +121,7 @@ impl<'a> Run<'a> {
     /// Finds the step that follows the input and runs from there; returns the last turn.
     fn enter(&mut self, input: &Input) -> Turn {
         match input {
-            Input::Start => {
-                let turn = self.run(Turn::new(1, self.flow.start.clone()));
-                self.announce();
-                turn
-            }
+            Input::Start => self.begin(),
             Input::DialResult { turn, status, connected } => self.after_dial(turn, *status, *connected),
             Input::Recorded { turn, message } => self.after_record(turn, *message),
             Input::Gathered { turn, digits } => self.after_keys(turn, digits.as_deref()),
@@ -252,7 +256,7 @@ impl<'a> Run<'a> {
 
     /// Says whether the call was answered for a step of this path, or before it began.
     fn waited(&self, visit: &Visit) -> bool {
-        self.step_of(&visit.turn).is_none_or(Step::waits)
+        visit.turn.is_at_gate() || self.step_of(&visit.turn).is_none_or(Step::waits)
     }
 
     /// Tells the caller that the call may be recorded, before anything else is heard. Recording begins with a forward,

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     carrier::{Carrier, twilio},
     event::Caller,
-    flow::Settings,
+    flow::{Challenge, Gate, GateWords, Key, Settings},
 };
 
 const BASE: &str = "https://calls.example.com/carrier/twilio";
@@ -393,6 +393,94 @@ fn step_of(kind: u8, next: &str) -> String {
         9 => r#"{"type": "go_to", "flow": "nowhere"}"#.to_owned(),
         _ => r#"{"type": "reject"}"#.to_owned(),
     }
+}
+
+#[test]
+fn who_presses_the_key_is_let_in() {
+    let flow = Flow { settings: recording(), ..office() };
+    let hooks = hooks();
+    let words = GateWords {
+        challenge: Challenge { key: Key::parse("7").ok(), ..Challenge::default() },
+        ..GateWords::default()
+    };
+    let facts = Facts { gate: Gate::Asks(words), ..Facts::default() };
+    let context = Context { facts: &facts, ..context(&hooks, None) };
+    let question = format!(
+        r#"<Response><Gather input="dtmf" numDigits="1" finishOnKey="" timeout="5" action="{BASE}/gather?step=gate&amp;turn=0"><Say>To be connected, please press 7.</Say></Gather>"#
+    );
+    let again = format!(r#"action="{BASE}/gather?step=gate&amp;turn=0&amp;try=1""#);
+    let office = "<Response><Say>This call may be recorded.</Say><Say>Hello.</Say><Dial ";
+    let goodbye = "<Response><Say>Sorry, we cannot connect your call. Goodbye.</Say><Hangup/></Response>";
+    let (silent, failed, passed) = (Some(Challenged::Silent), Some(Challenged::Failed), Some(Challenged::Passed));
+    let cases = [
+        (Input::Start, "0.gate", None, question.as_str()),
+        (gathered("gate", 0, 0, None), "0.gate.1", None, &again),
+        (gathered("gate", 0, 0, Some("8")), "0.gate.1", None, &again),
+        (gathered("gate", 0, 0, Some("7")), "2.office", passed, office),
+        (gathered("gate", 0, 1, Some("7")), "2.office", passed, office),
+        (gathered("gate", 0, 1, Some("8")), "0.gate.2", failed, goodbye),
+        (gathered("gate", 0, 1, None), "0.gate.2", silent, goodbye),
+    ];
+    for (input, turn, challenged, expected) in cases {
+        let first = flow.answer(None, &input, &context);
+        let xml = twilio::render(&first.document);
+        assert!(xml.contains(expected), "{input:?}: {xml}");
+        assert_eq!(
+            (first.progress.turn.to_string(), first.progress.challenged),
+            (turn.to_owned(), challenged),
+            "{input:?}"
+        );
+        let again = flow.answer(Some(&first.progress), &input, &context);
+        assert_eq!((again.document, again.progress), (first.document, first.progress), "the same webhook again");
+    }
+}
+
+#[test]
+fn a_closed_gate_and_one_that_does_not_ask() {
+    let (flow, hooks) = (office(), hooks());
+    let closed = Facts { gate: Gate::Closed, ..Facts::default() };
+    let refused = flow.answer(None, &Input::Start, &Context { facts: &closed, ..context(&hooks, None) });
+    assert_eq!(
+        twilio::render(&refused.document),
+        twilio::render(&Document::from([Verb::Reject { reason: RejectReason::Rejected }]))
+    );
+    check(&flow, &gathered("gate", 0, 0, None), None, "<Say>Hello.</Say><Dial ");
+    // A step of the same name is no gate, and a call that was answered at the gate cannot be refused any more.
+    let gate = flow_that_refuses();
+    check(&gate, &Input::Start, None, "<Reject ");
+    let asks = Facts { gate: Gate::Asks(GateWords::default()), ..Facts::default() };
+    let context = Context { facts: &asks, ..context(&hooks, None) };
+    let key = (b'1'..=b'9').map(|key| char::from(key).to_string());
+    let let_in = key.map(|key| gate.answer(None, &gathered("gate", 0, 0, Some(&key)), &context));
+    let documents: Vec<_> = let_in
+        .filter(|answer| answer.progress.challenged.is_some())
+        .map(|answer| twilio::render(&answer.document))
+        .collect();
+    assert_eq!(documents.len(), 1, "one key is drawn");
+    assert!(documents[0].contains("<Response><Hangup/></Response>"), "{documents:?}");
+}
+
+#[test]
+fn challenges_of_a_flow_are_told_too() {
+    let flow = flow(
+        r#"{"version": 1, "start": "person", "steps": {
+            "person": {"type": "challenge", "key": "7", "tries": 1, "next": {"passed": "end", "failed": "end"}},
+            "end": {"type": "hangup"}}}"#,
+    );
+    let hooks = hooks();
+    let cases = [(Some("7"), Challenged::Passed), (Some("8"), Challenged::Failed), (None, Challenged::Silent)];
+    for (digits, expected) in cases {
+        let answer = flow.answer(None, &gathered("person", 1, 0, digits), &context(&hooks, None));
+        assert_eq!(answer.progress.challenged, Some(expected));
+    }
+}
+
+fn flow_that_refuses() -> Flow {
+    flow(r#"{"version": 1, "start": "gate", "steps": {"gate": {"type": "reject"}}}"#)
+}
+
+fn recording() -> Settings {
+    serde_json::from_str(r#"{"recording": {"on": true}}"#).unwrap()
 }
 
 fn check(flow: &Flow, input: &Input, caller: Option<&Caller>, expected: &str) {

@@ -99,6 +99,20 @@ pub struct Challenge {
     pub next: ChallengeNext,
 }
 
+impl Default for Challenge {
+    /// Asks for another key in each call, twice at the most.
+    fn default() -> Self {
+        Self {
+            say: challenge_words(),
+            language: None,
+            key: None,
+            tries: challenge_tries(),
+            wait_seconds: wait_seconds(),
+            next: ChallengeNext::default(),
+        }
+    }
+}
+
 impl Challenge {
     /// Returns what is heard, `[key]` still in it.
     pub fn message(&self) -> Message<'_> {
