@@ -5,19 +5,28 @@
 //! one test that does not rest on a number is the challenge step of a flow.
 
 mod complaints;
+mod listed;
+mod screening;
 mod signs;
 
 use dni_core::phone::{E164, is_valid};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Attestation, AttestationLevel, Caller};
+use crate::{
+    caller::{History, Rush},
+    event::{Attestation, AttestationLevel, Caller, Opinion},
+};
 
-pub use complaints::{Complaint, Complaints, read_complaint};
+pub use complaints::{
+    BadComplaints, COUNTS_FOR, Complaint, Complaints, MAX_ROWS, Reported, read_complaint, read_complaints,
+};
+pub use listed::{BadEntry, CallerList, ListEntry, MAX_ENTRIES};
+pub use screening::{BadThresholds, Screening};
 pub use signs::Sign;
 
 /// Talk time after which an earlier call was a conversation, in seconds.
 const CONVERSATION_SECONDS: u32 = 60;
-/// Talk time below which an earlier call was none, in seconds.
+/// Length from ring to end below which an earlier call was none, in seconds.
 const GLIMPSE_SECONDS: u32 = 6;
 /// Numbers of the account in ten minutes that nobody dials by mistake.
 const BURST_NUMBERS: u32 = 3;
@@ -37,9 +46,9 @@ pub struct Signals {
     pub number: Option<E164>,
     /// What the caller's own carrier vouches for.
     pub attestation: Option<Attestation>,
-    /// Whether a service that the carrier asked takes the call for a robocall.
-    pub is_reported: bool,
-    /// What the account has seen of the caller.
+    /// What services that the carrier asked think of the number.
+    pub opinion: Opinion,
+    /// What has been seen of the caller before.
     pub activity: Activity,
     /// What others have complained of the number.
     pub complaints: Complaints,
@@ -49,7 +58,7 @@ pub struct Signals {
     pub listed: Option<Listed>,
 }
 
-/// What the account has seen of a caller before this call.
+/// What has been seen of a caller before this call: by the account in the last hour, by the site since he first called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Activity {
@@ -57,10 +66,16 @@ pub struct Activity {
     pub numbers_in_ten_minutes: u32,
     /// Calls he made in the last hour, this one included.
     pub calls_in_an_hour: u32,
-    /// Calls he made before.
-    pub earlier_calls: u32,
-    /// Talk time of the longest of them, in seconds.
-    pub longest_seconds: u32,
+    /// His calls before that are over.
+    pub ended_calls: u32,
+    /// The longest of them from ring to end, in seconds.
+    pub longest_call_seconds: u32,
+    /// The longest conversation, in seconds.
+    pub longest_talk_seconds: u32,
+    /// Whether he pressed the key when he was last asked for one.
+    pub has_passed: bool,
+    /// Whether he pressed nothing when he was last asked for a key.
+    pub was_silent: bool,
 }
 
 /// Where the owner lists a caller.
@@ -133,13 +148,37 @@ impl Risk {
         if let Some(points) = complaint_points(signals.complaints.count) {
             reasons.push(Reason { sign: Sign::Complaints, points });
         }
-        let sum: i16 = reasons.iter().map(|reason| reason.points).sum();
-        let score = match signals.listed {
-            Some(Listed::Allowed) => 0,
-            Some(Listed::Blocked) => 100,
-            None => u8::try_from(sum.clamp(0, 100)).unwrap_or(0),
-        };
-        Self { score, reasons }
+        Self::from_reasons(reasons)
+    }
+
+    /// Adds a sign that was found later, unless it is there already.
+    #[must_use]
+    pub fn with(mut self, sign: Sign) -> Self {
+        if self.reasons.iter().all(|reason| reason.sign != sign) {
+            self.reasons.push(Reason { sign, points: sign.points() });
+        }
+        Self::from_reasons(self.reasons)
+    }
+
+    /// Says where the owner lists the caller.
+    pub fn listed(&self) -> Option<Listed> {
+        self.reasons.iter().find_map(|reason| match reason.sign {
+            Sign::Allowed => Some(Listed::Allowed),
+            Sign::Blocked => Some(Listed::Blocked),
+            _ => None,
+        })
+    }
+
+    /// The owner's own word stands above all signs.
+    fn from_reasons(reasons: Vec<Reason>) -> Self {
+        let sum: i16 = reasons.iter().map(|reason| reason.points).fold(0, i16::saturating_add);
+        let mut risk = Self { score: u8::try_from(sum.clamp(0, 100)).unwrap_or(0), reasons };
+        match risk.listed() {
+            Some(Listed::Allowed) => risk.score = 0,
+            Some(Listed::Blocked) => risk.score = 100,
+            None => {}
+        }
+        risk
     }
 }
 
@@ -161,15 +200,21 @@ impl Signals {
         let found = [
             (self.listed == Some(Listed::Allowed), Sign::Allowed),
             (self.listed == Some(Listed::Blocked), Sign::Blocked),
-            (self.is_reported, Sign::Reported),
+            (!self.opinion.reported_by.is_empty(), Sign::Reported),
             (self.was_silent, Sign::Silent),
+            (self.activity.was_silent, Sign::SilentBefore),
             (self.activity.numbers_in_ten_minutes >= BURST_NUMBERS, Sign::ManyNumbers),
             (self.activity.calls_in_an_hour >= BURST_CALLS, Sign::ManyCalls),
             (self.activity.only_glimpses(), Sign::OnlyGlimpses),
-            (self.activity.longest_seconds >= CONVERSATION_SECONDS, Sign::SpokeBefore),
+            (self.activity.longest_talk_seconds >= CONVERSATION_SECONDS, Sign::SpokeBefore),
+            (self.activity.has_passed, Sign::PassedBefore),
         ];
         let found = found.into_iter().filter(|(is_found, _)| *is_found).map(|(_, sign)| sign);
         found.chain(self.attestation.and_then(vouched)).chain(self.caller_sign()).collect()
+    }
+
+    fn is_impossible(&self, caller: E164) -> bool {
+        is_valid(caller) == Some(false) || self.opinion.exists == Some(false)
     }
 
     /// Returns what the caller's number itself tells.
@@ -180,7 +225,7 @@ impl Signals {
                 // A row of digits that is no number; a SIP address is an address.
                 address.as_str().bytes().all(|byte| matches!(byte, b'+' | b'0'..=b'9')).then_some(Sign::InvalidNumber)
             }
-            Caller::Number(caller) if is_valid(*caller) == Some(false) => Some(Sign::InvalidNumber),
+            Caller::Number(caller) if self.is_impossible(*caller) => Some(Sign::InvalidNumber),
             Caller::Number(caller) if Some(*caller) == self.number => Some(Sign::OwnNumber),
             Caller::Number(caller) => is_neighbour(*caller, self.number?).then_some(Sign::Neighbour),
         }
@@ -188,8 +233,27 @@ impl Signals {
 }
 
 impl Activity {
+    /// Puts together what a site remembers of a caller and what the account sees of him at the moment.
+    pub fn of(history: Option<&History>, rush: Option<Rush>) -> Self {
+        let rush = rush.unwrap_or_default();
+        let seen = Self {
+            numbers_in_ten_minutes: rush.numbers_in_ten_minutes,
+            calls_in_an_hour: rush.calls_in_an_hour,
+            ..Self::default()
+        };
+        let Some(history) = history else { return seen };
+        Self {
+            ended_calls: history.ended,
+            longest_call_seconds: history.longest_call_seconds,
+            longest_talk_seconds: history.longest_talk_seconds,
+            has_passed: history.has_passed(),
+            was_silent: history.was_silent(),
+            ..seen
+        }
+    }
+
     fn only_glimpses(&self) -> bool {
-        self.earlier_calls > 0 && self.longest_seconds < GLIMPSE_SECONDS
+        self.ended_calls > 0 && self.longest_call_seconds < GLIMPSE_SECONDS
     }
 }
 
@@ -220,6 +284,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::event::Service;
 
     #[test]
     fn signs_and_scores() {
@@ -242,25 +307,29 @@ mod tests {
             (Signals { attestation: said(Some(AttestationLevel::C), true), ..stranger() }, 10, vec![Sign::Gateway]),
             (Signals { attestation: said(Some(AttestationLevel::A), false), ..stranger() }, 40, vec![Sign::Forged]),
             (Signals { attestation: said(None, true), ..stranger() }, 0, vec![]),
-            (Signals { is_reported: true, ..stranger() }, 60, vec![Sign::Reported]),
+            (Signals { opinion: reported(), ..stranger() }, 60, vec![Sign::Reported]),
+            (
+                Signals { opinion: Opinion { exists: Some(false), ..Opinion::default() }, ..stranger() },
+                40,
+                vec![Sign::InvalidNumber],
+            ),
             (Signals { was_silent: true, ..stranger() }, 25, vec![Sign::Silent]),
             (seen(Activity { numbers_in_ten_minutes: 2, ..Activity::default() }), 0, vec![]),
             (seen(Activity { numbers_in_ten_minutes: 3, ..Activity::default() }), 30, vec![Sign::ManyNumbers]),
             (seen(Activity { calls_in_an_hour: 5, ..Activity::default() }), 15, vec![Sign::ManyCalls]),
             (
-                seen(Activity { earlier_calls: 2, longest_seconds: 5, ..Activity::default() }),
+                seen(Activity { ended_calls: 2, longest_call_seconds: 5, ..Activity::default() }),
                 15,
                 vec![Sign::OnlyGlimpses],
             ),
-            (seen(Activity { earlier_calls: 2, longest_seconds: 6, ..Activity::default() }), 0, vec![]),
-            (
-                seen(Activity { earlier_calls: 1, longest_seconds: 61, ..Activity::default() }),
-                0,
-                vec![Sign::SpokeBefore],
-            ),
+            (seen(Activity { ended_calls: 2, longest_call_seconds: 6, ..Activity::default() }), 0, vec![]),
+            (seen(Activity { ended_calls: 0, longest_call_seconds: 0, ..Activity::default() }), 0, vec![]),
+            (seen(Activity { longest_talk_seconds: 60, ..Activity::default() }), 0, vec![Sign::SpokeBefore]),
+            (seen(Activity { has_passed: true, ..Activity::default() }), 0, vec![Sign::PassedBefore]),
+            (seen(Activity { was_silent: true, ..Activity::default() }), 25, vec![Sign::SilentBefore]),
             (Signals { listed: Some(Listed::Blocked), ..stranger() }, 100, vec![Sign::Blocked]),
             (
-                Signals { listed: Some(Listed::Allowed), is_reported: true, ..stranger() },
+                Signals { listed: Some(Listed::Allowed), opinion: reported(), ..stranger() },
                 0,
                 vec![Sign::Allowed, Sign::Reported],
             ),
@@ -270,6 +339,33 @@ mod tests {
             let found: Vec<_> = risk.reasons.iter().map(|reason| reason.sign).collect();
             assert_eq!((risk.score, found), (score, signs), "{signals:?}");
         }
+    }
+
+    #[test]
+    fn a_sign_found_later_adds_up_once() {
+        let risk = Risk::of(&Signals { opinion: reported(), ..Signals::default() });
+        let later = risk.clone().with(Sign::Silent);
+        assert_eq!((risk.score, later.score), (60, 85));
+        assert_eq!(later.clone().with(Sign::Silent), later);
+        let listed = Risk::of(&Signals { listed: Some(Listed::Allowed), opinion: reported(), ..Signals::default() });
+        assert_eq!(listed.with(Sign::Silent).score, 0);
+    }
+
+    #[test]
+    fn what_site_and_account_have_seen() {
+        let history = History { ended: 3, longest_call_seconds: 9, longest_talk_seconds: 7, ..History::default() };
+        let rush = Rush { numbers_in_ten_minutes: 2, calls_in_an_hour: 4 };
+        let seen = Activity {
+            numbers_in_ten_minutes: 2,
+            calls_in_an_hour: 4,
+            ended_calls: 3,
+            longest_call_seconds: 9,
+            longest_talk_seconds: 7,
+            has_passed: false,
+            was_silent: false,
+        };
+        assert_eq!(Activity::of(Some(&history), Some(rush)), seen);
+        assert_eq!(Activity::of(None, None), Activity::default());
     }
 
     #[test]
@@ -306,7 +402,7 @@ mod tests {
         ) {
             let signals = |silent, reported| Signals {
                 caller: withheld.then_some(Caller::Withheld),
-                is_reported: reported,
+                opinion: if reported { self::reported() } else { Opinion::default() },
                 was_silent: silent,
                 activity: Activity { numbers_in_ten_minutes: numbers, calls_in_an_hour: calls, ..Activity::default() },
                 complaints: Complaints { count, ..Complaints::default() },
@@ -317,6 +413,10 @@ mod tests {
             prop_assert!(Risk::of(&signals(true, reported)).score >= risk.score);
             prop_assert!(Risk::of(&signals(silent, true)).score >= risk.score);
         }
+    }
+
+    fn reported() -> Opinion {
+        Opinion { reported_by: [Service::Nomorobo].into(), ..Opinion::default() }
     }
 
     fn number(text: &str) -> E164 {

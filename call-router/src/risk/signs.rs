@@ -58,11 +58,13 @@ signs! {
         "Prasad et al., USENIX Security 2020: campaigns run through lists of numbers; people dial the one they see";
     Silent = "silent", 25, "The caller pressed nothing where a key was asked for.",
         "the press-a-key gate: a recording does not answer, but neither does somebody who does not understand";
+    SilentBefore = "silent_before", 25, "The caller pressed nothing when he was last asked for a key.",
+        "the same gate: what was silent once is likely to be so again";
     Complaints = "complaints", 0, "Others have complained of the number in the last thirty days.",
         "the FTC's do-not-call complaints: about the number shown, which may be borrowed";
     ManyCalls = "many_calls", 15, "The caller called five times or more within an hour.",
         "our own threshold: eager customers call twice or thrice";
-    OnlyGlimpses = "only_glimpses", 15, "All earlier calls of the caller ended within six seconds of talk.",
+    OnlyGlimpses = "only_glimpses", 15, "All earlier calls of the caller were over within six seconds.",
         "our own threshold: diallers hang up where no person answers";
     Withheld = "withheld", 10, "The caller keeps the number to himself.",
         "common among honest callers too, so a weak sign";
@@ -72,6 +74,8 @@ signs! {
         "attestation C; foreign callers have no other";
     Vouched = "vouched", -10, "The caller's carrier vouches for the number.",
         "Prasad et al., arXiv 2410.17361: robocallers get attestation A as well, so it is weak evidence";
+    PassedBefore = "passed_before", -30, "The caller pressed the key when he was last asked for one.",
+        "the press-a-key gate, from its other side: worth less than a conversation, as numbers can be borrowed";
     SpokeBefore = "spoke_before", -40, "The caller spoke with you for a minute or more before.",
         "our own threshold: a recording is not listened to for so long";
 }
