@@ -21,3 +21,5 @@ const wrapped = (name) =>
 
 export class Pool extends wrapped("Pool") {}
 export class Call extends wrapped("Call") {}
+export class Callers extends wrapped("Callers") {}
+export class Watch extends wrapped("Watch") {}

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use call_router::risk::BadComplaints;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use serde::Serialize;
@@ -20,8 +21,8 @@ pub enum Problem {
     WrongKey,
     /// The carrier's signature is missing or wrong.
     WrongSignature(&'static str),
-    /// The body is larger than [`MAX_BODY`].
-    TooLarge,
+    /// The body is larger than so many bytes.
+    TooLarge(usize),
     /// The body is no JSON of the right shape.
     BadJson(String),
     /// A parameter of the address makes no sense.
@@ -34,6 +35,8 @@ pub enum Problem {
     OriginNotAllowed,
     /// The site's configuration has faults.
     BadSite(Vec<Fault>),
+    /// The file is none of complaints.
+    BadComplaints(BadComplaints),
     /// A number belongs to another site.
     NumberTaken(E164),
     /// The worker lacks a variable or secret.
@@ -63,8 +66,8 @@ impl Problem {
             Self::NoSuchRoute | Self::UnknownSite | Self::UnknownCall => 404,
             Self::WrongMethod(_) => 405,
             Self::NumberTaken(_) => 409,
-            Self::TooLarge => 413,
-            Self::BadSite(_) => 422,
+            Self::TooLarge(_) => 413,
+            Self::BadSite(_) | Self::BadComplaints(_) => 422,
             Self::NotSetUp(_) | Self::Unavailable(_) => 503,
         }
     }
@@ -76,13 +79,14 @@ impl Problem {
             Self::WrongMethod(_) => "wrong_method",
             Self::WrongKey => "wrong_key",
             Self::WrongSignature(code) => code,
-            Self::TooLarge => "too_large",
+            Self::TooLarge(_) => "too_large",
             Self::BadJson(_) => "bad_json",
             Self::BadParameter(..) => "bad_parameter",
             Self::UnknownSite => "unknown_site",
             Self::UnknownCall => "unknown_call",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::BadSite(_) => "bad_site",
+            Self::BadComplaints(error) => error.code(),
             Self::NumberTaken(_) => "number_taken",
             Self::NotSetUp(_) => "not_set_up",
             Self::Unavailable(_) => "unavailable",
@@ -104,7 +108,7 @@ impl Problem {
                  carrier and that the auth token is the account's."
                     .into()
             }
-            Self::TooLarge => format!("The body is larger than {MAX_BODY} bytes; send less.").into(),
+            Self::TooLarge(limit) => format!("The body is larger than {limit} bytes; send less.").into(),
             Self::BadJson(detail) => format!("The body is not the JSON expected here: {detail}.").into(),
             Self::BadParameter(name, expected) => format!("The parameter '{name}' must be {expected}.").into(),
             Self::UnknownSite => "There is no such site; create it with PUT /v1/sites/{id}.".into(),
@@ -115,6 +119,7 @@ impl Problem {
             Self::BadSite(faults) => {
                 format!("The site's configuration has {} faults; mend them and send it again.", faults.len()).into()
             }
+            Self::BadComplaints(error) => error.to_string().into(),
             Self::NumberTaken(number) => {
                 format!("The number {number} belongs to another site; remove it there or leave it out here.").into()
             }

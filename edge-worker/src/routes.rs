@@ -6,7 +6,7 @@ use worker::{Context, Env, Method, Request, Response, Result};
 use crate::auth;
 use crate::problem::{MAX_BODY, Problem};
 use crate::settings::Settings;
-use crate::{answer, browser, calls, carrier, console, site};
+use crate::{answer, browser, calls, carrier, complaints, console, site};
 
 /// One address.
 struct Route {
@@ -46,6 +46,7 @@ enum Endpoint {
     ListSites,
     GetCall,
     ListCalls,
+    PutComplaints,
     Carrier,
     Console,
     ConsoleStyle,
@@ -65,6 +66,7 @@ const ROUTES: &[Route] = &[
     route(Method::Get, "/v1/sites", Auth::ApiKey, Endpoint::ListSites),
     route(Method::Get, "/v1/calls/*", Auth::ApiKey, Endpoint::GetCall),
     route(Method::Get, "/v1/calls", Auth::ApiKey, Endpoint::ListCalls),
+    route(Method::Put, "/v1/complaints/*", Auth::ApiKey, Endpoint::PutComplaints),
     route(Method::Post, "/carrier/twilio/*", Auth::CarrierSignature, Endpoint::Carrier),
     route(Method::Post, "/carrier/signalwire/*", Auth::CarrierSignature, Endpoint::Carrier),
     route(Method::Post, "/carrier/telnyx/*", Auth::CarrierSignature, Endpoint::Carrier),
@@ -131,12 +133,17 @@ impl Asked {
 
     /// Reads the body, if it is not too large.
     pub async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {
+        self.body_up_to(MAX_BODY).await
+    }
+
+    /// Reads a body of at most `limit` bytes.
+    pub async fn body_up_to(&mut self, limit: usize) -> std::result::Result<Vec<u8>, Problem> {
         let announced = self.header("Content-Length")?.parse().unwrap_or(0_usize);
-        if announced > MAX_BODY {
-            return Err(Problem::TooLarge);
+        if announced > limit {
+            return Err(Problem::TooLarge(limit));
         }
         let body = self.request.bytes().await?;
-        if body.len() > MAX_BODY { Err(Problem::TooLarge) } else { Ok(body) }
+        if body.len() > limit { Err(Problem::TooLarge(limit)) } else { Ok(body) }
     }
 
     /// Reads the body as JSON.
@@ -206,6 +213,7 @@ async fn serve(endpoint: Endpoint, asked: Asked) -> Replied {
         Endpoint::ListSites => site::list(asked).await,
         Endpoint::GetCall => calls::get(asked).await,
         Endpoint::ListCalls => calls::list(asked).await,
+        Endpoint::PutComplaints => complaints::put(asked).await,
         Endpoint::Carrier => carrier::answer(asked).await,
         Endpoint::Console => console::call_log(asked).await,
         Endpoint::ConsoleStyle => console::style(),

@@ -61,6 +61,8 @@ const instead = (object, members) =>
 
 export class Pool extends counting("Pool") {}
 export class Call extends counting("Call") {}
+export class Callers extends counting("Callers") {}
+export class Watch extends counting("Watch") {}
 
 /** Answers the count; with `?pool=SITE/POOL` the leases stored in that pool. */
 export class Rows extends WorkerEntrypoint {

@@ -184,6 +184,9 @@ mod tests {
     /// The events of one call: after how many seconds, where and what.
     type Events<'a> = &'a [(u64, Hook, &'a str)];
 
+    /// Where something is told, and what.
+    type Told<'a> = &'a [(Hook, &'a String)];
+
     const RING: (u64, Hook, &str) = (0, Hook::Voice, "CallStatus=ringing");
 
     #[test]
@@ -288,7 +291,7 @@ mod tests {
         let (spoke, declined) = (dial("CA3", true), dial("CA3", false));
         let unnamed = "DialCallStatus=completed&DialBridged=true".to_owned();
         let both = leg("CA2", 1, "completed");
-        let cases: [(&[(Hook, &String)], Option<&str>); 6] = [
+        let cases: [(Told, Option<&str>); 6] = [
             (&[(Hook::Leg, &first), (Hook::Leg, &second), (Hook::Dial, &spoke)], Some("+13125550192")),
             (&[(Hook::Leg, &first), (Hook::Leg, &second), (Hook::Dial, &unnamed)], Some("+13125550192")),
             (&[(Hook::Leg, &both), (Hook::Leg, &second), (Hook::Dial, &unnamed)], None),

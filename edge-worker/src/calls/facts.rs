@@ -13,6 +13,8 @@ pub fn known(state: &CallState, line: &Line) -> Result<Facts> {
     let record = CallRecord::of(state, crate::clock::now());
     let text = |value: Option<String>| value.map(|value| Text::cut(&value));
     let chance = drawn()?;
+    let before = state.known.as_ref().and_then(|known| known.before.as_ref());
+    let history = before.and_then(|before| before.caller.as_ref());
     Ok(Facts {
         site: Some(Text::cut(&line.site_name)),
         source: text(record.source),
@@ -22,10 +24,13 @@ pub fn known(state: &CallState, line: &Line) -> Result<Facts> {
         keyword: text(record.keywords),
         caller: state.record.caller_number(),
         place: state.record.caller_place.expose().clone(),
-        // Nobody counts the site's calls yet: where the turn begins is drawn.
-        calls_before: chance >> 8,
+        has_called_before: history.map(|history| history.calls > 0),
+        spoke_with: history.and_then(|history| history.spoke).map(|spoke| spoke.with),
+        risk: state.risk.as_ref().map(|risk| risk.score),
+        // Where the site's calls could not be counted, whose turn it is is drawn.
+        calls_before: before.map_or(chance >> 8, |before| before.site_calls),
         chance,
-        ..Facts::default()
+        gate: line.screening.gate(state.risk.as_ref()),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The call log: how a call reads there, how it gets there, how it is asked for.
 
 mod api;
+mod caller;
 mod evidence;
 pub mod facts;
 mod record;

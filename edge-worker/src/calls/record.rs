@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use call_router::event::{Attestation, AttestationLevel};
+use call_router::event::{Attestation, AttestationLevel, LineType};
 use dni_core::phone::{E164, national};
 use dni_core::place::{LineKind, Place};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, ClickIdKind, Touch};
 use serde::Serialize;
 
+use super::caller::CallerRecord;
 use super::evidence::AttributionRecord;
 use super::iso;
 use crate::join::Joined;
@@ -51,6 +52,11 @@ pub struct CallRecord {
     pub customer_location_from: Option<&'static str>,
     /// What the caller's own carrier vouches for.
     pub attestation: Option<String>,
+    /// The kind of line the caller's number is, if a service that the carrier asked says so.
+    pub line_type: Option<&'static str>,
+    /// Who called before, and how risky the call is.
+    #[serde(flatten)]
+    pub caller: CallerRecord,
     /// The number dialled.
     pub tracking_phone_number: Option<String>,
     /// The same as people of its country write it.
@@ -154,7 +160,8 @@ impl CallRecord {
         let customer = call.caller_number();
         let place = call.caller_place.expose();
         let outcome = call.outcome();
-        let business = state.line.as_ref().and_then(|_| call.legs.values().find_map(|leg| leg.to));
+        let rung = || call.legs.values().find_map(|leg| leg.to);
+        let business = state.line.as_ref().and_then(|_| call.spoke_with().or_else(rung));
         let visit = visit_of(state);
         let mut told = Self {
             id: state.id.clone(),
@@ -174,6 +181,8 @@ impl CallRecord {
             customer_country: place.country.as_ref().map(|text| text.as_str().to_owned()),
             customer_location_from: None,
             attestation: call.attestation.map(attestation_text),
+            line_type: call.opinion.line_type.map(LineType::code),
+            caller: CallerRecord::of(state),
             tracking_phone_number: call.number.map(|number| number.to_string()),
             formatted_tracking_phone_number: call.number.map(national),
             business_phone_number: business.map(|number| number.to_string()),

@@ -15,7 +15,7 @@ pub use webhook::answer;
 use crate::clock::within;
 use crate::objects::AskCall;
 use crate::problem::Problem;
-use crate::site::of_number;
+use crate::site::{listed, of_number};
 
 /// How long reading the configuration may take; it is a cached key, and the caller hears silence meanwhile.
 const READ_WITHIN: Duration = Duration::from_millis(500);
@@ -33,7 +33,11 @@ async fn ask_of(env: &Env, carrier: Carrier, hook: Hook, query: &str, body: Stri
         console_error!("the configuration of a number could not be read: {}", problem.for_log());
         None
     });
-    AskCall { carrier, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line }
+    let listed = match (&line, &event.caller) {
+        (Some(line), Some(caller)) => listed(env, &line.site, caller.expose()).await,
+        _ => None,
+    };
+    AskCall { carrier, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line, listed }
 }
 
 /// Tells the log why an object did not answer.

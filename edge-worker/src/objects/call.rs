@@ -4,9 +4,11 @@ use core::cell::OnceCell;
 use core::time::Duration;
 
 use call_router::call::Call as Record;
+use call_router::caller::Ended;
 use call_router::carrier::{self, Carrier, Hooks, Rendered};
 use call_router::event::{CallEvent, EventKind};
 use call_router::flow::{Answer, Context, Facts, Input, Progress};
+use call_router::risk::{Listed, Risk};
 use dni_core::pii::Pii;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
@@ -15,6 +17,7 @@ use super::{read, told};
 use crate::calls;
 use crate::calls::facts;
 use crate::join::{Joined, Unjoined, join};
+use crate::known::{BookedCall, Known, ended, risk_of};
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::site::{Line, of_number};
@@ -47,6 +50,9 @@ pub struct AskCall {
     pub event: CallEvent,
     /// The dialled number with what its site says; `None` if no site has it, or that could not be read.
     pub line: Option<Line>,
+    /// Where the owner lists the caller.
+    #[serde(default)]
+    pub listed: Option<Listed>,
 }
 
 /// What a call's object answers.
@@ -74,6 +80,18 @@ pub struct CallState {
     pub facts: Option<Facts>,
     /// Whom it belongs to; `None` as long as the pool could not be asked.
     pub joined: Option<Joined>,
+    /// Where the owner listed the caller when the call came.
+    #[serde(default)]
+    pub listed: Option<Listed>,
+    /// What was known of the caller when the call came.
+    #[serde(default)]
+    pub known: Option<Known>,
+    /// The risk of the call, as it was found when the call came; `None` if it could not be found out.
+    #[serde(default)]
+    pub risk: Option<Risk>,
+    /// What the site's books have been told of its end.
+    #[serde(default)]
+    pub booked: Option<Ended>,
     /// The count of its changes.
     pub revision: u32,
     /// The last revision that the log has.
@@ -98,8 +116,8 @@ impl DurableObject for Call {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let ask: AskCall = read(request).await?;
-        let joined = self.join_if_new(&ask).await?;
-        let told_call = self.take(ask, joined)?;
+        let (joined, known) = futures_util::future::join(self.join_if_new(&ask), self.know_if_new(&ask)).await;
+        let told_call = self.take(ask, joined?, known?)?;
         self.state.storage().set_alarm(GATHER).await?;
         told(&told_call)
     }
@@ -137,8 +155,19 @@ impl Call {
         Ok(join(&self.env, line, started_at, record.caller_number().map(Pii::new), JOIN_WITHIN).await.ok())
     }
 
+    /// Asks who calls, if the flow is about to need it. What is not known in time the call does without.
+    async fn know_if_new(&self, ask: &AskCall) -> Result<Option<Known>> {
+        let state: Option<CallState> = self.store()?.state()?;
+        let is_fixed = state.as_ref().is_some_and(|state| state.facts.is_some());
+        let (Some(line), Some(_), false) = (&ask.line, Input::from_event(&ask.event), is_fixed) else {
+            return Ok(None);
+        };
+        let record = state.map_or_else(|| Record::from_event(&ask.event), |state| state.record);
+        Ok(Some(booked_call(ask.carrier, &record).known(&self.env, line, JOIN_WITHIN).await))
+    }
+
     /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
-    fn take(&self, ask: AskCall, joined: Option<Joined>) -> Result<ToldCall> {
+    fn take(&self, ask: AskCall, joined: Option<Joined>, known: Option<Known>) -> Result<ToldCall> {
         let store = self.store()?;
         store.keep(&ask.event.key(), ask.event.at, &ask.hook, &ask.query, &ask.body)?;
         let before: Option<CallState> = store.state()?;
@@ -149,6 +178,8 @@ impl Call {
         state.record.merge(&ask.event);
         state.line = state.line.or(ask.line);
         state.joined = state.joined.or(joined);
+        state.listed = state.listed.or(ask.listed);
+        state.known = state.known.or(known);
         let document = state.answer(&ask.event, &Settings(&self.env))?;
         if before.as_ref() != Some(&state) {
             state.revision += 1;
@@ -162,8 +193,9 @@ impl Call {
     async fn work_off(&self) -> Result<()> {
         let logged = self.log().await?;
         let joined = self.repair().await?;
+        let booked = self.book().await?;
         let after = self.change(|state| {
-            state.failures = if logged && joined { 0 } else { state.failures.saturating_add(1) };
+            state.failures = if logged && joined && booked { 0 } else { state.failures.saturating_add(1) };
         })?;
         match after {
             Some(state) if state.failures > 0 => self.state.storage().set_alarm(wait_after(state.failures)).await,
@@ -209,6 +241,22 @@ impl Call {
         Ok(true)
     }
 
+    /// Tells the site's books how the call ended, if they do not know yet, and says whether they do now.
+    async fn book(&self) -> Result<bool> {
+        let Some(state) = self.store()?.state::<CallState>()? else { return Ok(true) };
+        let (Some(line), Some(ended)) =
+            (&state.line, ended(&state).filter(|ended| state.booked.as_ref() != Some(ended)))
+        else {
+            return Ok(true);
+        };
+        let call = booked_call(state.carrier, &state.record);
+        if call.tell(&self.env, line, Some(ended.clone()), REPAIR_WITHIN).await.is_err() {
+            return Ok(false);
+        }
+        self.change(|state| state.booked = Some(ended))?;
+        Ok(true)
+    }
+
     /// Returns the dialled number's line, looked up again if it could not be read when the call came.
     async fn line_of(&self, state: &CallState) -> Result<Option<Line>, Problem> {
         match (&state.line, state.record.number) {
@@ -241,6 +289,10 @@ impl CallState {
             progress: None,
             facts: None,
             joined: None,
+            listed: None,
+            known: None,
+            risk: None,
+            booked: None,
             revision: 0,
             logged: 0,
             failures: 0,
@@ -252,6 +304,9 @@ impl CallState {
         let (Some(line), Some(mut input)) = (self.line.clone(), Input::from_event(event)) else { return Ok(None) };
         if let (Input::DialResult { connected, .. }, EventKind::DialResult(dial)) = (&mut input, &event.kind) {
             *connected = self.record.connected_by(dial);
+        }
+        if self.facts.is_none() {
+            self.risk = risk_of(self);
         }
         let facts = match self.facts.clone() {
             Some(facts) => facts,
@@ -273,6 +328,14 @@ impl CallState {
         self.facts = Some(facts);
         let secrets = settings.secrets_of(self.carrier).map_err(|problem| problem.message().into_owned())?;
         Ok(Some(carrier::render(self.carrier, &document, &secrets)))
+    }
+}
+
+fn booked_call(carrier: Carrier, record: &Record) -> BookedCall {
+    BookedCall {
+        call: format!("{}/{}", carrier.id(), record.id),
+        at: record.started_at,
+        caller: record.caller_number(),
     }
 }
 

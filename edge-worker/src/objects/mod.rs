@@ -1,21 +1,27 @@
 //! The Durable Objects, and how they are asked.
 //!
-//! A pool's object is the one thread that leases its numbers; a call's object the one that puts its events together.
-//! Both are asked with one JSON value and answer with one. They run in a process of their own, so whoever asks sets a
+//! A pool's object is the one thread that leases its numbers; a call's object the one that puts its events together; a site's
+//! callers and the account's watch remember who called. All are asked with one JSON value and answer with one. They run in a process of their own, so whoever asks sets a
 //! limit to how long he waits.
 
 mod call;
+mod caller_keys;
+mod callers;
 mod pool;
+mod watch;
 
 use core::time::Duration;
 
+use call_router::caller::Before;
 use dni_core::id::{PoolId, SiteId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Env, Method, Request, RequestInit, Response, Stub};
 
 pub use call::{AskCall, CallState, ToldCall};
+pub use callers::AskCallers;
 pub use pool::{AskPool, PoolVisit, Session, ToldPool};
+pub use watch::{AskWatch, Seen, ToldWatch};
 
 use crate::clock::within;
 use crate::problem::Problem;
@@ -29,6 +35,18 @@ pub async fn ask_pool(
     limit: Duration,
 ) -> Result<ToldPool, Problem> {
     let stub = env.durable_object("POOL")?.get_by_name(&format!("{site}/{pool}"))?;
+    ask_object(&stub, ask, limit).await
+}
+
+/// Asks the books of a site.
+pub async fn ask_callers(env: &Env, site: &SiteId, ask: &AskCallers, limit: Duration) -> Result<Before, Problem> {
+    let stub = env.durable_object("CALLERS")?.get_by_name(site.as_str())?;
+    ask_object(&stub, ask, limit).await
+}
+
+/// Asks the account's watch, of which there is one.
+pub async fn ask_watch(env: &Env, ask: &AskWatch, limit: Duration) -> Result<ToldWatch, Problem> {
+    let stub = env.durable_object("WATCH")?.get_by_name("account")?;
     ask_object(&stub, ask, limit).await
 }
 

@@ -6,15 +6,14 @@ use std::cell::RefCell;
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
-use dni_core::pool::{Attribution, CallerKey, Evidence, Granted, Lease, Pool as Numbers, Renewed, Unattributed, Wish};
+use dni_core::pool::{Attribution, Evidence, Granted, Lease, Pool as Numbers, Renewed, Unattributed, Wish};
 use dni_core::time::Millis;
 use dni_core::visit::{History, PageUrl};
 use dni_core::wire::Signal;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
+use super::caller_keys::CallerKeys;
 use super::{read, told};
 use crate::clock::now;
 use crate::store::leases::{LeaseStore, PoolConfiguration};
@@ -127,8 +126,7 @@ pub struct Pool {
 struct Open {
     store: LeaseStore,
     configured: Option<Configured>,
-    /// The key for callers' numbers, once it was needed.
-    secret: Option<String>,
+    keys: CallerKeys,
 }
 
 /// What an asking visitor told, and what else is known of him.
@@ -168,7 +166,7 @@ impl Pool {
         let mut open = self.open.borrow_mut();
         let opened = match open.as_mut() {
             Some(opened) => opened,
-            None => open.insert(Open::read(LeaseStore::open(self.state.storage().sql())?)?),
+            None => open.insert(Open::read(self.state.storage().sql())?),
         };
         let acted = act(opened);
         if acted.is_err() {
@@ -180,14 +178,15 @@ impl Pool {
 }
 
 impl Open {
-    fn read(store: LeaseStore) -> Result<Self> {
+    fn read(sql: SqlStorage) -> Result<Self> {
+        let (store, keys) = (LeaseStore::open(sql.clone())?, CallerKeys::new(sql));
         let configured = store.configuration()?.map(|configuration| {
             let (leases, callers) = (store.latest_leases()?, store.latest_callers()?);
             let PoolConfiguration { rules, numbers, .. } = &configuration;
             let numbers = Numbers::restore(*rules, numbers, configuration.overflows(), leases, callers);
             Ok::<_, worker::Error>(Configured { configuration, numbers })
         });
-        Ok(Self { store, configured: configured.transpose()?, secret: None })
+        Ok(Self { store, configured: configured.transpose()?, keys })
     }
 
     fn answer(&mut self, ask: AskPool, now: Millis) -> Result<ToldPool> {
@@ -252,7 +251,7 @@ impl Open {
     }
 
     fn resolve(&mut self, number: E164, at: Millis, caller: Option<&Pii<E164>>) -> Result<ToldPool> {
-        let caller = caller.map(|caller| self.key_of(caller)).transpose()?;
+        let caller = caller.map(|caller| self.keys.key_of(caller)).transpose()?;
         let resolved = self.configured.as_ref().map(|configured| configured.numbers.resolve(number, at, caller));
         if let (Some(configured), Some(caller)) = (&mut self.configured, caller)
             && let Some(known) = configured.numbers.note_call(number, at, caller)
@@ -277,18 +276,6 @@ impl Open {
         Ok(ToldPool::Resolved { attribution, visits })
     }
 
-    /// Makes a caller's key. Without the secret, which never leaves this object, nobody can try out numbers on it.
-    fn key_of(&mut self, caller: &Pii<E164>) -> Result<CallerKey> {
-        let secret = match &self.secret {
-            Some(secret) => secret,
-            None => self.secret.insert(self.store.secret(new_secret)?),
-        };
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| error.to_string())?;
-        mac.update(caller.expose().digits().as_bytes());
-        let first = mac.finalize().into_bytes().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte));
-        Ok(CallerKey::from_bits(first))
-    }
-
     fn visit(&self, evidence: &Evidence) -> Result<PoolVisit> {
         let stored = self.store.session(evidence.number, evidence.leased_at)?;
         // A session that cannot be read costs the touches, never the attribution itself.
@@ -302,15 +289,6 @@ impl Open {
         self.store.forget_callers(now.before(rules.remember_callers))?;
         self.store.forget(now.before(rules.look_back + rules.cooldown))
     }
-}
-
-fn new_secret() -> Result<String> {
-    let mut random = [[0_u8; 16]; 2];
-    for half in &mut random {
-        getrandom::fill(half).map_err(|error| error.to_string())?;
-    }
-    let [one, other] = random.map(u128::from_be_bytes);
-    Ok(format!("{one:032x}{other:032x}"))
 }
 
 fn seconds(span: Duration) -> u32 {

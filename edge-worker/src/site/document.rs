@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use call_router::flow::{Flow, FlowId, Flows, Severity, Surroundings};
+use call_router::risk::Screening;
 use dni_core::id::PoolId;
 use dni_core::phone::E164;
 use dni_core::pool::{AreaCode, PoolRules};
@@ -11,6 +12,7 @@ use dni_core::visit::{Channel, PageUrl};
 use serde::{Deserialize, Serialize};
 use worker::js_sys;
 
+use super::screening;
 use crate::problem::{Fault, place_of_pool};
 
 /// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
@@ -51,6 +53,9 @@ pub struct SiteDocument {
     /// Whether a visitor must agree before he gets a number.
     #[serde(default)]
     pub consent: ConsentRule,
+    /// What is done about risky callers.
+    #[serde(default, skip_serializing_if = "is_unset")]
+    pub screening: Screening,
     /// What happens when a number is called.
     pub flow: Flow,
     /// Flows that it can go on in.
@@ -173,6 +178,7 @@ impl SiteDocument {
         self.check_numbers(&mut faults);
         faults.extend(self.rule_findings().filter(|finding| finding.code.is_error()).map(|finding| of_rule(&finding)));
         self.check_flow(&mut faults);
+        faults.extend(screening::faults(&self.screening));
         faults
     }
 
@@ -300,7 +306,7 @@ fn of_rule(finding: &RuleFinding) -> Fault {
     fault(finding.code.code(), finding.place.clone(), finding.to_string())
 }
 
-fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {
+pub(super) fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {
     Fault { code, place: place.into(), message: message.into() }
 }
 
@@ -326,6 +332,10 @@ fn is_time_zone(name: &str) -> bool {
         .map(js_sys::Function::from)
         .and_then(|constructor| js_sys::Reflect::construct(&constructor, &arguments));
     set.is_ok() && format.is_ok()
+}
+
+fn is_unset(screening: &Screening) -> bool {
+    *screening == Screening::default()
 }
 
 fn utc() -> String {

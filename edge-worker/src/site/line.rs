@@ -1,6 +1,7 @@
 //! What a call's object needs to know of the site whose number was dialled.
 
 use call_router::flow::{Flow, Flows};
+use call_router::risk::Screening;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use dni_core::visit::Channel;
@@ -30,6 +31,9 @@ pub struct Line {
     pub flows: Flows,
     /// The site's own hosts.
     pub hosts: Vec<String>,
+    /// What is done about risky callers, without the lists: a line goes from hand to hand and is kept with each call.
+    #[serde(default)]
+    pub screening: Screening,
 }
 
 /// What a number is for.
@@ -84,6 +88,7 @@ impl Line {
             flow: document.flow.clone(),
             flows: document.flows.clone(),
             hosts: document.hosts(),
+            screening: document.screening.without_lists(),
         }
     }
 }

@@ -4,8 +4,9 @@ mod document;
 mod line;
 mod publish;
 mod published;
+mod screening;
 
 pub use document::{ConsentRule, SiteDocument};
 pub use line::{Line, Role};
 pub use publish::{get, list, put};
-pub use published::{Published, of_number, of_site};
+pub use published::{Published, listed, of_number, of_site};

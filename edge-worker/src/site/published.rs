@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use call_router::event::Caller;
+use call_router::risk::Listed;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use dni_core::time::Millis;
@@ -69,6 +71,11 @@ pub async fn of_number(env: &Env, number: E164) -> Result<Option<Line>, Problem>
     };
     let site = of_site(env, &owner.site).await?;
     Ok(Some(Line::new(&site, number, owner.pool)))
+}
+
+/// Says where a site lists a caller; `None` if it does not, or cannot be asked.
+pub async fn listed(env: &Env, id: &SiteId, caller: &Caller) -> Option<Listed> {
+    of_site(env, id).await.ok()?.document.screening.listed(caller)
 }
 
 /// Publishes a site: its snapshot, and its name under each of its numbers.

@@ -71,10 +71,6 @@ impl LeaseStore {
             ) STRICT, WITHOUT ROWID",
             None,
         )?;
-        sql.exec(
-            "CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), secret TEXT NOT NULL) STRICT",
-            None,
-        )?;
         Ok(Self { sql })
     }
 
@@ -168,21 +164,6 @@ impl LeaseStore {
             ],
         )?;
         Ok(())
-    }
-
-    /// Reads the secret that callers' keys are made with; there is one from the first time on.
-    pub fn secret(&self, make: impl FnOnce() -> Result<String>) -> Result<String> {
-        #[derive(Deserialize)]
-        struct Row {
-            secret: String,
-        }
-        let rows: Vec<Row> = self.sql.exec("SELECT secret FROM secret", None)?.to_array()?;
-        if let Some(row) = rows.into_iter().next() {
-            return Ok(row.secret);
-        }
-        let secret = make()?;
-        self.sql.exec("INSERT INTO secret (one, secret) VALUES (1, ?1)", vec![secret.as_str().into()])?;
-        Ok(secret)
     }
 
     /// Reads what a lease's visitor told of his visit.

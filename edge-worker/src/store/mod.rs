@@ -1,10 +1,13 @@
 //! The stores. All SQL of the worker stands in here, always with bound parameters.
 
+pub mod books;
 pub mod call_log;
+pub mod caller_secret;
 pub mod events;
 pub mod leases;
 pub mod raw_events;
 pub mod sites;
+pub mod watch;
 
 use worker::{D1Type, SqlStorageValue};
 

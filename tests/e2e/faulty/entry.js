@@ -1,4 +1,4 @@
-// The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `pool-resolves`: only
+// The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`, `pool-resolves`: only
 // when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure,
 // `kv-fails`: reading the configuration), so that tests see what visitors and callers get then.
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
@@ -88,3 +88,5 @@ const instead = (object, methods) =>
 
 export class Pool extends faulty("Pool", "pool") {}
 export class Call extends faulty("Call", "call") {}
+export class Callers extends faulty("Callers", "callers") {}
+export class Watch extends faulty("Watch", "watch") {}

@@ -7,8 +7,8 @@ use dni_core::phone::E164;
 use super::{Finding, Step, StepId, Surroundings, finding};
 use crate::flow::{
     Challenge, Condition, Destination, Forward, Geo, GoTo, MAX_MESSAGE_SECONDS, MAX_RING_SECONDS, MAX_TRIES,
-    MAX_WAIT_SECONDS, MIN_MESSAGE_SECONDS, MIN_RING_SECONDS, Menu, Schedule, Strategy, Tag, Voicemail, engine::KEY,
-    whisper::unknown_placeholders,
+    MAX_WAIT_SECONDS, MIN_MESSAGE_SECONDS, MIN_RING_SECONDS, Menu, Schedule, Strategy, Tag, Turn, Voicemail,
+    engine::KEY, whisper::unknown_placeholders,
 };
 
 /// How premium numbers begin, which the owner of the forwarding line pays for by the minute: North America's area code,
@@ -19,6 +19,14 @@ const PREMIUM_PREFIXES: [&str; 12] =
 const PREMIUM_EXCHANGE: &str = "976";
 /// Most tags of one step, areas of one step, values of one list.
 const MAX_LISTED: usize = 50;
+
+impl Challenge {
+    /// Lists what is wrong with the question of a challenge that stands in no flow.
+    pub fn findings(&self) -> Vec<Finding> {
+        let step = Step::Challenge(self.clone());
+        Turn::at_gate().map(|turn| findings(&turn.step, &step, &Surroundings::default())).unwrap_or_default()
+    }
+}
 
 pub(super) fn findings(id: &StepId, step: &Step, site: &Surroundings) -> Vec<Finding> {
     let mut findings = match step {
