@@ -56,8 +56,8 @@ pub enum Announce {
     /// Always.
     #[default]
     Always,
-    /// Unless the business and the caller's number are both of places where it need not be said
-    /// ([`ALL_PARTY_STATES`]); a caller whose place is not known is told.
+    /// Unless the business and the caller's number are both of places where one side's consent is enough; a caller
+    /// whose place is not known is told.
     WhereRequired,
     /// Never: the owner has their consent by other means.
     Never,

@@ -202,21 +202,37 @@ impl Serialize for MenuNext {
 impl<'de> Deserialize<'de> for MenuNext {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut next = Self::default();
-        for (outcome, step) in BTreeMap::<String, Option<StepId>>::deserialize(from)? {
-            match outcome.as_str() {
-                "no_input" => next.no_input = step,
-                "invalid" => next.invalid = step,
-                key => {
-                    let key = Key::parse(key).map_err(|_| {
-                        de::Error::custom(format_args!(
-                            "unknown outcome `{outcome}`, expected one of the keys 0 to 9, * and #, `no_input`, `invalid`"
-                        ))
-                    })?;
-                    next.keys.extend(step.map(|step| (key, step)));
-                }
+        for (outcome, step) in BTreeMap::<MenuOutcome, Option<StepId>>::deserialize(from)? {
+            match outcome {
+                MenuOutcome::NoInput => next.no_input = step,
+                MenuOutcome::Invalid => next.invalid = step,
+                MenuOutcome::Pressed(key) => next.keys.extend(step.map(|step| (key, step))),
             }
         }
         Ok(next)
+    }
+}
+
+/// What a caller does at a menu.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum MenuOutcome {
+    Pressed(Key),
+    NoInput,
+    Invalid,
+}
+
+impl<'de> Deserialize<'de> for MenuOutcome {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        match word.as_str() {
+            "no_input" => Ok(Self::NoInput),
+            "invalid" => Ok(Self::Invalid),
+            key => Key::parse(key).map(Self::Pressed).map_err(|_| {
+                de::Error::custom(
+                    "no_such_outcome: A menu has no such outcome; write one of the keys 0 to 9, * and #, no_input or invalid.",
+                )
+            }),
+        }
     }
 }
 
@@ -271,6 +287,6 @@ mod tests {
         let stored = serde_json::to_string(&next).unwrap();
         assert_eq!(serde_json::from_str::<MenuNext>(&stored).unwrap(), next);
         let why = serde_json::from_str::<MenuNext>(r#"{"12":"sales"}"#).unwrap_err().to_string();
-        assert!(why.contains("unknown outcome `12`"), "{why}");
+        assert!(why.contains("no_such_outcome"), "{why}");
     }
 }

@@ -7,7 +7,11 @@ mod message;
 mod schedule;
 mod small;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::{Map, Value};
 
 use super::StepId;
 
@@ -24,7 +28,7 @@ pub use small::{
 };
 
 /// One step of a flow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Step {
     /// Says something, or plays a sound file.
@@ -51,6 +55,78 @@ pub enum Step {
     Hangup(Hangup),
     /// Refuses the call without answering it.
     Reject(Reject),
+}
+
+/// The word that says which kind of step it is.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Greeting,
+    Forward,
+    Menu,
+    Schedule,
+    Geo,
+    Condition,
+    Voicemail,
+    Tag,
+    Challenge,
+    GoTo,
+    Hangup,
+    Reject,
+}
+
+impl Kind {
+    fn read<'de, D: Deserializer<'de>>(self, fields: D) -> Result<Step, D::Error> {
+        match self {
+            Self::Greeting => Deserialize::deserialize(fields).map(Step::Greeting),
+            Self::Forward => Deserialize::deserialize(fields).map(Step::Forward),
+            Self::Menu => Deserialize::deserialize(fields).map(Step::Menu),
+            Self::Schedule => Deserialize::deserialize(fields).map(Step::Schedule),
+            Self::Geo => Deserialize::deserialize(fields).map(Step::Geo),
+            Self::Condition => Deserialize::deserialize(fields).map(Step::Condition),
+            Self::Voicemail => Deserialize::deserialize(fields).map(Step::Voicemail),
+            Self::Tag => Deserialize::deserialize(fields).map(Step::Tag),
+            Self::Challenge => Deserialize::deserialize(fields).map(Step::Challenge),
+            Self::GoTo => Deserialize::deserialize(fields).map(Step::GoTo),
+            Self::Hangup => Deserialize::deserialize(fields).map(Step::Hangup),
+            Self::Reject => Deserialize::deserialize(fields).map(Step::Reject),
+        }
+    }
+}
+
+/// Reads the kind and then the fields of that kind. Where the kind stands first, as it does in all that is stored, the
+/// fields are read as they come: serde's own way would keep a copy of them all, and lose the places of errors.
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct OfAnyKind;
+        impl<'de> Visitor<'de> for OfAnyKind {
+            type Value = Step;
+
+            fn expecting(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                out.write_str("a step such as {\"type\": \"hangup\"}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Step, A::Error> {
+                let mut before = Map::new();
+                while let Some(name) = fields.next_key::<String>()? {
+                    if name != "type" {
+                        before.insert(name, fields.next_value()?);
+                        continue;
+                    }
+                    let kind: Kind = fields.next_value()?;
+                    if before.is_empty() {
+                        return kind.read(MapAccessDeserializer::new(fields));
+                    }
+                    while let Some((name, value)) = fields.next_entry()? {
+                        before.insert(name, value);
+                    }
+                    return kind.read(Value::Object(before)).map_err(de::Error::custom);
+                }
+                Err(de::Error::missing_field("type"))
+            }
+        }
+        from.deserialize_map(OfAnyKind)
+    }
 }
 
 impl Step {
