@@ -17,7 +17,7 @@ pub fn problem(problem: &Problem) -> Result<Response> {
         console_error!("{}: {}", problem.code(), problem.for_log());
     }
     let mut body = json!({ "error": { "code": problem.code(), "message": problem.message() } });
-    if let (Problem::BadSite(faults), Some(error)) = (problem, body.get_mut("error")) {
+    if let (faults @ [_, ..], Some(error)) = (problem.faults(), body.get_mut("error")) {
         error["faults"] = json!(faults);
     }
     json(problem.status(), &body)

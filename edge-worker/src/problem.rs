@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use call_router::authored::Unreadable;
 use call_router::risk::BadComplaints;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
@@ -33,6 +34,8 @@ pub enum Problem {
     UnknownCall,
     /// The request's `Origin` is not one of the site's.
     OriginNotAllowed,
+    /// The site's configuration is of another shape than a site's.
+    UnreadableSite(Fault),
     /// The site's configuration has faults.
     BadSite(Vec<Fault>),
     /// The file is none of complaints.
@@ -49,7 +52,7 @@ pub enum Problem {
 #[derive(Debug, Serialize)]
 pub struct Fault {
     /// The stable code.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// Where: `pools.main.cooldown_seconds`, `flow.steps.office.next.busy`.
     pub place: String,
     /// What is wrong and what to do.
@@ -60,7 +63,7 @@ impl Problem {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
-            Self::BadJson(_) | Self::BadParameter(..) => 400,
+            Self::BadJson(_) | Self::UnreadableSite(_) | Self::BadParameter(..) => 400,
             Self::WrongKey => 401,
             Self::WrongSignature(_) | Self::OriginNotAllowed => 403,
             Self::NoSuchRoute | Self::UnknownSite | Self::UnknownCall => 404,
@@ -80,7 +83,7 @@ impl Problem {
             Self::WrongKey => "wrong_key",
             Self::WrongSignature(code) => code,
             Self::TooLarge(_) => "too_large",
-            Self::BadJson(_) => "bad_json",
+            Self::BadJson(_) | Self::UnreadableSite(_) => "bad_json",
             Self::BadParameter(..) => "bad_parameter",
             Self::UnknownSite => "unknown_site",
             Self::UnknownCall => "unknown_call",
@@ -90,6 +93,15 @@ impl Problem {
             Self::NumberTaken(_) => "number_taken",
             Self::NotSetUp(_) => "not_set_up",
             Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    /// The places that are wrong, where the problem has any.
+    pub const fn faults(&self) -> &[Fault] {
+        match self {
+            Self::BadSite(faults) => faults.as_slice(),
+            Self::UnreadableSite(fault) => core::slice::from_ref(fault),
+            _ => &[],
         }
     }
 
@@ -116,6 +128,7 @@ impl Problem {
             Self::OriginNotAllowed => {
                 "This page's origin is not one of the site's; add it to the site's 'origins' (scheme, host and port).".into()
             }
+            Self::UnreadableSite(fault) => format!("The body is no site: {}", fault.message).into(),
             Self::BadSite(faults) => {
                 format!("The site's configuration has {} faults; mend them and send it again.", faults.len()).into()
             }
@@ -139,6 +152,13 @@ impl Problem {
     /// Wraps what a store or object reported.
     pub fn unavailable(error: impl std::fmt::Display) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<Unreadable> for Problem {
+    fn from(unreadable: Unreadable) -> Self {
+        let message = unreadable.to_string();
+        Self::UnreadableSite(Fault { code: unreadable.code.into(), place: unreadable.place, message })
     }
 }
 

@@ -90,6 +90,28 @@ test('requests of the API', async (t) => {
   }
 });
 
+test('a site of another shape is refused with the place that is not as expected', async (t) => {
+  const cases = [
+    [(site) => { site.flow.steps.office.rings = 4; }, 'unknown_field', 'flow.steps.office.rings'],
+    [(site) => { site.flow.steps.office.ring_seconds = '25'; }, 'wrong_type', 'flow.steps.office.ring_seconds'],
+    [(site) => { site.flow.steps.office.to = ['+13125550199', { number: '911' }]; }, 'emergency_number', 'flow.steps.office.to[1].number'],
+    [(site) => { site.flow.steps.office.type = 'teleport'; }, 'unknown_word', 'flow.steps.office.type'],
+    [(site) => { site.flows = { night: { ...site.flow, steps: { hello: {} } } }; }, 'missing_field', 'flows.night.steps.hello.type'],
+    [(site) => { site.pools[0].rules.hold = 60; }, 'unknown_field', 'pools[0].rules.hold'],
+    [(site) => { site.targets[0].number = 'HELP'; }, 'bad_value', 'targets[0].number'],
+    [(site) => { delete site.destination; }, 'missing_field', 'destination'],
+  ];
+  for (const [change, code, place] of cases) {
+    await t.test(place, async () => {
+      const body = structuredClone(world.document);
+      change(body);
+      const { status, json } = await world.api('/v1/sites/harbor', { method: 'PUT', body });
+      checkProblem({ status, json, text: JSON.stringify(json) }, 400, 'bad_json');
+      assert.deepEqual(json.error.faults.map((fault) => [fault.code, fault.place]), [[code, place]], json.error.message);
+    });
+  }
+});
+
 test('a site with faults is refused with each fault and its place', async () => {
   const document = structuredClone(world.document);
   document.origins = ['https://harbor.example/path'];

@@ -294,9 +294,8 @@ impl SiteDocument {
         let others = self.flows.iter().map(|(name, flow)| (format!("flows.{name}"), flow));
         for (place, flow) in [("flow".to_owned(), &self.flow)].into_iter().chain(others) {
             for finding in flow.check(&site).into_iter().filter(|finding| finding.severity == Severity::Error) {
-                let step = finding.step.map(|step| format!("steps.{step}.")).unwrap_or_default();
-                let message = format!("{} {}", finding.sentence, finding.repair);
-                faults.push(fault(finding.code.code(), format!("{place}.{step}{}", finding.field), message));
+                let place = format!("{place}.{}", finding.place());
+                faults.push(fault(finding.code.code(), place, finding.to_string()));
             }
         }
     }
@@ -307,7 +306,7 @@ fn of_rule(finding: &RuleFinding) -> Fault {
 }
 
 pub(super) fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {
-    Fault { code, place: place.into(), message: message.into() }
+    Fault { code: code.into(), place: place.into(), message: message.into() }
 }
 
 /// Says whether the text can be a region's code: one to three capital letters or digits.

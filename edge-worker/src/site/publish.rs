@@ -1,5 +1,6 @@
 //! Sites in the REST API: written, checked, published, read back.
 
+use call_router::authored;
 use dni_core::id::SiteId;
 use serde_json::{Value, json};
 use worker::Response;
@@ -16,7 +17,7 @@ use crate::store::sites::{self, StoredSite};
 /// `PUT /v1/sites/{id}`: creates or replaces a site, checks it whole, and publishes it.
 pub async fn put(mut asked: Asked) -> Replied {
     let id = site_id(&asked)?;
-    let document: SiteDocument = asked.json().await?;
+    let document: SiteDocument = authored::read(&asked.body().await?)?;
     let faults = document.check();
     if !faults.is_empty() {
         return Err(Problem::BadSite(faults));

@@ -24,6 +24,17 @@ pub struct Finding {
     pub repair: String,
 }
 
+impl Finding {
+    /// Returns where it is in the flow's JSON: `steps.office.next.busy`.
+    pub fn place(&self) -> String {
+        match &self.step {
+            Some(step) if self.field.is_empty() => format!("steps.{step}"),
+            Some(step) => format!("steps.{step}.{}", self.field),
+            None => self.field.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}", self.sentence, self.repair)
