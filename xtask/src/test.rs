@@ -110,7 +110,7 @@ impl Stages<'_> {
                 "clippy",
                 "--all-targets",
                 "--features",
-                "dni-core/url",
+                "dni-core/url,call-router/schema",
                 "--",
                 "-D",
                 "warnings",
@@ -134,7 +134,12 @@ impl Stages<'_> {
     }
 
     fn cargo_test(&self) -> Result<Verdict> {
-        let mut cargo = self.cargo(&["test", "--no-fail-fast", "--features", "dni-core/url,dni-core/international"]);
+        let mut cargo = self.cargo(&[
+            "test",
+            "--no-fail-fast",
+            "--features",
+            "dni-core/url,dni-core/international,call-router/schema",
+        ]);
         cargo.args(self.filter);
         Verdict::of_cargo_test(cargo, self.filter.is_some())
     }

@@ -4,6 +4,8 @@ mod check;
 mod engine;
 mod facts;
 mod gate;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod settings;
 mod simulate;
 mod step;
@@ -14,6 +16,8 @@ use core::{fmt, str::FromStr};
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use crate::{event::MAX_URL, text::Text};
 
 pub use check::{Finding, FindingCode, MAX_STEPS, Severity, Surroundings};
 pub use engine::{Answer, Context, Input, MAX_TURNS, Progress};
@@ -47,8 +51,12 @@ pub const MAX_NAME: usize = 40;
 /// assert_eq!(flow.check(&site), []);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
+    /// Where this format's JSON Schema is: editors go by it. It means nothing to a call.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Text<MAX_URL>>,
     /// The owner's count of versions. A call keeps the version it began with.
     pub version: u32,
     /// The first step.
@@ -57,6 +65,7 @@ pub struct Flow {
     #[serde(default, skip_serializing_if = "Settings::is_default")]
     pub settings: Settings,
     /// The steps by name.
+    #[cfg_attr(feature = "schema", schemars(extend("minProperties" = 1, "maxProperties" = MAX_STEPS)))]
     pub steps: BTreeMap<StepId, Step>,
 }
 

@@ -22,6 +22,7 @@ pub const ALL_PARTY_STATES: [&str; 15] =
 
 /// What holds for a whole flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Whether conversations are recorded, and how callers are told.
@@ -33,6 +34,7 @@ pub struct Settings {
 
 /// Whether conversations are recorded, and how callers are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Recording {
     /// Whether forward steps that say nothing else record the conversation.
@@ -51,6 +53,7 @@ pub struct Recording {
 
 /// When callers are told that the conversation is recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Announce {
     /// Always.

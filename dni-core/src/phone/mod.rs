@@ -15,6 +15,8 @@ mod plan;
 mod region;
 mod signs;
 
+#[cfg(feature = "schema")]
+pub use e164::SCHEMA_PATTERN;
 pub use e164::{E164, PhoneError};
 pub use extension::Extension;
 pub use find::{Found, find_targets};

@@ -15,9 +15,11 @@ const MAX_VALUE: usize = 255;
 
 /// Goes by where the caller's number is registered, which need not be where the caller is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Geo {
     /// The areas; the first that the caller is in decides.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 50)))]
     pub areas: Vec<Area>,
     /// What follows: a step for each area's name, and one for everywhere else.
     #[serde(default)]
@@ -26,6 +28,7 @@ pub struct Geo {
 
 /// A part of the world. A caller is in it if any one of the lists has him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Area {
     /// Its name, an outcome of the step.
@@ -46,6 +49,7 @@ pub struct Area {
 
 /// What follows a geo step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct GeoNext(pub BTreeMap<StepId, StepId>);
 
@@ -95,6 +99,7 @@ impl Area {
 
 /// Goes by what is known of the call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// What must hold, all of it.
@@ -107,6 +112,7 @@ pub struct Condition {
 
 /// What follows a condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConditionNext {
     /// It holds.
@@ -118,6 +124,7 @@ pub struct ConditionNext {
 /// What must hold: of each list one, and all that is given. Words are compared without regard to case; what is not known
 /// of a call is not one of any list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Test {
     /// Sources: `google`.
@@ -143,14 +150,17 @@ pub struct Test {
     pub caller: Option<CallerKind>,
     /// The least risk of a robocall, 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub risk_at_least: Option<u8>,
     /// This share of calls, 0 to 100, drawn once for each call.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub percent: Option<u8>,
 }
 
 /// Whether a caller has called before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallerKind {
     /// This is his first call.

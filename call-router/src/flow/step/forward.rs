@@ -3,6 +3,8 @@
 use dni_core::phone::E164;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
 
+#[cfg(feature = "schema")]
+use crate::flow::schema;
 use crate::{
     document::{MAX_FORWARD_NUMBERS, MAX_SAY},
     flow::StepId,
@@ -23,21 +25,24 @@ const EMERGENCY_NUMBERS: [&str; 5] = ["911", "933", "112", "999", "000"];
 
 /// Rings the business and connects it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Forward {
     /// The numbers it rings: one, or up to [`MAX_DESTINATIONS`].
     #[serde(deserialize_with = "destinations", serialize_with = "write_destinations")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::destinations"))]
     pub to: Vec<Destination>,
     /// In which order it rings several.
     #[serde(default, skip_serializing_if = "is_default")]
     pub strategy: Strategy,
     /// How long each rings, in seconds, [`MIN_RING_SECONDS`] to [`MAX_RING_SECONDS`].
     #[serde(default = "ring_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = MIN_RING_SECONDS, max = MAX_RING_SECONDS)))]
     pub ring_seconds: u16,
     /// The number the business sees.
     #[serde(default, skip_serializing_if = "is_default")]
     pub caller_id: CallerId,
-    /// What the business hears before it is connected; see [`crate::flow::whisper`] for the words in brackets.
+    /// What the business hears before it is connected; words in brackets such as `[source]` are filled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whisper: Option<Text<MAX_SAY>>,
     /// Whether the business must press 1 to take the call, so that a mobile's own voicemail cannot take it.
@@ -53,18 +58,20 @@ pub struct Forward {
 
 /// A number of the business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
     /// The number.
     #[serde(deserialize_with = "number_to_ring")]
     pub number: E164,
-    /// Its share of the calls under [`Strategy::Weighted`], beside the others' weights; 0 is never rung first.
+    /// Its share of the calls under the strategy `weighted`, beside the others' weights; 0 is never rung first.
     #[serde(default = "one")]
     pub weight: u16,
 }
 
 /// In which order several numbers are rung.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// All at once; who answers first has the call.
@@ -94,6 +101,7 @@ pub enum CallerId {
 
 /// What follows a forward.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ForwardNext {
     /// Caller and business spoke, and the business hung up.

@@ -27,6 +27,7 @@ const CHALLENGE_WORDS: &str = "To be connected, please press [key].";
 
 /// Lets the caller choose by pressing a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Menu {
     /// What is said, at most [`MAX_SAY`] bytes.
@@ -40,9 +41,11 @@ pub struct Menu {
     pub language: Option<Text<MAX_LANGUAGE>>,
     /// How often the words are said to a caller who presses nothing, or a wrong key: 1 to [`MAX_TRIES`].
     #[serde(default = "menu_tries")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TRIES)))]
     pub tries: u8,
     /// How long a key is waited for after the words, in seconds: 1 to [`MAX_WAIT_SECONDS`].
     #[serde(default = "wait_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_WAIT_SECONDS)))]
     pub wait_seconds: u16,
     /// What follows.
     #[serde(default)]
@@ -77,6 +80,7 @@ impl MenuNext {
 
 /// Lets only those on who press a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Challenge {
     /// What is said; `[key]` stands for the key that must be pressed.
@@ -90,9 +94,11 @@ pub struct Challenge {
     pub key: Option<Key>,
     /// How often the caller may try: 1 to [`MAX_TRIES`].
     #[serde(default = "challenge_tries")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TRIES)))]
     pub tries: u8,
     /// How long a key is waited for after the words, in seconds: 1 to [`MAX_WAIT_SECONDS`].
     #[serde(default = "wait_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_WAIT_SECONDS)))]
     pub wait_seconds: u16,
     /// What follows.
     #[serde(default)]
@@ -122,6 +128,7 @@ impl Challenge {
 
 /// What follows a challenge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeNext {
     /// The right key was pressed.

@@ -29,6 +29,7 @@ pub use small::{
 
 /// One step of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Step {
     /// Says something, or plays a sound file.

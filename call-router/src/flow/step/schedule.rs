@@ -16,11 +16,13 @@ const DAY: u16 = 24 * 60;
 
 /// Goes by the time of the call: open or closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// The IANA name of the time zone in which the hours are meant: `America/Chicago`.
     pub time_zone: Text<MAX_ZONE>,
     /// The hours of the week; a day that is not named is closed.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::flow::schema::week"))]
     pub hours: BTreeMap<Weekday, Hours>,
     /// Days that have hours of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -32,6 +34,7 @@ pub struct Schedule {
 
 /// What follows a schedule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleNext {
     /// The business is open.
@@ -45,6 +48,7 @@ pub type Hours = Vec<Span>;
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Weekday {
     /// Monday.
@@ -65,6 +69,7 @@ pub enum Weekday {
 
 /// A day with hours of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Holiday {
     /// `2026-11-26`, or `12-25` for every year.

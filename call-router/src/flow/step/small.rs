@@ -18,6 +18,7 @@ const MESSAGE_SECONDS: u16 = 120;
 
 /// Says something, or plays a sound file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Greeting {
     /// What is said, at most [`MAX_SAY`] bytes.
@@ -43,6 +44,7 @@ impl Greeting {
 
 /// What follows a greeting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GreetingNext {
     /// It was said.
@@ -51,6 +53,7 @@ pub struct GreetingNext {
 
 /// Takes a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Voicemail {
     /// What is said before the tone, at most [`MAX_SAY`] bytes.
@@ -64,6 +67,7 @@ pub struct Voicemail {
     pub language: Option<Text<MAX_LANGUAGE>>,
     /// How long the message may be, in seconds, [`MIN_MESSAGE_SECONDS`] to [`MAX_MESSAGE_SECONDS`].
     #[serde(default = "message_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = MIN_MESSAGE_SECONDS, max = MAX_MESSAGE_SECONDS)))]
     pub max_seconds: u16,
     /// What follows.
     #[serde(default)]
@@ -79,6 +83,7 @@ impl Voicemail {
 
 /// What follows a voicemail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VoicemailNext {
     /// There is a message.
@@ -89,9 +94,11 @@ pub struct VoicemailNext {
 
 /// Marks the call for reports and later conditions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tag {
     /// The marks.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 50)))]
     pub add: Vec<TagName>,
     /// What follows.
     #[serde(default)]
@@ -100,6 +107,7 @@ pub struct Tag {
 
 /// What follows a tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TagNext {
     /// It was noted.
@@ -108,6 +116,7 @@ pub struct TagNext {
 
 /// Goes on in another flow of the site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoTo {
     /// The flow.
@@ -116,11 +125,13 @@ pub struct GoTo {
 
 /// Ends the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hangup {}
 
 /// Refuses the call without answering it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reject {
     /// Says whether the caller hears the busy tone instead of that the number is not in service.
