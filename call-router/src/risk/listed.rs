@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Caller;
 
-/// Most entries of one list. At about 16 bytes each, two full lists fit a site's document with room to spare.
-pub const MAX_ENTRIES: usize = 1_000;
+/// Most entries of one list. At about 16 bytes each, two full lists and 500 numbers fit a site's document of 64 KB.
+pub const MAX_ENTRIES: usize = 500;
 /// Most digits of an entry, and of any number.
 const MAX_DIGITS: usize = 15;
 /// What stands at the end of an entry that means all numbers that begin so.

@@ -10,6 +10,7 @@ use call_router::event::{CallEvent, EventKind};
 use call_router::flow::{Answer, Context, Facts, Input, Progress};
 use call_router::risk::{Listed, Risk};
 use dni_core::pii::Pii;
+use futures_util::future::join as join_both;
 use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
@@ -116,8 +117,10 @@ impl DurableObject for Call {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let ask: AskCall = read(request).await?;
-        let (joined, known) = futures_util::future::join(self.join_if_new(&ask), self.know_if_new(&ask)).await;
-        let told_call = self.take(ask, joined?, known?)?;
+        let before: Option<CallState> = self.store()?.state()?;
+        let before = before.as_ref();
+        let (joined, known) = join_both(self.join_if_new(&ask, before), self.know_if_new(&ask, before)).await;
+        let told_call = self.take(ask, joined, known)?;
         self.state.storage().set_alarm(GATHER).await?;
         told(&told_call)
     }
@@ -142,28 +145,18 @@ impl Call {
 
     /// Asks the pool whom the call belongs to, unless that is known. If the pool does not answer in time the call goes on,
     /// and the alarm asks again.
-    async fn join_if_new(&self, ask: &AskCall) -> Result<Option<Joined>> {
-        let known: Option<CallState> = self.store()?.state()?;
-        let started_at = known.as_ref().map_or(ask.event.at, |known| known.record.started_at);
-        if known.as_ref().is_some_and(|known| known.joined.is_some()) {
-            return Ok(None);
-        }
-        let known_record = known.map(|known| known.record);
-        let Some(line) = &ask.line else { return Ok(None) };
-        // Of a call that is known its own record tells the caller, of a new one the event.
-        let record = known_record.unwrap_or_else(|| Record::from_event(&ask.event));
-        Ok(join(&self.env, line, started_at, record.caller_number().map(Pii::new), JOIN_WITHIN).await.ok())
+    async fn join_if_new(&self, ask: &AskCall, before: Option<&CallState>) -> Option<Joined> {
+        let line = ask.line.as_ref().filter(|_| before.is_none_or(|before| before.joined.is_none()))?;
+        let record = record_of(ask, before);
+        let caller = record.caller_number().map(Pii::new);
+        join(&self.env, line, record.started_at, caller, JOIN_WITHIN).await.ok()
     }
 
     /// Asks who calls, if the flow is about to need it. What is not known in time the call does without.
-    async fn know_if_new(&self, ask: &AskCall) -> Result<Option<Known>> {
-        let state: Option<CallState> = self.store()?.state()?;
-        let is_fixed = state.as_ref().is_some_and(|state| state.facts.is_some());
-        let (Some(line), Some(_), false) = (&ask.line, Input::from_event(&ask.event), is_fixed) else {
-            return Ok(None);
-        };
-        let record = state.map_or_else(|| Record::from_event(&ask.event), |state| state.record);
-        Ok(Some(booked_call(ask.carrier, &record).known(&self.env, line, JOIN_WITHIN).await))
+    async fn know_if_new(&self, ask: &AskCall, before: Option<&CallState>) -> Option<Known> {
+        let is_fixed = before.is_some_and(|before| before.facts.is_some());
+        let line = ask.line.as_ref().filter(|_| !is_fixed && Input::from_event(&ask.event).is_some())?;
+        Some(booked_call(ask.carrier, &record_of(ask, before)).known(&self.env, line, JOIN_WITHIN).await)
     }
 
     /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
@@ -329,6 +322,11 @@ impl CallState {
         let secrets = settings.secrets_of(self.carrier).map_err(|problem| problem.message().into_owned())?;
         Ok(Some(carrier::render(self.carrier, &document, &secrets)))
     }
+}
+
+/// Of a call that is known its own record tells the caller, of a new one the event.
+fn record_of(ask: &AskCall, before: Option<&CallState>) -> Record {
+    before.map_or_else(|| Record::from_event(&ask.event), |before| before.record.clone())
 }
 
 fn booked_call(carrier: Carrier, record: &Record) -> BookedCall {

@@ -33,7 +33,7 @@ fn of_list(place: &str, list: &CallerList) -> Vec<Fault> {
         faults.push(fault("listed_twice", format!("{place}.{entry}"), "The entry stands there twice; take one out."));
     }
     if list.0.len() > MAX_ENTRIES {
-        let sentence = "A list has 1,000 entries at most; say with one entry how numbers begin, such as +1900*.";
+        let sentence = "A list has 500 entries at most; say with one entry how numbers begin, such as +1900*.";
         faults.push(fault("too_many", place, sentence));
     }
     faults
