@@ -2,13 +2,15 @@
  * The life of one simulated call: the incoming webhook, the documents it is answered with, the
  * callbacks on the way, and the end.
  */
-import { randomBytes } from 'node:crypto';
 import { CallerHungUp, Clock } from './clock.mjs';
 import { dial } from './dial.mjs';
 import { callbackWay } from './faults.mjs';
+import { DocumentError, readDocument } from './document.mjs';
 import { callForm, incomingForm, recordingForm, statusForm } from './forms.mjs';
+import { gatherKeys } from './keys.mjs';
+import { takeMessage } from './message.mjs';
 import { send } from './requests.mjs';
-import { DocumentError, readDocument, walk } from './twiml.mjs';
+import { walk } from './twiml.mjs';
 
 /** Verbs one call may reach, all documents together. */
 const MOST_VERBS = 200;
@@ -24,8 +26,6 @@ const WORDS_PER_SECOND = 2.5;
 const PLAY_SECONDS = 3;
 /** Script seconds between the end of a recording and its callback. */
 const RECORDING_READY_SECONDS = 1;
-/** Script seconds until a caller presses a key. */
-const KEY_SECONDS = 1;
 /** What a carrier says when it cannot use a document. */
 const APOLOGY = 'We are sorry, an application error has occurred. Goodbye.';
 
@@ -40,6 +40,7 @@ export class Call {
   #answeredAt = null;
   #callees;
   #digits;
+  #lostAnswers;
   #entries = [];
   #tell;
 
@@ -58,6 +59,7 @@ export class Call {
     this.clock = new Clock(script.speed ?? carrier.speed, script.caller_hangs_up_after ?? Infinity);
     this.#way = callbackWay(script.faults, (seconds) => this.clock.idle(seconds));
     this.#callees = [...script.callee];
+    this.#lostAnswers = { ...script.faults.lose_answers };
     this.#digits = [...script.digits];
     this.#tell = tell;
   }
@@ -69,10 +71,10 @@ export class Call {
    */
   async run() {
     try {
-      await this.#follow({ why: 'voice', url: this.carrier.voiceUrl, method: 'POST', params: {}, last: false });
+      await this.#follow({ do: 'fetch', why: 'voice', url: this.carrier.voiceUrl, method: 'POST', params: {}, last: false });
     } catch (error) {
       if (!(error instanceof CallerHungUp)) {
-        this.#fail(error.code ?? 'simulator', error.message);
+        this.fail(error.code ?? 'simulator', error.message);
       } else {
         this.#note('The caller hung up.');
       }
@@ -112,6 +114,7 @@ export class Call {
    * @property {object[]} requests every webhook: kind, method, url, params, signature, status, body, ms, copy
    * @property {string[]} verbs the path through the documents
    * @property {string[]} heard what the caller heard
+   * @property {string[]} whispered what whoever answered heard before being connected
    * @property {{code: number|string, message: string}[]} errors
    * @property {object[]} entries all of it in order, with script seconds
    */
@@ -124,18 +127,23 @@ export class Call {
       requests: of('webhook'),
       verbs: of('verb').map((entry) => entry.verb),
       heard: of('heard').map((entry) => entry.text),
+      whispered: of('whispered').map((entry) => entry.text),
       errors: of('error').map(({ code, message }) => ({ code, message })),
       entries: this.#entries,
     };
   }
 
-  // What dial.mjs needs of the call.
+  // What dial.mjs, whisper.mjs and message.mjs need of the call.
 
   newSid(prefix) {
-    return prefix + randomBytes(16).toString('hex');
+    return this.carrier.dialect.newSid(prefix);
   }
 
-  nextCallee() {
+  calleeAt(number) {
+    const { callees } = this.script;
+    if (Object.hasOwn(callees, number)) {
+      return callees[number];
+    }
     return this.#callees.length > 1 ? this.#callees.shift() : this.#callees[0];
   }
 
@@ -147,36 +155,93 @@ export class Call {
   }
 
   enterPhase(phase, detail = '') {
+    const leaves = this.script.caller_hangs_up_in;
+    if (leaves?.phase === phase && this.phase !== phase) {
+      this.clock.leaveAt(this.clock.seconds + leaves.seconds);
+    }
     this.phase = phase;
     this.#add({ type: 'phase', phase, detail });
+  }
+
+  fail(code, message) {
+    this.#add({ type: 'error', code, message });
   }
 
   postCallback(kind, url, params, method = 'POST') {
     this.#way.post(kind, () => this.#request({ kind, url, params, method }));
   }
 
-  keepRecording(asked, { seconds, source }) {
+  /** Begins a recording: it has its id and its first callback before it is over. */
+  beginRecording(asked) {
+    const begun = { sid: this.newSid('RE'), startedAt: this.clock.now };
+    this.#tellRecording(asked, { ...begun, source: 'DialVerb', seconds: 0, status: 'in-progress' });
+    return begun;
+  }
+
+  keepRecording(asked, { sid = this.newSid('RE'), startedAt, seconds, source }) {
     const recording = {
-      sid: this.newSid('RE'), source, seconds, channels: asked.channels, startedAt: this.clock.now - seconds * 1000, callSid: this.sid,
+      sid, source, seconds, channels: asked.channels, startedAt: startedAt ?? this.clock.now - seconds * 1000, callSid: this.sid,
     };
     recording.url = `${this.carrier.mediaUrl}/2010-04-01/Accounts/${this.carrier.accountSid}/Recordings/${recording.sid}`;
     if (seconds > 0) {
       this.carrier.keepRecording(recording);
     }
-    const event = seconds > 0 ? 'completed' : 'absent';
-    if (asked.callback !== null && asked.events.includes(event)) {
-      this.#way.post('recording', async () => {
-        await this.clock.idle(RECORDING_READY_SECONDS);
-        await this.#request({ kind: 'recording', url: asked.callback, params: recordingForm(this, recording), method: asked.method });
-      });
-    }
+    this.#tellRecording(asked, { ...recording, status: seconds > 0 ? 'completed' : 'absent' });
     return recording;
+  }
+
+  #tellRecording(asked, recording) {
+    if (asked.callback === null || !asked.events.includes(recording.status)) {
+      return;
+    }
+    const params = recordingForm(this, { ...recording, channels: asked.channels, track: asked.track });
+    const after = recording.status === 'in-progress' ? 0 : RECORDING_READY_SECONDS;
+    this.#way.post('recording', async () => {
+      await this.clock.idle(after);
+      await this.#request({ kind: 'recording', url: asked.callback, params, method: asked.method });
+    });
+  }
+
+  /** Fetches a document for a dialled leg; null if it has none that can be carried out. */
+  async legDocument({ why, url, method, form }) {
+    this.#count(why);
+    const reply = await this.#asked({ kind: why, url, params: form, method });
+    try {
+      return this.#read(reply, { toCallee: true });
+    } catch (error) {
+      if (!(error instanceof DocumentError)) {
+        throw error;
+      }
+      this.fail(error.code, `${error.message} (${reply.url})`);
+      return null;
+    }
+  }
+
+  enterLegVerb(verb) {
+    this.#countVerb();
+    this.#add({ type: 'leg-verb', verb: verb.name, text: verb.text });
+  }
+
+  heard(text, voice = {}) {
+    this.#add({ type: 'heard', text, ...pick(voice) });
+  }
+
+  whispered(text, voice = {}) {
+    this.#add({ type: 'whispered', text, ...pick(voice) });
+  }
+
+  secondsOf(words) {
+    return words.split(' ').length / WORDS_PER_SECOND;
+  }
+
+  get secondsOfSound() {
+    return PLAY_SECONDS;
   }
 
   /** Fetches documents and walks them until one ends the call. */
   async #follow(first) {
     let next = first;
-    while (next.do !== 'hangup' && next.do !== 'reject') {
+    while (next.do === 'fetch') {
       const document = await this.#document(next);
       if (document === null || next.last) {
         return;
@@ -190,55 +255,68 @@ export class Call {
 
   /** Fetches one document, or the fallback's; null if the call cannot go on. */
   async #document({ why, url, method, params, last }) {
+    this.#count(why);
+    if (last) {
+      this.status = this.#answeredAt === null ? 'no-answer' : 'completed';
+    }
+    const form = { ...(why === 'voice' ? incomingForm(this) : callForm(this)), ...params };
+    const reply = await this.#asked({ kind: why, url, params: form, method });
+    try {
+      return this.#read(reply);
+    } catch (error) {
+      return last ? null : this.#afterError(error, why, reply.url);
+    }
+  }
+
+  #count(why) {
     this.#documents += 1;
     this.#redirects += why === 'redirect' ? 1 : 0;
     if (this.#documents > MOST_DOCUMENTS || this.#redirects > MOST_REDIRECTS) {
       throw new DocumentError('too_many_documents', 'The documents lead on without end; the simulator stops here.');
     }
-    if (last) {
-      this.status = this.#answeredAt === null ? 'no-answer' : 'completed';
-    }
-    const form = { ...(why === 'voice' ? incomingForm(this) : callForm(this)), ...params };
-    const reply = await this.#request({ kind: why, url, params: form, method });
-    await this.#repeat({ kind: why, url, params: form, method }, reply);
-    try {
-      const { verbs, warnings } = readDocument(reply);
-      warnings.forEach(({ code, message }) => this.#fail(code, message));
-      return { verbs, url: reply.url };
-    } catch (error) {
-      return last ? null : this.#afterError(error, why, reply.url);
-    }
+  }
+
+  #read(reply, { toCallee = false } = {}) {
+    const { verbs, warnings } = readDocument(reply, { dialect: this.carrier.dialectName, toCallee });
+    warnings.forEach(({ code, message }) => this.fail(code, message));
+    return { verbs, url: reply.url };
   }
 
   async #afterError(error, why, url) {
     if (!(error instanceof DocumentError)) {
       throw error;
     }
-    this.#fail(error.code, `${error.message} (${url})`);
+    this.fail(error.code, `${error.message} (${url})`);
     if (this.carrier.fallbackUrl && why !== 'fallback') {
       const params = { ErrorCode: String(error.code), ErrorUrl: url };
       return this.#document({ why: 'fallback', url: this.carrier.fallbackUrl, method: 'POST', params, last: false });
     }
     this.answer();
-    this.#hear(APOLOGY);
+    this.heard(APOLOGY);
     return null;
   }
 
-  /** The copies of a document's request that a fault asks for: the answer must be the same. */
-  async #repeat(request, first) {
+  /** Asks for a document, as often as a fault wants it: each copy must be answered the same. */
+  async #asked(request) {
+    const first = await this.#request(request);
     for (let copy = 1; copy <= this.#way.copies; copy += 1) {
       const reply = await this.#request({ ...request, copy });
       if (reply.body !== first.body) {
-        this.#fail('copy_differs', `the same ${request.kind} webhook was answered with another document`);
+        this.fail('copy_differs', `the same ${request.kind} webhook was answered with another document`);
       }
     }
+    return first;
   }
 
   async #request({ kind, url, params, method, copy = 0 }) {
-    const entry = { type: 'webhook', kind, method, url, params, copy, status: null };
+    const form = this.carrier.dialect.fill(kind, params);
+    const entry = { type: 'webhook', kind, method, url, params: form, copy, status: null };
     this.#add(entry);
-    const token = this.script.bad_signature ? `not-${this.carrier.authToken}` : this.carrier.authToken;
-    const reply = await send({ url, method, params, authToken: token, limitMs: this.carrier.answerLimitMs });
+    const { authToken, dialect, answerLimitMs } = this.carrier;
+    const sign = dialect.headers(this.script.bad_signature ? `not-${authToken}` : authToken);
+    const lostAnswers = copy === 0 ? this.#lostAnswers[kind] ?? 0 : 0;
+    delete this.#lostAnswers[kind];
+    const reply = await send({ url, method, params: form, sign, limitMs: answerLimitMs, lostAnswers });
     Object.assign(entry, {
       url: reply.url, signature: reply.signature, tries: reply.tries, status: reply.status, content_type: reply.contentType,
       body: reply.body, ms: Math.round(reply.ms), failure: reply.failure,
@@ -260,141 +338,50 @@ export class Call {
 
   #line = {
     enter: (verb) => {
-      this.#verbCount += 1;
-      if (this.#verbCount > MOST_VERBS) {
-        throw new DocumentError('too_many_verbs', `A call reaches at most ${MOST_VERBS} verbs; the simulator stops here.`);
-      }
+      this.#countVerb();
       const unanswered = verb.name === 'Reject' || verb.name === 'Redirect';
       if (!unanswered && !(verb.name === 'Dial' && verb.attributes.answerOnBridge === 'true')) {
         this.answer();
       }
       this.#add({ type: 'verb', verb: verb.name, text: verb.text });
     },
-    say: async (words) => {
+    say: async (words, voice) => {
       this.enterPhase(this.phase === 'menu' ? 'menu' : 'listening');
-      this.#hear(words);
-      await this.clock.pass(words.split(' ').length / WORDS_PER_SECOND);
+      this.heard(words, voice);
+      await this.clock.linger(this.secondsOf(words));
     },
     play: async (url) => {
-      this.#hear(`[sound ${url}]`);
-      await this.clock.pass(PLAY_SECONDS);
+      this.enterPhase(this.phase === 'menu' ? 'menu' : 'listening');
+      this.heard(`[sound ${url}]`);
+      await this.clock.linger(PLAY_SECONDS);
     },
     pause: async (seconds) => {
-      await this.clock.pass(seconds);
+      await this.clock.linger(seconds);
     },
+    interrupted: () => this.clock.isSignalled,
     gather: (wanted) => this.#gather(wanted),
     dial: (plan) => dial(this, plan),
-    record: (plan) => this.#record(plan),
+    record: (plan) => takeMessage(this, plan),
   };
 
-  async #gather({ timeout, digits, finishOnKey, prompt }) {
+  async #gather(wanted) {
     this.enterPhase('menu');
-    const scripted = this.script.interactive ? undefined : this.#digits.shift();
-    if (!this.script.interactive) {
-      await prompt();
-      if (!scripted) {
-        await this.clock.pass(timeout);
-        return '';
-      }
-      await this.clock.pass(KEY_SECONDS);
-      return this.#pressed(scripted, digits, finishOnKey).keys;
-    }
-    this.clock.listen('digits');
     try {
-      await prompt();
-      return await this.#collect(timeout, digits, finishOnKey);
+      return await gatherKeys(this.clock, wanted, { kind: 'digits', pressed: this.script.interactive ? null : this.#digits.shift() ?? null });
     } finally {
-      this.clock.listen();
+      this.phase = 'listening';
     }
   }
 
-  async #collect(timeout, digits, finishOnKey) {
-    let typed = '';
-    // Each round takes at least one key or ends, and more than the wanted keys are never taken.
-    for (let round = 0; round <= digits; round += 1) {
-      const signal = await this.clock.pass(timeout);
-      if (signal === null) {
-        break;
-      }
-      typed += String(signal.value);
-      const { keys, done } = this.#pressed(typed, digits, finishOnKey);
-      if (done) {
-        return keys;
-      }
+  #countVerb() {
+    this.#verbCount += 1;
+    if (this.#verbCount > MOST_VERBS) {
+      throw new DocumentError('too_many_verbs', `A call reaches at most ${MOST_VERBS} verbs; the simulator stops here.`);
     }
-    return typed;
-  }
-
-  #pressed(typed, digits, finishOnKey) {
-    const stop = finishOnKey === '' ? -1 : typed.indexOf(finishOnKey);
-    const keys = (stop === -1 ? typed : typed.slice(0, stop)).slice(0, digits);
-    return { keys, done: stop !== -1 || keys.length === digits };
-  }
-
-  async #record({ maxLength, timeout, record }) {
-    this.enterPhase('recording');
-    this.#hear('[tone]');
-    const message = await this.#message(maxLength, timeout);
-    if (message.seconds === 0) {
-      this.keepRecording(record, { seconds: 0, source: 'RecordVerb' });
-      return { params: null, gone: message.gone };
-    }
-    const { sid, url } = this.keepRecording(record, { seconds: message.seconds, source: 'RecordVerb' });
-    const digits = message.gone ? { Digits: 'hangup' } : { Digits: message.key };
-    return {
-      params: { RecordingSid: sid, RecordingUrl: url, RecordingDuration: String(message.seconds), ...digits },
-      gone: message.gone,
-    };
-  }
-
-  /** Plays what the caller says after the tone: how long, and how it ended. */
-  async #message(maxLength, timeout) {
-    const began = this.clock.seconds;
-    const length = () => Math.round(this.clock.seconds - began);
-    this.clock.listen('digits', 'message');
-    try {
-      const plan = this.script.interactive ? await this.#ask(maxLength) : this.script.voicemail;
-      if (plan === null) {
-        return { seconds: 0, key: '', gone: true };
-      }
-      await this.clock.pass(Math.min(plan.seconds, maxLength));
-      const seconds = length();
-      if (seconds >= maxLength) {
-        return { seconds, key: '', gone: false };
-      }
-      if (plan.ends === 'silence' || plan.seconds === 0) {
-        await this.clock.pass(timeout);
-      }
-      return { seconds, key: plan.ends === 'key' ? '#' : '', gone: plan.ends === 'hangup' && plan.seconds > 0 };
-    } catch (error) {
-      if (!(error instanceof CallerHungUp)) {
-        throw error;
-      }
-      return { seconds: length(), key: '', gone: true };
-    } finally {
-      this.clock.listen();
-    }
-  }
-
-  /** Records a person until a key, a ready-made message, or the longest length. */
-  async #ask(maxLength) {
-    const signal = await this.clock.pass(maxLength);
-    if (signal?.kind === 'message') {
-      return { seconds: Number(signal.value) || 8, ends: 'hangup' };
-    }
-    return { seconds: 0.001, ends: 'key' };
-  }
-
-  #hear(text) {
-    this.#add({ type: 'heard', text });
   }
 
   #note(text) {
     this.#add({ type: 'note', text });
-  }
-
-  #fail(code, message) {
-    this.#add({ type: 'error', code, message });
   }
 
   #add(entry) {
@@ -406,4 +393,9 @@ export class Call {
     this.#entries.push(entry);
     this.#tell(this, entry);
   }
+}
+
+/** Whose voice speaks, where the document says so. */
+function pick({ language, voice }) {
+  return { ...(language && { language }), ...(voice && { voice }) };
 }

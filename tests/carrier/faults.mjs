@@ -18,12 +18,16 @@ const MOST_HELD = 500;
  * @typedef {object} Faults
  * @property {number} [duplicate] copies sent on top of each request
  * @property {number} [shuffle] seed: callbacks are held until the call is over and sent in this order
+ * @property {boolean} [reverse] callbacks are held until the call is over and sent in the opposite order
  * @property {string[]} [drop] kinds never sent: `status`, `recording`, `leg` or `leg:ringing` and the like
  * @property {number} [delay] script seconds each callback is late
+ * @property {Record<string, number>} [lose_answers] by kind of webhook (`voice`, `dial` …): how many answers are lost on
+ *   their way, so that the carrier takes the request for one that timed out
  */
 export function callbackWay(faults, pass) {
   const copies = Math.min(Math.max(Math.trunc(faults.duplicate ?? 0), 0), MOST_COPIES);
   const drop = new Set(faults.drop ?? []);
+  const holds = faults.shuffle !== undefined || faults.reverse === true;
   const held = [];
   let last = Promise.resolve();
 
@@ -38,7 +42,7 @@ export function callbackWay(faults, pass) {
         return;
       }
       for (let i = 0; i <= copies; i += 1) {
-        if (faults.shuffle === undefined) {
+        if (!holds) {
           dispatch(send);
         } else if (held.length < MOST_HELD) {
           held.push(send);
@@ -46,7 +50,8 @@ export function callbackWay(faults, pass) {
       }
     },
     async drained() {
-      for (const send of shuffled(held.splice(0), faults.shuffle ?? 0)) {
+      const order = faults.reverse ? held.splice(0).reverse() : shuffled(held.splice(0), faults.shuffle ?? 0);
+      for (const send of order) {
         dispatch(send);
       }
       await last;

@@ -26,12 +26,19 @@ export function incomingForm(call) {
   return verstat === null ? callForm(call) : { ...callForm(call), StirVerstat: verstat };
 }
 
-/** Answers the fields of one event of a dialled leg. */
+/** Answers the fields that every webhook of a dialled leg carries. */
 export function legForm(call, leg, status) {
   return {
     AccountSid: call.carrier.accountSid, ApiVersion: API_VERSION, CallSid: leg.sid, ParentCallSid: call.sid, CallStatus: status,
     Direction: 'outbound-dial', From: leg.from, Caller: leg.from, To: leg.to, Called: leg.to,
-    CallbackSource: 'call-progress-events', SequenceNumber: String(leg.sequence), Timestamp: rfc2822(call.clock.now),
+  };
+}
+
+/** Answers the fields of one event of a dialled leg. */
+export function legEventForm(call, leg, status) {
+  return {
+    ...legForm(call, leg, status), CallbackSource: 'call-progress-events', SequenceNumber: String(leg.sequence),
+    Timestamp: rfc2822(call.clock.now),
   };
 }
 
@@ -47,9 +54,12 @@ export function statusForm(call, seconds) {
 export function recordingForm(call, recording) {
   const form = {
     AccountSid: call.carrier.accountSid, CallSid: call.sid, RecordingSid: recording.sid, RecordingSource: recording.source,
-    RecordingStatus: recording.seconds > 0 ? 'completed' : 'absent', RecordingTrack: 'both',
+    RecordingStatus: recording.status, RecordingTrack: recording.track,
   };
-  if (recording.seconds === 0) {
+  if (recording.status === 'in-progress') {
+    return { ...form, RecordingStartTime: rfc2822(recording.startedAt), RecordingChannels: String(recording.channels), ErrorCode: '0' };
+  }
+  if (recording.status === 'absent') {
     // 16101: too short to keep.
     return { ...form, ErrorCode: '16101' };
   }

@@ -1,16 +1,16 @@
 /**
- * One webhook, the way Twilio sends it: signed, form-encoded, 15 seconds at most, and one more
- * try if no connection could be made.
+ * One webhook, the way Twilio sends it: signed, form-encoded, 15 seconds at most, and tried again
+ * as the address says behind its `#`, or else once if no connection could be made.
  */
 import { randomUUID } from 'node:crypto';
-import { signature } from './signer.mjs';
+import { twilioHeaders } from './signer.mjs';
 
 /** Milliseconds a carrier waits for the whole answer (Twilio: "rt" and the hard total are 15 s). */
 export const ANSWER_LIMIT_MS = 15_000;
 /** Bytes of an answer that are read; Twilio refuses documents above 64 kB. */
 export const ANSWER_LIMIT_BYTES = 64 * 1024;
-/** Tries in all: Twilio's default is one retry, and only if connecting failed (rc=1, rp=ct). */
-const TRIES = 2;
+/** Retries that an address may ask for at most (Twilio's connection overrides: rc). */
+const MOST_RETRIES = 5;
 /** Causes that mean "no connection was made", so that repeating cannot do a thing twice. */
 const CONNECT_FAILURES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -18,11 +18,15 @@ const CONNECT_FAILURES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHO
  * Sends one webhook and answers what came back; it never throws.
  *
  * @param {object} webhook
- * @param {string} webhook.url absolute
+ * @param {string} webhook.url absolute; behind `#` may stand Twilio's connection overrides `rc` (retries), `rp` (on what: `ct`
+ *   no connection, `rt` no answer in time, `4xx`, `5xx`, `all`) and `rt` (milliseconds to wait), which are not sent
  * @param {'POST'|'GET'} [webhook.method]
  * @param {Record<string, string>} webhook.params
  * @param {string} webhook.authToken the token that signs
+ * @param {(request: {url: string, form: Record<string, string>, body: string}) => Record<string, string>} [webhook.sign] makes the
+ *   headers that prove where it comes from; Twilio's by default
  * @param {number} [webhook.limitMs] milliseconds to wait for the answer
+ * @param {number} [webhook.lostAnswers] how many answers get lost on their way back
  * @returns {Promise<Reply>}
  *
  * @typedef {object} Reply
@@ -36,39 +40,65 @@ const CONNECT_FAILURES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHO
  * @property {number} ms
  * @property {string|null} failure why there was no answer
  */
-export async function send({ url, method = 'POST', params, authToken, limitMs = ANSWER_LIMIT_MS }) {
+export async function send({ url, method = 'POST', params, authToken, sign = twilioHeaders(authToken), limitMs = ANSWER_LIMIT_MS, lostAnswers = 0 }) {
   const target = method === 'GET' ? withQuery(url, params) : url.split('#', 1)[0];
   const form = method === 'GET' ? {} : params;
-  const sent = { url: target, signature: signature(authToken, target, form) };
-  const began = performance.now();
-  // The same token on every try is how Twilio lets a receiver tell a retry from a new request.
+  const body = method === 'GET' ? undefined : new URLSearchParams(form).toString();
+  const overrides = overridesOf(url, limitMs);
+  const signed = sign({ url: target, form, body: body ?? '' });
   const headers = {
-    'X-Twilio-Signature': sent.signature,
+    ...signed,
+    ...(body !== undefined && { 'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
+    // The same token on every try is how Twilio lets a receiver tell a retry from a new request.
     'I-Twilio-Idempotency-Token': randomUUID(),
     'User-Agent': 'TwilioProxy/1.1',
     Accept: '*/*',
   };
-  let failure = 'not sent';
-  for (let tries = 1; tries <= TRIES; tries += 1) {
-    try {
-      const response = await fetch(target, {
-        method,
-        headers,
-        body: method === 'GET' ? undefined : new URLSearchParams(form),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(limitMs),
-      });
-      const { body, tooLong } = await readLimited(response);
-      return {
-        ...sent, tries, status: response.status, contentType: response.headers.get('content-type') ?? '',
-        body, tooLong, ms: performance.now() - began, failure: null,
-      };
-    } catch (error) {
-      failure = error.cause?.code ?? error.name;
-      if (!CONNECT_FAILURES.has(failure) || tries === TRIES) {
-        return { ...sent, tries, status: 0, contentType: '', body: '', tooLong: false, ms: performance.now() - began, failure };
-      }
+  const began = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    const reply = await attempt(target, { method, headers, body, limitMs: overrides.limitMs, isLost: tries <= lostAnswers });
+    if (tries > overrides.retries || !overrides.retriesOn(reply)) {
+      return { url: target, signature: Object.values(signed)[0], tries, ...reply, ms: performance.now() - began };
     }
+  }
+}
+
+async function attempt(url, { method, headers, body, limitMs, isLost }) {
+  try {
+    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(limitMs) });
+    const answer = await readLimited(response);
+    if (isLost) {
+      return noAnswer('TimeoutError');
+    }
+    return { status: response.status, contentType: response.headers.get('content-type') ?? '', ...answer, failure: null };
+  } catch (error) {
+    return noAnswer(error.cause?.code ?? error.name);
+  }
+}
+
+function noAnswer(failure) {
+  return { status: 0, contentType: '', body: '', tooLong: false, failure };
+}
+
+/** Reads the connection overrides; without any, one more try if no connection was made (rc=1, rp=ct). */
+function overridesOf(url, limitMs) {
+  const given = new URLSearchParams(url.split('#')[1] ?? '');
+  const retries = Math.min(Number.parseInt(given.get('rc') ?? '1', 10) || 0, MOST_RETRIES);
+  const causes = new Set((given.get('rp') ?? 'ct').split(','));
+  const wait = Number.parseInt(given.get('rt') ?? '', 10);
+  return {
+    retries,
+    limitMs: Number.isNaN(wait) ? limitMs : Math.min(wait, limitMs),
+    retriesOn: (reply) => [...causesOf(reply)].some((cause) => causes.has(cause) || causes.has('all')),
+  };
+}
+
+/** Names what went wrong with a request, in the words of the overrides. */
+function* causesOf({ status, failure }) {
+  if (failure !== null) {
+    yield CONNECT_FAILURES.has(failure) ? 'ct' : 'rt';
+  } else if (status >= 400) {
+    yield status < 500 ? '4xx' : '5xx';
   }
 }
 

@@ -1,7 +1,11 @@
 /** What a simulated call is to do: read from JSON, with every value checked and every gap filled. */
 
-/** Callee behaviours; `ask` leaves it to whoever presses the buttons of the soft-phone. */
+/** What a callee does; `ask` leaves it to whoever presses the buttons of the soft-phone. */
 const CALLEES = new Set(['answer', 'busy', 'no-answer', 'failed', 'ask']);
+/** Parts of a call during which a caller may hang up. */
+const PHASES = new Set(['listening', 'menu', 'ringing', 'whisper', 'talking', 'recording']);
+/** Callees of one script. */
+const MOST_CALLEES = 20;
 /** Ways a message or a talk ends. */
 const MESSAGE_ENDS = new Set(['hangup', 'key', 'silence']);
 /** Seconds any part of a script may last: Twilio's own limit of a call is four hours. */
@@ -28,34 +32,48 @@ export class ScriptError extends Error {}
  * @property {string} from caller, E.164 (or what a carrier sends for withheld callers)
  * @property {string} to dialled number, E.164
  * @property {{name: string|null, city: string|null, state: string|null, zip: string|null, country: string|null, verstat: string|null}} caller
- * @property {string[]} callee behaviour of the dialled legs in order; the last one repeats
- * @property {number} ring_seconds rings before the callee picks up
- * @property {number} talk_seconds talk until the callee hangs up
+ * @property {Callee[]} callee who answers the dialled legs, in order; the last one repeats. Written as what he does, or as
+ *   an object whose gaps `ring_seconds` and `talk_seconds` fill
+ * @property {Record<string, Callee>} callees who answers a number, whatever the order
  * @property {number|null} caller_hangs_up_after seconds from the start of the call
- * @property {string[]} digits what is pressed at each Gather; then nothing
+ * @property {{phase: string, seconds: number}|null} caller_hangs_up_in hangs up that long after this part of the call begins:
+ *   `listening`, `menu`, `ringing`, `whisper`, `talking` or `recording`
+ * @property {import('./keys.mjs').Pressed[]} digits what is pressed at each Gather; then nothing
  * @property {{seconds: number, ends: string}|null} voicemail null: hangs up at the tone without a word
  * @property {import('./faults.mjs').Faults} faults
  * @property {boolean} bad_signature sign with a wrong token
  * @property {boolean} interactive a person plays both ends
  * @property {number|null} speed script seconds in a real second; null: the carrier's
  * @property {Record<string, string>} params form fields added to each webhook of the call
+ *
+ * @typedef {object} Callee
+ * @property {'answer'|'busy'|'no-answer'|'failed'|'ask'} does
+ * @property {number} after seconds it rings until he picks up (`ring_seconds`)
+ * @property {number} talk_seconds seconds of talk until he hangs up
+ * @property {import('./keys.mjs').Pressed[]} keys what he presses where the whisper asks for a key; else he presses nothing, as
+ *   a mobile's own voicemail does
+ * @property {number|null} hangs_up_after seconds after picking up at which he hangs up, if he is not connected by then
  */
 export function readScript(input) {
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {
     throw new ScriptError('A script is a JSON object with at least "from" and "to".');
   }
   const interactive = input.interactive === true;
+  const usual = {
+    ring_seconds: seconds(input.ring_seconds ?? 4, 'ring_seconds'),
+    talk_seconds: seconds(input.talk_seconds ?? (interactive ? MOST_SECONDS : 60), 'talk_seconds'),
+  };
   return {
     from: party(input.from, 'from'),
     to: party(input.to, 'to'),
     caller: { ...SOMEBODY, ...callerOf(input.caller) },
-    callee: calleesOf(input.callee ?? (interactive ? 'ask' : 'answer')),
-    ring_seconds: seconds(input.ring_seconds ?? 4, 'ring_seconds'),
-    talk_seconds: seconds(input.talk_seconds ?? (interactive ? MOST_SECONDS : 60), 'talk_seconds'),
+    callee: calleesOf(input.callee ?? (interactive ? 'ask' : 'answer'), usual),
+    callees: calleesByNumber(input.callees ?? {}, usual),
     caller_hangs_up_after: input.caller_hangs_up_after === undefined || input.caller_hangs_up_after === null
       ? null
       : seconds(input.caller_hangs_up_after, 'caller_hangs_up_after'),
-    digits: digitsOf(input.digits ?? []),
+    caller_hangs_up_in: leavingOf(input.caller_hangs_up_in ?? null),
+    digits: pressedList(input.digits ?? [], 'digits'),
     voicemail: voicemailOf(input.voicemail ?? null),
     faults: faultsOf(input.faults ?? {}),
     bad_signature: input.bad_signature === true,
@@ -85,20 +103,50 @@ function callerOf(value) {
   return caller;
 }
 
-function calleesOf(value) {
-  const callees = Array.isArray(value) ? value.slice(0, 20) : [value];
-  if (callees.length === 0 || !callees.every((callee) => CALLEES.has(callee))) {
-    throw new ScriptError(`"callee" is one of ${[...CALLEES].join(', ')}, or a list of them.`);
+function calleesOf(value, usual) {
+  const list = Array.isArray(value) ? value.slice(0, MOST_CALLEES) : [value];
+  if (list.length === 0) {
+    throw new ScriptError('"callee" is a list of nobody.');
   }
-  return callees;
+  return list.map((callee) => calleeOf(callee, usual));
 }
 
-function digitsOf(value) {
-  const list = Array.isArray(value) ? value.slice(0, 50).map(String) : [String(value)];
-  if (!list.every((keys) => /^[0-9*#]{0,32}$/.test(keys))) {
-    throw new ScriptError('"digits" holds keys of a telephone: 0-9, * and #.');
+function calleesByNumber(value, usual) {
+  const entries = Object.entries(value).slice(0, MOST_CALLEES);
+  return Object.fromEntries(entries.map(([number, callee]) => [party(number, 'callees'), calleeOf(callee, usual)]));
+}
+
+function calleeOf(value, usual) {
+  const { does = 'answer', after, talk_seconds: talk, keys = [], hangs_up_after: gone = null } = typeof value === 'string' ? { does: value } : value ?? {};
+  if (!CALLEES.has(does)) {
+    throw new ScriptError(`A callee does one of ${[...CALLEES].join(', ')}.`);
   }
-  return list;
+  return {
+    does, after: seconds(after ?? usual.ring_seconds, 'callee.after'), talk_seconds: seconds(talk ?? usual.talk_seconds, 'callee.talk_seconds'),
+    keys: pressedList(keys, 'callee.keys'), hangs_up_after: gone === null ? null : seconds(gone, 'callee.hangs_up_after'),
+  };
+}
+
+/** What is pressed at one Gather after the other: keys, or keys with the time of the first and between two. */
+function pressedList(value, name) {
+  const list = Array.isArray(value) ? value.slice(0, 50) : [value];
+  return list.map((one) => {
+    const { keys, after = null, every = 0 } = typeof one === 'object' && one !== null ? one : { keys: String(one) };
+    if (typeof keys !== 'string' || !/^[0-9*#]{0,32}$/.test(keys)) {
+      throw new ScriptError(`"${name}" holds keys of a telephone: 0-9, * and #.`);
+    }
+    return { keys, after: after === null ? null : seconds(after, `${name}.after`), every: seconds(every, `${name}.every`) };
+  });
+}
+
+function leavingOf(value) {
+  if (value === null) {
+    return null;
+  }
+  if (!PHASES.has(value.phase)) {
+    throw new ScriptError(`"caller_hangs_up_in.phase" is one of ${[...PHASES].join(', ')}.`);
+  }
+  return { phase: value.phase, seconds: seconds(value.seconds ?? 0, 'caller_hangs_up_in.seconds') };
 }
 
 function voicemailOf(value) {
@@ -119,6 +167,13 @@ function faultsOf(value) {
   }
   if (value.shuffle !== undefined && value.shuffle !== null) {
     faults.shuffle = bounded(value.shuffle, 'faults.shuffle', 0, 2 ** 32 - 1);
+  }
+  if (value.reverse === true) {
+    faults.reverse = true;
+  }
+  if (value.lose_answers !== undefined) {
+    const counts = Object.entries(value.lose_answers).slice(0, 20);
+    faults.lose_answers = Object.fromEntries(counts.map(([kind, count]) => [kind, bounded(count, 'faults.lose_answers', 0, 10)]));
   }
   if (value.drop !== undefined) {
     faults.drop = [].concat(value.drop).slice(0, 20).map(String);

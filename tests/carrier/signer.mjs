@@ -1,17 +1,36 @@
 /**
- * Signs carrier requests with the official Twilio library, so that what the edge verifies was
- * made by code this project did not write.
+ * Signs carrier requests, by the carriers' own libraries where they can sign, so that what the edge
+ * verifies was made by code this project did not write.
  */
+import { sign as signBytes } from 'node:crypto';
 import twilio from 'twilio';
 
 /**
- * Answers the value of `X-Twilio-Signature` for one request.
+ * Signs as Twilio does.
  *
  * @param {string} authToken the account's auth token
- * @param {string} url the URL as configured at the carrier; a fragment is never part of it
- * @param {Record<string, string>} params the decoded form; empty for GET
- * @returns {string} base64
+ * @returns {(request: {url: string, form: Record<string, string>}) => Record<string, string>} makes the headers
  */
-export function signature(authToken, url, params) {
-  return twilio.getExpectedTwilioSignature(authToken, url.split('#', 1)[0], params);
+export function twilioHeaders(authToken) {
+  return ({ url, form }) => ({ 'X-Twilio-Signature': twilio.getExpectedTwilioSignature(authToken, url.split('#', 1)[0], form) });
+}
+
+/** Signs as SignalWire does: forms as Twilio's, under a header of its own. */
+export function signalwireHeaders(signingKey) {
+  return ({ url, form }) => ({ 'X-SignalWire-Signature': twilio.getExpectedTwilioSignature(signingKey, url.split('#', 1)[0], form) });
+}
+
+/**
+ * Signs as Telnyx does: Ed25519 over time and body. Telnyx's library can only check; its tests check what this makes.
+ *
+ * @param {import('node:crypto').KeyObject} privateKey
+ */
+export function telnyxHeaders(privateKey) {
+  return ({ body }) => {
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    return {
+      'telnyx-signature-ed25519': signBytes(null, Buffer.from(`${timestamp}|${body}`), privateKey).toString('base64'),
+      'telnyx-timestamp': timestamp,
+    };
+  };
 }

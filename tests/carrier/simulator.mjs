@@ -12,6 +12,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Call } from './call.mjs';
+import { DIALECTS } from './dialects.mjs';
 import { rfc2822 } from './forms.mjs';
 import { mp3, wav } from './recordings.mjs';
 import { ANSWER_LIMIT_MS } from './requests.mjs';
@@ -37,7 +38,9 @@ const SOFT_PHONE = new Map([
   ['/document-view.js', ['soft-phone/document-view.js', 'text/javascript; charset=utf-8']],
 ]);
 /** What a person may do during a call, and the signal it becomes. */
-const ACTIONS = { answer: 'answer', busy: 'busy', decline: 'decline', message: 'message', digits: 'digits' };
+const ACTIONS = {
+  answer: 'answer', busy: 'busy', decline: 'decline', message: 'message', digits: 'digits', 'callee-digits': 'callee-digits',
+};
 
 /**
  * Starts a carrier on 127.0.0.1.
@@ -45,7 +48,8 @@ const ACTIONS = { answer: 'answer', busy: 'busy', decline: 'decline', message: '
  * @param {object} options
  * @param {number} [options.port] 0 for a free one
  * @param {string} options.accountSid
- * @param {string} options.authToken
+ * @param {string|import('node:crypto').KeyObject} options.authToken what signs its webhooks
+ * @param {'twilio'|'signalwire'|'telnyx'} [options.dialect] whose language it speaks
  * @param {string} options.edgeUrl base address of the edge, as the edge knows itself
  * @param {string|null} [options.voiceUrl] the numbers' Voice URL, if not the edge's usual one
  * @param {string|null} [options.statusUrl] the numbers' Status Callback
@@ -61,12 +65,14 @@ const ACTIONS = { answer: 'answer', busy: 'busy', decline: 'decline', message: '
  * @property {() => Promise<void>} close
  */
 export async function startCarrier(options) {
-  const edge = options.edgeUrl.replace(/\/$/, '');
+  const dialectName = options.dialect ?? 'twilio';
+  const hooks = `${options.edgeUrl.replace(/\/$/, '')}/carrier/${dialectName}`;
   const state = {
+    dialectName, dialect: DIALECTS[dialectName],
     accountSid: options.accountSid, authToken: options.authToken, speed: options.speed ?? 1,
     answerLimitMs: options.answerLimitMs ?? ANSWER_LIMIT_MS,
-    voiceUrl: options.voiceUrl ?? `${edge}/carrier/twilio/voice`,
-    statusUrl: options.statusUrl ?? `${edge}/carrier/twilio/status`,
+    voiceUrl: options.voiceUrl ?? `${hooks}/voice`,
+    statusUrl: options.statusUrl ?? `${hooks}/status`,
     fallbackUrl: options.fallbackUrl ?? null,
     mediaUrl: '', calls: new Map(), recordings: new Map(), listeners: new Set(),
     keepRecording(recording) {

@@ -14,10 +14,11 @@ export async function startStandIn() {
   const received = [];
   const answers = {};
   const server = createServer(async (request, response) => {
-    const params = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
+    const form = await bodyOf(request);
+    const params = Object.fromEntries(new URLSearchParams(form));
     const url = `http://${request.headers.host}${request.url}`;
     if (received.length < MOST_RECEIVED) {
-      received.push({ url, method: request.method, params, signature: request.headers['x-twilio-signature'], headers: request.headers });
+      received.push({ url, method: request.method, params, body: form, signature: request.headers['x-twilio-signature'], headers: request.headers });
     }
     const answer = answers[new URL(url).pathname.split('/').at(-1)];
     const { status = 200, type = 'text/xml', body = '', hold = 0 } = typeof answer === 'function' ? answer(params, url) : { body: answer ?? '' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDocument, walk } from './twiml.mjs';
+import { readDocument } from './document.mjs';
+import { walk } from './twiml.mjs';
 
 const HERE = 'https://edge.example/voice?x=1';
 
@@ -12,11 +13,12 @@ async function check({ inner, line = {}, path, next, warnings = [] }) {
     enter: (verb) => seen.push(verb.name),
     say: async (words) => seen.push(`"${words}"`),
     play: async (url) => seen.push(url),
+    interrupted: () => false,
     pause: async (seconds) => seen.push(`${seconds} s`),
     async gather({ prompt, timeout, digits, finishOnKey }) {
       await prompt();
       seen.push(`waits ${timeout} s for ${digits} until ${finishOnKey || 'nothing'}`);
-      return line.digits ?? '';
+      return { digits: line.digits ?? '', finishedOnKey: '' };
     },
     async dial(plan) {
       seen.push(`rings ${plan.legs.map((leg) => leg.to).join(' and ')} for ${plan.timeout} s`);
@@ -38,17 +40,18 @@ function reply(body, { status = 200, contentType = 'text/xml; charset=utf-8', to
 
 const fetches = (why, url, params = {}, { last = false, method = 'POST' } = {}) => ({ do: 'fetch', why, url, method, params, last });
 const HANGUP = { do: 'hangup' };
+const END = { do: 'end' };
 
 const WALKS = {
-  'an empty document hangs up': { inner: '', path: [], next: HANGUP },
+  'an empty document hangs up': { inner: '', path: [], next: END },
   'the verbs are walked in order, and the end hangs up': {
     inner: '<Say>One &amp; two.</Say><Pause length="2"/><Play>/bell.mp3</Play>',
-    path: ['Say', '"One & two."', 'Pause', '2 s', 'Play', 'https://edge.example/bell.mp3'], next: HANGUP,
+    path: ['Say', '"One & two."', 'Pause', '2 s', 'Play', 'https://edge.example/bell.mp3'], next: END,
   },
-  'a loop repeats, and for ever ends': { inner: '<Say loop="2">Hi</Say>', path: ['Say', '"Hi"', '"Hi"'], next: HANGUP },
+  'a loop repeats, and for ever ends': { inner: '<Say loop="2">Hi</Say>', path: ['Say', '"Hi"', '"Hi"'], next: END },
   'nothing after Hangup is reached': { inner: '<Hangup/><Say>Never</Say>', path: ['Hangup'], next: HANGUP },
   'Reject first refuses the call': { inner: '<Reject reason="busy"/>', path: ['Reject'], next: { do: 'reject', reason: 'busy' } },
-  'Reject after a verb hangs up': { inner: '<Say>Hi</Say><Reject/>', path: ['Say', '"Hi"', 'Reject'], next: HANGUP },
+  'Reject after a verb hangs up': { inner: '<Say>Hi</Say><Reject/>', path: ['Say', '"Hi"', 'Reject'], next: HANGUP, warnings: [12200] },
   'Redirect leads on, relative to the document': {
     inner: '<Redirect method="GET">menu?step=2</Redirect><Say>Never</Say>', path: ['Redirect'],
     next: fetches('redirect', 'https://edge.example/menu?step=2', {}, { method: 'GET' }),
@@ -59,7 +62,7 @@ const WALKS = {
     path: ['Gather', 'Say', '"Press one."', 'waits 7 s for 1 until #'], next: fetches('gather', 'https://edge.example/menu', { Digits: '1', FinishedOnKey: '' }),
   },
   'Gather without keys falls through': {
-    inner: '<Gather finishOnKey=""/><Say>Still there?</Say>', path: ['Gather', 'waits 5 s for 32 until nothing', 'Say', '"Still there?"'], next: HANGUP,
+    inner: '<Gather finishOnKey=""/><Say>Still there?</Say>', path: ['Gather', 'waits 5 s for 32 until nothing', 'Say', '"Still there?"'], next: END,
   },
   'Gather without keys posts when asked to': {
     inner: '<Gather actionOnEmptyResult="true" action="/menu"/>', path: ['Gather', 'waits 5 s for 32 until #'],
@@ -73,7 +76,7 @@ const WALKS = {
     path: ['Dial', 'rings +13125550199 for 25 s'], next: fetches('dial', 'https://edge.example/dial?step=office', { DialCallStatus: 'busy' }),
   },
   'Dial without action falls through': {
-    inner: '<Dial>+13125550199</Dial><Say>Next</Say>', path: ['Dial', 'rings +13125550199 for 30 s', 'Say', '"Next"'], next: HANGUP,
+    inner: '<Dial>+13125550199</Dial><Say>Next</Say>', path: ['Dial', 'rings +13125550199 for 30 s', 'Say', '"Next"'], next: END,
   },
   'Dial without action ends with the caller': { inner: '<Dial>+13125550199</Dial><Say>Next</Say>', line: { gone: true }, path: ['Dial', 'rings +13125550199 for 30 s'], next: HANGUP },
   'Dial rings several numbers': {
@@ -87,12 +90,12 @@ const WALKS = {
     inner: '<Record action="/r"/>', line: { gone: true }, path: ['Record', 'records up to 3600 s'],
     next: fetches('record', 'https://edge.example/r', { RecordingDuration: '9' }, { last: true }),
   },
-  'Record of silence falls through': { inner: '<Record action="/r"/><Say>Bye</Say>', line: { silent: true }, path: ['Record', 'records up to 3600 s', 'Say', '"Bye"'], next: HANGUP },
+  'Record of silence falls through': { inner: '<Record action="/r"/><Say>Bye</Say>', line: { silent: true }, path: ['Record', 'records up to 3600 s', 'Say', '"Bye"'], next: END },
   'an unknown verb is passed over and reported': { inner: '<Sing>La</Sing><Hangup/>', path: ['Hangup'], next: HANGUP, warnings: [12200] },
   'an unknown attribute is reported': { inner: '<Hangup when="now"/>', path: ['Hangup'], next: HANGUP, warnings: [12200] },
-  'a verb in the wrong place is reported': { inner: '<Gather><Dial>1</Dial></Gather>', path: ['Gather', 'waits 5 s for 32 until #'], next: HANGUP, warnings: [12200] },
+  'a verb in the wrong place is reported': { inner: '<Gather><Dial>1</Dial></Gather>', path: ['Gather', 'waits 5 s for 32 until #'], next: END, warnings: [12200] },
   'a relative statusCallback is reported': {
-    inner: '<Dial><Number statusCallback="/leg">+13125550199</Number></Dial>', path: ['Dial', 'rings +13125550199 for 30 s'], next: HANGUP, warnings: [21609],
+    inner: '<Dial><Number statusCallback="/leg">+13125550199</Number></Dial>', path: ['Dial', 'rings +13125550199 for 30 s'], next: END, warnings: [21609],
   },
 };
 

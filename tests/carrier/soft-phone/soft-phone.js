@@ -11,11 +11,12 @@ const CALLERS = [
 ];
 const KEYS = [['1', ''], ['2', 'ABC'], ['3', 'DEF'], ['4', 'GHI'], ['5', 'JKL'], ['6', 'MNO'], ['7', 'PQRS'], ['8', 'TUV'], ['9', 'WXYZ'], ['*', ''], ['0', '+'], ['#', '']];
 const CALLER_STATES = {
-  idle: 'Ready', dialling: 'Dialling …', listening: 'Connected', menu: 'Press a key', ringing: 'Ringing …', talking: 'Talking',
-  recording: 'Recording your message', ended: 'Call ended',
+  idle: 'Ready', dialling: 'Dialling …', listening: 'Connected', menu: 'Press a key', ringing: 'Ringing …', whisper: 'Ringing …',
+  talking: 'Talking', recording: 'Recording your message', ended: 'Call ended',
 };
+const BUSINESS_STATES = { ringing: 'Ringing', whisper: 'Hears who calls', talking: 'Talking' };
 const WEBHOOKS = {
-  voice: 'Incoming call', dial: 'Forward is over', gather: 'Keys pressed', record: 'Message recorded', redirect: 'Next document',
+  voice: 'Incoming call', dial: 'Forward is over', gather: 'Keys pressed', record: 'Message recorded', redirect: 'Next document', whisper: 'What the business hears', accept: 'The business pressed',
   recording: 'Recording is ready', status: 'Call is over', fallback: 'Fallback',
 };
 /** Fields shown first, because they change from one webhook to the next. */
@@ -50,6 +51,9 @@ at('message').addEventListener('click', () => act('message', { seconds: 8 }));
 document.querySelectorAll('[data-act]').forEach((button) => {
   const { act: action } = button.dataset;
   button.addEventListener('click', () => (action === 'end' ? act('hangup', { by: 'business' }) : act(action)));
+});
+document.querySelectorAll('[data-key]').forEach((button) => {
+  button.addEventListener('click', () => act('callee-digits', { digits: button.dataset.key }));
 });
 at('aloud').addEventListener('change', () => {
   if (!at('aloud').checked) {
@@ -123,10 +127,9 @@ function show(told) {
   }
   const between = `${national(told.from)}\ncalls ${national(told.to)}`;
   state('caller-state', phase, CALLER_STATES[phase] ?? phase);
-  const line = phase === 'ringing' ? 'Ringing' : phase === 'talking' ? 'Talking' : 'Quiet';
-  state('business-state', line === 'Quiet' ? 'idle' : phase, line);
+  state('business-state', phase in BUSINESS_STATES ? phase : 'idle', BUSINESS_STATES[phase] ?? 'Quiet');
   at('bell').dataset.phase = phase;
-  const text = { ringing: `${told.caller.name ?? 'Unknown caller'}\n${between}`, talking: `Talking to ${told.caller.name ?? 'an unknown caller'}` }[phase] ?? 'Nobody is calling.';
+  const text = { ringing: `${told.caller.name ?? 'Unknown caller'}\n${between}`, whisper: 'Listening to who calls …', talking: `Talking to ${told.caller.name ?? 'an unknown caller'}` }[phase] ?? 'Nobody is calling.';
   if (at('bell-text').textContent !== text) {
     at('bell-text').textContent = text;
   }
@@ -134,6 +137,8 @@ function show(told) {
   at('message').hidden = phase !== 'recording';
   at('ringing').hidden = phase !== 'ringing';
   at('ringing-hint').hidden = phase !== 'ringing';
+  at('asked').hidden = phase !== 'whisper';
+  at('asked-hint').hidden = phase !== 'whisper';
   at('talking').hidden = phase !== 'talking';
   at('who').disabled = busy();
   at('caller').dataset.phase = busy() ? phase : 'idle';
@@ -161,8 +166,8 @@ function state(id, of, text) {
 }
 
 function tell(entry) {
-  if (entry.type === 'heard') {
-    add('heard', entry, entry.text);
+  if (entry.type === 'heard' || entry.type === 'whispered') {
+    add(entry.type, entry, entry.text);
     if (at('aloud').checked && 'speechSynthesis' in window && !entry.text.startsWith('[')) {
       speechSynthesis.speak(new SpeechSynthesisUtterance(entry.text));
     }
@@ -170,8 +175,8 @@ function tell(entry) {
     add('note', entry, entry.text);
   } else if (entry.type === 'error') {
     add('note', entry, `Error ${entry.code}: ${entry.message}`).classList.add('error');
-  } else if (entry.type === 'phase' && ['ringing', 'talking', 'ended'].includes(entry.phase)) {
-    const text = { ringing: `The carrier rings ${entry.detail.split(', ').map(national).join(' and ')}.`, talking: 'The business answers.', ended: `The call is over (${entry.detail}).` };
+  } else if (entry.type === 'phase' && ['ringing', 'whisper', 'talking', 'ended'].includes(entry.phase)) {
+    const text = { ringing: `The carrier rings ${entry.detail.split(', ').map(national).join(' and ')}.`, whisper: 'The business answers, and hears who calls.', talking: 'The business is connected.', ended: `The call is over (${entry.detail}).` };
     add('note', entry, text[entry.phase]);
   } else if (entry.type === 'webhook') {
     tellWebhook(entry);
