@@ -74,6 +74,12 @@ pub struct Leg {
     /// Whether who answered pressed a key to take the call; `None` if nobody asked for one.
     #[serde(default)]
     pub accepted: Option<bool>,
+    /// Whether who answered heard something before being connected, so that lasting alone does not mean that he was.
+    #[serde(default)]
+    pub whispered: bool,
+    /// Whether who answered was then asked for a key: who hangs up or lets the time pass need not have told of one.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 /// One recording.

@@ -92,6 +92,9 @@ pub enum EventKind {
     LegAnswered {
         /// The leg's own id.
         leg: CarrierCallId,
+        /// Says whether it is then asked for a key, and connected only if it presses the right one.
+        #[serde(default)]
+        asked: bool,
     },
     /// Whoever answered a dialled leg was asked to press a key.
     LegAsked {
@@ -139,7 +142,7 @@ impl CallEvent {
                 format!("{call}/record/{turn}/{id}")
             }
             EventKind::Gathered { digits, .. } => format!("{call}/gather/{turn}/{}", pressed(digits.as_ref())),
-            EventKind::LegAnswered { leg } => format!("{call}/whisper/{turn}/{leg}"),
+            EventKind::LegAnswered { leg, .. } => format!("{call}/whisper/{turn}/{leg}"),
             EventKind::LegAsked { leg, digits } => format!("{call}/accept/{turn}/{leg}/{}", pressed(digits.as_ref())),
             EventKind::Recording { id, status, .. } => format!("{call}/recording/{id}/{}", status.code()),
         }

@@ -314,7 +314,7 @@ fn facts(event: &CallEvent) -> Value {
             "digits": hung_up.then_some("hangup"),
         }),
         EventKind::Gathered { digits, .. } => json!({"event": "gather", "digits": digits}),
-        EventKind::LegAnswered { leg } => json!({"event": "whisper", "call_id": leg.as_str()}),
+        EventKind::LegAnswered { leg, .. } => json!({"event": "whisper", "call_id": leg.as_str()}),
         EventKind::LegAsked { leg, digits } => json!({"event": "accept", "call_id": leg.as_str(), "digits": digits}),
         EventKind::Recording { id, url, status, duration, channels, source } => json!({
             "event": "recording",

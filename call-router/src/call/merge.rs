@@ -51,8 +51,9 @@ impl Call {
             EventKind::Gathered { hung_up, .. } => {
                 call.reach(if *hung_up { CallStatus::Completed } else { CallStatus::InProgress }, event.at);
             }
-            EventKind::LegAnswered { leg } => {
-                call.legs.insert(leg.clone(), Leg { status: CallStatus::InProgress, ..Leg::default() });
+            EventKind::LegAnswered { leg, asked } => {
+                let answered = Leg { status: CallStatus::InProgress, whispered: true, asked: *asked, ..Leg::default() };
+                call.legs.insert(leg.clone(), answered);
             }
             EventKind::LegAsked { leg, digits } => {
                 let accepted = Some(digits.as_ref().is_some_and(|digits| digits.as_str() == ACCEPT_KEY));
@@ -160,6 +161,8 @@ fn join_legs(leg: &mut Leg, other: &Leg) {
     greatest(&mut leg.status, &other.status);
     greatest(&mut leg.duration, &other.duration);
     greatest(&mut leg.accepted, &other.accepted);
+    greatest(&mut leg.whispered, &other.whispered);
+    greatest(&mut leg.asked, &other.asked);
     leg.answered_at = earlier(leg.answered_at, other.answered_at);
 }
 

@@ -66,12 +66,14 @@ impl Call {
     /// Says whether a forward connected caller and business, by all that is known of its legs: some carriers do not tell a
     /// leg that was asked for a key and pressed none from one that was connected.
     pub fn connected_by(&self, dial: &DialResult) -> bool {
-        dial.connected() && !self.declined(dial.leg.as_ref())
+        dial.connected() && !self.declined(dial)
     }
 
-    fn declined(&self, leg: Option<&CarrierCallId>) -> bool {
-        if let Some(leg) = leg {
-            return self.legs.get(leg).is_some_and(|leg| leg.accepted == Some(false));
+    fn declined(&self, dial: &DialResult) -> bool {
+        if let Some(leg) = dial.leg.as_ref() {
+            // Where the carrier itself tells who was bridged, a key of which nothing is known is one that got lost.
+            let told_of_no_key = |leg: &Leg| leg.asked && leg.accepted.is_none() && dial.bridged.is_none();
+            return self.legs.get(leg).is_some_and(|leg| leg.accepted == Some(false) || told_of_no_key(leg));
         }
         // The result does not name its leg, so that any that was answered and not asked, or took the call, may be it.
         self.legs.values().any(|leg| leg.accepted == Some(false)) && !self.legs.values().any(Leg::may_have_spoken)
@@ -80,12 +82,7 @@ impl Call {
     /// Returns the number that the caller spoke with; of several the one that answered last. Where the carrier does not say
     /// which leg it was, only one leg may have been answered.
     pub fn spoke_with(&self) -> Option<E164> {
-        let spoke = |id: &CarrierCallId| {
-            self.dials.iter().any(|dial| dial.leg.as_ref() == Some(id) && self.connected_by(dial))
-                || self.legs_without_result().any(|(leg, seconds)| leg == id && seconds > 0)
-        };
-        let named = self.legs.iter().filter(|(id, _)| spoke(id)).max_by_key(|(_, leg)| leg.answered_at);
-        if let Some((_, leg)) = named {
+        if let Some(leg) = self.connected_legs().max_by_key(|leg| leg.answered_at) {
             return leg.to;
         }
         let mut answered = self.legs.values().filter(|leg| leg.may_have_spoken());
@@ -93,6 +90,15 @@ impl Call {
             (Some(only), None) if self.connected() => only.to,
             _ => None,
         }
+    }
+
+    /// Lists the legs of which the carrier tells that caller and business were connected on them.
+    fn connected_legs(&self) -> impl Iterator<Item = &Leg> {
+        let connected = |id: &CarrierCallId| {
+            self.dials.iter().any(|dial| dial.leg.as_ref() == Some(id) && self.connected_by(dial))
+                || self.legs_without_result().any(|(leg, seconds)| leg == id && seconds > 0)
+        };
+        self.legs.iter().filter(move |(id, _)| connected(id)).map(|(_, leg)| leg)
     }
 
     /// Returns the seconds that caller and business spoke.
@@ -116,13 +122,17 @@ impl Call {
     }
 
     /// Returns the seconds from the first sign of the call to its being answered, or to its end if nobody answered;
-    /// `None` as long as neither is known.
+    /// `None` as long as neither is known. Who answered and was not connected has not answered the caller.
     pub fn ring_seconds(&self) -> Option<u32> {
-        let answered_at = self.legs.values().filter_map(|leg| leg.answered_at).min();
-        if answered_at.is_none() && self.connected() {
-            return None;
+        if self.connected() {
+            let known = self.connected_legs().filter_map(|leg| leg.answered_at).min();
+            let may_be =
+                || self.legs.values().filter(|leg| leg.may_have_spoken()).filter_map(|leg| leg.answered_at).min();
+            return self.seconds_until(known.or_else(may_be)?);
         }
-        self.seconds_until(answered_at.or(self.ended_at)?)
+        let speaks = |leg: &&Leg| leg.status == CallStatus::InProgress && leg.accepted.unwrap_or(!leg.whispered);
+        let answered_at = || self.legs.values().filter(speaks).filter_map(|leg| leg.answered_at).min();
+        self.seconds_until(self.ended_at.or_else(answered_at)?)
     }
 
     /// Returns the seconds from the first sign of the call to its end; `None` as long as it goes on.
@@ -148,7 +158,8 @@ impl Call {
     }
 
     /// Lists legs that were answered and ended and whose dial result never came, with the seconds they lasted: what is
-    /// known of the conversation if that webhook was lost.
+    /// known of the conversation if that webhook was lost. Of several legs rung at once the result names one: the others
+    /// that heard something were let go.
     fn legs_without_result(&self) -> impl Iterator<Item = (&CarrierCallId, u32)> {
         let has_result = |leg| {
             self.dials.iter().any(|dial| match &dial.leg {
@@ -156,10 +167,12 @@ impl Call {
                 None => dial.connected(),
             })
         };
+        let heard_only = |leg: &Leg| leg.accepted.is_none() && (leg.asked || (leg.whispered && !self.dials.is_empty()));
         self.legs
             .iter()
             .filter(move |(id, leg)| {
-                leg.status == CallStatus::Completed && leg.accepted != Some(false) && !has_result(*id)
+                let spoke = leg.status == CallStatus::Completed && leg.may_have_spoken() && !heard_only(leg);
+                spoke && !has_result(*id)
             })
             .filter_map(|(id, leg)| Some((id, leg.duration?)))
     }
@@ -180,6 +193,7 @@ impl Leg {
 mod tests {
     use super::*;
     use crate::carrier::{Hook, twilio};
+    use crate::event::CallEvent;
 
     /// The events of one call: after how many seconds, where and what.
     type Events<'a> = &'a [(u64, Hook, &'a str)];
@@ -307,6 +321,46 @@ mod tests {
     }
 
     #[test]
+    fn who_only_heard_what_the_call_is_about_was_not_spoken_with() {
+        let heard = |asks| twilio_event(3, Hook::Whisper, asks, "ParentCallSid=CA1&CallSid=CA2");
+        let end = event(13, Hook::Leg, "CallSid=CA2&CallStatus=completed&CallDuration=10");
+        let answered = event(3, Hook::Leg, "CallSid=CA2&CallStatus=in-progress");
+        let key = |digits| twilio_event(9, Hook::Accept, "", &format!("ParentCallSid=CA1&CallSid=CA2&Digits={digits}"));
+        // The result of a forward that rang two: it names the other one.
+        let other =
+            event(20, Hook::Dial, "DialCallSid=CA3&DialCallStatus=completed&DialCallDuration=9&DialBridged=false");
+        let unsaid = event(20, Hook::Dial, "DialCallSid=CA2&DialCallStatus=completed&DialCallDuration=10");
+        let bridged =
+            event(20, Hook::Dial, "DialCallSid=CA2&DialCallStatus=completed&DialCallDuration=10&DialBridged=true");
+        let ended = event(30, Hook::Status, "CallStatus=completed&CallDuration=30");
+        let cases = [
+            ("asked, pressed nothing", vec![heard("asks=1"), end.clone(), other.clone()], false, 30),
+            ("asked, pressed another key", vec![heard("asks=1"), key("2"), end.clone(), other.clone()], false, 30),
+            ("not asked, hung up", vec![heard(""), end.clone(), other], false, 30),
+            (
+                "asked, by a carrier that does not tell who was bridged",
+                vec![heard("asks=1"), end.clone(), unsaid.clone()],
+                false,
+                30,
+            ),
+            ("took it, at such a carrier", vec![heard("asks=1"), key("1"), end.clone(), unsaid], true, 3),
+            (
+                "the key was lost, and the carrier says they were bridged",
+                vec![heard("asks=1"), end.clone(), bridged],
+                true,
+                3,
+            ),
+            ("the result was lost", vec![heard(""), end.clone()], true, 3),
+            ("key and result were lost", vec![heard("asks=1"), end], false, 30),
+        ];
+        for (name, events, connected, rang) in cases {
+            let mut call = call(&[RING]);
+            events.iter().chain([&answered, &ended]).for_each(|event| call.merge(event));
+            assert_eq!((call.connected(), call.ring_seconds()), (connected, Some(rang)), "{name}");
+        }
+    }
+
+    #[test]
     fn the_carriers_own_word_on_the_end_stands() {
         let gone = (6, Hook::Dial, "CallStatus=completed&DialCallStatus=no-answer&DialBridged=false");
         assert_eq!(call(&[RING, gone]).status, CallStatus::Canceled);
@@ -316,13 +370,18 @@ mod tests {
     }
 
     fn call(events: Events) -> Call {
-        let mut events = events.iter().map(|(second, hook, fields)| {
-            let parent = if *hook == Hook::Leg { "ParentCallSid=CA1" } else { "CallSid=CA1" };
-            twilio::read(*hook, "", format!("{parent}&{fields}").as_bytes(), Millis::from_unix_ms(second * 1_000))
-                .unwrap()
-        });
+        let mut events = events.iter().map(|(second, hook, fields)| event(*second, *hook, fields));
         let mut call = Call::from_event(&events.next().unwrap());
         events.for_each(|event| call.merge(&event));
         call
+    }
+
+    fn event(second: u64, hook: Hook, fields: &str) -> CallEvent {
+        let parent = if hook == Hook::Leg { "ParentCallSid=CA1" } else { "CallSid=CA1" };
+        twilio_event(second, hook, "", &format!("{parent}&{fields}"))
+    }
+
+    fn twilio_event(second: u64, hook: Hook, query: &str, fields: &str) -> CallEvent {
+        twilio::read(hook, query, fields.as_bytes(), Millis::from_unix_ms(second * 1_000)).unwrap()
     }
 }

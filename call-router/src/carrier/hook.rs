@@ -149,10 +149,14 @@ impl Hooks {
     /// The turn makes the answer to it a matter of the URL alone: a webhook that is sent again is answered the same,
     /// however far the call has come since.
     pub fn url_of_turn(&self, hook: Hook, turn: &Turn) -> String {
-        let Turn { number, attempt, flow, step } = turn;
-        let attempt = if *attempt > 0 { format!("&try={attempt}") } else { String::new() };
-        let flow = flow.as_ref().map(|flow| format!("&flow={flow}")).unwrap_or_default();
-        self.url_with(hook, &format!("step={step}&turn={number}{attempt}{flow}"))
+        self.url_with(hook, &query_of(turn))
+    }
+
+    /// Returns the URL of what whoever answers hears. Whether he is asked for a key is told in it: a leg that was asked is
+    /// not connected before he has pressed it, and who hangs up first sends no key.
+    pub fn url_of_whisper(&self, turn: &Turn, asks: bool) -> String {
+        let asks = if asks { "&asks=1" } else { "" };
+        self.url_with(Hook::Whisper, &format!("{}{asks}", query_of(turn)))
     }
 
     /// Returns the URL of a hook that answers a fail-open document.
@@ -175,6 +179,12 @@ impl Hooks {
     pub fn received(&self, path_and_query: &str) -> String {
         format!("{}{path_and_query}", self.origin)
     }
+}
+
+fn query_of(Turn { number, attempt, flow, step }: &Turn) -> String {
+    let attempt = if *attempt > 0 { format!("&try={attempt}") } else { String::new() };
+    let flow = flow.as_ref().map(|flow| format!("&flow={flow}")).unwrap_or_default();
+    format!("step={step}&turn={number}{attempt}{flow}")
 }
 
 /// Writes a text so that it can stand in a query.
@@ -215,6 +225,8 @@ mod tests {
         let base = "http://127.0.0.1:8700/carrier/twilio";
         assert_eq!(hooks.url(Hook::Voice), format!("{base}/voice"));
         assert_eq!(hooks.url_of_turn(Hook::Dial, &turn), format!("{base}/dial?step=office&turn=2"));
+        assert_eq!(hooks.url_of_whisper(&turn, false), format!("{base}/whisper?step=office&turn=2"));
+        assert_eq!(hooks.url_of_whisper(&turn, true), format!("{base}/whisper?step=office&turn=2&asks=1"));
         let later = Turn { attempt: 1, flow: "night".parse().ok(), ..turn };
         assert_eq!(
             hooks.url_of_turn(Hook::Gather, &later),

@@ -15,6 +15,8 @@ pub(super) struct Ours {
     pub(super) call: Option<CarrierCallId>,
     /// What made a recording.
     pub(super) recording: Option<RecordingSource>,
+    /// Whether who answered a leg is asked for a key.
+    pub(super) asks: bool,
 }
 
 impl Ours {
@@ -29,6 +31,7 @@ impl Ours {
                 Some("voicemail") => Some(RecordingSource::Voicemail),
                 _ => None,
             },
+            asks: form.get("asks").is_some(),
         }
     }
 
@@ -67,6 +70,7 @@ mod tests {
             ("fail_open=1&call=v3%3Aa-b_c", Ours { call, ..Ours::default() }),
             ("of=voicemail", Ours { recording: Some(RecordingSource::Voicemail), ..Ours::default() }),
             ("of=forward", Ours { recording: Some(RecordingSource::Forward), ..Ours::default() }),
+            ("step=office&asks=1", Ours { turn: turn(1), asks: true, ..Ours::default() }),
             ("of=else&call=a%20b&step=No%20Step", Ours::default()),
             ("", Ours::default()),
         ];

@@ -32,7 +32,7 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
             untold: false,
         },
         Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: false },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)? },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: ours.asks },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
         Hook::Recording => recording(&json, &ours)?,

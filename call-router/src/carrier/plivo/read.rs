@@ -34,7 +34,8 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
             untold: false,
         },
         Hook::Gather => EventKind::Gathered { digits: form.get("Digits").map(Text::cut), hung_up: is_over(&form) },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&form)? },
+        // Plivo asks for the key by itself and does not tell which was pressed.
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&form)?, asked: false },
         Hook::Accept => EventKind::LegAsked { leg: leg(&form)?, digits: form.get("Digits").map(Text::cut) },
         Hook::Leg => leg_status(&form)?,
         Hook::Recording => recording(&form, &ours)?,

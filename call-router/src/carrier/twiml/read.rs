@@ -51,7 +51,7 @@ fn event(hook: Hook, query: &str, form: &Form, at: Millis) -> Result<CallEvent, 
         Hook::Dial => of_call(form, at, EventKind::DialResult(dial_result(form)?)),
         Hook::Record => of_call(form, at, record_result(form)),
         Hook::Gather => of_call(form, at, gathered(form)),
-        Hook::Whisper => of_parent(form, &ours, at, EventKind::LegAnswered { leg: leg(form)? }),
+        Hook::Whisper => of_parent(form, &ours, at, EventKind::LegAnswered { leg: leg(form)?, asked: ours.asks }),
         Hook::Accept => of_parent(form, &ours, at, EventKind::LegAsked { leg: leg(form)?, digits: digits(form) }),
         Hook::Recording => of_call(form, at, recording(form, &ours)?),
         // Carriers call one URL for both if the owner configured it so; the parent's id tells them apart.

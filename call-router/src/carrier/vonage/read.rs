@@ -32,7 +32,7 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         // A message is announced by a notification without any detail; the recording comes by itself.
         Hook::Record => EventKind::RecordResult { recording: None, duration: None, hung_up: false, untold: true },
         Hook::Gather => EventKind::Gathered { digits: digits(&json), hung_up: false },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)? },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: false },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: digits(&json) },
         Hook::Recording => recording(&json, &ours)?,
     };

@@ -31,7 +31,7 @@ impl Run<'_> {
         };
         forward.recording_url = records.then(|| hooks.url_of_recording(RecordingSource::Forward));
         let accepts = step.accept && hooks.carrier().lets_business_decline();
-        forward.whisper_url = (step.whisper.is_some() || accepts).then(|| hooks.url_of_turn(Hook::Whisper, turn));
+        forward.whisper_url = (step.whisper.is_some() || accepts).then(|| hooks.url_of_whisper(turn, accepts));
         forward.accept_key = accepts.then_some(ACCEPT_KEY);
         self.document.push(Verb::Forward(forward));
         Taken::Waits
