@@ -51,13 +51,16 @@ class Flows {
     return putSite({ edgeUrl: this.world.edgeUrl, apiKey: this.world.apiKey, document });
   }
 
-  /** Lets the carrier call, checks every document it was given, and answers its transcript and the log's record. */
-  async call(script = {}, { to = NUMBERS.source, errors = [] } = {}) {
+  /**
+   * Lets the carrier call, checks every document it was given, and answers its transcript and the log's record. Where the word
+   * on the end is not the last one that comes, `ready` says when the record is what is waited for.
+   */
+  async call(script = {}, { to = NUMBERS.source, errors = [], ready } = {}) {
     this.#callers += 1;
     const from = `+1773555${String(100 + (this.#callers % 100)).padStart(4, '0')}`;
     const transcript = await this.world.carrier.placeCall({ from, to, speed: SPEED, ...script });
     checkDocuments(transcript, errors);
-    return { transcript, record: await this.world.logged(transcript.sid) };
+    return { transcript, record: await this.world.logged(transcript.sid, ready) };
   }
 
   /** Publishes a flow and plays one call. */

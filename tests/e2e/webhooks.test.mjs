@@ -106,14 +106,20 @@ test('webhooks that cannot be understood are kept, and the caller hears somethin
     ['status', { ...incoming(), CallStatus: 'teleported' }],
     ['leg', { nonsense: '1' }],
     ['recording', { CallSid: newSid() }],
+    ['gather?step=choose', { Digits: '1' }],
+    ['whisper?step=office', { CallSid: newSid() }],
+    ['accept?step=office', { CallSid: newSid(), Digits: '1' }],
   ];
   for (const [name, form] of broken) {
     const reply = await hook(name, form);
     assert.equal(reply.status, 200, name);
     assert.match(reply.contentType, /^(text|application)\/xml/);
     assert.match(reply.body, /<Response/);
-    if (/^(voice|dial|record)\b/.test(name)) {
+    if (/^(voice|dial|record|gather)\b/.test(name)) {
       assert.match(reply.body, /<(Say|Dial)/, `${name} is never silence`);
+    }
+    if (/^(whisper|accept)\b/.test(name)) {
+      assert.match(reply.body, /<Response><\/Response>/, 'who answered is connected');
     }
   }
   assert.equal((await hook('invented', incoming())).status, 404);

@@ -60,6 +60,8 @@ class World {
     this.#parts = parts;
     this.edgeUrl = parts.edgeUrl;
     this.apiKey = parts.secrets.API_KEY;
+    this.accountSid = parts.secrets.TWILIO_ACCOUNT_SID;
+    this.authToken = parts.secrets.TWILIO_AUTH_TOKEN;
     this.stateDir = parts.stateDir;
   }
 
