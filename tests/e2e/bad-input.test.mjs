@@ -1,7 +1,13 @@
 /** Bad input gets a 4xx with a stable code and a sentence; never a 500. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { NUMBERS } from '../rig/seed.mjs';
 import { startWorld, visitorId } from './world.mjs';
+
+const NEXT = { answered: 'end', no_answer: 'end', busy: 'end', failed: 'end', canceled: 'end' };
+const forward = (more) => ({ type: 'forward', to: '+13125550199', next: NEXT, ...more });
+const schedule = (more) => ({ type: 'schedule', time_zone: 'America/Chicago', hours: { mon: ['09:00-17:00'] }, next: { open: 'end', closed: 'end' }, ...more });
+const geo = (more) => ({ type: 'geo', areas: [{ name: 'il', states: ['IL'] }], next: { il: 'end', otherwise: 'end' }, ...more });
 
 let world;
 before(async () => { world = await startWorld(); });
@@ -129,6 +135,67 @@ test('a site with faults is refused with each fault and its place', async () => 
   }
   assert.ok(json.error.faults.every((fault) => fault.place && fault.message.endsWith('.')));
   assert.equal((await world.api('/v1/sites/harbor')).json.version, 1, 'the published site stays');
+});
+
+/** A flow with one fault each: its steps (and settings), and what the answer must say: code and place. */
+const BROKEN_FLOWS = {
+  start_missing: [{}, 'flow.start', { start: 'nowhere' }],
+  target_missing: [{ office: forward({ next: { ...NEXT, busy: 'nowhere' } }) }, 'flow.steps.office.next.busy'],
+  flow_missing: [{ office: { type: 'go_to', flow: 'night' } }, 'flow.steps.office.flow'],
+  unwired_outcome: [{ office: forward({ next: { ...NEXT, canceled: undefined } }) }, 'flow.steps.office.next.canceled'],
+  unknown_outcome: [{ office: geo({ next: { il: 'end', otherwise: 'end', wi: 'end' } }) }, 'flow.steps.office.next.wi'],
+  endless_loop: [{ office: { type: 'greeting', say: 'Hi.', next: { done: 'office' } } }, 'flow.steps.office.next'],
+  forwards_to_itself: [{ office: forward({ to: NUMBERS.source }) }, 'flow.steps.office.to'],
+  premium_number: [{ office: forward({ to: '+19005550142' }) }, 'flow.steps.office.to'],
+  number_twice: [{ office: forward({ to: ['+13125550198', '+13125550198'] }) }, 'flow.steps.office.to'],
+  no_weight: [{ office: forward({ to: [{ number: '+13125550198', weight: 0 }], strategy: 'weighted' }) }, 'flow.steps.office.to'],
+  too_many_steps: [Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`s${at}`, { type: 'hangup' }])), 'flow.steps'],
+  too_many: [{ office: { type: 'tag', add: Array.from({ length: 51 }, (_, at) => `t${at}`), next: { done: 'end' } } }, 'flow.steps.office.add'],
+  out_of_range: [{ office: forward({ ring_seconds: 121 }) }, 'flow.steps.office.ring_seconds'],
+  nothing_to_say: [{ office: { type: 'greeting', say: ' ', next: { done: 'end' } } }, 'flow.steps.office.say'],
+  says_and_plays: [{ office: { type: 'greeting', say: 'Hi.', play: 'https://h.example/a.mp3', next: { done: 'end' } } }, 'flow.steps.office.say'],
+  nothing_asked: [{ office: { type: 'condition', if: {}, next: { yes: 'end', no: 'end' } } }, 'flow.steps.office.if'],
+  key_not_named: [{ office: { type: 'challenge', say: 'Press a key.', next: { passed: 'end', failed: 'end' } } }, 'flow.steps.office.say'],
+  unknown_placeholder: [{ office: forward({ whisper: 'From [sorce].' }) }, 'flow.steps.office.whisper'],
+  unknown_time_zone: [{ office: schedule({ time_zone: 'Mars/Base' }) }, 'flow.steps.office.time_zone'],
+  never_opens: [{ office: schedule({ hours: {} }) }, 'flow.steps.office.hours'],
+  area_twice: [{ office: geo({ areas: [{ name: 'il', states: ['IL'] }, { name: 'il', zips: ['606'] }] }) }, 'flow.steps.office.areas'],
+  recording_unannounced: [{ office: forward({ record: true }) }, 'flow.settings.recording.announce', { settings: { recording: { announce: 'never', state: 'CA' } } }],
+};
+
+test('a flow with a fault is refused with its code, its place and a sentence', async (t) => {
+  const before = (await world.api('/v1/sites/harbor')).json;
+  for (const [code, [steps, place, more = {}]] of Object.entries(BROKEN_FLOWS)) {
+    await t.test(code, async () => {
+      const flow = { version: 1, start: 'office', steps: { office: forward({}), ...steps, end: { type: 'hangup' } }, ...more };
+      const { status, json } = await world.api('/v1/sites/harbor', { method: 'PUT', body: { ...world.document, flow } });
+      assert.equal(status, 422, JSON.stringify(json));
+      const found = json.error.faults.find((fault) => fault.code === code);
+      assert.equal(found?.place, place, JSON.stringify(json.error.faults));
+      assert.match(found.message, /^[A-Z].*\. [A-Z].*\.$/, 'what is wrong, and what to do');
+    });
+  }
+  assert.deepEqual((await world.api('/v1/sites/harbor')).json, before, 'the published site stays');
+});
+
+const UNREADABLE_FLOWS = [
+  ['an emergency number', { office: forward({ to: '911' }) }],
+  ['no number', { office: forward({ to: 'office' }) }],
+  ['a step that nobody knows', { office: { type: 'sing' } }],
+  ['a field that nobody knows', { office: forward({ volume: 11 }) }],
+  ['a key that no telephone has', { office: { type: 'menu', say: 'Hi.', next: { A: 'end', no_input: 'end', invalid: 'end' } } }],
+  ['a sound file over http', { office: { type: 'greeting', play: 'http://h.example/a.mp3', next: { done: 'end' } } }],
+  ['an hour that no day has', { office: schedule({ hours: { mon: ['09:00-25:00'] } }) }],
+];
+
+test('a flow that cannot be read is refused, and the answer says where', async (t) => {
+  for (const [what, steps] of UNREADABLE_FLOWS) {
+    await t.test(what, async () => {
+      const flow = { version: 1, start: 'office', steps: { ...steps, end: { type: 'hangup' } } };
+      const { status, json } = await world.api('/v1/sites/harbor', { method: 'PUT', body: { ...world.document, flow } });
+      checkProblem({ status, json, text: JSON.stringify(json) }, 400, 'bad_json');
+    });
+  }
 });
 
 test('a new version is published, and the same document again makes none', async () => {
