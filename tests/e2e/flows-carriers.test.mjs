@@ -1,0 +1,86 @@
+/** One whole call at every carrier: a menu, a business that is asked for a key, a conversation, and the record of it. */
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { playAt } from '../carrier/other-carriers.mjs';
+import { startCarrier } from '../carrier/simulator.mjs';
+import { NUMBERS } from '../rig/seed.mjs';
+import { ANNA, answeredBy, forward, startFlows, told, voicemail } from './flows.mjs';
+
+const random = () => randomBytes(16).toString('hex');
+const TELNYX = generateKeyPairSync('ed25519');
+const SECRETS = {
+  SIGNALWIRE_SIGNING_KEY: random(), TELNYX_PUBLIC_KEY: TELNYX.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64'),
+  PLIVO_AUTH_TOKEN: random(), BANDWIDTH_USERNAME: 'edge', BANDWIDTH_PASSWORD: random(), VONAGE_SIGNATURE_SECRET: random(), JAMBONZ_WEBHOOK_SECRET: random(),
+};
+
+let flows;
+before(async () => { flows = await startFlows({ env: SECRETS }); });
+after(() => flows?.close());
+
+const STEPS = {
+  choose: { type: 'menu', say: 'Press one.', next: { 1: 'office', no_input: 'end', invalid: 'end' } },
+  office: forward(ANNA, { accept: true, whisper: 'A call from [source].', next: { no_answer: 'message', busy: 'message', failed: 'message' } }),
+  message: voicemail(),
+};
+
+const DIALECTS = [['signalwire', SECRETS.SIGNALWIRE_SIGNING_KEY], ['telnyx', TELNYX.privateKey]];
+
+for (const [dialect, authToken] of DIALECTS) {
+  describe(dialect, () => {
+    let carrier;
+    before(async () => {
+      const { accountSid, edgeUrl } = flows.world;
+      carrier = await startCarrier({ accountSid, authToken, dialect, edgeUrl, speed: 300 });
+      await flows.publish(STEPS);
+    });
+    after(() => carrier?.close());
+
+    const play = async (script) => {
+      const transcript = await carrier.placeCall({ from: '+17735550170', to: NUMBERS.source, ...script });
+      assert.deepEqual(transcript.errors, []);
+      assert.ok(transcript.requests.every(({ status }) => status >= 200 && status < 300));
+      return { transcript, record: await flows.world.logged(transcript.sid) };
+    };
+
+    test('menu, key, conversation', async () => {
+      const { transcript, record } = await play({ digits: ['7', '1'], callee: { keys: '1', talk_seconds: 42 } });
+      assert.deepEqual(transcript.heard, ['Press one.', 'Press one.']);
+      assert.deepEqual(transcript.whispered, ['A call from yellow-pages. Press 1 to take it.']);
+      assert.equal(record.carrier, dialect);
+      assert.deepEqual([record.outcome, record.answered, record.business_phone_number], ['answered', true, ANNA]);
+      // Neither says who was bridged nor for how long: the time of the leg has what was whispered in it.
+      assert.ok(record.talk_time >= 42 && record.talk_time < 52, String(record.talk_time));
+      assert.equal(record.attestation, dialect === 'telnyx' ? 'A' : null);
+    });
+
+    test('who presses nothing does not take the call, and the caller leaves a message', async () => {
+      const { record } = await play({ digits: '1', voicemail: { seconds: 11 } });
+      assert.deepEqual(told(record), { outcome: 'voicemail', answered: false, voicemail: true, talked: 0, business: ANNA });
+    });
+
+    test('who hangs up while he hears who calls does not take it either', async () => {
+      const { record } = await play({ digits: '1', callee: { hangs_up_after: 4 }, voicemail: { seconds: 11 } });
+      assert.deepEqual(told(record), { outcome: 'voicemail', answered: false, voicemail: true, talked: 0, business: ANNA });
+    });
+  });
+}
+
+const OTHERS = [
+  ['plivo', SECRETS.PLIVO_AUTH_TOKEN], ['bandwidth', `edge:${SECRETS.BANDWIDTH_PASSWORD}`], ['vonage', SECRETS.VONAGE_SIGNATURE_SECRET], ['jambonz', SECRETS.JAMBONZ_WEBHOOK_SECRET],
+];
+
+for (const [carrier, secret] of OTHERS) {
+  test(`${carrier}: menu, key, conversation`, async () => {
+    await flows.publish(STEPS);
+    const { id, heard, rung: numbers, talk, last } = await playAt(carrier, { edgeUrl: flows.world.edgeUrl, secret, from: '+17735550171', to: NUMBERS.source });
+    assert.equal(heard[0], 'Press one.');
+    assert.ok(heard[1].startsWith('A call from yellow-pages.'), heard[1]);
+    assert.deepEqual(numbers, [ANNA]);
+    assert.ok(!/record|Record|talk|Speak/.test(last), `after the conversation the call ends: ${last}`);
+    const record = await flows.world.logged(id);
+    assert.equal(record.carrier, carrier);
+    assert.deepEqual(told(record), answeredBy(ANNA, talk));
+    assert.equal(record.customer_phone_number, '+17735550171');
+  });
+}
