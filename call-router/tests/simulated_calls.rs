@@ -116,6 +116,36 @@ fn the_clock_is_changed_at_night() {
     }
 }
 
+/// The same nights, told as people tell the time.
+#[test]
+fn times_are_written_in_three_ways() {
+    let hour = 3_600_000;
+    let cases = [
+        (json!(MONDAY), Some(MONDAY)),
+        (json!("2026-11-23T10:00:00-06:00"), Some(MONDAY)),
+        (json!("2026-11-23T16:00:00Z"), Some(MONDAY)),
+        (json!("2026-11-23T10:00[America/Chicago]"), Some(MONDAY)),
+        // On 8 March 01:00 is followed by 03:00; a time between them is read as the hour after.
+        (json!("2026-03-08T01:00[America/Chicago]"), Some(SPRING)),
+        (json!("2026-03-08T03:00[America/Chicago]"), Some(SPRING + hour)),
+        (json!("2026-03-08T02:30[America/Chicago]"), Some(SPRING + hour + hour / 2)),
+        // On 1 November 01:30 comes twice, an hour apart.
+        (json!("2026-11-01T01:30[America/Chicago]"), Some(AUTUMN)),
+        (json!("2026-11-01T01:30-05:00[America/Chicago]"), Some(AUTUMN)),
+        (json!("2026-11-01T01:30-06:00[America/Chicago]"), Some(AUTUMN + hour)),
+        (json!("2026-11-01T01:30"), None),
+        (json!("2026-11-01T01:30[Atlantis/Center]"), None),
+        (json!("1969-12-31T23:59:59Z"), None),
+        (json!("yesterday"), None),
+        (json!(-1), None),
+        (json!(null), None),
+    ];
+    for (at, expected) in cases {
+        let script = serde_json::from_value::<Script>(json!({"at": at}));
+        assert_eq!(script.ok().map(|script| script.at.unix_ms()), expected, "{at}");
+    }
+}
+
 #[test]
 fn what_is_heard() {
     let heard = walk(json!({"at": MONDAY, "facts": {"source": "google"}, "replies": [{"press": "1"}, "answer"]})).heard;

@@ -61,14 +61,17 @@ test('the command says what it cannot do', SLOW, async (t) => {
   await check(['doctor'], /which page\?/);
   await check(['doctor', 'ftp://x'], /which page\?/);
   await check(['doctor', 'http://'], /which page\?/);
-  await check(['doctor', site.url, '--jason'], /no option --jason/);
+  await check(['doctor', site.url, '--jason'], /Unknown option '--jason'/);
   await check(['doctor', site.url, site.url], /one page at a time/);
   await check(['doctor', site.url, '--timeout', 'soon'], /1 to 600 seconds/);
   await check(['doctor', site.url, '--chromium', '/nowhere/chromium'], /no browser at \/nowhere\/chromium/);
   await check(['doctor', 'http://127.0.0.1:1/'], /cannot be loaded: .*ERR_/);
-  const help = await command('--help');
+  const help = await command('doctor', '--help');
   assert.equal(help.code, 0);
   assert.match(help.stdout, /usage: dni-wasm doctor URL/);
+  const overview = await command('--help');
+  assert.equal(overview.code, 0);
+  assert.match(overview.stdout, /doctor URL .*\n.*check-flow FILE .*\n.*simulate-flow FILE/);
 });
 
 test('every page of the folder is examined', () => {

@@ -55,7 +55,7 @@ test('answers as in Node', async () => {
 test('loads nothing before init, and says so', async () => {
   const codes = await page.evaluate(async () => {
     const tools = await import('dni-wasm/tools');
-    const calls = [() => tools.classify({ url: '' }), () => tools.findNumbers(''), () => tools.formatLike('', ''), () => tools.sizePool({}), () => tools.simulatePool()];
+    const calls = [() => tools.classify({ url: '' }), () => tools.findNumbers(''), () => tools.formatLike('', ''), () => tools.sizePool({}), () => tools.simulatePool(), () => tools.checkFlow({}), () => tools.simulateFlow({})];
     return calls.map((call) => {
       try {
         return call();
@@ -64,7 +64,7 @@ test('loads nothing before init, and says so', async () => {
       }
     });
   });
-  assert.deepEqual(codes, Array(5).fill(['not_initialised', true]));
+  assert.deepEqual(codes, Array(7).fill(['not_initialised', true]));
   assert.ok(!site.requests.includes(WASM));
 });
 

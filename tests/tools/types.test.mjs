@@ -6,8 +6,8 @@ import { ROOT, installPackage } from './package.mjs';
 
 /** Uses everything, and expects an error where a name, a kind or a missing value is wrong. */
 const SAMPLE = `
-import { classify, findNumbers, formatLike, init, simulatePool, sizePool } from 'dni-wasm/tools';
-import type { Channel, Classified, FoundNumber, Outcome, Policy, PoolRules, Sizing, ToolError, Visit } from 'dni-wasm/tools';
+import { checkFlow, classify, findNumbers, formatLike, init, simulateFlow, simulatePool, sizePool } from 'dni-wasm/tools';
+import type { Channel, Classified, FlowFinding, FlowHeard, FlowScript, FlowSite, FlowWalk, FoundNumber, Outcome, Policy, PoolRules, Sizing, ToolError, Visit } from 'dni-wasm/tools';
 
 const visit: Visit = { url: 'https://harbor.example/', referrer: null, site: 'harbor.example', hosts: ['shop.harbor.example'] };
 const found: Classified = classify(visit);
@@ -22,6 +22,13 @@ const week: Sizing = sizePool({ hourly: [1, 2, 3] as const });
 const policy: Policy = 'random_free';
 const outcome: Outcome = simulatePool({ policy, seed: 1, rules });
 const right: number = simulatePool().inWindow.right + outcome.calls.all + size.choices.length + week.offered;
+const flow = { version: 1, start: 'end', steps: { end: { type: 'hangup' } } };
+const harbor: FlowSite = { ownNumbers: ['+13125550151'] as const, flows: ['night'], destination: null };
+const findings: FlowFinding[] = checkFlow(flow, harbor).filter((one) => one.severity === 'error' && one.place + one.repair !== one.sentence);
+const script: FlowScript = { at: new Date(0), facts: { risk: 3, place: { state: 'IL' } }, replies: ['answer', { press: '1' }] };
+const walk: FlowWalk = simulateFlow(JSON.stringify(flow), script, { night: flow });
+const rung: string[] = walk.heard.flatMap((one: FlowHeard) => (one.what === 'rang' ? one.to : []));
+const flows: string[] = walk.path.map((visit) => visit.flow ?? visit.step + (visit.outcome ?? walk.ending)).concat(rung, findings.map((one) => one.code));
 const ready: Promise<void> = init(new URL('https://harbor.example/dni_tools.wasm'));
 await init();
 try { classify(visit); } catch (error) { const code: string = (error as ToolError).code; code.length; }
@@ -34,12 +41,16 @@ classify({ url: '', refferer: '' });
 sizePool({ visitorsPerHour: 1, rules: { hold: 1 } });
 // @ts-expect-error a number is wanted
 simulatePool({ visitors: '5' });
+// @ts-expect-error no such option
+checkFlow(flow, { numbers: [] });
+// @ts-expect-error no such reply
+simulateFlow(flow, { replies: ['shout'] });
 // @ts-expect-error a text is wanted
 findNumbers(5);
 // @ts-expect-error it may be null
 const term: string = found.term;
 
-export { channel, ids, keyword, numbers, ready, right, term, text };
+export { channel, flows, ids, keyword, numbers, ready, right, term, text };
 `;
 
 let project;

@@ -1,7 +1,10 @@
 //! Plays a flow with a caller and a business that do as they are told.
 
+use core::fmt;
+
 use dni_core::{phone::E164, time::Millis};
-use serde::{Deserialize, Serialize};
+use jiff::{Timestamp, Zoned};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{Context, Facts, Flow, Flows, Input, Progress, Step, Turn, Visit};
 use crate::{
@@ -19,7 +22,10 @@ const NOWHERE: &str = "https://simulated.invalid";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Script {
-    /// When the call begins: schedules go by it.
+    /// When the call begins: schedules go by it. Read from Unix milliseconds, from a text with an offset
+    /// (`2026-11-01T01:30:00-05:00`), or from the clock of a time zone (`2026-11-01T01:30[America/Chicago]`; of a time that
+    /// comes twice the first is meant).
+    #[serde(deserialize_with = "instant")]
     pub at: Millis,
     /// The tracking number dialled.
     pub number: Option<E164>,
@@ -156,6 +162,30 @@ impl Walk {
     const fn nowhere() -> Self {
         Self { path: Vec::new(), heard: Vec::new(), ending: Ending::Waiting }
     }
+}
+
+fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Millis, D::Error> {
+    struct Instant;
+    impl de::Visitor<'_> for Instant {
+        type Value = Millis;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a time such as \"2026-11-01T01:30:00-05:00\" or \"2026-11-01T01:30[America/Chicago]\"")
+        }
+
+        fn visit_u64<E: de::Error>(self, unix_ms: u64) -> Result<Millis, E> {
+            Ok(Millis::from_unix_ms(unix_ms))
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Millis, E> {
+            let zoned = || text.parse::<Zoned>().map(|zoned| zoned.timestamp());
+            let at = text.parse::<Timestamp>().or_else(|_| zoned()).ok();
+            at.and_then(|at| u64::try_from(at.as_millisecond()).ok())
+                .map(Millis::from_unix_ms)
+                .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+        }
+    }
+    from.deserialize_any(Instant)
 }
 
 struct Play<'a> {

@@ -14,6 +14,11 @@ export function init(source) {
   return loading;
 }
 
+export function checkFlow(flow, site) {
+  mustBeLoaded();
+  return wasm.checkFlow(flow, site);
+}
+
 export function classify(visit) {
   mustBeLoaded();
   return wasm.classify(visit);
@@ -27,6 +32,11 @@ export function findNumbers(text, region) {
 export function formatLike(number, example) {
   mustBeLoaded();
   return wasm.formatLike(number, example);
+}
+
+export function simulateFlow(flow, script, flows) {
+  mustBeLoaded();
+  return wasm.simulateFlow(flow, script, flows);
 }
 
 export function simulatePool(options) {

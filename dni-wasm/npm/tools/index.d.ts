@@ -396,3 +396,153 @@ export interface Calls {
  * simulatePool({ numbers: 83 }).inWindow.wrong // 0
  */
 export function simulatePool(options?: SimulateOptions): Outcome;
+
+/** The site that a flow is part of, as far as it is to be judged. */
+export interface FlowSite {
+  /** The site's tracking numbers, such as `+13125550151`: no flow may forward to one of them. */
+  ownNumbers?: readonly string[] | undefined;
+  /** The names of the flows that this one can go on in. Left out: whether they exist is not judged. */
+  flows?: readonly string[] | undefined;
+  /** Where the site's calls go when a flow cannot go on. Left out: whether the flow names a fallback is not judged. */
+  destination?: string | null | undefined;
+}
+
+/** One thing that is wrong with a flow. */
+export interface FlowFinding {
+  /**
+   * For machines. `no_json`, `wrong_type`, `bad_value`, `missing_field`, `unknown_field`, `unknown_word`, and whatever a value
+   * is refused by (`emergency_number`, `bad_hours` …) mean that the flow cannot be read; then it is the only finding. All
+   * others, such as `unwired_outcome`, are the checker's: see docs/call-flows.md.
+   */
+  code: string;
+  /** A flow with an `error` is not published; a `warning` works, and may not be what you mean. */
+  severity: 'error' | 'warning';
+  /** Where in the flow's JSON: `steps.office.to[1].number`; empty for the flow as a whole. */
+  place: string;
+  /** What is wrong. */
+  sentence: string;
+  /** What to do about it. */
+  repair: string;
+}
+
+/**
+ * Lists what is wrong with a call flow, by the checker that decides before a flow is published. A flow of another shape is
+ * a finding too; only what is no JSON value at all is thrown at.
+ *
+ * @param flow the flow, or its JSON, 1 MiB at most
+ * @param site what belongs to the site is judged only if it is told
+ * @returns the findings; none if the flow can be published as it is
+ * @throws {ToolError} those of every function, and `text_too_long`
+ * @example
+ * checkFlow({ version: 1, start: 'end', steps: { end: { type: 'hangup' } } }) // []
+ */
+export function checkFlow(flow: object | string, site?: FlowSite | null): FlowFinding[];
+
+/** What caller or business do, one after the other, each time somebody has to do something. */
+export type FlowReply =
+  /** The business answers, presses the key if it must, and speaks with the caller. */
+  | 'answer'
+  /** The business, or its voicemail, answers and does not press the key. */
+  | 'decline'
+  | 'no_answer' | 'busy'
+  /** The number cannot be reached. */
+  | 'fail'
+  /** The caller presses a key: `0` to `9`, `*`, `#`. */
+  | { press: string }
+  /** The caller presses nothing. */
+  | 'silence'
+  /** The caller leaves a message, or says nothing after the tone. */
+  | 'message' | 'no_message'
+  | 'hang_up';
+
+/** A call to be played. It is JSON, under the same kind of names as a flow. */
+export interface FlowScript {
+  /**
+   * When the call begins: Unix milliseconds, a text with an offset (`2026-11-01T01:30:00-05:00`), or by the clock of a time zone
+   * (`2026-11-01T01:30[America/Chicago]`; of a time that comes twice the first is meant, and one that is left out counts from
+   * before the change). Now if left out.
+   */
+  at?: number | string | Date | undefined;
+  /** The tracking number dialled. */
+  number?: string | null | undefined;
+  /** Where calls go when the flow cannot go on and names no fallback of its own. */
+  destination?: string | null | undefined;
+  /** What is known of the call. */
+  facts?: FlowFacts | undefined;
+  /** What caller and business do. When they are used up, or one does not fit, the call ends as `waiting`. */
+  replies?: readonly FlowReply[] | undefined;
+}
+
+/** What is known of a call: conditions go by it, whispers tell it. Texts have 255 bytes at most; what is longer is cut. */
+export interface FlowFacts {
+  /** What people call the site. */
+  site?: string | null | undefined;
+  source?: string | null | undefined;
+  medium?: string | null | undefined;
+  /** Under the name of the reports: `Paid Search`. */
+  channel?: string | null | undefined;
+  campaign?: string | null | undefined;
+  keyword?: string | null | undefined;
+  /** Whether the caller has called before. */
+  has_called_before?: boolean | null | undefined;
+  /** The risk that this is a robocall, 0 to 100. */
+  risk?: number | null | undefined;
+  /** The caller's number; left out, it is withheld. */
+  caller?: string | null | undefined;
+  /** Where the caller's number is registered. */
+  place?: { city?: string | null; state?: string | null; zip?: string | null; country?: string | null } | undefined;
+  /** The number that this caller last spoke with. */
+  spoke_with?: string | null | undefined;
+  /** How many calls the site had before: whose turn it is. */
+  calls_before?: number | undefined;
+  /** The draw of the call, 0 to 4,294,967,295: shares, weights and a challenge's key hang on it. */
+  chance?: number | undefined;
+}
+
+/** How a call went. */
+export interface FlowWalk {
+  /** The steps it came through. */
+  path: FlowVisit[];
+  /** What was heard, rung and asked, in its order. */
+  heard: FlowHeard[];
+  /**
+   * `hung_up`: the flow ended the call. `caller_left`: the caller did. `refused`: it was not answered. `waiting`: somebody had
+   * to do something, and the script had nothing more, or nothing that fits.
+   */
+  ending: 'hung_up' | 'caller_left' | 'refused' | 'waiting';
+}
+
+/** A step that a call came through. */
+export interface FlowVisit {
+  /** The flow it is in; `null` for the one the call began with. */
+  flow: string | null;
+  step: string;
+  /** The count of steps the call has taken, the first being 1. */
+  turn: number;
+  /** The tries before at the same visit: a menu said again, the next number of several. */
+  attempt: number;
+  /** By which outcome it went on; `null` where the call waits or ends. */
+  outcome: string | null;
+}
+
+/** One thing that happened on a call; spans are in seconds. */
+export type FlowHeard =
+  | { what: 'said'; text: string }
+  | { what: 'played'; url: string }
+  | { what: 'asked'; wait_seconds: number }
+  | { what: 'rang'; to: string[]; seconds: number; recorded: boolean }
+  | { what: 'whispered'; text: string }
+  | { what: 'tone'; max_seconds: number };
+
+/**
+ * Plays a call flow with a caller and a business that do as they are told. It is the engine that answers carriers.
+ *
+ * @param flow the flow, or its JSON
+ * @param script when the call begins, what is known of it, who does what
+ * @param flows the flows that it can go on in, by name
+ * @throws {ToolError} `bad_flow`, `bad_script`, `bad_flows`: it cannot be read, and the sentence names the place; and those of
+ *   every function
+ * @example
+ * simulateFlow(flow, { at: '2026-11-23T10:00[America/Chicago]', replies: ['no_answer', 'message'] }).ending // 'hung_up'
+ */
+export function simulateFlow(flow: object | string, script?: FlowScript | string | null, flows?: Record<string, object> | string | null): FlowWalk;

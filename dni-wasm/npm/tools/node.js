@@ -12,6 +12,11 @@ export async function init(source) {
   return undefined;
 }
 
+export function checkFlow(flow, site) {
+  load();
+  return wasm.checkFlow(flow, site);
+}
+
 export function classify(visit) {
   load();
   return wasm.classify(visit);
@@ -25,6 +30,11 @@ export function findNumbers(text, region) {
 export function formatLike(number, example) {
   load();
   return wasm.formatLike(number, example);
+}
+
+export function simulateFlow(flow, script, flows) {
+  load();
+  return wasm.simulateFlow(flow, script, flows);
 }
 
 export function simulatePool(options) {

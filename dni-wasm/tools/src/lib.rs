@@ -5,6 +5,7 @@
 //! `dni-wasm/npm/tools`, and so are the types that developers see.
 
 mod answer;
+mod flows;
 mod numbers;
 mod options;
 mod pool;

@@ -1,0 +1,27 @@
+/** What a command was called with, read by Node's own reader of command lines. */
+
+import { parseArgs } from 'node:util';
+
+/**
+ * @param {string[]} words
+ * @param {import('node:util').ParseArgsConfig['options']} options
+ * @param {string} subject what the one word is that is no option, in the words of an error: `flow`
+ * @returns {{subject: string, values: Record<string, any>}}
+ */
+export function parse(words, options, subject) {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: words, options, allowPositionals: true });
+  } catch (error) {
+    throw wrongUse(error.message);
+  }
+  const { positionals: [first, ...more], values } = parsed;
+  if (first === undefined) throw wrongUse(`which ${subject}?`);
+  if (more.length) throw wrongUse(`one ${subject} at a time`);
+  return { subject: first, values };
+}
+
+/** Makes an error behind which the usage is shown. */
+export function wrongUse(message) {
+  return Object.assign(new Error(message), { isUsage: true });
+}

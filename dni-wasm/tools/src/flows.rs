@@ -1,0 +1,150 @@
+//! Call flows: what is wrong with one, and how a call goes through it.
+
+use call_router::authored::{self, Unreadable};
+use call_router::flow::{
+    self, Ending, Finding, FindingCode, Flow, FlowId, Flows, Heard, Script, Severity, Surroundings,
+};
+use dni_core::phone::E164;
+use dni_core::time::Millis;
+use js_sys::{Date, JSON};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::problem::Problem;
+use crate::{answer, options};
+
+/// Longest JSON that is read, in bytes: far more than the edge takes for a whole site.
+const MAX_JSON: usize = 1 << 20;
+
+/// The site that a flow is part of, as far as it is told.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Site {
+    own_numbers: Vec<E164>,
+    flows: Option<Vec<FlowId>>,
+    destination: Option<E164>,
+}
+
+/// One thing that is wrong.
+#[derive(Serialize)]
+struct Found {
+    code: String,
+    severity: Severity,
+    place: String,
+    sentence: String,
+    repair: String,
+}
+
+/// Lists what is wrong with a flow. What belongs to the site is judged only if it is told.
+#[wasm_bindgen(js_name = checkFlow)]
+pub fn check_flow(flow: &JsValue, site: &JsValue) -> Result<JsValue, Problem> {
+    let site: Site = options::read_or_default(site, "")?;
+    let found = match authored::read::<Flow>(json(flow, "flow")?.as_bytes()) {
+        Ok(flow) => site.findings(&flow),
+        Err(unreadable) => vec![Found::from(unreadable)],
+    };
+    answer::object_from_text(&found)
+}
+
+impl Site {
+    fn findings(&self, flow: &Flow) -> Vec<Found> {
+        let flows = self.flows.as_deref().unwrap_or_default();
+        let site = Surroundings { own_numbers: &self.own_numbers, flows, destination: self.destination };
+        let is_judged = |finding: &Finding| match finding.code {
+            FindingCode::NoFallback => self.destination.is_some(),
+            FindingCode::FlowMissing => self.flows.is_some(),
+            _ => true,
+        };
+        flow.check(&site).into_iter().filter(is_judged).map(Found::from).collect()
+    }
+}
+
+impl From<Finding> for Found {
+    fn from(finding: Finding) -> Self {
+        let place = finding.place();
+        let Finding { code, severity, sentence, repair, .. } = finding;
+        Self { code: code.code().to_owned(), severity, place, sentence, repair }
+    }
+}
+
+impl From<Unreadable> for Found {
+    fn from(Unreadable { code, place, sentence, repair }: Unreadable) -> Self {
+        Self { code, severity: Severity::Error, place, sentence, repair }
+    }
+}
+
+/// How a call went.
+#[derive(Serialize)]
+struct Walk<'a> {
+    path: Vec<Visit<'a>>,
+    heard: &'a [Heard],
+    ending: Ending,
+}
+
+/// A step that it came through.
+#[derive(Serialize)]
+struct Visit<'a> {
+    flow: Option<&'a FlowId>,
+    step: &'a str,
+    turn: u16,
+    attempt: u8,
+    outcome: Option<&'a str>,
+}
+
+/// Plays a flow by a script; `flows` are those it can go on in.
+#[wasm_bindgen(js_name = simulateFlow)]
+pub fn simulate_flow(flow: &JsValue, script: &JsValue, flows: &JsValue) -> Result<JsValue, Problem> {
+    let flow: Flow = read(flow, "flow")?;
+    let mut script: Script = read_or_default(script, "script")?;
+    if script.at == Millis::default() {
+        script.at = now();
+    }
+    let flows: Flows = read_or_default(flows, "flows")?;
+    let flow::Walk { path, heard, ending } = flow::simulate(&flow, &flows, &script);
+    let path = path
+        .iter()
+        .map(|visit| Visit {
+            flow: visit.turn.flow.as_ref(),
+            step: visit.turn.step.as_str(),
+            turn: visit.turn.number,
+            attempt: visit.turn.attempt,
+            outcome: visit.outcome.as_deref(),
+        })
+        .collect();
+    answer::object_from_text(&Walk { path, heard: &heard, ending })
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whole milliseconds, and clocks are past 1970"
+)]
+fn now() -> Millis {
+    Millis::from_unix_ms(Date::now() as u64)
+}
+
+fn read_or_default<T: DeserializeOwned + Default>(value: &JsValue, name: &str) -> Result<T, Problem> {
+    if value.is_null() || value.is_undefined() { Ok(T::default()) } else { read(value, name) }
+}
+
+fn read<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Problem> {
+    authored::read(json(value, name)?.as_bytes()).map_err(|unreadable| {
+        Problem::new(&format!("bad_{name}"), format_args!("The {name} cannot be read: {unreadable}"))
+    })
+}
+
+/// Takes JSON, or an object that can be written as JSON.
+fn json(value: &JsValue, name: &str) -> Result<String, Problem> {
+    let text = match value.as_string() {
+        Some(text) => text,
+        None => JSON::stringify(value).ok().and_then(|text| text.as_string()).ok_or_else(|| {
+            Problem::new("not_an_object", format_args!("{name} must be an object such as {{ }}, or its JSON."))
+        })?,
+    };
+    if text.len() > MAX_JSON {
+        return Err(Problem::new("text_too_long", format_args!("{name} is longer than 1 MiB.")));
+    }
+    Ok(text)
+}
