@@ -7,7 +7,7 @@
 use core::fmt;
 
 use serde::{
-    Serialize,
+    Deserialize, Serialize,
     de::{
         self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess,
         Unexpected, Visitor,
@@ -36,22 +36,15 @@ const UNKNOWN_WORD: &str = "unknown_word";
 /// [`Unreadable`] names the first place that is not as expected.
 ///
 /// ```
-/// use call_router::{authored, flow::Flow};
+/// use call_router::{authored, flow::Script};
 ///
-/// let json = br#"{"version": 1, "start": "office", "steps": {
-///     "office": {"to": "+13125550199", "ring_seconds": "25", "type": "forward"}}}"#;
-/// let unreadable = authored::read::<Flow>(json).unwrap_err();
-/// assert_eq!(unreadable.place, "steps.office.ring_seconds");
-/// assert_eq!(
-///     unreadable.to_string(),
-///     r#"steps.office.ring_seconds is "25". Write a whole number from 0 to 65,535."#,
-/// );
+/// let unreadable = authored::read::<Script>(br#"{"facts": {"risk": 300}}"#).unwrap_err();
+/// assert_eq!(unreadable.place, "facts.risk");
+/// assert_eq!(unreadable.to_string(), "facts.risk is 300. Write a whole number from 0 to 255.");
 /// ```
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Unreadable> {
-    let value: Value = serde_json::from_slice(json).map_err(|error| no_json(&error))?;
-    T::deserialize(Reader(&value)).map_err(Unreadable::from)?;
-    // Only the text still shows a field that is written twice.
-    serde_json::from_slice(json).map_err(|error| Unreadable::from(<Flaw as de::Error>::custom(error)))
+    let Once(value) = serde_json::from_slice(json).map_err(|error| no_json(&error))?;
+    T::deserialize(Reader(&value)).map_err(Unreadable::from)
 }
 
 /// Why a document cannot be read: the first place that is not as expected.
@@ -69,6 +62,9 @@ pub struct Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.sentence.starts_with(&self.place) {
+            write!(out, "{}: ", self.place)?;
+        }
         write!(out, "{} {}", self.sentence, self.repair)
     }
 }
@@ -92,17 +88,78 @@ impl From<Flaw> for Unreadable {
 }
 
 fn no_json(error: &serde_json::Error) -> Unreadable {
-    Unreadable {
-        code: "no_json".to_owned(),
-        place: String::new(),
-        sentence: format!("This is no JSON: {error}."),
-        repair: "Correct it there; a comma or a quotation mark is what is missing most often.".to_owned(),
+    let (code, sentence, repair) = if error.is_data() {
+        ("written_twice", error.to_string(), "Take one of them out.")
+    } else {
+        let repair = "Correct it there; a comma or a quotation mark is what is missing most often.";
+        ("no_json", format!("This is no JSON: {error}"), repair)
+    };
+    Unreadable { code: code.to_owned(), place: String::new(), sentence: sentence + ".", repair: repair.to_owned() }
+}
+
+/// A JSON value whose objects have every field once. Which of two is meant nobody could say.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Value;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("JSON")
+            }
+
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+                Ok(Value::Bool(truth))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+                Ok(number.into())
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+                Ok(number.into())
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+                Ok(number.into())
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+                Ok(text.into())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+                let mut read = Vec::new();
+                while let Some(Once(value)) = list.next_element()? {
+                    read.push(value);
+                }
+                Ok(Value::Array(read))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+                let mut read = Map::new();
+                while let Some((name, Once(value))) = fields.next_entry::<String, _>()? {
+                    if read.contains_key(&name) {
+                        return Err(de::Error::custom(format_args!("\"{}\" is written twice", shown(&name))));
+                    }
+                    read.insert(name, value);
+                }
+                Ok(Value::Object(read))
+            }
+        }
+        from.deserialize_any(Any).map(Self)
     }
 }
 
 /// An error on its way out.
 #[derive(Debug)]
-struct Flaw {
+pub(crate) struct Flaw {
     code: String,
     /// The parts of its place, the innermost first.
     path: Vec<Part>,
@@ -241,7 +298,7 @@ fn capitalised(text: &str) -> String {
 
 /// Hands a JSON value over, and tells each error where it comes from.
 #[derive(Clone, Copy)]
-struct Reader<'a>(&'a Value);
+pub(crate) struct Reader<'a>(pub(crate) &'a Value);
 
 impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = Flaw;
@@ -420,7 +477,9 @@ mod tests {
             ("[]", "wrong_type", ""),
             ("{}", "missing_field", "name"),
             (r#"{"name": 1}"#, "wrong_type", "name"),
-            (r#"{"name": "a", "name": "b"}"#, "bad_value", ""),
+            (r#"{"name": "a", "name": "b"}"#, "written_twice", ""),
+            (r#"{"name": "a", "by_word": {"one": 1, "one": 1}}"#, "written_twice", ""),
+            (r#"{"name": "a"} {}"#, "no_json", ""),
             (r#"{"name": "a", "more": 1}"#, "unknown_field", "more"),
             (r#"{"name": "a", "list": {}}"#, "wrong_type", "list"),
             (r#"{"name": "a", "list": [{"on": true}, {"on": "yes"}]}"#, "wrong_type", "list[1].on"),

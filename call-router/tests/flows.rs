@@ -4,17 +4,14 @@
 
 use std::{fs, path::Path};
 
-use call_router::{
-    authored,
-    flow::{Finding, Flow, FlowId, Surroundings},
-};
+use call_router::flow::{Finding, Flow, FlowId, Surroundings};
 use dni_core::phone::E164;
 use serde_json::{Value, json};
 
 #[test]
 fn good_flows() {
     for (name, json) in fixtures("good") {
-        let flow: Flow = authored::read(json.to_string().as_bytes()).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let flow = Flow::read(json.to_string().as_bytes()).unwrap_or_else(|why| panic!("{name}: {why}"));
         assert_eq!(serde_json::from_value::<Flow>(json).unwrap(), flow, "{name}: read as stored JSON is");
         assert_eq!(checked(&flow), [], "{name}");
         let stored: Flow = serde_json::from_str(&serde_json::to_string(&flow).unwrap()).unwrap();
@@ -27,7 +24,7 @@ fn good_flows() {
 fn bad_flows() {
     for (name, json) in fixtures("bad") {
         let (flow, expected) = (&json["flow"], &json["expect"]);
-        match authored::read::<Flow>(flow.to_string().as_bytes()) {
+        match Flow::read(flow.to_string().as_bytes()) {
             Ok(flow) => check(&name, &flow, expected),
             Err(why) => {
                 assert_eq!(json!({"code": why.code, "place": why.place}), *expected, "{name}: {why}");

@@ -17,7 +17,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{event::MAX_URL, text::Text};
+use crate::{
+    authored::{self, Unreadable},
+    event::MAX_URL,
+    text::Text,
+};
 
 pub use check::{Finding, FindingCode, MAX_STEPS, Severity, Surroundings};
 pub use engine::{Answer, Context, Input, MAX_TURNS, Progress};
@@ -67,6 +71,32 @@ pub struct Flow {
     /// The steps by name.
     #[cfg_attr(feature = "schema", schemars(extend("minProperties" = 1, "maxProperties" = MAX_STEPS)))]
     pub steps: BTreeMap<StepId, Step>,
+}
+
+impl Flow {
+    /// Reads a flow that an owner or developer wrote.
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the first place that is not as expected.
+    ///
+    /// ```
+    /// use call_router::flow::Flow;
+    ///
+    /// let json = br#"{"version": 1, "start": "office", "steps": {
+    ///     "office": {"to": "+13125550199", "ring_seconds": "25", "type": "forward"}}}"#;
+    /// assert_eq!(Flow::read(json).unwrap_err().place, "steps.office.ring_seconds");
+    /// ```
+    pub fn read(json: &[u8]) -> Result<Self, Unreadable> {
+        authored::read(json)
+    }
+}
+
+/// Reads the flows that a flow can go on in, by their names.
+///
+/// # Errors
+/// [`Unreadable`] names the first place that is not as expected.
+pub fn read_flows(json: &[u8]) -> Result<Flows, Unreadable> {
+    authored::read(json)
 }
 
 /// The flows of a site that its other flows can go on in.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{Context, Facts, Flow, Flows, Input, Progress, Step, Turn, Visit};
 use crate::{
+    authored::{self, Unreadable},
     carrier::{Carrier, Hooks},
     document::{self, Document, Prompt, Verb},
     event::{Caller, DialStatus},
@@ -156,6 +157,16 @@ pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> Walk {
     };
     let play = Play { flow, context, progress: None, walk: Walk::nowhere() };
     play.through(&script.replies)
+}
+
+impl Script {
+    /// Reads a script that a developer wrote.
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the first place that is not as expected.
+    pub fn read(json: &[u8]) -> Result<Self, Unreadable> {
+        authored::read(json)
+    }
 }
 
 impl Walk {

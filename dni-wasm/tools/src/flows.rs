@@ -1,13 +1,10 @@
 //! Call flows: what is wrong with one, and how a call goes through it.
 
-use call_router::authored::{self, Unreadable};
-use call_router::flow::{
-    self, Ending, Finding, FindingCode, Flow, FlowId, Flows, Heard, Script, Severity, Surroundings,
-};
+use call_router::authored::Unreadable;
+use call_router::flow::{self, Ending, Finding, FindingCode, Flow, FlowId, Heard, Script, Severity, Surroundings};
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use js_sys::{Date, JSON};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,7 +38,7 @@ struct Found {
 #[wasm_bindgen(js_name = checkFlow)]
 pub fn check_flow(flow: &JsValue, site: &JsValue) -> Result<JsValue, Problem> {
     let site: Site = options::read_or_default(site, "")?;
-    let found = match authored::read::<Flow>(json(flow, "flow")?.as_bytes()) {
+    let found = match Flow::read(json(flow, "flow")?.as_bytes()) {
         Ok(flow) => site.findings(&flow),
         Err(unreadable) => vec![Found::from(unreadable)],
     };
@@ -96,12 +93,12 @@ struct Visit<'a> {
 /// Plays a flow by a script; `flows` are those it can go on in.
 #[wasm_bindgen(js_name = simulateFlow)]
 pub fn simulate_flow(flow: &JsValue, script: &JsValue, flows: &JsValue) -> Result<JsValue, Problem> {
-    let flow: Flow = read(flow, "flow")?;
-    let mut script: Script = read_or_default(script, "script")?;
+    let flow = read(Flow::read, flow, "flow")?;
+    let mut script = read_or_default(Script::read, script, "script")?;
     if script.at == Millis::default() {
         script.at = now();
     }
-    let flows: Flows = read_or_default(flows, "flows")?;
+    let flows = read_or_default(flow::read_flows, flows, "flows")?;
     let flow::Walk { path, heard, ending } = flow::simulate(&flow, &flows, &script);
     let path = path
         .iter()
@@ -125,12 +122,15 @@ fn now() -> Millis {
     Millis::from_unix_ms(Date::now() as u64)
 }
 
-fn read_or_default<T: DeserializeOwned + Default>(value: &JsValue, name: &str) -> Result<T, Problem> {
-    if value.is_null() || value.is_undefined() { Ok(T::default()) } else { read(value, name) }
+/// How a kind of document is read. The core has a function for each: compiled there, for size.
+type Read<T> = fn(&[u8]) -> Result<T, Unreadable>;
+
+fn read_or_default<T: Default>(as_kind: Read<T>, value: &JsValue, name: &str) -> Result<T, Problem> {
+    if value.is_null() || value.is_undefined() { Ok(T::default()) } else { read(as_kind, value, name) }
 }
 
-fn read<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Problem> {
-    authored::read(json(value, name)?.as_bytes()).map_err(|unreadable| {
+fn read<T>(as_kind: Read<T>, value: &JsValue, name: &str) -> Result<T, Problem> {
+    as_kind(json(value, name)?.as_bytes()).map_err(|unreadable| {
         Problem::new(&format!("bad_{name}"), format_args!("The {name} cannot be read: {unreadable}"))
     })
 }

@@ -14,6 +14,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::StepId;
+use crate::authored::Reader;
 
 pub use branch::{Area, CallerKind, Condition, ConditionNext, Geo, GeoNext, Test};
 pub use forward::{
@@ -121,7 +122,7 @@ impl<'de> Deserialize<'de> for Step {
                     while let Some((name, value)) = fields.next_entry()? {
                         before.insert(name, value);
                     }
-                    return kind.read(Value::Object(before)).map_err(de::Error::custom);
+                    return kind.read(Reader(&Value::Object(before))).map_err(de::Error::custom);
                 }
                 Err(de::Error::missing_field("type"))
             }
