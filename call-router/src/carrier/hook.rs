@@ -1,9 +1,6 @@
 //! The URLs a carrier calls, and how they are made.
 
-use core::{
-    fmt,
-    iter::{once, repeat},
-};
+use core::fmt;
 
 use url::Url;
 
@@ -12,6 +9,9 @@ use crate::{
     event::{CarrierCallId, RecordingSource},
     flow::Turn,
 };
+
+/// The size that most URLs keep below, in bytes.
+const USUAL_BYTES: usize = 160;
 
 /// What a webhook is about, told by the URL it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,12 +165,14 @@ impl Hooks {
     }
 
     fn url_with(&self, hook: Hook, query: &str) -> String {
-        let mut url = format!("{}/carrier/{}/{}", self.origin, self.carrier.id(), hook.id());
-        let call = self.call.iter().map(|call| format!("call={}", encoded(call.as_str())));
-        let parts = Some(query.to_owned()).filter(|query| !query.is_empty()).into_iter().chain(call);
-        for (separator, part) in once('?').chain(repeat('&')).zip(parts) {
-            url.push(separator);
-            url.push_str(&part);
+        let mut url = String::with_capacity(USUAL_BYTES);
+        url.extend([self.origin.as_str(), "/carrier/", self.carrier.id(), "/", hook.id()]);
+        if !query.is_empty() {
+            url.extend(["?", query]);
+        }
+        if let Some(call) = &self.call {
+            url.push_str(if query.is_empty() { "?call=" } else { "&call=" });
+            url.extend(form_urlencoded::byte_serialize(call.as_str().as_bytes()));
         }
         url
     }
@@ -182,14 +184,14 @@ impl Hooks {
 }
 
 fn query_of(Turn { number, attempt, flow, step }: &Turn) -> String {
-    let attempt = if *attempt > 0 { format!("&try={attempt}") } else { String::new() };
-    let flow = flow.as_ref().map(|flow| format!("&flow={flow}")).unwrap_or_default();
-    format!("step={step}&turn={number}{attempt}{flow}")
-}
-
-/// Writes a text so that it can stand in a query.
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+    let mut query = format!("step={step}&turn={number}");
+    if *attempt > 0 {
+        query.push_str(&format!("&try={attempt}"));
+    }
+    if let Some(flow) = flow {
+        query.extend(["&flow=", flow.as_str()]);
+    }
+    query
 }
 
 /// A public address that no carrier could be given.

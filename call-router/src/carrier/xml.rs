@@ -1,11 +1,11 @@
 //! Writes XML. What is escaped here is escaped everywhere.
 
-use std::{borrow::Cow, io};
+use std::borrow::Cow;
 
-use quick_xml::{
-    Writer,
-    events::{BytesDecl, BytesText, Event},
-};
+use quick_xml::escape::escape;
+
+/// The size that most documents keep below, in bytes.
+const USUAL_BYTES: usize = 1024;
 
 /// An element with its attributes, and with either text or other elements in it.
 #[derive(Clone, Debug, Default)]
@@ -53,32 +53,47 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Writes a whole document; `None` if it cannot be written, which no text leads to.
-pub(super) fn write(root: &Element) -> Option<String> {
-    let mut writer = Writer::new(Vec::with_capacity(1024));
-    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None))).ok()?;
+/// Writes a whole document.
+pub(super) fn write(root: &Element) -> String {
+    let mut out = String::with_capacity(USUAL_BYTES);
+    out.push_str(r#"<?xml version="1.0" encoding="UTF-8"?>"#);
     // A root with nothing in it keeps its end tag, as carriers' examples write it.
-    if root.inside.is_empty() {
-        writer.create_element(root.name).write_text_content(BytesText::new("")).ok()?;
-    } else {
-        write_element(&mut writer, root).ok()?;
-    }
-    String::from_utf8(writer.into_inner()).ok()
+    write_element(&mut out, root, true);
+    out
 }
 
-fn write_element(writer: &mut Writer<Vec<u8>>, element: &Element) -> io::Result<()> {
-    let mut open = writer.create_element(element.name);
+fn write_element(out: &mut String, element: &Element, keeps_end: bool) {
+    out.push('<');
+    out.push_str(element.name);
     for (name, value) in &element.attributes {
-        open = open.with_attribute((*name, printable(value).as_ref()));
+        out.push(' ');
+        out.push_str(name);
+        out.push_str("=\"");
+        push_value(out, value);
+        out.push('"');
     }
-    if !element.inside.is_empty() {
-        open.write_inner_content(|writer| element.inside.iter().try_for_each(|inner| write_element(writer, inner)))?;
-    } else if element.text.is_empty() {
-        open.write_empty()?;
+    if element.text.is_empty() && element.inside.is_empty() && !keeps_end {
+        out.push_str("/>");
+        return;
+    }
+    out.push('>');
+    out.push_str(&escape(printable(element.text)));
+    for inner in &element.inside {
+        write_element(out, inner, false);
+    }
+    out.push_str("</");
+    out.push_str(element.name);
+    out.push('>');
+}
+
+/// Writes an attribute's value, in which readers take a tab or line feed for a space unless it is escaped (section 3.3.3).
+fn push_value(out: &mut String, value: &str) {
+    let escaped = escape(printable(value));
+    if escaped.contains(['\t', '\n']) {
+        out.push_str(&escaped.replace('\t', "&#9;").replace('\n', "&#10;"));
     } else {
-        open.write_text_content(BytesText::new(&printable(element.text)))?;
+        out.push_str(&escaped);
     }
-    Ok(())
 }
 
 /// Leaves out what XML 1.0 cannot carry, not even escaped (section 2.2), and the carriage return, which readers

@@ -8,8 +8,6 @@ use crate::{
     document::{Document, Forward, Gather, Prompt, Record, Verb},
 };
 
-/// What is sent if a document cannot be written: the call ends instead of hanging in silence.
-const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 /// How long Bandwidth lets a forward ring, in seconds.
 const RING_SECONDS: (u16, u16) = (1, 300);
 /// How long Bandwidth waits for a key, in seconds.
@@ -24,7 +22,7 @@ const SILENCE_SECONDS: &str = "5";
 pub(in crate::carrier) fn render(document: &Document, secrets: &Secrets) -> String {
     let login = Login(secrets.current().split_once(':'));
     let elements = document.verbs().iter().flat_map(|verb| of_verb(verb, login));
-    xml::write(&Element::new("Response").inside(elements)).unwrap_or_else(|| HANG_UP.to_owned())
+    xml::write(&Element::new("Response").inside(elements))
 }
 
 /// User name and password; `None` if they are not set up, when nothing that Bandwidth sends is taken.

@@ -6,8 +6,6 @@ use crate::{
     text::Text,
 };
 
-/// What is sent if a document cannot be written: the call ends instead of hanging in silence.
-const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 /// How long Plivo waits for a key, in seconds, from and to.
 const WAIT_SECONDS: (u16, u16) = (5, 60);
 /// How long whoever answers has to press the key, in seconds, counted from the answer: the words and then the keypad.
@@ -26,7 +24,7 @@ pub(in crate::carrier) fn render(document: &Document) -> String {
             break;
         }
     }
-    xml::write(&Element::new("Response").inside(elements)).unwrap_or_else(|| HANG_UP.to_owned())
+    xml::write(&Element::new("Response").inside(elements))
 }
 
 fn of_verb(verb: &Verb) -> Vec<Element<'_>> {

@@ -7,8 +7,6 @@ use crate::{
     text::Text,
 };
 
-/// What is sent if a document cannot be written: the call ends instead of hanging in silence.
-const HANG_UP: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 /// How long Telnyx lets a forward ring, in seconds.
 const TELNYX_RING_SECONDS: (u16, u16) = (5, 120);
 /// How long Telnyx lets a conversation last, in seconds.
@@ -25,7 +23,7 @@ const SILENCE_SECONDS: &str = "5";
 /// Text stays text whatever is in it, and characters that XML cannot carry are left out.
 pub(in crate::carrier) fn render(dialect: Dialect, document: &Document) -> String {
     let verbs = document.verbs().iter().map(|verb| of_verb(dialect, verb));
-    xml::write(&Element::new("Response").inside(verbs)).unwrap_or_else(|| HANG_UP.to_owned())
+    xml::write(&Element::new("Response").inside(verbs))
 }
 
 fn of_verb(dialect: Dialect, verb: &Verb) -> Element<'_> {
