@@ -16,7 +16,7 @@ use crate::{
     text::Text,
 };
 
-pub use outcome::{ABANDONED_BEFORE_SECONDS, Outcome};
+pub use outcome::{ABANDONED_BEFORE_SECONDS, EndedBy, Outcome};
 
 /// Most legs, dial results or recordings that one call keeps: a flow of 50 steps, each a forward, stays below.
 pub const MAX_PARTS: usize = 64;
@@ -58,6 +58,9 @@ pub struct Call {
     pub dials: BTreeSet<DialResult>,
     /// The recordings, voicemail messages among them.
     pub recordings: BTreeMap<RecordingId, Recording>,
+    /// When it was taken for over, although no webhook had told its end.
+    #[serde(default)]
+    pub swept_at: Option<Millis>,
 }
 
 /// One leg that a forward step dialled.

@@ -9,6 +9,7 @@
 //! `carrier/*/render.rs` writes a carrier's document language, and only `carrier/xml.rs` writes XML; nothing outside
 //! `carrier` knows a carrier's words.
 
+pub mod after_call;
 pub mod authored;
 pub mod call;
 pub mod caller;

@@ -19,6 +19,7 @@ mod routes;
 mod settings;
 mod site;
 mod store;
+mod tasks;
 
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 

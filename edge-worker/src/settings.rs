@@ -1,10 +1,19 @@
 //! What the owner set up: variables and secrets of the worker.
 
+use core::ops::RangeInclusive;
+use core::time::Duration;
+
 use call_router::carrier::{Carrier, Secrets};
 use dni_core::phone::E164;
 use worker::Env;
 
 use crate::problem::Problem;
+
+/// How long after its last sign a call is taken for over: Twilio ends calls after four hours, and a quarter for what comes
+/// late.
+const SWEEP_AFTER: Duration = Duration::from_mins(4 * 60 + 15);
+/// What may be set instead, in seconds: up to a day.
+const SWEEP_AFTER_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
 /// Reads the worker's variables and secrets, each when it is needed.
 pub struct Settings<'a>(pub &'a Env);
@@ -49,6 +58,12 @@ impl Settings<'_> {
             Carrier::Jambonz => "JAMBONZ_WEBHOOK_SECRET",
         };
         Ok(Secrets::new(named(name)?, previous(name)))
+    }
+
+    /// How long after its last sign a call is taken for over whose end was not told.
+    pub fn sweep_after(&self) -> Duration {
+        let set = self.text("SWEEP_AFTER_SECONDS").and_then(|text| text.parse().ok());
+        set.filter(|seconds| SWEEP_AFTER_SECONDS.contains(seconds)).map_or(SWEEP_AFTER, Duration::from_secs)
     }
 
     /// Where a call goes if not even the configuration can be read.

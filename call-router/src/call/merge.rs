@@ -78,6 +78,12 @@ impl Call {
         self.join(&Self::from_event(event));
     }
 
+    /// Makes the record of a call of which only this is known: that it was taken for over, because no sign of it came for
+    /// longer than a call can last. What its webhooks say, then or later, stands above that.
+    pub fn swept(id: &CarrierCallId, at: Millis) -> Self {
+        Self { swept_at: Some(at), ..Self::unknown(id.clone(), at) }
+    }
+
     /// Adds what another record of the same call says. A record of another call changes nothing.
     pub fn join(&mut self, other: &Self) {
         if self.id != other.id {
@@ -100,6 +106,7 @@ impl Call {
             self.dials.pop_last();
         }
         join_maps(&mut self.recordings, &other.recordings, join_recordings);
+        self.swept_at = earlier(self.swept_at, other.swept_at);
     }
 
     fn unknown(id: CarrierCallId, at: Millis) -> Self {
@@ -119,6 +126,7 @@ impl Call {
             legs: BTreeMap::new(),
             dials: BTreeSet::new(),
             recordings: BTreeMap::new(),
+            swept_at: None,
         }
     }
 
@@ -280,7 +288,15 @@ mod tests {
 
     /// A record made of a few events, as a store may hold it.
     fn record() -> impl Strategy<Value = Call> {
-        proptest::collection::vec(event(), 1..6).prop_map(|events| of(&events))
+        (proptest::collection::vec(event(), 1..6), proptest::option::of(0..60_000_u64)).prop_map(
+            |(events, swept_at)| {
+                let mut call = of(&events);
+                if let Some(at) = swept_at {
+                    call.join(&Call::swept(&call.id.clone(), Millis::from_unix_ms(at)));
+                }
+                call
+            },
+        )
     }
 
     /// Any event of one call, of few enough values that events meet on the same leg or recording.

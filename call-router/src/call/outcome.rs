@@ -28,6 +28,25 @@ pub enum Outcome {
     Abandoned,
 }
 
+/// What the end of a call rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndedBy {
+    /// The carrier told it.
+    Told,
+    /// No sign of the call came for longer than it can last.
+    Sweep,
+}
+
+impl EndedBy {
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Told => "carrier",
+            Self::Sweep => "sweep",
+        }
+    }
+}
+
 impl Outcome {
     /// Returns the stable word for machines.
     pub const fn code(self) -> &'static str {
@@ -44,7 +63,7 @@ impl Outcome {
 impl Call {
     /// Says what became of the call, by what is known of it so far.
     pub fn outcome(&self) -> Outcome {
-        if !self.status.is_final() {
+        if !self.is_over() {
             Outcome::InProgress
         } else if self.connected() {
             Outcome::Answered
@@ -57,10 +76,28 @@ impl Call {
         }
     }
 
+    /// Says whether nothing more will happen: its end was told, or it was taken for over.
+    pub fn is_over(&self) -> bool {
+        self.status.is_final() || self.swept_at.is_some()
+    }
+
+    /// Says what the end of the call rests on; `None` as long as it goes on.
+    pub fn ended_by(&self) -> Option<EndedBy> {
+        let told = self.status.is_final().then_some(EndedBy::Told);
+        told.or_else(|| self.swept_at.map(|_| EndedBy::Sweep))
+    }
+
     /// Says whether caller and business were connected.
     pub fn connected(&self) -> bool {
         self.dials.iter().any(|dial| self.connected_by(dial))
             || self.legs_without_result().any(|(_, seconds)| seconds > 0)
+            || self.swept_while_connected()
+    }
+
+    /// Of a call whose end was never told, an answered leg is all that is known of the conversation.
+    fn swept_while_connected(&self) -> bool {
+        let answered = |leg: &Leg| leg.status == CallStatus::InProgress && leg.accepted != Some(false);
+        self.ended_by() == Some(EndedBy::Sweep) && self.dials.is_empty() && self.legs.values().any(answered)
     }
 
     /// Says whether a forward connected caller and business, by all that is known of its legs: some carriers do not tell a
@@ -202,6 +239,33 @@ mod tests {
     type Told<'a> = &'a [(Hook, &'a String)];
 
     const RING: (u64, Hook, &str) = (0, Hook::Voice, "CallStatus=ringing");
+
+    #[test]
+    fn what_is_known_of_a_call_whose_end_was_never_told() {
+        const TOLD: (u64, Hook, &str) = (20_000, Hook::Status, "CallStatus=no-answer&CallDuration=0");
+        let answered = (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress");
+        let dialled = (60, Hook::Dial, "CallStatus=in-progress&DialCallStatus=completed&DialBridged=true");
+        let turned_away = (60, Hook::Dial, "CallStatus=in-progress&DialCallStatus=busy&DialCallSid=CA2");
+        let cases: [(&str, Events, Outcome, EndedBy); 6] = [
+            ("it rang", &[RING], Outcome::Missed, EndedBy::Sweep),
+            ("the business answered", &[RING, answered], Outcome::Answered, EndedBy::Sweep),
+            ("they spoke", &[RING, dialled], Outcome::Answered, EndedBy::Sweep),
+            ("the leg ended otherwise", &[RING, answered, turned_away], Outcome::Missed, EndedBy::Sweep),
+            ("its end was told late", &[RING, TOLD], Outcome::Missed, EndedBy::Told),
+            (
+                "its end was told late, and all there was is a leg",
+                &[RING, answered, TOLD],
+                Outcome::Missed,
+                EndedBy::Told,
+            ),
+        ];
+        for (name, events, outcome, by) in cases {
+            let mut swept = call(events);
+            swept.join(&Call::swept(&swept.id.clone(), Millis::from_unix_ms(15_000_000)));
+            assert_eq!((swept.outcome(), swept.ended_by()), (outcome, Some(by)), "{name}");
+        }
+        assert_eq!(call(&[RING]).ended_by(), None);
+    }
 
     #[test]
     fn outcomes() {

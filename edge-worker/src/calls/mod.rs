@@ -1,5 +1,6 @@
 //! The call log: how a call reads there, how it gets there, how it is asked for.
 
+mod after_call;
 mod api;
 mod caller;
 mod evidence;
@@ -7,19 +8,21 @@ pub mod facts;
 mod record;
 
 use dni_core::time::Millis;
+use serde::Serialize;
 use worker::Env;
 
 use crate::objects::CallState;
 use crate::problem::Problem;
 use crate::store::call_log::{self, LogRow};
 
+pub use after_call::AfterCallRecord;
 pub use api::{get, list};
 pub use record::CallRecord;
 
 /// Writes a call to the log.
-pub async fn write(env: &Env, state: &CallState) -> Result<(), Problem> {
+pub async fn write(env: &Env, state: &CallState, after: &AfterCallRecord) -> Result<(), Problem> {
     let record = CallRecord::of(state, crate::clock::now());
-    let text = serde_json::to_string(&record).map_err(Problem::unavailable)?;
+    let text = serde_json::to_string(&WholeRecord { record: &record, after }).map_err(Problem::unavailable)?;
     let row = LogRow {
         id: &state.id,
         site: record.site_id.as_deref(),
@@ -32,6 +35,15 @@ pub async fn write(env: &Env, state: &CallState) -> Result<(), Problem> {
         record: &text,
     };
     Ok(call_log::write(&env.d1("DB")?, &row).await?)
+}
+
+/// A call as the log has it.
+#[derive(Serialize)]
+struct WholeRecord<'a> {
+    #[serde(flatten)]
+    record: &'a CallRecord,
+    #[serde(flatten)]
+    after: &'a AfterCallRecord,
 }
 
 /// Writes an instant as ISO 8601 in UTC, to the millisecond: `2026-11-22T21:00:00.000Z`.

@@ -1,6 +1,7 @@
 //! The call's object: puts a call's events together, answers the carrier, and brings the call into the log.
 
 use core::cell::OnceCell;
+use core::pin::pin;
 use core::time::Duration;
 
 use call_router::call::Call as Record;
@@ -10,19 +11,23 @@ use call_router::event::{CallEvent, EventKind};
 use call_router::flow::{Answer, Context, Facts, Input, Progress};
 use call_router::risk::{Listed, Risk};
 use dni_core::pii::Pii;
-use futures_util::future::join as join_both;
+use dni_core::time::Millis;
+use futures_util::future::{Either, join as join_both, select};
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+use worker::{Delay, DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use super::{read, told};
-use crate::calls;
 use crate::calls::facts;
+use crate::calls::{self, AfterCallRecord};
+use crate::clock::now;
 use crate::join::{Joined, Unjoined, join};
 use crate::known::{BookedCall, Known, ended, risk_of};
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::site::{Line, of_number};
 use crate::store::events::EventStore;
+use crate::store::tasks::TaskStore;
+use crate::tasks::{self, Work};
 
 /// How long the pool may take to say whom a call belongs to. The caller hears silence meanwhile, and the whole answer has
 /// 300 ms before the fail-open document takes its place.
@@ -33,6 +38,8 @@ const REPAIR_WITHIN: Duration = Duration::from_secs(5);
 const GATHER: Duration = Duration::from_millis(100);
 /// The first wait after a failed write, doubled each time.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// How often the log is looked after while a task waits for others.
+const LOG_MEANWHILE: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
 const RETRY_MOST: Duration = Duration::from_mins(10);
 
@@ -99,6 +106,12 @@ pub struct CallState {
     pub logged: u32,
     /// How often writing the log or asking the pool has failed since it last worked.
     pub failures: u32,
+    /// When that is tried again; a failure before does not count.
+    #[serde(default)]
+    pub retry_at: Option<Millis>,
+    /// When the last webhook came.
+    #[serde(default)]
+    pub heard_at: Millis,
 }
 
 /// The object.
@@ -108,11 +121,13 @@ pub struct Call {
     env: Env,
     /// Opened by the first who asks: laying out the tables is no work for every webhook.
     store: OnceCell<EventStore>,
+    /// Opened by the alarm.
+    tasks: OnceCell<TaskStore>,
 }
 
 impl DurableObject for Call {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, store: OnceCell::new() }
+        Self { state, env, store: OnceCell::new(), tasks: OnceCell::new() }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -143,6 +158,14 @@ impl Call {
         Ok(self.store.get_or_init(|| opened))
     }
 
+    fn tasks(&self) -> Result<&TaskStore> {
+        if let Some(store) = self.tasks.get() {
+            return Ok(store);
+        }
+        let opened = TaskStore::open(self.state.storage().sql())?;
+        Ok(self.tasks.get_or_init(|| opened))
+    }
+
     /// Asks the pool whom the call belongs to, unless that is known. If the pool does not answer in time the call goes on,
     /// and the alarm asks again.
     async fn join_if_new(&self, ask: &AskCall, before: Option<&CallState>) -> Option<Joined> {
@@ -169,6 +192,7 @@ impl Call {
             None => CallState::new(&ask)?,
         };
         state.record.merge(&ask.event);
+        state.heard_at = state.heard_at.max(ask.event.at);
         state.line = state.line.or(ask.line);
         state.joined = state.joined.or(joined);
         state.listed = state.listed.or(ask.listed);
@@ -181,19 +205,73 @@ impl Call {
         Ok(ToldCall { document })
     }
 
-    /// Does what may take its time: writes the log, and asks the pool if it could not be asked before. The log comes first:
-    /// a call must show there while it rings, whatever the pool does.
+    /// Does what may take its time: writes the log, asks the pool if it could not be asked before, and then does one of the
+    /// tasks that are due. The log comes first: a call must show there while it rings, whatever the pool and the tasks do.
     async fn work_off(&self) -> Result<()> {
+        self.plan_tasks()?;
         let logged = self.log().await?;
         let joined = self.repair().await?;
         let booked = self.book().await?;
-        let after = self.change(|state| {
-            state.failures = if logged && joined && booked { 0 } else { state.failures.saturating_add(1) };
+        let now = now();
+        self.change(|state| {
+            if logged && joined && booked {
+                (state.failures, state.retry_at) = (0, None);
+            } else if state.retry_at.is_none_or(|at| at <= now) {
+                state.failures = state.failures.saturating_add(1);
+                state.retry_at = Some(now.after(wait_after(state.failures)));
+            }
         })?;
-        match after {
-            Some(state) if state.failures > 0 => self.state.storage().set_alarm(wait_after(state.failures)).await,
-            Some(state) if state.logged < state.revision => self.state.storage().set_alarm(GATHER).await,
-            _ => Ok(()),
+        self.do_one_task().await?;
+        match self.next_alarm()? {
+            Some(wait) => self.state.storage().set_alarm(wait).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns how long until there is something to do again.
+    fn next_alarm(&self) -> Result<Option<Duration>> {
+        let Some(state) = self.store()?.state::<CallState>()? else { return Ok(None) };
+        let unlogged = (state.failures == 0 && state.logged < state.revision).then_some(GATHER);
+        let until = |at: Option<Millis>| at.map(|at| at.since(now()).max(GATHER));
+        let task = self.tasks()?.all()?.next_due();
+        Ok([unlogged, until(state.retry_at), until(task)].into_iter().flatten().min())
+    }
+
+    /// Plans what is to be done after the call, so that the log tells it with what is known of the call.
+    fn plan_tasks(&self) -> Result<()> {
+        let Some(state) = self.store()?.state::<CallState>()? else { return Ok(()) };
+        if tasks::plan(&self.env, &state, self.tasks()?)? {
+            self.change(|state| state.revision += 1)?;
+        }
+        Ok(())
+    }
+
+    /// Does the task that is due for longest. What came of it is written before anything else is begun.
+    async fn do_one_task(&self) -> Result<()> {
+        let Some(state) = self.store()?.state::<CallState>()? else { return Ok(()) };
+        let store = self.tasks()?;
+        let Some(task) = tasks::begin(store)? else { return Ok(()) };
+        let outcome =
+            self.beside_the_log(tasks::run(&Work { env: &self.env, state: &state, store, task: &task })).await?;
+        let found = tasks::end(store, &task, outcome)?;
+        self.change(|state| {
+            if let Some(found) = found {
+                state.record.join(&found);
+            }
+            state.revision += 1;
+        })?;
+        Ok(())
+    }
+
+    /// Waits for a task and goes on writing the log meanwhile: a task that is slow or fails delays nothing there.
+    async fn beside_the_log<T>(&self, task: impl Future<Output = T>) -> Result<T> {
+        let mut task = pin!(task);
+        loop {
+            task = match select(task, Delay::from(LOG_MEANWHILE)).await {
+                Either::Left((outcome, _)) => return Ok(outcome),
+                Either::Right(((), task)) => task,
+            };
+            self.log().await?;
         }
     }
 
@@ -202,7 +280,8 @@ impl Call {
         let Some(state) = self.store()?.state::<CallState>()?.filter(|state| state.logged < state.revision) else {
             return Ok(true);
         };
-        if let Err(error) = calls::write(&self.env, &state).await {
+        let after = AfterCallRecord::of(&state, &self.tasks()?.all()?);
+        if let Err(error) = calls::write(&self.env, &state, &after).await {
             console_error!("the call log could not be written, it is tried again: {}", error.for_log());
             return Ok(false);
         }
@@ -289,6 +368,8 @@ impl CallState {
             revision: 0,
             logged: 0,
             failures: 0,
+            retry_at: None,
+            heard_at: ask.event.at,
         })
     }
 

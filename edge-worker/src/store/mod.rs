@@ -7,6 +7,7 @@ pub mod events;
 pub mod leases;
 pub mod raw_events;
 pub mod sites;
+pub mod tasks;
 pub mod watch;
 
 use worker::{D1Type, SqlStorageValue};
