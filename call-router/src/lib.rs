@@ -18,5 +18,6 @@ pub mod document;
 pub mod event;
 pub mod fail_open;
 pub mod flow;
+pub mod recording;
 pub mod risk;
 pub mod text;

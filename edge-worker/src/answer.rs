@@ -30,7 +30,7 @@ pub fn document(content_type: &str, text: String) -> Result<Response> {
 
 /// Answers a page of the console: no script, no foreign source, never in a frame.
 pub fn page(status: u16, html: String) -> Result<Response> {
-    let policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let policy = "default-src 'none'; style-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let builder = builder(status, "text/html; charset=utf-8")?
         .with_header("Content-Security-Policy", policy)?
         .with_header("X-Content-Type-Options", "nosniff")?

@@ -32,6 +32,16 @@ pub enum Problem {
     UnknownSite,
     /// No such call.
     UnknownCall,
+    /// The call has no such recording.
+    UnknownRecording,
+    /// The recording is not there to be heard yet, or could not be copied.
+    NoRecordingYet,
+    /// The recording was deleted.
+    RecordingDeleted,
+    /// The call has no such task.
+    UnknownTask,
+    /// The task is done.
+    TaskDone,
     /// The request's `Origin` is not one of the site's.
     OriginNotAllowed,
     /// The site's configuration is of another shape than a site's.
@@ -66,9 +76,15 @@ impl Problem {
             Self::BadJson(_) | Self::UnreadableSite(_) | Self::BadParameter(..) => 400,
             Self::WrongKey => 401,
             Self::WrongSignature(_) | Self::OriginNotAllowed => 403,
-            Self::NoSuchRoute | Self::UnknownSite | Self::UnknownCall => 404,
+            Self::NoSuchRoute
+            | Self::UnknownSite
+            | Self::UnknownCall
+            | Self::UnknownRecording
+            | Self::NoRecordingYet
+            | Self::UnknownTask => 404,
             Self::WrongMethod(_) => 405,
-            Self::NumberTaken(_) => 409,
+            Self::NumberTaken(_) | Self::TaskDone => 409,
+            Self::RecordingDeleted => 410,
             Self::TooLarge(_) => 413,
             Self::BadSite(_) | Self::BadComplaints(_) => 422,
             Self::NotSetUp(_) | Self::Unavailable(_) => 503,
@@ -87,6 +103,11 @@ impl Problem {
             Self::BadParameter(..) => "bad_parameter",
             Self::UnknownSite => "unknown_site",
             Self::UnknownCall => "unknown_call",
+            Self::UnknownRecording => "unknown_recording",
+            Self::NoRecordingYet => "no_recording_yet",
+            Self::RecordingDeleted => "recording_deleted",
+            Self::UnknownTask => "unknown_task",
+            Self::TaskDone => "task_done",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::BadSite(_) => "bad_site",
             Self::BadComplaints(error) => error.code(),
@@ -125,6 +146,14 @@ impl Problem {
             Self::BadParameter(name, expected) => format!("The parameter '{name}' must be {expected}.").into(),
             Self::UnknownSite => "There is no such site; create it with PUT /v1/sites/{id}.".into(),
             Self::UnknownCall => "There is no such call.".into(),
+            Self::UnknownRecording => "The call has no such recording; its 'recordings' lists those it has.".into(),
+            Self::NoRecordingYet => {
+                "The recording is not copied from the carrier yet; the call's 'tasks' say when that is tried, and what failed."
+                    .into()
+            }
+            Self::RecordingDeleted => "The recording was deleted: its time was over, or somebody asked for it.".into(),
+            Self::UnknownTask => "The call has no such task; its 'tasks' lists those it has.".into(),
+            Self::TaskDone => "The task is done; there is nothing to restart.".into(),
             Self::OriginNotAllowed => {
                 "This page's origin is not one of the site's; add it to the site's 'origins' (scheme, host and port).".into()
             }

@@ -11,7 +11,7 @@ use crate::{answer, browser, calls, carrier, complaints, console, site};
 /// One address.
 struct Route {
     method: Method,
-    /// `*` stands for one part, which the endpoint reads with [`Asked::parameter`].
+    /// `*` stands for one part, which the endpoint reads with [`Asked::parameter`] or [`Asked::second_parameter`].
     path: &'static str,
     auth: Auth,
     endpoint: Endpoint,
@@ -47,8 +47,12 @@ enum Endpoint {
     GetCall,
     ListCalls,
     PutComplaints,
+    PlayRecording,
+    DeleteRecording,
+    RestartTask,
     Carrier,
     Console,
+    ConsoleRecording,
     ConsoleStyle,
     ConsoleSignIn,
     ConsoleSignOut,
@@ -67,6 +71,9 @@ const ROUTES: &[Route] = &[
     route(Method::Get, "/v1/calls/*", Auth::ApiKey, Endpoint::GetCall),
     route(Method::Get, "/v1/calls", Auth::ApiKey, Endpoint::ListCalls),
     route(Method::Put, "/v1/complaints/*", Auth::ApiKey, Endpoint::PutComplaints),
+    route(Method::Get, "/v1/calls/*/recordings/*", Auth::ApiKey, Endpoint::PlayRecording),
+    route(Method::Delete, "/v1/calls/*/recordings/*", Auth::ApiKey, Endpoint::DeleteRecording),
+    route(Method::Post, "/v1/calls/*/tasks/*/restart", Auth::ApiKey, Endpoint::RestartTask),
     route(Method::Post, "/carrier/twilio/*", Auth::CarrierSignature, Endpoint::Carrier),
     route(Method::Post, "/carrier/signalwire/*", Auth::CarrierSignature, Endpoint::Carrier),
     route(Method::Post, "/carrier/telnyx/*", Auth::CarrierSignature, Endpoint::Carrier),
@@ -77,6 +84,7 @@ const ROUTES: &[Route] = &[
     // What whoever answers hears is asked for by GET.
     route(Method::Get, "/carrier/vonage/*", Auth::CarrierSignature, Endpoint::Carrier),
     route(Method::Get, "/console", Auth::Console, Endpoint::Console),
+    route(Method::Get, "/console/recordings/*/*", Auth::Console, Endpoint::ConsoleRecording),
     route(Method::Get, "/console/style.css", Auth::Public, Endpoint::ConsoleStyle),
     route(Method::Post, "/console/sign-in", Auth::Public, Endpoint::ConsoleSignIn),
     route(Method::Post, "/console/sign-out", Auth::Public, Endpoint::ConsoleSignOut),
@@ -97,7 +105,7 @@ pub struct Asked {
     /// Keeps work going behind the answer.
     pub context: Context,
     path: String,
-    parameter: String,
+    parameters: Vec<String>,
     query: Vec<(String, String)>,
 }
 
@@ -105,9 +113,14 @@ pub struct Asked {
 pub type Replied = std::result::Result<Response, Problem>;
 
 impl Asked {
-    /// Returns the part of the path that the route's `*` stands for.
+    /// Returns the part of the path that the route's first `*` stands for.
     pub fn parameter(&self) -> &str {
-        &self.parameter
+        self.parameters.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// Returns the part of the path that the route's second `*` stands for.
+    pub fn second_parameter(&self) -> &str {
+        self.parameters.get(1).map(String::as_str).unwrap_or_default()
     }
 
     /// Returns the path.
@@ -161,9 +174,10 @@ pub async fn answer(request: Request, env: Env, context: Context) -> Result<Resp
     let url = request.url()?;
     let path = url.path().to_owned();
     let replied = match find(&request.method(), &path) {
-        Ok((route, parameter)) => {
+        Ok((route, parameters)) => {
             let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-            let asked = Asked { request, env, context, parameter: parameter.to_owned(), path: path.clone(), query };
+            let parameters = parameters.into_iter().map(str::to_owned).collect();
+            let asked = Asked { request, env, context, parameters, path: path.clone(), query };
             match demand(route.auth, &asked) {
                 Ok(()) => serve(route.endpoint, asked).await,
                 Err(problem) => Err(problem),
@@ -174,22 +188,35 @@ pub async fn answer(request: Request, env: Env, context: Context) -> Result<Resp
     replied.or_else(|problem| answer::problem(&problem))
 }
 
-fn find<'a>(method: &Method, path: &'a str) -> std::result::Result<(&'static Route, &'a str), Problem> {
-    let mut matching = ROUTES.iter().filter_map(|route| parameter_of(route.path, path).map(|found| (route, found)));
+fn find<'a>(method: &Method, path: &'a str) -> std::result::Result<(&'static Route, Vec<&'a str>), Problem> {
+    let matching = ROUTES.iter().filter_map(|route| parameters_of(route.path, path).map(|found| (route, found)));
+    let matching: Vec<_> = matching.collect();
     let asked_head = *method == Method::Head;
-    let Some(first) = matching.next() else { return Err(Problem::NoSuchRoute) };
-    std::iter::once(first)
-        .chain(matching)
+    let allowed = match matching.first() {
+        None => return Err(Problem::NoSuchRoute),
+        Some((first, _)) if first.method == Method::Post => "POST",
+        Some(_) if matching.iter().any(|(route, _)| route.method == Method::Delete) => "GET or DELETE",
+        Some(_) => "GET or PUT",
+    };
+    matching
+        .into_iter()
         .find(|(route, _)| route.method == *method || (asked_head && route.method == Method::Get))
-        .ok_or(Problem::WrongMethod(if first.0.method == Method::Post { "POST" } else { "GET or PUT" }))
+        .ok_or(Problem::WrongMethod(allowed))
 }
 
-/// Matches a path against a pattern and returns the part that `*` stands for.
-fn parameter_of<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
-    match pattern.strip_suffix('*') {
-        None => (pattern == path).then_some(""),
-        Some(before) => path.strip_prefix(before).filter(|rest| !rest.is_empty() && !rest.contains('/')),
+/// Matches a path against a pattern, part by part, and returns those that a `*` stands for.
+fn parameters_of<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = path.split('/');
+    let mut parameters = Vec::new();
+    for wanted in pattern.split('/') {
+        let part = parts.next()?;
+        match wanted {
+            "*" if !part.is_empty() => parameters.push(part),
+            _ if wanted == part => {}
+            _ => return None,
+        }
     }
+    parts.next().is_none().then_some(parameters)
 }
 
 fn demand(auth: Auth, asked: &Asked) -> std::result::Result<(), Problem> {
@@ -214,8 +241,12 @@ async fn serve(endpoint: Endpoint, asked: Asked) -> Replied {
         Endpoint::GetCall => calls::get(asked).await,
         Endpoint::ListCalls => calls::list(asked).await,
         Endpoint::PutComplaints => complaints::put(asked).await,
+        Endpoint::PlayRecording => calls::recordings::play(asked).await,
+        Endpoint::DeleteRecording => calls::recordings::delete(asked).await,
+        Endpoint::RestartTask => calls::restart(asked).await,
         Endpoint::Carrier => carrier::answer(asked).await,
         Endpoint::Console => console::call_log(asked).await,
+        Endpoint::ConsoleRecording => console::play(asked).await,
         Endpoint::ConsoleStyle => console::style(),
         Endpoint::ConsoleSignIn => console::sign_in(asked).await,
         Endpoint::ConsoleSignOut => console::sign_out(),

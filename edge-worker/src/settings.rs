@@ -3,6 +3,7 @@
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
+use call_router::carrier::rest::Account;
 use call_router::carrier::{Carrier, Secrets};
 use dni_core::phone::E164;
 use worker::Env;
@@ -58,6 +59,36 @@ impl Settings<'_> {
             Carrier::Jambonz => "JAMBONZ_WEBHOOK_SECRET",
         };
         Ok(Secrets::new(named(name)?, previous(name)))
+    }
+
+    /// What is set up to ask a carrier with: for its recordings, and how a call ended.
+    pub fn account_of(&self, carrier: Carrier) -> Account {
+        let text = |name: &str| self.text(name);
+        match carrier {
+            Carrier::Twilio => Account {
+                api_url: text("TWILIO_API_URL"),
+                id: text("TWILIO_ACCOUNT_SID"),
+                user: None,
+                secret: text("TWILIO_AUTH_TOKEN").and_then(|tokens| two_of(&tokens).into_iter().next()),
+            },
+            Carrier::SignalWire => Account {
+                api_url: text("SIGNALWIRE_SPACE_URL"),
+                id: text("SIGNALWIRE_PROJECT_ID"),
+                user: None,
+                secret: text("SIGNALWIRE_API_TOKEN"),
+            },
+            Carrier::Telnyx => Account { secret: text("TELNYX_API_KEY"), ..Account::default() },
+            Carrier::Plivo => {
+                Account { id: text("PLIVO_AUTH_ID"), secret: text("PLIVO_AUTH_TOKEN"), ..Account::default() }
+            }
+            Carrier::Bandwidth => Account {
+                api_url: None,
+                id: text("BANDWIDTH_ACCOUNT_ID"),
+                user: text("BANDWIDTH_API_USERNAME"),
+                secret: text("BANDWIDTH_API_PASSWORD"),
+            },
+            Carrier::Vonage | Carrier::Jambonz => Account::default(),
+        }
     }
 
     /// How long after its last sign a call is taken for over whose end was not told.

@@ -1,5 +1,7 @@
 /** What a simulated call is to do: read from JSON, with every value checked and every gap filled. */
 
+import { readMediaFaults } from './recordings.mjs';
+
 /** What a callee does; `ask` leaves it to whoever presses the buttons of the soft-phone. */
 const CALLEES = new Set(['answer', 'busy', 'no-answer', 'failed', 'ask']);
 /** Parts of a call during which a caller may hang up. */
@@ -41,6 +43,7 @@ export class ScriptError extends Error {}
  * @property {import('./keys.mjs').Pressed[]} digits what is pressed at each Gather; then nothing
  * @property {{seconds: number, ends: string}|null} voicemail null: hangs up at the tone without a word
  * @property {import('./faults.mjs').Faults} faults
+ * @property {import('./recordings.mjs').MediaFaults} media what is wrong with its recordings
  * @property {boolean} bad_signature sign with a wrong token
  * @property {boolean} interactive a person plays both ends
  * @property {number|null} speed script seconds in a real second; null: the carrier's
@@ -76,6 +79,7 @@ export function readScript(input) {
     digits: pressedList(input.digits ?? [], 'digits'),
     voicemail: voicemailOf(input.voicemail ?? null),
     faults: faultsOf(input.faults ?? {}),
+    media: readMediaFaults(input.media),
     bad_signature: input.bad_signature === true,
     interactive,
     speed: input.speed === undefined || input.speed === null ? null : bounded(input.speed, 'speed', 0.1, 100_000),

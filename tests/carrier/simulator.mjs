@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { Call } from './call.mjs';
 import { DIALECTS } from './dialects.mjs';
 import { rfc2822 } from './forms.mjs';
-import { mp3, wav } from './recordings.mjs';
+import { sendMedia } from './recordings.mjs';
 import { ANSWER_LIMIT_MS } from './requests.mjs';
 import { readScript, ScriptError } from './script.mjs';
 
@@ -22,6 +22,8 @@ import { readScript, ScriptError } from './script.mjs';
 const MOST_CALLS = 500;
 /** Recordings that are kept. */
 const MOST_RECORDINGS = 500;
+/** Requests to the REST interface that are kept for reading. */
+const MOST_ASKED = 1000;
 /** Calls going on at once. */
 const MOST_RUNNING = 200;
 /** Listeners of the event stream at once. */
@@ -62,6 +64,7 @@ const ACTIONS = {
  * @property {string} url
  * @property {(script: object) => Promise<import('./call.mjs').Transcript>} placeCall plays a call and answers its transcript
  * @property {() => object[]} calls summaries, newest first
+ * @property {() => {method: string, path: string, authorized: boolean}[]} asked requests to the REST interface, oldest first
  * @property {() => Promise<void>} close
  */
 export async function startCarrier(options) {
@@ -74,7 +77,7 @@ export async function startCarrier(options) {
     voiceUrl: options.voiceUrl ?? `${hooks}/voice`,
     statusUrl: options.statusUrl ?? `${hooks}/status`,
     fallbackUrl: options.fallbackUrl ?? null,
-    mediaUrl: '', calls: new Map(), recordings: new Map(), listeners: new Set(),
+    mediaUrl: '', calls: new Map(), recordings: new Map(), listeners: new Set(), asked: [],
     keepRecording(recording) {
       keep(state.recordings, recording.sid, recording, MOST_RECORDINGS);
     },
@@ -95,6 +98,7 @@ export async function startCarrier(options) {
     url,
     placeCall: (script) => startCall(state, script).done,
     calls: () => summaries(state),
+    asked: () => [...state.asked],
     async close() {
       state.listeners.forEach((listener) => listener.end());
       for (const call of state.calls.values()) {
@@ -144,7 +148,7 @@ async function respond(state, request, response) {
     return servePage(response, page);
   }
   if (pathname.startsWith('/2010-04-01/')) {
-    return rest(state, request, response, pathname);
+    return rest(state, request, response, { pathname, channels: Number(searchParams.get('RequestedChannels')) || null });
   }
   if (pathname === '/events' && request.method === 'GET') {
     return events(state, request, response);
@@ -233,9 +237,13 @@ function events(state, request, response) {
 }
 
 /** The part of Twilio's REST interface that a receiver of webhooks reads. */
-function rest(state, request, response, pathname) {
-  const asked = `Basic ${Buffer.from(`${state.accountSid}:${state.authToken}`).toString('base64')}`;
-  if (request.headers.authorization !== asked) {
+function rest(state, request, response, { pathname, channels }) {
+  const expected = `Basic ${Buffer.from(`${state.accountSid}:${state.authToken}`).toString('base64')}`;
+  const authorized = request.headers.authorization === expected;
+  if (state.asked.length < MOST_ASKED) {
+    state.asked.push({ method: request.method, path: pathname, authorized });
+  }
+  if (!authorized) {
     response.setHeader('www-authenticate', 'Basic realm="Twilio API"');
     return json(response, 401, { code: 20003, message: 'Authenticate', status: 401 });
   }
@@ -248,7 +256,7 @@ function rest(state, request, response, pathname) {
     return response.writeHead(204).end();
   }
   if (recording) {
-    return sendRecording(response, state, recording, media[2] ?? '.wav');
+    return sendRecording(response, state, recording, { form: media[2] ?? '.wav', channels });
   }
   const call = state.calls.get(/^Calls\/(CA[0-9a-f]{32})\.json$/.exec(name)?.[1]);
   if (call) {
@@ -257,17 +265,15 @@ function rest(state, request, response, pathname) {
   return json(response, 404, { code: 20404, message: 'The requested resource was not found', status: 404 });
 }
 
-function sendRecording(response, state, recording, form) {
-  if (form === '.json') {
+function sendRecording(response, state, recording, asked) {
+  if (asked.form === '.json') {
     return json(response, 200, {
       sid: recording.sid, call_sid: recording.callSid, account_sid: state.accountSid, duration: String(recording.seconds),
       channels: recording.channels, source: recording.source, status: 'completed', start_time: rfc2822(recording.startedAt),
     });
   }
-  const body = form === '.mp3' ? mp3(recording.seconds) : wav(recording.seconds);
-  return response.writeHead(200, {
-    'content-type': form === '.mp3' ? 'audio/mpeg' : 'audio/x-wav', 'content-length': body.length,
-  }).end(body);
+  const { media } = state.calls.get(recording.callSid).script;
+  return sendMedia(response, recording, asked, media);
 }
 
 function callResource(state, call) {

@@ -26,26 +26,28 @@ const LOG_LIMIT_MS = 3_000;
  *
  * @param {object} [options]
  * @param {object} [options.pool] values that replace those of the site's pool
+ * @param {object} [options.site] values that replace those of the site
  * @param {Record<string, string>} [options.env] values that replace those of the edge
  * @param {string} [options.fault] what fails in it, as `faulty/entry.js` says
  * @returns {Promise<World>}
  */
-export async function startWorld({ pool, env = {}, fault } = {}) {
-  const [edgePort, inspectorPort] = await freePorts(2);
+export async function startWorld({ pool, site = {}, env = {}, fault } = {}) {
+  const [edgePort, inspectorPort, carrierPort] = await freePorts(3);
   const stateDir = mkdtempSync(path.join(tmpdir(), 'dni-e2e-'));
   const secrets = {
     API_KEY: randomBytes(16).toString('hex'),
     TWILIO_AUTH_TOKEN: randomBytes(16).toString('hex'),
     TWILIO_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
+    TWILIO_API_URL: `http://127.0.0.1:${carrierPort}`,
   };
   const edgeUrl = `http://127.0.0.1:${edgePort}`;
   const start = () => startEdge({
     port: edgePort, inspectorPort, stateDir, config: fault && faultyConfig(stateDir), logFile: path.join(stateDir, 'edge.log'),
     env: { PUBLIC_URL: edgeUrl, ...secrets, ...(fault && { FAULT: fault }), ...env },
   });
-  const world = new World({ stateDir, secrets, edgeUrl, start });
+  const world = new World({ stateDir, secrets, edgeUrl, carrierPort, start });
   try {
-    await world.begin(pool);
+    await world.begin({ pool, site });
   } catch (error) {
     await world.close();
     throw error;
@@ -65,20 +67,22 @@ class World {
     this.stateDir = parts.stateDir;
   }
 
-  async begin(pool) {
-    const { secrets, start } = this.#parts;
+  async begin({ pool, site }) {
+    const { secrets, carrierPort, start } = this.#parts;
     this.edge = await start();
     this.carrier = await startCarrier({
       accountSid: secrets.TWILIO_ACCOUNT_SID, authToken: secrets.TWILIO_AUTH_TOKEN, edgeUrl: this.edgeUrl, speed: SPEED,
+      port: carrierPort,
     });
     this.site = await serveSite({ port: 0, edgeUrl: this.edgeUrl });
-    this.document = siteDocument({ origins: [this.site.url], pool });
+    this.document = { ...siteDocument({ origins: [this.site.url], pool }), ...site };
     await putSite({ edgeUrl: this.edgeUrl, apiKey: this.apiKey, document: this.document });
   }
 
-  /** Ends workerd as a power cut would, and starts it on the same state. */
-  async powerCut() {
+  /** Ends workerd as a power cut would, and starts it on the same state, which `meanwhile` may touch. */
+  async powerCut(meanwhile = () => {}) {
     await this.edge.kill('SIGKILL');
+    meanwhile(this.stateDir);
     this.edge = await this.#parts.start();
   }
 

@@ -58,7 +58,7 @@ async function main() {
     port: ports.edge, inspectorPort: ports.inspector, stateDir: path.join(options.state, 'edge'), logFile: path.join(options.state, 'edge.log'),
     env: {
       PUBLIC_URL: `http://127.0.0.1:${ports.edge}`, API_KEY: secrets.api_key, TWILIO_AUTH_TOKEN: secrets.auth_token,
-      TWILIO_ACCOUNT_SID: secrets.account_sid, FALLBACK_DESTINATION: NUMBERS.destination,
+      TWILIO_ACCOUNT_SID: secrets.account_sid, TWILIO_API_URL: `http://127.0.0.1:${ports.carrier}`, FALLBACK_DESTINATION: NUMBERS.destination,
     },
   });
   watch(edge);

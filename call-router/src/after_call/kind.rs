@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 pub enum TaskKind {
     /// Closes a call whose end was never told.
     Sweep,
+    /// Copies a recording from the carrier.
+    StoreRecording,
+    /// Deletes the carrier's own copy of a recording.
+    DeleteAtCarrier,
+    /// Deletes our copy of a recording: its time is over, or somebody asked for it.
+    DeleteRecording,
 }
 
 /// How patiently a task is tried: the wait after a failure doubles, up to a limit, and at last it is given up.
@@ -27,12 +33,15 @@ pub struct Patience {
 
 impl TaskKind {
     /// All of them, in their order.
-    pub const ALL: &[Self] = &[Self::Sweep];
+    pub const ALL: &[Self] = &[Self::Sweep, Self::StoreRecording, Self::DeleteAtCarrier, Self::DeleteRecording];
 
     /// Returns the stable word for machines.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Sweep => "sweep",
+            Self::StoreRecording => "store_recording",
+            Self::DeleteAtCarrier => "delete_at_carrier",
+            Self::DeleteRecording => "delete_recording",
         }
     }
 
@@ -50,6 +59,21 @@ impl TaskKind {
                 longest_wait: Duration::from_hours(1),
                 most_tries: 200,
                 within: Duration::from_hours(7 * 24),
+            },
+            // Some carriers' addresses are good for ten minutes, so that the first tries come quickly; others keep what they
+            // have for a month, of which two days are waited.
+            Self::StoreRecording => Patience {
+                first_wait: Duration::from_secs(2),
+                longest_wait: Duration::from_hours(1),
+                most_tries: 70,
+                within: Duration::from_hours(48),
+            },
+            // What is to be gone is not given up lightly.
+            Self::DeleteAtCarrier | Self::DeleteRecording => Patience {
+                first_wait: Duration::from_secs(5),
+                longest_wait: Duration::from_hours(6),
+                most_tries: 150,
+                within: Duration::from_hours(30 * 24),
             },
         }
     }

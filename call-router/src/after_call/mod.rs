@@ -4,10 +4,12 @@
 //! order its webhooks come. To add a kind: name it in [`TaskKind`], say there how patiently it is tried, say in
 //! [`needed`] which calls need it, and do it in the shell.
 
+mod fetched;
 mod kind;
 mod needed;
 mod task;
 
+pub use fetched::{demand_deleted, demand_media};
 pub use kind::{Patience, TaskKind};
 pub use needed::{Known, Need, needed};
 pub use task::{MAX_TASKS, Subject, Task, TaskError, TaskState, Tasks, Unrestartable};

@@ -1,11 +1,20 @@
 //! Which tasks a call needs, by all that is known of it.
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 use dni_core::time::Millis;
 
-use super::{Subject, TaskKind, Tasks};
-use crate::call::Call;
+use super::{Subject, TaskKind, TaskState, Tasks};
+use crate::{
+    call::{Call, Recording},
+    carrier::Carrier,
+    event::{RecordingId, RecordingStatus},
+    recording::RecordingRules,
+};
+
+/// How long after the last sign of a call that is over a recording is asked for whose own webhook has not come.
+const UNTOLD_AFTER: Duration = Duration::from_mins(1);
 
 /// A task that a call needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +30,18 @@ pub struct Need {
 /// What is known of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
+    /// The carrier.
+    pub carrier: Carrier,
     /// What its webhooks say.
     pub call: &'a Call,
     /// When the last of them came.
     pub heard_at: Millis,
+    /// The recordings that somebody asked to delete.
+    pub to_delete: &'a BTreeSet<RecordingId>,
     /// The tasks it has: some follow from others.
     pub tasks: &'a Tasks,
+    /// What the owner says about recordings.
+    pub recordings: RecordingRules,
     /// How long after its last sign the call is looked for.
     pub look_after: Duration,
 }
@@ -41,5 +56,219 @@ pub fn needed(known: &Known) -> Vec<Need> {
         let from = known.heard_at.after(known.look_after);
         needs.push(Need { kind: TaskKind::Sweep, subject: Subject::default(), from });
     }
+    for (id, recording) in known.call.recordings.iter().filter(|(_, recording)| recording.exists()) {
+        let needed = if known.to_delete.contains(id) { known.of_unwanted() } else { known.of_recording(id, recording) };
+        let subject = Subject::cut(id.as_str());
+        needs.extend(needed.into_iter().map(|(kind, from)| Need { kind, subject: subject.clone(), from }));
+    }
     needs
+}
+
+impl Known<'_> {
+    /// Of a recording that somebody asked to delete: both copies go, ours even if it was never stored, as it may have been
+    /// without our knowing.
+    fn of_unwanted(&self) -> Vec<(TaskKind, Millis)> {
+        let mut needs = vec![(TaskKind::DeleteRecording, Millis::default())];
+        if self.carrier.gives_recordings() {
+            needs.push((TaskKind::DeleteAtCarrier, Millis::default()));
+        }
+        needs
+    }
+
+    fn of_recording(&self, id: &RecordingId, recording: &Recording) -> Vec<(TaskKind, Millis)> {
+        let mut needs = Vec::new();
+        if recording.status == Some(RecordingStatus::Completed) {
+            needs.push((TaskKind::StoreRecording, Millis::default()));
+        } else if self.call.is_over() {
+            needs.push((TaskKind::StoreRecording, self.heard_at.after(UNTOLD_AFTER)));
+        }
+        if let Some(stored_at) = self.stored_at(id) {
+            if self.recordings.delete_at_carrier {
+                needs.push((TaskKind::DeleteAtCarrier, stored_at));
+            }
+            if let Some(keep) = self.recordings.keep_for() {
+                needs.push((TaskKind::DeleteRecording, stored_at.after(keep)));
+            }
+        }
+        needs
+    }
+
+    fn stored_at(&self, id: &RecordingId) -> Option<Millis> {
+        let task = self.tasks.get(TaskKind::StoreRecording, id.as_str())?;
+        (task.state == TaskState::Done).then_some(task.finished_at?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::carrier::{Hook, twilio};
+    use crate::event::CallEvent;
+
+    const MINUTE: u64 = 60_000;
+    const RING: (Hook, &str) = (Hook::Voice, "CallStatus=ringing");
+    const END: (Hook, &str) = (Hook::Status, "CallStatus=completed&CallDuration=50");
+    const MENTION: (Hook, &str) = (
+        Hook::Dial,
+        "CallStatus=in-progress&DialCallStatus=completed&DialCallSid=CA2&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2FRE1",
+    );
+    const READY: (Hook, &str) = (Hook::Recording, "RecordingSid=RE1&RecordingStatus=completed&RecordingDuration=40");
+    const ABSENT: (Hook, &str) = (Hook::Recording, "RecordingSid=RE1&RecordingStatus=absent");
+    const MESSAGE: (Hook, &str) = (Hook::Record, "CallStatus=completed&RecordingSid=RE2&RecordingDuration=9");
+
+    /// What a call needs, as `kind subject minutes`, after tasks were done at minute 10.
+    fn check(name: &str, events: &[(Hook, &str)], setting: &Setting, expected: &[&str]) {
+        let call = call_of(events);
+        let mut tasks = Tasks::default();
+        for (kind, subject) in setting.done {
+            let need = Need { kind: *kind, subject: Subject::cut(subject), from: Millis::default() };
+            tasks.plan(&[tasks.iter().map(again).collect(), vec![need]].concat(), Millis::default());
+            let subject = Subject::cut(subject);
+            tasks.end(*kind, &subject, Ok(()), Millis::from_unix_ms(10 * MINUTE));
+        }
+        let to_delete = setting.to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
+        let known = Known {
+            carrier: setting.carrier,
+            call: &call,
+            heard_at: Millis::from_unix_ms(MINUTE),
+            to_delete: &to_delete,
+            tasks: &tasks,
+            recordings: setting.rules,
+            look_after: Duration::from_mins(15),
+        };
+        let needs: Vec<_> = needed(&known)
+            .iter()
+            .map(|need| format!("{} {} {}", need.kind.code(), need.subject, need.from.unix_ms() / MINUTE))
+            .collect();
+        assert_eq!(needs, expected, "{name}");
+    }
+
+    fn again(task: &super::super::Task) -> Need {
+        Need { kind: task.kind, subject: task.subject.clone(), from: task.from }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Setting<'a> {
+        carrier: Carrier,
+        rules: RecordingRules,
+        to_delete: &'a [&'a str],
+        done: &'a [(TaskKind, &'a str)],
+    }
+
+    const USUAL: Setting = Setting {
+        carrier: Carrier::Twilio,
+        rules: RecordingRules { keep_days: Some(1), delete_at_carrier: false },
+        to_delete: &[],
+        done: &[],
+    };
+
+    #[test]
+    fn what_calls_need() {
+        let stored = &[(TaskKind::StoreRecording, "RE1")];
+        let for_ever = RecordingRules { keep_days: None, delete_at_carrier: false };
+        let ours_alone = RecordingRules { keep_days: None, delete_at_carrier: true };
+        check("it goes on", &[RING], &USUAL, &["sweep  16"]);
+        check("it is over", &[RING, END], &USUAL, &[]);
+        check("a recording is ready", &[RING, READY], &USUAL, &["sweep  16", "store_recording RE1 0"]);
+        check("a recording was mentioned", &[RING, MENTION], &USUAL, &["sweep  16"]);
+        check("its own webhook does not come", &[RING, MENTION, END], &USUAL, &["store_recording RE1 2"]);
+        check("it comes late", &[RING, MENTION, END, READY], &USUAL, &["store_recording RE1 0"]);
+        check("there is none after all", &[RING, MENTION, END, ABSENT], &USUAL, &[]);
+        check("a message", &[RING, MESSAGE], &USUAL, &["store_recording RE2 2"]);
+        let done = Setting { done: stored, ..USUAL };
+        check("kept for a day", &[END, READY], &done, &["store_recording RE1 0", "delete_recording RE1 1450"]);
+        check("kept for ever", &[END, READY], &Setting { rules: for_ever, ..done }, &["store_recording RE1 0"]);
+        let not_at_carrier = Setting { rules: ours_alone, ..done };
+        let expected = &["store_recording RE1 0", "delete_at_carrier RE1 10"];
+        check("not at the carrier", &[END, READY], &not_at_carrier, expected);
+        check(
+            "not stored, so kept there",
+            &[END, READY],
+            &Setting { done: &[], ..not_at_carrier },
+            &["store_recording RE1 0"],
+        );
+        let unwanted = Setting { to_delete: &["RE1"], ..USUAL };
+        let expected = &["delete_recording RE1 0", "delete_at_carrier RE1 0"];
+        check("unwanted", &[END, READY], &unwanted, expected);
+        check("unwanted after it was stored", &[END, READY], &Setting { done: stored, ..unwanted }, expected);
+        let elsewhere = Setting { carrier: Carrier::Vonage, ..unwanted };
+        check("the carrier deletes none", &[END, READY], &elsewhere, &["delete_recording RE1 0"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_of_webhooks_and_plans_needs_each_task_once(
+            events in Just(vec![RING, MENTION, READY, MESSAGE, END]).prop_shuffle(),
+            repeated in 0..5_usize,
+            planned in proptest::collection::vec(any::<bool>(), 6),
+            at in proptest::collection::vec(0..200_000_u64, 6),
+        ) {
+            let mut events = events;
+            events.push(events[repeated]);
+            let to_delete = BTreeSet::new();
+            let mut tasks = Tasks::default();
+            let mut call = call_of(&events[..1]);
+            let mut tries = 0;
+            for (index, (event, at)) in events.iter().zip(at).enumerate() {
+                call.merge(&event_of(*event));
+                let last = index + 1 == events.len();
+                if planned[index] || last {
+                    let known = Known {
+                        carrier: Carrier::Twilio,
+                        call: &call,
+                        heard_at: Millis::from_unix_ms(at),
+                        to_delete: &to_delete,
+                        tasks: &tasks,
+                        recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
+                        look_after: Duration::from_hours(4),
+                    };
+                    let needs = needed(&known);
+                    tasks.plan(&needs, Millis::from_unix_ms(at));
+                }
+                tries += done_by(&mut tasks, 300_000);
+            }
+            // Storing brings the need to delete with it.
+            for _ in 0..2 {
+                let known = Known {
+                    carrier: Carrier::Twilio,
+                    call: &call,
+                    heard_at: Millis::from_unix_ms(200_000),
+                    to_delete: &to_delete,
+                    tasks: &tasks,
+                    recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
+                    look_after: Duration::from_hours(4),
+                };
+                let needs = needed(&known);
+                tasks.plan(&needs, Millis::from_unix_ms(300_000));
+                tries += done_by(&mut tasks, 300_000);
+            }
+            let found: Vec<_> = tasks.iter().map(|task| format!("{} {}", task.kind.code(), task.subject)).collect();
+            let expected = ["store_recording RE1", "store_recording RE2", "delete_at_carrier RE1", "delete_at_carrier RE2"];
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!(tries, expected.len());
+        }
+    }
+
+    /// Does all that is due, and returns how many tasks that were.
+    fn done_by(tasks: &mut Tasks, at: u64) -> usize {
+        let at = Millis::from_unix_ms(at);
+        let mut count = 0;
+        while let Some(task) = tasks.begin(at) {
+            tasks.end(task.kind, &task.subject, Ok(()), at);
+            count += 1;
+        }
+        count
+    }
+
+    fn call_of(events: &[(Hook, &str)]) -> Call {
+        let mut call = Call::from_event(&event_of(events[0]));
+        events.iter().for_each(|event| call.merge(&event_of(*event)));
+        call
+    }
+
+    fn event_of((hook, fields): (Hook, &str)) -> CallEvent {
+        twilio::read(hook, "", format!("CallSid=CA1&{fields}").as_bytes(), Millis::from_unix_ms(0)).unwrap()
+    }
 }

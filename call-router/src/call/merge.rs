@@ -84,6 +84,11 @@ impl Call {
         Self { swept_at: Some(at), ..Self::unknown(id.clone(), at) }
     }
 
+    /// Makes the record of a call of which only this is known: how it ended, as its carrier said when it was asked.
+    pub fn asked(id: &CarrierCallId, at: Millis, status: CallStatus, duration: Option<u32>) -> Self {
+        Self { status, duration, ..Self::unknown(id.clone(), at) }
+    }
+
     /// Adds what another record of the same call says. A record of another call changes nothing.
     pub fn join(&mut self, other: &Self) {
         if self.id != other.id {
@@ -288,15 +293,16 @@ mod tests {
 
     /// A record made of a few events, as a store may hold it.
     fn record() -> impl Strategy<Value = Call> {
-        (proptest::collection::vec(event(), 1..6), proptest::option::of(0..60_000_u64)).prop_map(
-            |(events, swept_at)| {
-                let mut call = of(&events);
-                if let Some(at) = swept_at {
-                    call.join(&Call::swept(&call.id.clone(), Millis::from_unix_ms(at)));
-                }
-                call
-            },
-        )
+        let found = proptest::option::of((0..60_000_u64, any::<bool>()));
+        (proptest::collection::vec(event(), 1..6), found).prop_map(|(events, found)| {
+            let mut call = of(&events);
+            let found = found.map(|(at, told)| match (Millis::from_unix_ms(at), told) {
+                (at, true) => Call::asked(&call.id, at, CallStatus::Busy, Some(3)),
+                (at, false) => Call::swept(&call.id, at),
+            });
+            found.iter().for_each(|found| call.join(found));
+            call
+        })
     }
 
     /// Any event of one call, of few enough values that events meet on the same leg or recording.

@@ -31,8 +31,10 @@ pub enum Outcome {
 /// What the end of a call rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndedBy {
-    /// The carrier told it.
+    /// A webhook of the carrier told it.
     Told,
+    /// No webhook did, and the carrier told it when it was asked.
+    Asked,
     /// No sign of the call came for longer than it can last.
     Sweep,
 }
@@ -42,6 +44,7 @@ impl EndedBy {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Told => "carrier",
+            Self::Asked => "carrier_asked",
             Self::Sweep => "sweep",
         }
     }
@@ -83,8 +86,11 @@ impl Call {
 
     /// Says what the end of the call rests on; `None` as long as it goes on.
     pub fn ended_by(&self) -> Option<EndedBy> {
-        let told = self.status.is_final().then_some(EndedBy::Told);
-        told.or_else(|| self.swept_at.map(|_| EndedBy::Sweep))
+        match (self.status.is_final(), self.ended_at) {
+            (true, Some(_)) => Some(EndedBy::Told),
+            (true, None) => Some(EndedBy::Asked),
+            (false, _) => self.swept_at.map(|_| EndedBy::Sweep),
+        }
     }
 
     /// Says whether caller and business were connected.
@@ -265,6 +271,11 @@ mod tests {
             assert_eq!((swept.outcome(), swept.ended_by()), (outcome, Some(by)), "{name}");
         }
         assert_eq!(call(&[RING]).ended_by(), None);
+        let mut asked = call(&[RING]);
+        asked.join(&Call::asked(&asked.id.clone(), Millis::from_unix_ms(900_000), CallStatus::Completed, Some(42)));
+        assert_eq!((asked.ended_by(), asked.total_seconds()), (Some(EndedBy::Asked), Some(42)));
+        asked.join(&call(&[RING, (50, Hook::Status, "CallStatus=completed&CallDuration=43")]));
+        assert_eq!((asked.ended_by(), asked.total_seconds()), (Some(EndedBy::Told), Some(43)));
     }
 
     #[test]

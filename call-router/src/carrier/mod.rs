@@ -10,6 +10,7 @@ mod json;
 mod ours;
 mod plivo;
 mod request;
+pub mod rest;
 mod signalwire;
 mod telnyx;
 mod told;

@@ -6,6 +6,8 @@ mod caller;
 mod evidence;
 pub mod facts;
 mod record;
+pub mod recordings;
+mod tasks;
 
 use dni_core::time::Millis;
 use serde::Serialize;
@@ -15,9 +17,10 @@ use crate::objects::CallState;
 use crate::problem::Problem;
 use crate::store::call_log::{self, LogRow};
 
-pub use after_call::AfterCallRecord;
+pub use after_call::{AfterCallRecord, TaskRecord};
 pub use api::{get, list};
 pub use record::CallRecord;
+pub use tasks::restart;
 
 /// Writes a call to the log.
 pub async fn write(env: &Env, state: &CallState, after: &AfterCallRecord) -> Result<(), Problem> {

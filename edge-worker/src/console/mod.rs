@@ -1,12 +1,14 @@
 //! The console: the call log for people.
 
 use askama::Template;
+use call_router::event::RecordingId;
 use dni_core::phone::{E164, national};
 use serde_json::Value;
 use worker::{Response, ResponseBuilder};
 
 use crate::answer;
 use crate::auth;
+use crate::calls;
 use crate::clock::now;
 use crate::problem::Problem;
 use crate::routes::{Asked, Replied};
@@ -49,6 +51,13 @@ struct CallRow {
     attribution_text: String,
     explanation: String,
     click_id: String,
+    players: Vec<Player>,
+}
+
+/// A recording that can be heard.
+struct Player {
+    address: String,
+    label: String,
 }
 
 /// `GET /console`.
@@ -60,6 +69,15 @@ pub async fn call_log(asked: Asked) -> Replied {
     let calls = call_log::list(&asked.env.d1("DB")?, &wanted).await?;
     let calls = calls.iter().filter_map(CallRow::of).collect();
     page(200, &CallLogPage { calls })
+}
+
+/// `GET /console/recordings/{call}/{recording}`: what the call log's players play.
+pub async fn play(asked: Asked) -> Replied {
+    if auth::is_signed_in(&asked.request, &asked.settings(), now())? {
+        calls::recordings::play(asked).await
+    } else {
+        Err(Problem::WrongKey)
+    }
 }
 
 /// `POST /console/sign-in`.
@@ -134,8 +152,27 @@ impl CallRow {
             attribution_text: attribution_text(attribution("state"), attribution("rule"), attribution("reason")),
             explanation: attribution("explanation").to_owned(),
             click_id: click_id(&record),
+            players: Player::all_of(&record),
             start_time,
             outcome,
+        })
+    }
+}
+
+impl Player {
+    fn all_of(record: &Value) -> Vec<Self> {
+        let recordings = record.get("recordings").and_then(Value::as_array).into_iter().flatten();
+        recordings.filter_map(|recording| Self::of(record, recording)).collect()
+    }
+
+    fn of(record: &Value, recording: &Value) -> Option<Self> {
+        let text = |name: &str| recording.get(name).and_then(Value::as_str);
+        let id = RecordingId::parse(text("id")?).ok().filter(|_| text("state") == Some("stored"))?;
+        let what = if text("kind") == Some("voicemail") { "Message" } else { "Recording" };
+        let customer = record.get("customer_phone_number").and_then(Value::as_str).unwrap_or_default();
+        Some(Self {
+            address: calls::recordings::console_path(record.get("id")?.as_str()?, &id),
+            label: format!("{what} of the call from {}", readable(customer, "a withheld number")),
         })
     }
 }

@@ -3,11 +3,12 @@
 use core::cell::OnceCell;
 use core::pin::pin;
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 use call_router::call::Call as Record;
 use call_router::caller::Ended;
 use call_router::carrier::{self, Carrier, Hooks, Rendered};
-use call_router::event::{CallEvent, EventKind};
+use call_router::event::{CallEvent, EventKind, RecordingId};
 use call_router::flow::{Answer, Context, Facts, Input, Progress};
 use call_router::risk::{Listed, Risk};
 use dni_core::pii::Pii;
@@ -16,7 +17,7 @@ use futures_util::future::{Either, join as join_both, select};
 use serde::{Deserialize, Serialize};
 use worker::{Delay, DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use super::{read, told};
+use super::{after_call, read, told};
 use crate::calls::facts;
 use crate::calls::{self, AfterCallRecord};
 use crate::clock::now;
@@ -112,6 +113,9 @@ pub struct CallState {
     /// When the last webhook came.
     #[serde(default)]
     pub heard_at: Millis,
+    /// The recordings that somebody asked to delete.
+    #[serde(default)]
+    pub to_delete: BTreeSet<RecordingId>,
 }
 
 /// The object.
@@ -131,6 +135,11 @@ impl DurableObject for Call {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
+        if request.path() == after_call::PATH {
+            let told_after_call = self.after_call(&read(request).await?)?;
+            self.state.storage().set_alarm(GATHER).await?;
+            return told(&told_after_call);
+        }
         let ask: AskCall = read(request).await?;
         let before: Option<CallState> = self.store()?.state()?;
         let before = before.as_ref();
@@ -150,7 +159,7 @@ impl DurableObject for Call {
 }
 
 impl Call {
-    fn store(&self) -> Result<&EventStore> {
+    pub(super) fn store(&self) -> Result<&EventStore> {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
@@ -158,7 +167,7 @@ impl Call {
         Ok(self.store.get_or_init(|| opened))
     }
 
-    fn tasks(&self) -> Result<&TaskStore> {
+    pub(super) fn tasks(&self) -> Result<&TaskStore> {
         if let Some(store) = self.tasks.get() {
             return Ok(store);
         }
@@ -238,7 +247,7 @@ impl Call {
     }
 
     /// Plans what is to be done after the call, so that the log tells it with what is known of the call.
-    fn plan_tasks(&self) -> Result<()> {
+    pub(super) fn plan_tasks(&self) -> Result<()> {
         let Some(state) = self.store()?.state::<CallState>()? else { return Ok(()) };
         if tasks::plan(&self.env, &state, self.tasks()?)? {
             self.change(|state| state.revision += 1)?;
@@ -280,7 +289,7 @@ impl Call {
         let Some(state) = self.store()?.state::<CallState>()?.filter(|state| state.logged < state.revision) else {
             return Ok(true);
         };
-        let after = AfterCallRecord::of(&state, &self.tasks()?.all()?);
+        let after = AfterCallRecord::of(&state, self.tasks()?, &Settings(&self.env))?;
         if let Err(error) = calls::write(&self.env, &state, &after).await {
             console_error!("the call log could not be written, it is tried again: {}", error.for_log());
             return Ok(false);
@@ -339,7 +348,7 @@ impl Call {
     }
 
     /// Changes the stored state in one go and returns it.
-    fn change(&self, change: impl FnOnce(&mut CallState)) -> Result<Option<CallState>> {
+    pub(super) fn change(&self, change: impl FnOnce(&mut CallState)) -> Result<Option<CallState>> {
         let store = self.store()?;
         let Some(before) = store.state::<CallState>()? else { return Ok(None) };
         let mut state = before.clone();
@@ -370,6 +379,7 @@ impl CallState {
             failures: 0,
             retry_at: None,
             heard_at: ask.event.at,
+            to_delete: BTreeSet::new(),
         })
     }
 

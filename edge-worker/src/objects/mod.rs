@@ -4,6 +4,7 @@
 //! callers and the account's watch remember who called. All are asked with one JSON value and answer with one. They run in a process of their own, so whoever asks sets a
 //! limit to how long he waits.
 
+mod after_call;
 mod call;
 mod caller_keys;
 mod callers;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Env, Method, Request, RequestInit, Response, Stub};
 
+pub use after_call::{AskAfterCall, ToldAfterCall, ask_after_call};
 pub use call::{AskCall, CallState, ToldCall};
 pub use callers::AskCallers;
 pub use pool::{AskPool, PoolVisit, Session, ToldPool};
@@ -35,7 +37,7 @@ pub async fn ask_pool(
     limit: Duration,
 ) -> Result<ToldPool, Problem> {
     let stub = env.durable_object("POOL")?.get_by_name(&format!("{site}/{pool}"))?;
-    ask_object(&stub, ask, limit).await
+    ask_object(&stub, "/", ask, limit).await
 }
 
 /// Asks the books of a site.
@@ -59,14 +61,19 @@ pub async fn ask_call(
     limit: Duration,
 ) -> Result<ToldCall, Problem> {
     let stub = env.durable_object("CALL")?.get_by_name(&format!("{carrier}/{call}"))?;
-    ask_object(&stub, ask, limit).await
+    ask_object(&stub, "/", ask, limit).await
 }
 
-async fn ask_object<A: Serialize, T: DeserializeOwned>(stub: &Stub, ask: &A, limit: Duration) -> Result<T, Problem> {
+async fn ask_object<A: Serialize, T: DeserializeOwned>(
+    stub: &Stub,
+    path: &str,
+    ask: &A,
+    limit: Duration,
+) -> Result<T, Problem> {
     let body = serde_json::to_string(ask).map_err(Problem::unavailable)?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(body.into()));
-    let request = Request::new_with_init("https://object/", &init)?;
+    let request = Request::new_with_init(&format!("https://object{path}"), &init)?;
     within(limit, async {
         let mut response = stub.fetch_with_request(request).await?;
         serde_json::from_slice(&response.bytes().await?).map_err(Problem::unavailable)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use call_router::flow::{Flow, FlowId, Flows, Severity, Surroundings};
+use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::PoolId;
 use dni_core::phone::E164;
@@ -61,6 +62,9 @@ pub struct SiteDocument {
     /// Flows that it can go on in.
     #[serde(default, skip_serializing_if = "Flows::is_empty")]
     pub flows: Flows,
+    /// How long recordings are kept, and where.
+    #[serde(default)]
+    pub recordings: RecordingRules,
 }
 
 /// One of the business's own numbers, and the pool that stands in for it.
@@ -179,6 +183,8 @@ impl SiteDocument {
         faults.extend(self.rule_findings().filter(|finding| finding.code.is_error()).map(|finding| of_rule(&finding)));
         self.check_flow(&mut faults);
         faults.extend(screening::faults(&self.screening));
+        let bad_days = self.recordings.check().err();
+        faults.extend(bad_days.map(|error| fault(error.code(), "recordings.keep_days", error.to_string())));
         faults
     }
 

@@ -1,6 +1,7 @@
 //! What a call's object needs to know of the site whose number was dialled.
 
 use call_router::flow::{Flow, Flows};
+use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
@@ -29,6 +30,9 @@ pub struct Line {
     /// Flows that it can go on in.
     #[serde(default)]
     pub flows: Flows,
+    /// How long its recordings are kept, and where.
+    #[serde(default)]
+    pub recordings: RecordingRules,
     /// The site's own hosts.
     pub hosts: Vec<String>,
     /// What is done about risky callers, without the lists: a line goes from hand to hand and is kept with each call.
@@ -87,6 +91,7 @@ impl Line {
             destination: document.destination,
             flow: document.flow.clone(),
             flows: document.flows.clone(),
+            recordings: document.recordings,
             hosts: document.hosts(),
             screening: document.screening.without_lists(),
         }

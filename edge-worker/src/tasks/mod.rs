@@ -4,11 +4,15 @@
 //! a function that does it, and a line in [`run`]. A task may be done again although it succeeded, where the worker ended
 //! before that was written: it must then find what it did before, and change nothing.
 
+mod ask;
+mod recordings;
 mod sweep;
+
+pub use recordings::Stored;
 
 use core::time::Duration;
 
-use call_router::after_call::{Known, Need, Subject, Task, TaskError, TaskKind, Tasks, Unrestartable, needed};
+use call_router::after_call::{Known, Need, Task, TaskError, TaskKind, TaskState, Tasks, Unrestartable, needed};
 use call_router::call::Call;
 use serde_json::Value;
 use worker::{Env, Result, console_error};
@@ -51,7 +55,15 @@ pub fn plan(env: &Env, state: &CallState, store: &TaskStore) -> Result<bool> {
 }
 
 fn needs(env: &Env, state: &CallState, tasks: &Tasks) -> Vec<Need> {
-    needed(&Known { call: &state.record, heard_at: state.heard_at, tasks, look_after: Settings(env).sweep_after() })
+    needed(&Known {
+        carrier: state.carrier,
+        call: &state.record,
+        heard_at: state.heard_at,
+        to_delete: &state.to_delete,
+        tasks,
+        recordings: state.line.as_ref().map(|line| line.recordings).unwrap_or_default(),
+        look_after: sweep::look_after(state, &Settings(env)),
+    })
 }
 
 /// Begins the task that is due for longest, if one is.
@@ -65,7 +77,10 @@ pub fn begin(store: &TaskStore) -> Result<Option<Task>> {
 pub async fn run(work: &Work<'_>) -> Outcome {
     let doing = async {
         match work.task.kind {
-            TaskKind::Sweep => sweep::run(work),
+            TaskKind::Sweep => sweep::run(work).await,
+            TaskKind::StoreRecording => recordings::store(work).await,
+            TaskKind::DeleteAtCarrier => recordings::delete_at_carrier(work).await,
+            TaskKind::DeleteRecording => recordings::delete(work).await,
         }
     };
     let limit = limit_of(work.task.kind);
@@ -79,7 +94,9 @@ pub async fn run(work: &Work<'_>) -> Outcome {
 /// How long a try may take: an alarm must be over within 15 minutes.
 const fn limit_of(kind: TaskKind) -> Duration {
     match kind {
-        TaskKind::Sweep => Duration::from_secs(15),
+        TaskKind::Sweep | TaskKind::DeleteAtCarrier | TaskKind::DeleteRecording => Duration::from_secs(15),
+        // The largest recording in this time is 2 MB a second.
+        TaskKind::StoreRecording => Duration::from_mins(5),
     }
 }
 
@@ -99,10 +116,23 @@ pub fn end(store: &TaskStore, task: &Task, outcome: Outcome) -> Result<Option<Ca
     Ok(call)
 }
 
-/// Begins a task anew.
-pub fn restart(store: &TaskStore, kind: TaskKind, subject: &Subject) -> Result<std::result::Result<(), Unrestartable>> {
-    let mut restarted = Ok(());
-    change(store, |tasks| restarted = tasks.restart(kind, subject, now()))?;
+/// Begins a task anew, or all of a kind that are not done.
+pub fn restart(
+    store: &TaskStore,
+    kind: TaskKind,
+    subject: Option<&str>,
+) -> Result<std::result::Result<(), Unrestartable>> {
+    let mut restarted = Err(Unrestartable::Unknown);
+    change(store, |tasks| {
+        let is_meant =
+            |task: &&Task| task.kind == kind && subject.is_none_or(|subject| subject == task.subject.as_str());
+        let mut meant: Vec<_> = tasks.iter().filter(is_meant).cloned().collect();
+        // Those that are done stand in nobody's way, but where there are no others that is the answer.
+        meant.sort_by_key(|task| task.state != TaskState::Done);
+        for task in meant {
+            restarted = tasks.restart(kind, &task.subject, now());
+        }
+    })?;
     Ok(restarted)
 }
 

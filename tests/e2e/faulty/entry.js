@@ -1,6 +1,7 @@
 // The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`, `pool-resolves`: only
 // when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure,
-// `kv-fails`: reading the configuration), so that tests see what visitors and callers get then.
+// `kv-fails`: reading the configuration, `r2-fails`: reading
+// and writing recordings, `r2-lands`: writing works but reports a failure), so that tests see what visitors and callers get then.
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import worker, * as rust from "../../../edge-worker/build/index.js";
 
@@ -27,7 +28,7 @@ const faulty = (name, kind) =>
     constructor(ctx, env) {
       super(ctx, env);
       const [part, fault] = (env.FAULT ?? "").split("-");
-      this.inner = new rust[name](ctx, part === "log" ? withBinding(env, "DB", faultyDatabase(env.DB, fault)) : env);
+      this.inner = new rust[name](ctx, withStores(env, part, fault));
       this.fault = part === kind ? fault : null;
     }
     async fetch(request) {
@@ -74,6 +75,34 @@ function faultyDatabase(database, fault) {
       },
     });
   return instead(database, { prepare: (query) => wrap(database.prepare(query)) });
+}
+
+/** With the stores of a call's object as they are told to fail. */
+function withStores(env, part, fault) {
+  if (part === "log") return withBinding(env, "DB", faultyDatabase(env.DB, fault));
+  if (part === "r2") return withBinding(env, "RECORDINGS", faultyBucket(env.RECORDINGS, fault));
+  return env;
+}
+
+/** A bucket that can be neither read nor written for a while, or whose first write lands and says it failed. */
+function faultyBucket(bucket, fault) {
+  let first;
+  const fails = () => {
+    if (Date.now() - (first ??= Date.now()) < FAULTY_FOR_MS) throw new Error("the bucket fails on purpose");
+  };
+  if (fault === "fails") {
+    return instead(bucket, {
+      head: async (...args) => (fails(), bucket.head(...args)),
+      put: async (...args) => (fails(), bucket.put(...args)),
+    });
+  }
+  const put = async (...args) => {
+    const stored = await bucket.put(...args);
+    if (first) return stored;
+    first = true;
+    throw new Error("the bucket says that it failed");
+  };
+  return instead(bucket, { put });
 }
 
 /** The same object with other methods in place of some of its own. */

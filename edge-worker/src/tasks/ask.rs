@@ -1,0 +1,93 @@
+//! One request to a carrier: no redirect is followed, and what nobody waits for any more is broken off.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use call_router::after_call::TaskError;
+use call_router::carrier::rest::{Login, RestRequest, Unaskable};
+use futures_util::StreamExt;
+use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
+
+/// Largest answer that is read as a text, in bytes: a call's or recording's description has about two thousand.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// A carrier's answer. Dropping it breaks the request off.
+pub struct Answered {
+    /// The answer.
+    pub response: Response,
+    _request: Running,
+}
+
+/// A request that is broken off when nobody waits for it any more.
+struct Running(Option<AbortController>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(controller) = self.0.take() {
+            controller.abort();
+        }
+    }
+}
+
+/// Asks a carrier.
+pub async fn ask(method: Method, asked: &RestRequest) -> Result<Answered, TaskError> {
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let running = Running(Some(controller));
+    let request = request(method, asked).map_err(|_| unreachable())?;
+    let response = Fetch::Request(request).send_with_signal(&signal).await.map_err(|_| unreachable())?;
+    Ok(Answered { response, _request: running })
+}
+
+fn request(method: Method, asked: &RestRequest) -> worker::Result<Request> {
+    let headers = Headers::new();
+    match &asked.login {
+        Login::None => {}
+        Login::Basic(user, secret) => {
+            headers.set("Authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{secret}"))))?;
+        }
+        Login::Bearer(key) => headers.set("Authorization", &format!("Bearer {key}"))?,
+    }
+    let mut init = RequestInit::new();
+    init.with_method(method).with_headers(headers).with_redirect(RequestRedirect::Manual);
+    Request::new_with_init(&asked.url, &init)
+}
+
+impl Answered {
+    /// Reads the answer as a text that is not long.
+    pub async fn text(mut self) -> Result<Vec<u8>, TaskError> {
+        let mut stream = self.response.stream().map_err(|_| unreachable())?;
+        let mut text = Vec::new();
+        while let Some(part) = stream.next().await {
+            text.extend(part.map_err(|_| unreachable())?);
+            if text.len() > MAX_TEXT {
+                return Err(TaskError::lasting(
+                    "answer_too_large",
+                    "The carrier's answer is far larger than it should be.",
+                ));
+            }
+        }
+        Ok(text)
+    }
+
+    /// Returns a header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> String {
+        self.response.headers().get(name).ok().flatten().unwrap_or_default()
+    }
+}
+
+/// Says that a carrier did not answer, or not to its end.
+pub fn unreachable() -> TaskError {
+    TaskError::passing(
+        "carrier_unreachable",
+        "The carrier could not be reached, or broke off in the middle of its answer.",
+    )
+}
+
+/// Says why a carrier cannot be asked. What is not set up may be set up yet.
+pub fn unaskable(error: Unaskable) -> TaskError {
+    let sentence = error.to_string();
+    match error {
+        Unaskable::NotSetUp(_) => TaskError::passing(error.code(), &sentence),
+        Unaskable::NotSupported | Unaskable::WrongAddress => TaskError::lasting(error.code(), &sentence),
+    }
+}
