@@ -264,7 +264,9 @@ mod tests {
 
     fn call_of(events: &[(Hook, &str)]) -> Call {
         let mut call = Call::from_event(&event_of(events[0]));
-        events.iter().for_each(|event| call.merge(&event_of(*event)));
+        for event in events {
+            call.merge(&event_of(*event));
+        }
         call
     }
 

@@ -300,7 +300,9 @@ mod tests {
                 (at, true) => Call::asked(&call.id, at, CallStatus::Busy, Some(3)),
                 (at, false) => Call::swept(&call.id, at),
             });
-            found.iter().for_each(|found| call.join(found));
+            if let Some(found) = found {
+                call.join(&found);
+            }
             call
         })
     }

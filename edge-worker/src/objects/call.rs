@@ -383,6 +383,11 @@ impl CallState {
         })
     }
 
+    /// Returns when the last sign of it came.
+    pub fn last_sign(&self) -> Millis {
+        self.heard_at.max(self.record.started_at)
+    }
+
     /// Runs the flow one step on, if the webhook asks for that.
     fn answer(&mut self, event: &CallEvent, settings: &Settings) -> Result<Option<Rendered>> {
         let (Some(line), Some(mut input)) = (self.line.clone(), Input::from_event(event)) else { return Ok(None) };

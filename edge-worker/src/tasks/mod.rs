@@ -58,7 +58,7 @@ fn needs(env: &Env, state: &CallState, tasks: &Tasks) -> Vec<Need> {
     needed(&Known {
         carrier: state.carrier,
         call: &state.record,
-        heard_at: state.heard_at,
+        heard_at: state.last_sign(),
         to_delete: &state.to_delete,
         tasks,
         recordings: state.line.as_ref().map(|line| line.recordings).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use call_router::after_call::{TaskError, demand_deleted, demand_media};
+use call_router::after_call::{TaskError, TaskKind, demand_deleted, demand_media};
 use call_router::carrier::rest::{self, Media, RestRequest};
 use call_router::event::RecordingId;
 use call_router::recording::{Audio, MAX_BYTES};
@@ -85,9 +85,12 @@ pub async fn delete(work: &Work<'_>) -> Outcome {
 pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
     let id = id_of(work)?;
     if !work.state.to_delete.contains(&id) {
+        let stored: Option<Stored> =
+            work.store.result(TaskKind::StoreRecording, id.as_str()).map_err(|_| no_storage())?;
         let ours = bucket(work)?.head(key_of(work.state, &id)).await.map_err(|_| no_storage())?;
-        if ours.is_none() {
-            let sentence = "Our own copy of the recording is not there, so the carrier's is left alone.";
+        if stored.is_none() || stored.map(|stored| stored.bytes) != ours.map(|object| object.size()) {
+            let sentence =
+                "Our own copy of the recording is not there as it was stored, so the carrier's is left alone.";
             return Err(TaskError::passing("not_stored", sentence));
         }
     }

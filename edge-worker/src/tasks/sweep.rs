@@ -31,7 +31,7 @@ pub fn look_after(state: &CallState, settings: &Settings) -> Duration {
 pub async fn run(work: &Work<'_>) -> Outcome {
     let (id, settings) = (&work.state.record.id, Settings(work.env));
     let told = ask_carrier(work, &settings).await;
-    let silence = now().since(work.state.heard_at);
+    let silence = now().since(work.state.last_sign());
     match told {
         Some((status, duration)) if status.is_final() => {
             Ok(Done { call: Some(Call::asked(id, now(), status, duration)), ..Done::default() })

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    carrier::{Carrier, twilio},
+    carrier::{self, Carrier, Hooks, Secrets, twilio},
     event::Caller,
     flow::{Challenge, Gate, GateWords, Key, Settings},
 };
@@ -265,6 +265,31 @@ fn recording_begins_after_everybody_was_told() {
     check(&office(r#"{"on": false}"#, "hello"), &Input::Start, None, told);
     check(&office(r#"{"on": true, "announce": "never"}"#, "hello"), &Input::Start, None, "<Response><Say>Hello.</Say>");
     check(&office(r#"{"on": true}"#, "ad"), &Input::Start, None, "<Response><Reject ");
+}
+
+#[test]
+fn no_carrier_is_told_to_record_before_the_announcement() {
+    let flow = flow(
+        r#"{"version": 1, "start": "hello", "settings": {"recording": {"on": true}}, "steps": {
+            "hello": {"type": "greeting", "say": "Hello.", "next": {"done": "office"}},
+            "office": {"type": "forward", "to": "+13125550199"}}}"#,
+    );
+    let cases = [
+        (Carrier::Twilio, "record-from-answer"),
+        (Carrier::SignalWire, "record-from-answer"),
+        (Carrier::Telnyx, "record-from-answer"),
+        (Carrier::Plivo, "<Record "),
+        (Carrier::Bandwidth, "<StartRecording "),
+        (Carrier::Vonage, r#""record""#),
+    ];
+    for (carrier, word) in cases {
+        let hooks = Hooks::new(carrier, "https://h").unwrap();
+        let Answer { document, .. } = flow.answer(None, &Input::Start, &context(&hooks, None));
+        let body = carrier::render(carrier, &document, &Secrets::default()).body;
+        let (told, recorded) = (body.find("This call may be recorded."), body.find(word));
+        assert!(told.is_some() && recorded.is_some() && told < recorded, "{carrier:?}: {body}");
+        assert_eq!(body.matches(word).count(), 1, "{carrier:?}: {body}");
+    }
 }
 
 #[test]
