@@ -43,13 +43,13 @@ pub async fn ask_pool(
 /// Asks the books of a site.
 pub async fn ask_callers(env: &Env, site: &SiteId, ask: &AskCallers, limit: Duration) -> Result<Before, Problem> {
     let stub = env.durable_object("CALLERS")?.get_by_name(site.as_str())?;
-    ask_object(&stub, ask, limit).await
+    ask_object(&stub, "/", ask, limit).await
 }
 
 /// Asks the account's watch, of which there is one.
 pub async fn ask_watch(env: &Env, ask: &AskWatch, limit: Duration) -> Result<ToldWatch, Problem> {
     let stub = env.durable_object("WATCH")?.get_by_name("account")?;
-    ask_object(&stub, ask, limit).await
+    ask_object(&stub, "/", ask, limit).await
 }
 
 /// Asks the object of a call, named by the carrier's id for it.
