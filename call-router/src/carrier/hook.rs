@@ -186,7 +186,7 @@ impl Hooks {
 fn query_of(Turn { number, attempt, flow, step }: &Turn) -> String {
     let mut query = format!("step={step}&turn={number}");
     if *attempt > 0 {
-        query.push_str(&format!("&try={attempt}"));
+        query.extend(["&try=", &attempt.to_string()]);
     }
     if let Some(flow) = flow {
         query.extend(["&flow=", flow.as_str()]);
