@@ -96,7 +96,8 @@ pub enum Unaskable {
 
 /// Says how a recording is fetched.
 ///
-/// Two channels are asked for only where there are two: Twilio refuses them otherwise (its warning 16113).
+/// Two channels are asked of Twilio only where there are two: it refuses them otherwise (its warning 16113). The others hand out
+/// what they have.
 ///
 /// # Errors
 /// [`Unaskable`] if it cannot be.
@@ -111,7 +112,8 @@ pub fn media(
     let url = recording.url.as_ref().and_then(|url| Url::parse(url.as_str()).ok());
     match carrier {
         Carrier::Twilio | Carrier::SignalWire => {
-            let channels = if recording.channels == Some(2) { "?RequestedChannels=2" } else { "" };
+            let are_two = carrier == Carrier::Twilio && recording.channels == Some(2);
+            let channels = if are_two { "?RequestedChannels=2" } else { "" };
             twilio_like(carrier, account, url.as_ref(), &format!("Recordings/{}.wav{channels}", path_name(id)))
                 .map(Media::At)
         }
@@ -411,7 +413,7 @@ mod tests {
     fn other_addresses_of_the_interface() {
         let elsewhere = Account { api_url: Some("https://space.signalwire.com/".to_owned()), ..account() };
         let expected = "https://space.signalwire.com/api/laml/2010-04-01/Accounts/owner/Recordings/r%2F1.wav";
-        let Ok(Media::At(request)) = media_of(Carrier::SignalWire, &elsewhere, &recording("", None)) else {
+        let Ok(Media::At(request)) = media_of(Carrier::SignalWire, &elsewhere, &recording("", Some(2))) else {
             panic!("no address")
         };
         assert_eq!(request.url, expected);
