@@ -18,7 +18,7 @@ let carrier;
 
 before(async () => {
   edge = await startStandIn();
-  carrier = await startCarrier({ accountSid: ACCOUNT, authToken: TOKEN, edgeUrl: edge.url, speed: 1000, answerLimitMs: 300 });
+  carrier = await startCarrier({ accountSid: ACCOUNT, authToken: TOKEN, edgeUrl: edge.url, speed: 1000 });
 });
 beforeEach(() => edge.reset());
 after(async () => {

@@ -194,6 +194,7 @@ test('a flow that cannot be read is refused, and the answer says where', async (
       const flow = { version: 1, start: 'office', steps: { ...steps, end: { type: 'hangup' } } };
       const { status, json } = await world.api('/v1/sites/harbor', { method: 'PUT', body: { ...world.document, flow } });
       checkProblem({ status, json, text: JSON.stringify(json) }, 400, 'bad_json');
+      assert.ok(json.error.faults.every(({ place }) => place.startsWith('flow.steps.office')), JSON.stringify(json.error.faults));
     });
   }
 });
