@@ -15,7 +15,7 @@ let carrier;
 
 before(async () => {
   edge = await startStandIn();
-  carrier = await startCarrier({ accountSid: ACCOUNT, authToken: TOKEN, edgeUrl: edge.url, speed: SPEED, answerLimitMs: 300 });
+  carrier = await startCarrier({ accountSid: ACCOUNT, authToken: TOKEN, edgeUrl: edge.url, speed: SPEED, answerLimitMs: 2_000 });
 });
 beforeEach(() => edge.reset());
 after(async () => {
@@ -131,7 +131,7 @@ const LIVES = {
     answers: { voice: () => ({ type: 'text/html', body: xml('') }) }, documents: ['voice ringing'], callbacks: [callEnd(0)], errors: [12300],
   }),
   'an edge that is too slow': () => ({
-    answers: { voice: () => ({ hold: 600, body: xml('') }) }, documents: ['voice ringing'], callbacks: [callEnd(0)], errors: [11200],
+    answers: { voice: () => ({ hold: 4_000, body: xml('') }) }, documents: ['voice ringing'], callbacks: [callEnd(0)], errors: [11200],
   }),
   'documents that lead in a circle': () => ({
     answers: { voice: xml('<Redirect/>') }, documents: ['voice ringing', ...Array(20).fill('redirect ringing')], callbacks: [callEnd(0, 'no-answer')],
