@@ -176,8 +176,8 @@ impl Walk {
 }
 
 fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Millis, D::Error> {
-    struct Instant;
-    impl de::Visitor<'_> for Instant {
+    struct Clock;
+    impl de::Visitor<'_> for Clock {
         type Value = Millis;
 
         fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -196,7 +196,7 @@ fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Millis, D::Error> {
                 .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
         }
     }
-    from.deserialize_any(Instant)
+    from.deserialize_any(Clock)
 }
 
 struct Play<'a> {
