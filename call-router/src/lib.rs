@@ -20,4 +20,5 @@ pub mod fail_open;
 pub mod flow;
 pub mod recording;
 pub mod risk;
+pub mod speech;
 pub mod text;
