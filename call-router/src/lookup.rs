@@ -1,0 +1,262 @@
+//! What carriers sell about a caller's number: the name it is registered under, and what kind of line it is.
+
+use core::fmt;
+
+use dni_core::phone::E164;
+use dni_core::pii::Pii;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::carrier::Carrier;
+use crate::event::MAX_NAME;
+use crate::text::Text;
+
+/// Longest answer read, in bytes; real ones have about 1,000.
+const MAX_REPLY: usize = 64 * 1024;
+/// Longest name of a telephone company, in bytes.
+const MAX_COMPANY: usize = 128;
+
+/// Whom to ask. Both sell the same two things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// Twilio's Lookup, version 2.
+    Twilio,
+    /// Telnyx's number lookup.
+    Telnyx,
+}
+
+/// What is asked; each part is paid for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The name that the number is registered under.
+    pub caller_name: bool,
+    /// The kind of line, and the company that serves it.
+    pub line_type: bool,
+}
+
+/// What a directory knows of a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The name that the number is registered under.
+    pub name: Option<Pii<Text<MAX_NAME>>>,
+    /// The kind of line.
+    pub line_type: Option<LineType>,
+    /// The company that serves it.
+    pub company: Option<Text<MAX_COMPANY>>,
+}
+
+/// A kind of line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineType {
+    /// A mobile phone.
+    Mobile,
+    /// A line into a house.
+    Landline,
+    /// Over the internet, at a known address.
+    FixedVoip,
+    /// Over the internet from anywhere: what robots call from, and what many people use.
+    NonFixedVoip,
+    /// Over the internet; from where is not known.
+    Voip,
+    /// Free for whoever calls it.
+    TollFree,
+    /// Any other kind: premium rate, pager, voicemail.
+    Other,
+}
+
+impl LineType {
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Mobile => "mobile",
+            Self::Landline => "landline",
+            Self::FixedVoip => "fixed_voip",
+            Self::NonFixedVoip => "non_fixed_voip",
+            Self::Voip => "voip",
+            Self::TollFree => "toll_free",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Wanted {
+    /// Says whether nothing is asked.
+    pub const fn is_nothing(self) -> bool {
+        !self.caller_name && !self.line_type
+    }
+
+    /// Says whether an answer to this is one to `other` as well.
+    pub const fn covers(self, other: Self) -> bool {
+        (self.caller_name || !other.caller_name) && (self.line_type || !other.line_type)
+    }
+}
+
+impl Directory {
+    /// Returns the directory of a carrier that has one.
+    pub const fn of(carrier: Carrier) -> Option<Self> {
+        match carrier {
+            Carrier::Twilio => Some(Self::Twilio),
+            Carrier::Telnyx => Some(Self::Telnyx),
+            _ => None,
+        }
+    }
+
+    /// Returns the host that is asked.
+    pub const fn origin(self) -> &'static str {
+        match self {
+            Self::Twilio => "https://lookups.twilio.com",
+            Self::Telnyx => "https://api.telnyx.com",
+        }
+    }
+
+    /// Returns path and query of the GET request.
+    ///
+    /// ```
+    /// use call_router::lookup::{Directory, Wanted};
+    /// use dni_core::phone::E164;
+    ///
+    /// let wanted = Wanted { caller_name: true, line_type: true };
+    /// let path = Directory::Twilio.path(E164::parse("+13125550123").unwrap(), wanted);
+    /// assert_eq!(path, "/v2/PhoneNumbers/+13125550123?Fields=caller_name,line_type_intelligence");
+    /// ```
+    pub fn path(self, number: E164, wanted: Wanted) -> String {
+        let (start, name, line, between) = match self {
+            Self::Twilio => ("/v2/PhoneNumbers/", "caller_name", "line_type_intelligence", ","),
+            Self::Telnyx => ("/v2/number_lookup/", "type=caller-name", "type=carrier", "&"),
+        };
+        let parts = [wanted.caller_name.then_some(name), wanted.line_type.then_some(line)];
+        let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(between);
+        let before = if self == Self::Twilio { "Fields=" } else { "" };
+        format!("{start}{number}?{before}{parts}")
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// [`LookupError`] if it is none.
+    pub fn read(self, body: &[u8]) -> Result<Entry, LookupError> {
+        if body.len() > MAX_REPLY {
+            return Err(LookupError);
+        }
+        let reply: Value = serde_json::from_slice(body).map_err(|_| LookupError)?;
+        let (mark, name, line_type, company) = match self {
+            Self::Twilio => (
+                "/phone_number",
+                "/caller_name/caller_name",
+                "/line_type_intelligence/type",
+                "/line_type_intelligence/carrier_name",
+            ),
+            Self::Telnyx => ("/data", "/data/caller_name/caller_name", "/data/carrier/type", "/data/carrier/name"),
+        };
+        // Every answer has this; an error in the same form has not.
+        if reply.pointer(mark).is_none_or(Value::is_null) {
+            return Err(LookupError);
+        }
+        let text =
+            |pointer| reply.pointer(pointer).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        Ok(Entry {
+            name: text(name).map(|name| Pii::new(Text::cut(name))),
+            line_type: text(line_type).and_then(line_type_of),
+            company: text(company).map(Text::cut),
+        })
+    }
+}
+
+/// Reads both directories' words; they do not contradict each other.
+fn line_type_of(word: &str) -> Option<LineType> {
+    Some(match word {
+        "mobile" => LineType::Mobile,
+        "landline" | "fixed line" => LineType::Landline,
+        "fixedVoip" => LineType::FixedVoip,
+        "nonFixedVoip" => LineType::NonFixedVoip,
+        "voip" => LineType::Voip,
+        "tollFree" | "toll free" => LineType::TollFree,
+        // "fixed line or mobile" says nothing either.
+        "unknown" | "fixed line or mobile" => return None,
+        _ => LineType::Other,
+    })
+}
+
+/// An answer that is none of a directory's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookupError;
+
+impl LookupError {
+    /// Returns the stable code for machines.
+    pub const fn code(self) -> &'static str {
+        "lookup_not_an_entry"
+    }
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("The carrier's look-up answered something else than an entry; look at its status page, and restart the task.")
+    }
+}
+
+impl core::error::Error for LookupError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_what_is_wanted() {
+        let number = E164::parse("+13125550123").unwrap();
+        let wanted = |caller_name, line_type| Wanted { caller_name, line_type };
+        for (directory, wanted, expected) in [
+            (Directory::Twilio, wanted(true, false), "/v2/PhoneNumbers/+13125550123?Fields=caller_name"),
+            (Directory::Twilio, wanted(false, true), "/v2/PhoneNumbers/+13125550123?Fields=line_type_intelligence"),
+            (Directory::Telnyx, wanted(true, true), "/v2/number_lookup/+13125550123?type=caller-name&type=carrier"),
+            (Directory::Telnyx, wanted(false, true), "/v2/number_lookup/+13125550123?type=carrier"),
+        ] {
+            assert_eq!(directory.path(number, wanted), expected);
+        }
+    }
+
+    #[test]
+    fn answers() {
+        let twilio = |parts: &str| format!("{{\"phone_number\":\"+14159929960\",\"valid\":true,{parts}}}");
+        let named = twilio(
+            r#""caller_name":{"caller_name":"Sergio Suarez","caller_type":"CONSUMER","error_code":null},"line_type_intelligence":null"#,
+        );
+        let lined = twilio(
+            r#""caller_name":null,"line_type_intelligence":{"carrier_name":"Twilio - SMS/MMS-SVR","type":"nonFixedVoip","error_code":null}"#,
+        );
+        let unknown = twilio(
+            r#""caller_name":{"caller_name":null,"error_code":null},"line_type_intelligence":{"carrier_name":null,"type":"unknown"}"#,
+        );
+        let telnyx = r#"{"data":{"caller_name":{"caller_name":"TELNYX LLC","error_code":"10001"},"carrier":{"name":"Telnyx/4","type":"voip"}}}"#;
+        let none = r#"{"data":{"caller_name":{"caller_name":"","error_code":null},"carrier":{"name":null,"type":"fixed line"}}}"#;
+        for (directory, body, expected) in [
+            (Directory::Twilio, named.as_str(), (Some("Sergio Suarez"), None, None)),
+            (Directory::Twilio, &lined, (None, Some(LineType::NonFixedVoip), Some("Twilio - SMS/MMS-SVR"))),
+            (Directory::Twilio, &unknown, (None, None, None)),
+            (Directory::Telnyx, telnyx, (Some("TELNYX LLC"), Some(LineType::Voip), Some("Telnyx/4"))),
+            (Directory::Telnyx, none, (None, Some(LineType::Landline), None)),
+        ] {
+            let entry = directory.read(body.as_bytes()).unwrap();
+            let name = entry.name.as_ref().map(|name| name.expose().as_str());
+            assert_eq!((name, entry.line_type, entry.company.as_ref().map(Text::as_str)), expected);
+            assert!(!format!("{entry:?}").contains("Suarez"));
+        }
+        for body in ["", "[]", "{\"code\":20404,\"status\":404}", "{\"errors\":[]}", "{\"data\":null}"] {
+            assert_eq!(Directory::Twilio.read(body.as_bytes()), Err(LookupError), "{body}");
+            assert_eq!(Directory::Telnyx.read(body.as_bytes()), Err(LookupError), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_covers_what_is_asked() {
+        let wanted = |caller_name, line_type| Wanted { caller_name, line_type };
+        for (had, asked, covered) in [
+            (wanted(true, true), wanted(true, false), true),
+            (wanted(true, false), wanted(true, true), false),
+            (wanted(false, true), wanted(true, false), false),
+            (wanted(false, false), wanted(false, false), true),
+        ] {
+            assert_eq!(had.covers(asked), covered);
+        }
+    }
+}
