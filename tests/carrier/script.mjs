@@ -42,6 +42,7 @@ export class ScriptError extends Error {}
  *   `listening`, `menu`, `ringing`, `whisper`, `talking` or `recording`
  * @property {import('./keys.mjs').Pressed[]} digits what is pressed at each Gather; then nothing
  * @property {{seconds: number, ends: string}|null} voicemail null: hangs up at the tone without a word
+ * @property {string|null} sound a file that every recording of the call sounds like; null: a soft signal is made
  * @property {import('./faults.mjs').Faults} faults
  * @property {import('./recordings.mjs').MediaFaults} media what is wrong with its recordings
  * @property {boolean} bad_signature sign with a wrong token
@@ -78,6 +79,7 @@ export function readScript(input) {
     caller_hangs_up_in: leavingOf(input.caller_hangs_up_in ?? null),
     digits: pressedList(input.digits ?? [], 'digits'),
     voicemail: voicemailOf(input.voicemail ?? null),
+    sound: soundOf(input.sound ?? null),
     faults: faultsOf(input.faults ?? {}),
     media: readMediaFaults(input.media),
     bad_signature: input.bad_signature === true,
@@ -162,6 +164,13 @@ function voicemailOf(value) {
     throw new ScriptError(`"voicemail.ends" is one of ${[...MESSAGE_ENDS].join(', ')}.`);
   }
   return { seconds: seconds(value.seconds ?? 10, 'voicemail.seconds'), ends };
+}
+
+function soundOf(value) {
+  if (value !== null && !(typeof value === 'string' && /\.(wav|mp3)$/.test(value))) {
+    throw new ScriptError('"sound" is the path of a .wav or .mp3 file.');
+  }
+  return value;
 }
 
 function faultsOf(value) {

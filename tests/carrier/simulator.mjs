@@ -7,6 +7,7 @@
  * The auth token comes from `--auth-token` or, unseen by other users of the machine, from the
  * environment variable CARRIER_AUTH_TOKEN.
  */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -272,7 +273,11 @@ function sendRecording(response, state, recording, asked) {
       channels: recording.channels, source: recording.source, status: 'completed', start_time: rfc2822(recording.startedAt),
     });
   }
-  const { media } = state.calls.get(recording.callSid).script;
+  const { media, sound } = state.calls.get(recording.callSid).script;
+  if (sound !== null) {
+    const body = readFileSync(sound);
+    return response.writeHead(200, { 'content-type': sound.endsWith('.mp3') ? 'audio/mpeg' : 'audio/x-wav', 'content-length': body.length }).end(body);
+  }
   return sendMedia(response, recording, asked, media);
 }
 

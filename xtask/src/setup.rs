@@ -5,6 +5,7 @@ pub mod cargo_tool;
 mod chromium;
 pub mod firefox;
 mod npm_packages;
+pub mod speech;
 mod wasm_target;
 
 use std::path::{Path, PathBuf};

@@ -59,6 +59,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
                 Ok(Verdict { counts, shown: measured.table.clone(), log: measured.table })
             });
             setup::firefox::ensure();
+            setup::speech::ensure();
             suite.run("browser tests", || stages.node_tests(NodeTests::BROWSER).run());
             suite.run("end-to-end tests", || stages.node_tests(NodeTests::END_TO_END).run());
         } else {
