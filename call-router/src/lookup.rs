@@ -27,6 +27,7 @@ pub enum Directory {
 
 /// What is asked; each part is paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Wanted {
     /// The name that the number is registered under.
     pub caller_name: bool,

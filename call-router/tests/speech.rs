@@ -53,6 +53,20 @@ fn whisper_tells_sentences_and_times() {
 }
 
 #[test]
+fn a_long_text_without_times_is_spread_over_its_piece() {
+    let words = "and so on ".repeat(500);
+    let body = serde_json::json!({ "text": words }).to_string();
+    let segments = whisper(body.as_bytes(), &HEARD).unwrap().segments;
+    assert_eq!(segments.len(), 4);
+    let said: Vec<_> = segments.iter().map(|segment| segment.text.expose().as_str()).collect();
+    assert_eq!(said.join(" "), words.trim_end(), "no word is lost or torn");
+    assert!(segments.windows(2).all(|pair| pair[0].end_ms <= pair[1].start_ms));
+    assert_eq!((segments[0].start_ms, segments[3].end_ms), (60_000, 68_000));
+    let one_word = serde_json::json!({ "text": "é".repeat(2_000) }).to_string();
+    assert_eq!(whisper(one_word.as_bytes(), &HEARD).unwrap().segments.len(), 3);
+}
+
+#[test]
 fn nova_tells_who_speaks() {
     let conversation = [
         (60_100, 60_500, Speaker::Caller, "Hello.", Some(90)),

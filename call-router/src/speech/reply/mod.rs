@@ -8,7 +8,7 @@ use core::fmt;
 use dni_core::pii::Pii;
 use serde::de::DeserializeOwned;
 
-use super::{Segment, Speaker, Transcript};
+use super::{MAX_SEGMENT_TEXT, Segment, Speaker, Transcript};
 use crate::text::Text;
 
 pub use nova::nova;
@@ -29,19 +29,32 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Makes a segment of words with their times in seconds from the piece's beginning, as services write them. Times
-    /// outside the piece are moved to its ends. No words make no segment.
-    fn segment(&self, speaker: Speaker, times: (f64, f64), text: &str, confidence: Option<f64>) -> Option<Segment> {
-        let text = text.trim();
+    /// Makes segments of words with their times in seconds from the piece's beginning, as services write them: one, or
+    /// several of what is longer than a segment. Times outside the piece are moved to its ends. No words make no segment.
+    fn segments(&self, speaker: Speaker, times: (f64, f64), text: &str, confidence: Option<f64>) -> Vec<Segment> {
         let start = self.ms(times.0);
-        let segment = Segment {
-            speaker,
-            start_ms: self.start_ms.saturating_add(start),
-            end_ms: self.start_ms.saturating_add(self.ms(times.1).max(start)),
-            text: Pii::new(Text::cut(text)),
-            confidence: confidence.and_then(percent),
+        let span = u64::from(self.ms(times.1).saturating_sub(start));
+        let text = text.trim();
+        // Nobody tells when the parts of a long text were said: as if every byte took the same time.
+        let at = |place: usize| {
+            let share = span * wide(place) / wide(text.len()).max(1);
+            self.start_ms.saturating_add(start).saturating_add(u32::try_from(share).unwrap_or(u32::MAX))
         };
-        (!text.is_empty()).then_some(segment)
+        let mut segments = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (part, behind) = split_at_space(rest);
+            let place = text.len() - rest.len();
+            segments.push(Segment {
+                speaker,
+                start_ms: at(place),
+                end_ms: at(place + part.len()),
+                text: Pii::new(Text::cut(part.trim_end())),
+                confidence: confidence.and_then(percent),
+            });
+            rest = behind.trim_start();
+        }
+        segments
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the piece's length")]
@@ -49,6 +62,21 @@ impl Heard {
         let ms = seconds * 1000.0;
         if ms.is_finite() { ms.clamp(0.0, f64::from(self.duration_ms)) as u32 } else { 0 }
     }
+}
+
+/// Splits off what fits into a segment, at the last space in it.
+fn split_at_space(text: &str) -> (&str, &str) {
+    if text.len() <= MAX_SEGMENT_TEXT {
+        return (text, "");
+    }
+    let most = text.floor_char_boundary(MAX_SEGMENT_TEXT);
+    let head = text.get(..most).unwrap_or_default();
+    let end = head.rfind(char::is_whitespace).filter(|end| *end > 0).unwrap_or(most);
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// Why an answer holds no transcript.

@@ -27,13 +27,13 @@ pub fn nova(body: &[u8], heard: &Heard) -> Result<Transcript, ReplyError> {
         let Some(best) = channel.alternatives.into_iter().next() else { continue };
         if best.words.is_empty() {
             let times = (0.0, f64::from(heard.duration_ms) / 1000.0);
-            segments.extend(heard.segment(speaker, times, &best.transcript, best.confidence));
+            segments.extend(heard.segments(speaker, times, &best.transcript, best.confidence));
         }
         words.extend(best.words.into_iter().map(|word| Said { speaker, word }));
     }
     words.truncate(MAX_WORDS);
     words.sort_by(|one, other| one.word.start.total_cmp(&other.word.start));
-    segments.extend(turns(words).iter().filter_map(|turn| turn.segment(heard)));
+    segments.extend(turns(words).iter().flat_map(|turn| turn.segments(heard)));
     Ok(transcript(segments, language))
 }
 
@@ -113,9 +113,9 @@ impl Turn {
         }
     }
 
-    fn segment(&self, heard: &Heard) -> Option<Segment> {
+    fn segments(&self, heard: &Heard) -> Vec<Segment> {
         let confidence = (self.confidence.1 > 0.0).then(|| self.confidence.0 / self.confidence.1);
-        heard.segment(self.speaker, self.times, &self.text, confidence)
+        heard.segments(self.speaker, self.times, &self.text, confidence)
     }
 }
 

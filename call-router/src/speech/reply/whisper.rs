@@ -24,16 +24,16 @@ pub fn whisper(body: &[u8], heard: &Heard) -> Result<Transcript, ReplyError> {
         .iter()
         .flatten()
         .filter(|segment| segment.is_speech())
-        .filter_map(|segment| {
+        .flat_map(|segment| {
             let confidence = segment.avg_logprob.map(f64::exp);
-            heard.segment(heard.speaker, (segment.start, segment.end), &segment.text, confidence)
+            heard.segments(heard.speaker, (segment.start, segment.end), &segment.text, confidence)
         })
         .collect();
     if reply.segments.is_some_and(|segments| !segments.is_empty()) {
         return Ok(transcript(segments, language));
     }
-    let whole = heard.segment(heard.speaker, (0.0, f64::from(heard.duration_ms) / 1000.0), &reply.text, None);
-    Ok(transcript(whole.into_iter().collect(), language))
+    let whole = heard.segments(heard.speaker, (0.0, f64::from(heard.duration_ms) / 1000.0), &reply.text, None);
+    Ok(transcript(whole, language))
 }
 
 #[derive(Deserialize)]
