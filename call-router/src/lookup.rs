@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::carrier::Carrier;
+use crate::carrier::rest::{Account, Login, RestRequest};
 use crate::event::MAX_NAME;
 use crate::text::Text;
 
+const TWILIO: &str = "https://lookups.twilio.com";
+const TELNYX: &str = "https://api.telnyx.com";
 /// Longest answer read, in bytes; real ones have about 1,000.
 const MAX_REPLY: usize = 64 * 1024;
 /// Longest name of a telephone company, in bytes.
@@ -103,25 +106,28 @@ impl Directory {
         }
     }
 
-    /// Returns the host that is asked.
-    pub const fn origin(self) -> &'static str {
+    /// Returns the carrier that has the directory.
+    pub const fn carrier(self) -> Carrier {
         match self {
-            Self::Twilio => "https://lookups.twilio.com",
-            Self::Telnyx => "https://api.telnyx.com",
+            Self::Twilio => Carrier::Twilio,
+            Self::Telnyx => Carrier::Telnyx,
         }
     }
 
-    /// Returns path and query of the GET request.
+    /// Says how the directory is asked about a number: by the method GET. `origin` stands in for its usual host.
     ///
-    /// ```
-    /// use call_router::lookup::{Directory, Wanted};
-    /// use dni_core::phone::E164;
-    ///
-    /// let wanted = Wanted { caller_name: true, line_type: true };
-    /// let path = Directory::Twilio.path(E164::parse("+13125550123").unwrap(), wanted);
-    /// assert_eq!(path, "/v2/PhoneNumbers/+13125550123?Fields=caller_name,line_type_intelligence");
-    /// ```
-    pub fn path(self, number: E164, wanted: Wanted) -> String {
+    /// `None` if the account is not set up for it.
+    pub fn request(self, account: &Account, origin: Option<&str>, number: E164, wanted: Wanted) -> Option<RestRequest> {
+        let secret = account.secret.clone()?;
+        let (host, login) = match self {
+            Self::Twilio => (TWILIO, Login::Basic(account.id.clone()?, secret)),
+            Self::Telnyx => (TELNYX, Login::Bearer(secret)),
+        };
+        let url = format!("{}{}", origin.unwrap_or(host), self.path(number, wanted));
+        Some(RestRequest { url, login })
+    }
+
+    fn path(self, number: E164, wanted: Wanted) -> String {
         let (start, name, line, between) = match self {
             Self::Twilio => ("/v2/PhoneNumbers/", "caller_name", "line_type_intelligence", ","),
             Self::Telnyx => ("/v2/number_lookup/", "type=caller-name", "type=carrier", "&"),
@@ -203,17 +209,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_name_what_is_wanted() {
+    fn requests_name_what_is_wanted() {
         let number = E164::parse("+13125550123").unwrap();
         let wanted = |caller_name, line_type| Wanted { caller_name, line_type };
-        for (directory, wanted, expected) in [
-            (Directory::Twilio, wanted(true, false), "/v2/PhoneNumbers/+13125550123?Fields=caller_name"),
-            (Directory::Twilio, wanted(false, true), "/v2/PhoneNumbers/+13125550123?Fields=line_type_intelligence"),
-            (Directory::Telnyx, wanted(true, true), "/v2/number_lookup/+13125550123?type=caller-name&type=carrier"),
-            (Directory::Telnyx, wanted(false, true), "/v2/number_lookup/+13125550123?type=carrier"),
+        let account = Account { id: Some("AC1".to_owned()), secret: Some("s".to_owned()), ..Account::default() };
+        let basic = || Login::Basic("AC1".to_owned(), "s".to_owned());
+        let bearer = || Login::Bearer("s".to_owned());
+        let (twilio, telnyx) =
+            ("https://lookups.twilio.com/v2/PhoneNumbers", "https://api.telnyx.com/v2/number_lookup");
+        for (directory, wanted, login, base, rest) in [
+            (Directory::Twilio, wanted(true, false), basic(), twilio, "Fields=caller_name"),
+            (Directory::Twilio, wanted(false, true), basic(), twilio, "Fields=line_type_intelligence"),
+            (Directory::Twilio, wanted(true, true), basic(), twilio, "Fields=caller_name,line_type_intelligence"),
+            (Directory::Telnyx, wanted(true, true), bearer(), telnyx, "type=caller-name&type=carrier"),
+            (Directory::Telnyx, wanted(false, true), bearer(), telnyx, "type=carrier"),
         ] {
-            assert_eq!(directory.path(number, wanted), expected);
+            let url = format!("{base}/+13125550123?{rest}");
+            assert!(directory.request(&account, None, number, wanted) == Some(RestRequest { url, login }), "{rest}");
         }
+        let here =
+            Directory::Telnyx.request(&account, Some("http://127.0.0.1:1"), number, wanted(false, true)).unwrap();
+        assert_eq!(here.url, "http://127.0.0.1:1/v2/number_lookup/+13125550123?type=carrier");
+        assert!(
+            Directory::Twilio.request(&Account { id: None, ..account }, None, number, wanted(true, true)).is_none()
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use call_router::carrier::rest::Account;
 use call_router::carrier::{Carrier, Secrets};
+use call_router::lookup::Directory;
 use dni_core::phone::E164;
 use worker::Env;
 
@@ -102,6 +103,42 @@ impl Settings<'_> {
         self.text("FALLBACK_DESTINATION").and_then(|text| E164::parse(&text).ok())
     }
 
+    /// Where an AI service is asked instead of Workers AI, without a slash at the end. What is said in calls goes over https only,
+    /// but for services on the same machine.
+    pub fn ai_url(&self) -> Result<Option<String>, Problem> {
+        let Some(text) = self.text("AI_URL") else { return Ok(None) };
+        outside_url(&text).map(Some).ok_or(Problem::NotSetUp("AI_URL"))
+    }
+
+    /// The AI service's key.
+    pub fn ai_key(&self) -> Option<String> {
+        self.text("AI_KEY")
+    }
+
+    /// The model that transcribes.
+    pub fn ai_transcription_model(&self) -> Option<String> {
+        self.text("AI_TRANSCRIPTION_MODEL")
+    }
+
+    /// The model of Workers AI that transcribes two channels at once.
+    pub fn ai_channels_model(&self) -> Option<String> {
+        self.text("AI_CHANNELS_MODEL")
+    }
+
+    /// The model that summarises.
+    pub fn ai_text_model(&self) -> Option<String> {
+        self.text("AI_TEXT_MODEL")
+    }
+
+    /// Where a carrier's directory is, if not at its usual address.
+    pub fn lookup_url(&self, directory: Directory) -> Option<String> {
+        let name = match directory {
+            Directory::Twilio => "TWILIO_LOOKUP_URL",
+            Directory::Telnyx => "TELNYX_LOOKUP_URL",
+        };
+        outside_url(&self.text(name)?)
+    }
+
     /// Secrets and variables are read the same way.
     fn text(&self, name: &str) -> Option<String> {
         let value = self.0.var(name).ok()?.to_string();
@@ -112,4 +149,11 @@ impl Settings<'_> {
 /// Splits a secret and its predecessor.
 fn two_of(text: &str) -> Vec<String> {
     text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).take(2).collect()
+}
+
+/// Takes the address of a service outside, without a slash at its end, if what is sent there cannot be read on the way.
+fn outside_url(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    (url.scheme() == "https" || (here && url.scheme() == "http")).then(|| text.trim_end_matches('/').to_owned())
 }

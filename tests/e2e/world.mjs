@@ -29,9 +29,10 @@ const LOG_LIMIT_MS = 3_000;
  * @param {object} [options.site] values that replace those of the site
  * @param {Record<string, string>} [options.env] values that replace those of the edge
  * @param {string} [options.fault] what fails in it, as `faulty/entry.js` says
+ * @param {string} [options.entry] the file in which the worker begins, if not its own
  * @returns {Promise<World>}
  */
-export async function startWorld({ pool, site = {}, env = {}, fault } = {}) {
+export async function startWorld({ pool, site = {}, env = {}, fault, entry = fault && 'tests/e2e/faulty/entry.js' } = {}) {
   const [edgePort, inspectorPort, carrierPort] = await freePorts(3);
   const stateDir = mkdtempSync(path.join(tmpdir(), 'dni-e2e-'));
   const secrets = {
@@ -42,7 +43,7 @@ export async function startWorld({ pool, site = {}, env = {}, fault } = {}) {
   };
   const edgeUrl = `http://127.0.0.1:${edgePort}`;
   const start = () => startEdge({
-    port: edgePort, inspectorPort, stateDir, config: fault && faultyConfig(stateDir), logFile: path.join(stateDir, 'edge.log'),
+    port: edgePort, inspectorPort, stateDir, config: entry && configWith(entry, stateDir), logFile: path.join(stateDir, 'edge.log'),
     env: { PUBLIC_URL: edgeUrl, ...secrets, ...(fault && { FAULT: fault }), ...env },
   });
   const world = new World({ stateDir, secrets, edgeUrl, carrierPort, start });
@@ -145,13 +146,13 @@ class World {
   }
 }
 
-/** The product's own wrangler configuration with the faulty entry in place of its own. */
-function faultyConfig(stateDir) {
+/** The product's own wrangler configuration with another entry in place of its own. */
+function configWith(entry, stateDir) {
   const folder = path.join(ROOT, 'edge-worker');
   const text = readFileSync(path.join(folder, 'wrangler.toml'), 'utf8');
   const file = path.join(stateDir, 'wrangler.toml');
   writeFileSync(file, text
-    .replace(/^main = .*$/m, `main = ${JSON.stringify(path.join(ROOT, 'tests/e2e/faulty/entry.js'))}`)
+    .replace(/^main = .*$/m, `main = ${JSON.stringify(path.join(ROOT, entry))}`)
     .replace(/^migrations_dir = .*$/m, `migrations_dir = ${JSON.stringify(path.join(folder, 'migrations'))}`));
   return file;
 }

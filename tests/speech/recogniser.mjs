@@ -1,4 +1,4 @@
-/** A real recogniser, PocketSphinx, behind the form of `POST /v1/audio/transcriptions`. */
+/** A real recogniser, PocketSphinx, that answers in the forms of speech services. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,47 +14,75 @@ const WORDS = new Set(PHRASES.flatMap((phrase) => phrase.split(' ')));
 const GRAMMAR = `#JSGF V1.0;\ngrammar calls;\npublic <said> = ( ${PHRASES.join(' | ')} )+ ;\n`;
 
 /**
- * Answers what is said in a recording, as `verbose_json` tells it.
+ * Answers what is said in a recording, all its channels mixed, as `verbose_json` tells it.
  *
  * @param {Uint8Array} audio
- * @returns {Promise<{task: string, language: string, duration: number, text: string, segments: object[]}>}
  */
-export async function recognise(audio) {
+export async function transcribe(audio) {
+  return inFolder(audio, async (given, folder) => {
+    const utterances = await listen(given, folder, []);
+    const segments = utterances.map((words, id) => ({
+      id, start: words[0].start, end: words.at(-1).end, text: words.map(({ word }) => word).join(' '), avg_logprob: -0.2, no_speech_prob: 0.01,
+    }));
+    const duration = Number(await run('soxi', ['-D', given]));
+    return { task: 'transcribe', language: 'english', duration, segments, text: segments.map(({ text }) => text).join(' ') };
+  });
+}
+
+/**
+ * Answers what is said in each channel of a recording, as Deepgram tells it.
+ *
+ * @param {Uint8Array} audio
+ */
+export async function transcribeChannels(audio) {
+  return inFolder(audio, async (given, folder) => {
+    const channels = [];
+    for (let channel = 1; channel <= Number(await run('soxi', ['-c', given])); channel += 1) {
+      const words = (await listen(given, folder, ['remix', String(channel)])).flat();
+      const transcript = words.map(({ word }) => word).join(' ');
+      channels.push({ alternatives: [{ transcript, confidence: 0.9, words: words.map((word) => ({ ...word, confidence: 0.9 })) }] });
+    }
+    return { results: { channels } };
+  });
+}
+
+async function inFolder(audio, work) {
   const folder = await mkdtemp(path.join(tmpdir(), 'dni-speech-'));
   try {
-    const [given, fitted, grammar] = ['given.wav', 'fitted.wav', 'words.gram'].map((name) => path.join(folder, name));
-    await Promise.all([writeFile(given, audio), writeFile(grammar, GRAMMAR)]);
-    await run('sox', [given, '-r', '16000', '-c', '1', '-b', '16', fitted]);
-    // Its own removal of noise takes speech along where little else is heard.
-    const said = await run('pocketsphinx_continuous', [
-      '-infile', fitted, '-jsgf', grammar, '-remove_noise', 'no', '-time', 'yes', '-logfn', '/dev/null',
-    ]);
-    const segments = utterances(said);
-    return {
-      task: 'transcribe', language: 'english', duration: Number(await run('soxi', ['-D', given])), segments,
-      text: segments.map((segment) => segment.text).join(' '),
-    };
+    const given = path.join(folder, 'given.wav');
+    await writeFile(given, audio);
+    return await work(given, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** Answers the utterances, each a list of words with their times. */
+async function listen(given, folder, effects) {
+  const [fitted, grammar] = ['fitted.wav', 'words.gram'].map((name) => path.join(folder, name));
+  await writeFile(grammar, GRAMMAR);
+  await run('sox', [given, '-r', '16000', '-b', '16', ...(effects.length > 0 ? [] : ['-c', '1']), fitted, ...effects]);
+  // Its own removal of noise takes speech along where little else is heard.
+  const said = await run('pocketsphinx_continuous', [
+    '-infile', fitted, '-jsgf', grammar, '-remove_noise', 'no', '-time', 'yes', '-logfn', '/dev/null',
+  ]);
+  return utterances(said).filter((words) => words.length > 0);
+}
+
 /** Each utterance is a line of text, followed by a line for each of its words: word, beginning, end, confidence. */
 function utterances(said) {
-  const segments = [];
+  const found = [];
   for (const line of said.split('\n')) {
-    const word = /^(\S+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line);
-    if (word === null) {
-      segments.push({ words: [] });
+    const [, word, start, end] = /^(\S+) (\d+\.\d+) (\d+\.\d+) \d+\.\d+$/.exec(line) ?? [];
+    if (word === undefined) {
+      found.push([]);
       continue;
     }
     // The second way to pronounce a word is written `a(2)`; marks of silence are no words.
-    const written = word[1].replace(/\(\d+\)$/, '');
+    const written = word.replace(/\(\d+\)$/, '');
     if (WORDS.has(written)) {
-      segments.at(-1)?.words.push({ word: written, start: Number(word[2]), end: Number(word[3]) });
+      found.at(-1)?.push({ word: written, start: Number(start), end: Number(end) });
     }
   }
-  return segments.filter(({ words }) => words.length > 0).map(({ words }, id) => ({
-    id, start: words[0].start, end: words.at(-1).end, text: words.map((one) => one.word).join(' '), avg_logprob: -0.2, no_speech_prob: 0.01,
-  }));
+  return found;
 }

@@ -1,15 +1,16 @@
 /**
- * An AI service of its own, with OpenAI's protocol: a real recogniser of speech, and a stand-in for a language model.
+ * An AI service of its own: a real recogniser of speech, and a stand-in for a language model. It speaks OpenAI's protocol, and
+ * under `/run/` answers what the models of Workers AI answer.
  *
  *     node tests/speech/service.mjs --port 8710
  *
  * The key comes from the environment variable AI_KEY. `PUT /script` with `{"speech": …, "text": …}` says how the two behave:
- * `good`, `down` (503), `slow` (no answer), `garbage`, and for text also `obedient` and `boundless`. `GET /asked` tells what
- * was asked since it began.
+ * `good`, `down` (503), `slow` (no answer until the next script), `garbage`, and for text also `obedient` and `boundless`.
+ * `GET /asked` tells what was asked since it began.
  */
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import { recognise } from './recogniser.mjs';
+import { transcribe, transcribeChannels } from './recogniser.mjs';
 import { complete } from './summariser.mjs';
 
 /** Most bytes of a request, as at OpenAI. */
@@ -17,6 +18,8 @@ const MOST_BYTES = 25 * 1024 * 1024;
 
 const script = { speech: 'good', text: 'good' };
 const asked = [];
+/** What waits for the next script. */
+const held = [];
 
 const { values } = parseArgs({ options: { port: { type: 'string' } } });
 createServer((request, response) => {
@@ -30,38 +33,59 @@ async function handle(request, response) {
       return json(response, 200, {});
     case 'PUT /script':
       Object.assign(script, JSON.parse(body));
+      held.splice(0).forEach((release) => release());
       return json(response, 200, script);
     case 'GET /asked':
       return json(response, 200, asked);
     default:
+  }
+  if (request.method === 'POST' && request.url.startsWith('/run/')) {
+    return runModel(response, request.url.slice('/run/'.length), JSON.parse(body));
   }
   if (request.headers.authorization !== `Bearer ${process.env.AI_KEY}`) {
     return json(response, 401, { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } });
   }
   switch (`${request.method} ${request.url}`) {
     case 'POST /v1/audio/transcriptions':
-      return answer(response, script.speech, () => transcribe(request, body));
+      return answer(response, 'speech', () => hear(request, body));
     case 'POST /v1/chat/completions':
-      return answer(response, script.text, () => summarise(body));
+      return answer(response, 'text', () => summarise(body));
     default:
       return json(response, 404, { error: { message: 'Unknown request URL', type: 'invalid_request_error' } });
   }
 }
 
-function answer(response, way, work) {
-  if (way === 'down') {
+async function answer(response, kind, work) {
+  if (script[kind] === 'slow') {
+    asked.push({ kind: 'held' });
+    await new Promise((resolve) => { held.push(resolve); });
+  }
+  if (script[kind] === 'down') {
     return json(response, 503, { error: { message: 'The engine is overloaded', type: 'server_error' } });
   }
-  // It never answers; whoever waits has a limit.
-  return way === 'slow' ? undefined : work().then((told) => json(response, 200, told));
+  return json(response, 200, await work());
 }
 
-async function transcribe(request, body) {
+async function hear(request, body) {
   const form = await new Response(body, { headers: { 'content-type': request.headers['content-type'] } }).formData();
   const file = form.get('file');
   const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
   asked.push({ kind: 'speech', file: { name: file.name, type: file.type, size: file.size }, ...fields });
-  return script.speech === 'garbage' ? { words: 'none' } : recognise(new Uint8Array(await file.arrayBuffer()));
+  return script.speech === 'garbage' ? { words: 'none' } : transcribe(new Uint8Array(await file.arrayBuffer()));
+}
+
+function runModel(response, model, { audio, ...input }) {
+  asked.push({ kind: 'run', model, ...input });
+  if (audio === undefined) {
+    return answer(response, 'text', async () => workersAi(complete(input, script.text)));
+  }
+  const sound = Buffer.from(audio, 'base64');
+  return answer(response, 'speech', () => (model.includes('nova') ? transcribeChannels(sound) : transcribe(sound)));
+}
+
+/** Workers AI answers the object itself where a schema was asked for. */
+function workersAi({ choices: [{ message }], usage }) {
+  return { response: message.content.startsWith('{') ? JSON.parse(message.content) : message.content, usage };
 }
 
 async function summarise(body) {

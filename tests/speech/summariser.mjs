@@ -33,7 +33,9 @@ export const WAYS = Object.keys(BEHAVIOURS);
  */
 export function complete(asked, way) {
   const said = asked.messages.find((message) => message.role === 'user').content;
-  const { enum: tags = [] } = asked.response_format.json_schema.schema.properties.tags.items;
+  const { json_schema: form } = asked.response_format;
+  // OpenAI's protocol names the schema, Workers AI takes it bare.
+  const { enum: tags = [] } = (form.schema ?? form).properties.tags.items;
   const answer = BEHAVIOURS[way](said, tags);
   const content = typeof answer === 'string' ? answer : JSON.stringify(answer);
   return {

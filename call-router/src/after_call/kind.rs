@@ -16,7 +16,21 @@ pub enum TaskKind {
     DeleteAtCarrier,
     /// Deletes our copy of a recording: its time is over, or somebody asked for it.
     DeleteRecording,
+    /// Writes down what is said in a recording.
+    Transcribe,
+    /// Says what the call was about.
+    Summarise,
+    /// Asks a directory about the caller's number.
+    LookUpCaller,
 }
+
+/// For what a service of another company does: soon again, for it may only be busy, and not for ever, for it is paid for.
+const PATIENCE_WITH_OTHERS: Patience = Patience {
+    first_wait: Duration::from_secs(5),
+    longest_wait: Duration::from_hours(1),
+    most_tries: 20,
+    within: Duration::from_hours(24),
+};
 
 /// How patiently a task is tried: the wait after a failure doubles, up to a limit, and at last it is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +47,15 @@ pub struct Patience {
 
 impl TaskKind {
     /// All of them, in their order.
-    pub const ALL: &[Self] = &[Self::Sweep, Self::StoreRecording, Self::DeleteAtCarrier, Self::DeleteRecording];
+    pub const ALL: &[Self] = &[
+        Self::Sweep,
+        Self::StoreRecording,
+        Self::DeleteAtCarrier,
+        Self::DeleteRecording,
+        Self::Transcribe,
+        Self::Summarise,
+        Self::LookUpCaller,
+    ];
 
     /// Returns the stable word for machines.
     pub const fn code(self) -> &'static str {
@@ -42,6 +64,9 @@ impl TaskKind {
             Self::StoreRecording => "store_recording",
             Self::DeleteAtCarrier => "delete_at_carrier",
             Self::DeleteRecording => "delete_recording",
+            Self::Transcribe => "transcribe",
+            Self::Summarise => "summarise",
+            Self::LookUpCaller => "look_up_caller",
         }
     }
 
@@ -75,6 +100,7 @@ impl TaskKind {
                 most_tries: 150,
                 within: Duration::from_hours(30 * 24),
             },
+            Self::Transcribe | Self::Summarise | Self::LookUpCaller => PATIENCE_WITH_OTHERS,
         }
     }
 }

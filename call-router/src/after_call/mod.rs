@@ -8,8 +8,10 @@ mod fetched;
 mod kind;
 mod needed;
 mod task;
+mod wishes;
 
 pub use fetched::{demand_deleted, demand_media};
 pub use kind::{Patience, TaskKind};
 pub use needed::{Known, Need, needed};
 pub use task::{MAX_TASKS, Subject, Task, TaskError, TaskState, Tasks, Unrestartable};
+pub use wishes::Wishes;

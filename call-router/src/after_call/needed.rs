@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use dni_core::time::Millis;
 
+use super::wishes::{self, Wishes};
 use super::{Subject, TaskKind, TaskState, Tasks};
 use crate::{
     call::{Call, Recording},
@@ -44,6 +45,8 @@ pub struct Known<'a> {
     pub recordings: RecordingRules,
     /// How long after its last sign the call is looked for.
     pub look_after: Duration,
+    /// What its site wishes to be heard and found out.
+    pub wishes: Wishes,
 }
 
 /// Lists the tasks that a call needs.
@@ -61,6 +64,7 @@ pub fn needed(known: &Known) -> Vec<Need> {
         let subject = Subject::cut(id.as_str());
         needs.extend(needed.into_iter().map(|(kind, from)| Need { kind, subject: subject.clone(), from }));
     }
+    needs.extend(wishes::needs(known));
     needs
 }
 
@@ -137,6 +141,7 @@ mod tests {
             tasks: &tasks,
             recordings: setting.rules,
             look_after: Duration::from_mins(15),
+            wishes: Wishes::default(),
         };
         let needs: Vec<_> = needed(&known)
             .iter()
@@ -223,6 +228,7 @@ mod tests {
                         tasks: &tasks,
                         recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
                         look_after: Duration::from_hours(4),
+                        wishes: Wishes::default(),
                     };
                     let needs = needed(&known);
                     tasks.plan(&needs, Millis::from_unix_ms(at));
@@ -239,6 +245,7 @@ mod tests {
                     tasks: &tasks,
                     recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
                     look_after: Duration::from_hours(4),
+                    wishes: Wishes::default(),
                 };
                 let needs = needed(&known);
                 tasks.plan(&needs, Millis::from_unix_ms(300_000));

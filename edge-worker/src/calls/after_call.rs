@@ -1,6 +1,6 @@
 //! What was done after a call, as the log tells it.
 
-use call_router::after_call::{Task, TaskKind, TaskState, Tasks};
+use call_router::after_call::{Task, TaskError, TaskKind, TaskState, Tasks};
 use call_router::call::Recording;
 use call_router::event::{RecordingId, RecordingSource, RecordingStatus};
 use serde::Serialize;
@@ -149,12 +149,16 @@ impl TaskRecord {
             subject: subject.map(str::to_owned),
             state: task.state.code(),
             tries: task.tries,
-            last_error: task.last_error.as_ref().map(|error| ErrorRecord {
-                code: error.code.as_str().to_owned(),
-                message: error.sentence.as_str().to_owned(),
-            }),
+            last_error: task.last_error.as_ref().map(ErrorRecord::of),
             next_try_at: task.next_try_at.map(iso),
             finished_at: task.finished_at.map(iso),
         }
+    }
+}
+
+impl ErrorRecord {
+    /// Tells one error.
+    pub fn of(error: &TaskError) -> Self {
+        Self { code: error.code.as_str().to_owned(), message: error.sentence.as_str().to_owned() }
     }
 }

@@ -15,6 +15,8 @@ use crate::store::call_log::{self, Logged, Place, Wanted};
 const PAGE: u32 = 100;
 /// Most calls on one page, as many as the products people know allow.
 const MAX_PAGE: u32 = 250;
+/// The fields that tell what was said, and that only one call by itself is told with: a list of them would be far too long.
+const WORDS: [&str; 2] = ["transcript", "conversational_transcript"];
 /// Most fields that `fields=` may name.
 const MAX_FIELDS: usize = 100;
 
@@ -34,7 +36,7 @@ pub async fn list(asked: Asked) -> Replied {
 pub async fn get(asked: Asked) -> Replied {
     let fields = fields(&asked)?;
     let call = call_log::one(&asked.env.d1("DB")?, asked.parameter()).await?.ok_or(Problem::UnknownCall)?;
-    Ok(answer::json(200, &told(&call, &fields)?)?)
+    Ok(answer::json(200, &told_with_words(&call, &fields)?)?)
 }
 
 fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
@@ -77,14 +79,33 @@ fn fields(asked: &Asked) -> Result<Vec<String>, Problem> {
 }
 
 fn told(call: &Logged, fields: &[String]) -> Result<Box<RawValue>, Problem> {
-    let record = if fields.is_empty() {
-        call.record.clone()
-    } else {
-        let mut all: Map<String, Value> = serde_json::from_str(&call.record).map_err(Problem::unavailable)?;
-        all.retain(|name, _| name == "id" || fields.contains(name));
-        serde_json::to_string(&all).map_err(Problem::unavailable)?
-    };
+    let record = if fields.is_empty() { call.record.clone() } else { text(&chosen(read(&call.record)?, fields))? };
     RawValue::from_string(record).map_err(Problem::unavailable)
+}
+
+/// Tells a call with what was said in it.
+fn told_with_words(call: &Logged, fields: &[String]) -> Result<Map<String, Value>, Problem> {
+    let mut all = read(&call.record)?;
+    all.extend(WORDS.map(|name| (name.to_owned(), Value::Null)));
+    if let Some(transcript) = &call.transcript {
+        all.extend(read(transcript)?);
+    }
+    Ok(chosen(all, fields))
+}
+
+fn chosen(mut all: Map<String, Value>, fields: &[String]) -> Map<String, Value> {
+    if !fields.is_empty() {
+        all.retain(|name, _| name == "id" || fields.contains(name));
+    }
+    all
+}
+
+fn read(record: &str) -> Result<Map<String, Value>, Problem> {
+    serde_json::from_str(record).map_err(Problem::unavailable)
+}
+
+fn text(all: &Map<String, Value>) -> Result<String, Problem> {
+    serde_json::to_string(all).map_err(Problem::unavailable)
 }
 
 fn cursor_behind(call: &Logged) -> String {

@@ -5,6 +5,7 @@ mod api;
 mod caller;
 mod evidence;
 pub mod facts;
+mod heard;
 mod record;
 pub mod recordings;
 mod tasks;
@@ -19,13 +20,19 @@ use crate::store::call_log::{self, LogRow};
 
 pub use after_call::{AfterCallRecord, TaskRecord};
 pub use api::{get, list};
+pub use heard::Heard;
+use heard::HeardRecord;
 pub use record::CallRecord;
 pub use tasks::restart;
 
 /// Writes a call to the log.
-pub async fn write(env: &Env, state: &CallState, after: &AfterCallRecord) -> Result<(), Problem> {
-    let record = CallRecord::of(state, crate::clock::now());
-    let text = serde_json::to_string(&WholeRecord { record: &record, after }).map_err(Problem::unavailable)?;
+pub async fn write(env: &Env, state: &CallState, after: &AfterCallRecord, heard: &Heard) -> Result<(), Problem> {
+    let mut record = CallRecord::of(state, crate::clock::now());
+    let told = heard.record();
+    record.take_looked_up_name(heard.looked_up_name());
+    let whole = WholeRecord { record: &record, after, heard: &told };
+    let text = serde_json::to_string(&whole).map_err(Problem::unavailable)?;
+    let words = heard.words().map(|words| serde_json::to_string(&words)).transpose().map_err(Problem::unavailable)?;
     let row = LogRow {
         id: &state.id,
         site: record.site_id.as_deref(),
@@ -36,6 +43,7 @@ pub async fn write(env: &Env, state: &CallState, after: &AfterCallRecord) -> Res
         tracking_number: record.tracking_phone_number.as_deref(),
         source: record.source.as_deref(),
         record: &text,
+        transcript: words.as_deref(),
     };
     Ok(call_log::write(&env.d1("DB")?, &row).await?)
 }
@@ -47,6 +55,8 @@ struct WholeRecord<'a> {
     record: &'a CallRecord,
     #[serde(flatten)]
     after: &'a AfterCallRecord,
+    #[serde(flatten)]
+    heard: &'a HeardRecord,
 }
 
 /// Writes an instant as ISO 8601 in UTC, to the millisecond: `2026-11-22T21:00:00.000Z`.

@@ -40,6 +40,8 @@ pub struct CallRecord {
     pub formatted_customer_phone_number: Option<String>,
     /// The name the telephone network has for it.
     pub customer_name: Option<String>,
+    /// Who says so: `carrier` or `lookup`; null if nobody does.
+    pub customer_name_from: Option<&'static str>,
     /// Where it is registered.
     pub customer_city: Option<String>,
     /// Where it is registered.
@@ -175,6 +177,7 @@ impl CallRecord {
             customer_phone_number: customer.map(|number| number.to_string()),
             formatted_customer_phone_number: customer.map(national),
             customer_name: call.caller_name.as_ref().map(|name| name.expose().as_str().to_owned()),
+            customer_name_from: call.caller_name.as_ref().map(|_| "carrier"),
             customer_city: place.city.as_ref().map(|text| text.as_str().to_owned()),
             customer_state: place.state.as_ref().map(|text| text.as_str().to_owned()),
             customer_zip: place.zip.as_ref().map(|text| text.as_str().to_owned()),
@@ -217,6 +220,14 @@ impl CallRecord {
         told.take_place(customer);
         told.take_source_number(state);
         told
+    }
+
+    /// Where the carrier names nobody, a look-up may.
+    pub fn take_looked_up_name(&mut self, name: Option<String>) {
+        if let (None, Some(name)) = (&self.customer_name, name) {
+            self.customer_name = Some(name);
+            self.customer_name_from = Some("lookup");
+        }
     }
 
     /// Where the carrier names no place, the number's first digits do.

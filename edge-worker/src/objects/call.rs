@@ -19,7 +19,7 @@ use worker::{Delay, DurableObject, Env, Request, Response, Result, State, consol
 
 use super::{after_call, read, told};
 use crate::calls::facts;
-use crate::calls::{self, AfterCallRecord};
+use crate::calls::{self, AfterCallRecord, Heard};
 use crate::clock::now;
 use crate::join::{Joined, Unjoined, join};
 use crate::known::{BookedCall, Known, ended, risk_of};
@@ -290,7 +290,8 @@ impl Call {
             return Ok(true);
         };
         let after = AfterCallRecord::of(&state, self.tasks()?, &Settings(&self.env))?;
-        if let Err(error) = calls::write(&self.env, &state, &after).await {
+        let heard = Heard::read(&state, self.tasks()?)?;
+        if let Err(error) = calls::write(&self.env, &state, &after, &heard).await {
             console_error!("the call log could not be written, it is tried again: {}", error.for_log());
             return Ok(false);
         }

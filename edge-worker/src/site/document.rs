@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use call_router::flow::{Flow, FlowId, Flows, Severity, Surroundings};
+use call_router::lookup::Wanted;
 use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::PoolId;
@@ -13,6 +14,7 @@ use dni_core::visit::{Channel, PageUrl};
 use serde::{Deserialize, Serialize};
 use worker::js_sys;
 
+use super::listening::TranscriptionRule;
 use super::screening;
 use crate::problem::{Fault, place_of_pool};
 
@@ -65,6 +67,12 @@ pub struct SiteDocument {
     /// How long recordings are kept, and where.
     #[serde(default)]
     pub recordings: RecordingRules,
+    /// Whether calls are transcribed and summarised.
+    #[serde(default)]
+    pub transcription: TranscriptionRule,
+    /// What is asked about a caller's number.
+    #[serde(default)]
+    pub lookup: Wanted,
 }
 
 /// One of the business's own numbers, and the pool that stands in for it.
@@ -185,6 +193,7 @@ impl SiteDocument {
         faults.extend(screening::faults(&self.screening));
         let bad_days = self.recordings.check().err();
         faults.extend(bad_days.map(|error| fault(error.code(), "recordings.keep_days", error.to_string())));
+        self.transcription.check(&mut faults);
         faults
     }
 

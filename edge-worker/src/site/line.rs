@@ -1,6 +1,8 @@
 //! What a call's object needs to know of the site whose number was dialled.
 
+use call_router::after_call::Wishes;
 use call_router::flow::{Flow, Flows};
+use call_router::lookup::Wanted;
 use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::{PoolId, SiteId};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Published;
 use super::document::SourceNumber;
+use super::listening::TranscriptionRule;
 use crate::store::leases::PoolConfiguration;
 
 /// A dialled number with what its site says about it.
@@ -38,6 +41,12 @@ pub struct Line {
     /// What is done about risky callers, without the lists: a line goes from hand to hand and is kept with each call.
     #[serde(default)]
     pub screening: Screening,
+    /// Whether the call is transcribed and summarised.
+    #[serde(default)]
+    pub transcription: TranscriptionRule,
+    /// What is asked about the caller's number.
+    #[serde(default)]
+    pub lookup: Wanted,
 }
 
 /// What a number is for.
@@ -94,7 +103,16 @@ impl Line {
             recordings: document.recordings,
             hosts: document.hosts(),
             screening: document.screening.without_lists(),
+            transcription: document.transcription.clone(),
+            lookup: document.lookup,
         }
+    }
+}
+
+impl Line {
+    /// Returns what is to be done after the call.
+    pub const fn wishes(&self) -> Wishes {
+        Wishes { transcripts: self.transcription.enabled, summary: self.transcription.summary, lookup: self.lookup }
     }
 }
 

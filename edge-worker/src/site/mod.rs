@@ -2,6 +2,7 @@
 
 mod document;
 mod line;
+mod listening;
 mod publish;
 mod published;
 mod screening;

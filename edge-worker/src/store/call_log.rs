@@ -27,17 +27,19 @@ pub struct LogRow<'a> {
     pub source: Option<&'a str>,
     /// The whole record, as JSON.
     pub record: &'a str,
+    /// What was said in it, as JSON, which lists leave out.
+    pub transcript: Option<&'a str>,
 }
 
 /// Writes a call, however often and in whatever order its versions come: the newest stays.
 pub async fn write(db: &D1Database, row: &LogRow<'_>) -> Result<()> {
     let statement = db.prepare(
-        "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (id) DO UPDATE SET
             site = excluded.site, started_at = excluded.started_at, updated_at = excluded.updated_at,
             revision = excluded.revision, outcome = excluded.outcome, tracking_number = excluded.tracking_number,
-            source = excluded.source, record = excluded.record
+            source = excluded.source, record = excluded.record, transcript = excluded.transcript
          WHERE excluded.revision > revision",
     );
     let values = [
@@ -50,6 +52,7 @@ pub async fn write(db: &D1Database, row: &LogRow<'_>) -> Result<()> {
         text_or_null(row.tracking_number),
         text_or_null(row.source),
         D1Type::Text(row.record),
+        text_or_null(row.transcript),
     ];
     statement.bind_refs(&values)?.run().await?;
     Ok(())
@@ -96,6 +99,9 @@ pub struct Logged {
     pub started_at: Millis,
     /// The whole record, as JSON.
     pub record: String,
+    /// What was said in it, as JSON; `None` in lists.
+    #[serde(default)]
+    pub transcript: Option<String>,
 }
 
 /// Lists calls, newest first.
@@ -127,6 +133,6 @@ pub async fn list(db: &D1Database, wanted: &Wanted) -> Result<Vec<Logged>> {
 
 /// Reads one call.
 pub async fn one(db: &D1Database, id: &str) -> Result<Option<Logged>> {
-    let statement = db.prepare("SELECT id, started_at, record FROM call WHERE id = ?1");
+    let statement = db.prepare("SELECT id, started_at, record, transcript FROM call WHERE id = ?1");
     statement.bind_refs(&D1Type::Text(id))?.first(None).await
 }

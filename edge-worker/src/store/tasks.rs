@@ -61,6 +61,12 @@ impl TaskStore {
         rows.into_iter().next().map(|row| serde_json::from_str(&row.result).map_err(Error::from)).transpose()
     }
 
+    /// Forgets what came of a task.
+    pub fn forget_result(&self, kind: TaskKind, subject: &str) -> Result<()> {
+        self.sql.exec("UPDATE task SET result = NULL WHERE kind = ?1 AND subject = ?2", name(kind, subject))?;
+        Ok(())
+    }
+
     /// Writes what came of a task; if the task was taken back meanwhile, nothing did.
     pub fn write_result(&self, kind: TaskKind, subject: &str, result: &serde_json::Value) -> Result<()> {
         let mut values = name(kind, subject);

@@ -1,4 +1,4 @@
-//! One request to a carrier: no redirect is followed, and what nobody waits for any more is broken off.
+//! One request to a carrier or another service: no redirect is followed, and what nobody waits for any more is broken off.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, Requ
 /// Largest answer that is read as a text, in bytes: a call's or recording's description has about two thousand.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// A carrier's answer. Dropping it breaks the request off.
+/// An answer. Dropping it breaks the request off.
 pub struct Answered {
     /// The answer.
     pub response: Response,
@@ -30,15 +30,21 @@ impl Drop for Running {
 
 /// Asks a carrier.
 pub async fn ask(method: Method, asked: &RestRequest) -> Result<Answered, TaskError> {
+    let (init, url) = (request(method, asked).map_err(|_| unreachable())?, asked.url.as_str());
+    send(url, init).await.map_err(|_| unreachable())
+}
+
+/// Asks any service.
+pub async fn send(url: &str, mut init: RequestInit) -> worker::Result<Answered> {
     let controller = AbortController::default();
     let signal = controller.signal();
     let running = Running(Some(controller));
-    let request = request(method, asked).map_err(|_| unreachable())?;
-    let response = Fetch::Request(request).send_with_signal(&signal).await.map_err(|_| unreachable())?;
+    init.with_redirect(RequestRedirect::Manual);
+    let response = Fetch::Request(Request::new_with_init(url, &init)?).send_with_signal(&signal).await?;
     Ok(Answered { response, _request: running })
 }
 
-fn request(method: Method, asked: &RestRequest) -> worker::Result<Request> {
+fn request(method: Method, asked: &RestRequest) -> worker::Result<RequestInit> {
     let headers = Headers::new();
     match &asked.login {
         Login::None => {}
@@ -48,25 +54,27 @@ fn request(method: Method, asked: &RestRequest) -> worker::Result<Request> {
         Login::Bearer(key) => headers.set("Authorization", &format!("Bearer {key}"))?,
     }
     let mut init = RequestInit::new();
-    init.with_method(method).with_headers(headers).with_redirect(RequestRedirect::Manual);
-    Request::new_with_init(&asked.url, &init)
+    init.with_method(method).with_headers(headers);
+    Ok(init)
 }
 
 impl Answered {
     /// Reads the answer as a text that is not long.
-    pub async fn text(mut self) -> Result<Vec<u8>, TaskError> {
+    pub async fn text(self) -> Result<Vec<u8>, TaskError> {
+        self.bytes(MAX_TEXT).await
+    }
+
+    /// Reads the answer, at most so many bytes of it.
+    pub async fn bytes(mut self, most: usize) -> Result<Vec<u8>, TaskError> {
         let mut stream = self.response.stream().map_err(|_| unreachable())?;
-        let mut text = Vec::new();
+        let mut bytes = Vec::new();
         while let Some(part) = stream.next().await {
-            text.extend(part.map_err(|_| unreachable())?);
-            if text.len() > MAX_TEXT {
-                return Err(TaskError::lasting(
-                    "answer_too_large",
-                    "The carrier's answer is far larger than it should be.",
-                ));
+            bytes.extend(part.map_err(|_| unreachable())?);
+            if bytes.len() > most {
+                return Err(TaskError::lasting("answer_too_large", "The answer is far larger than it should be."));
             }
         }
-        Ok(text)
+        Ok(bytes)
     }
 
     /// Returns a header's value; empty if it is not there.

@@ -4,11 +4,17 @@
 //! a function that does it, and a line in [`run`]. A task may be done again although it succeeded, where the worker ended
 //! before that was written: it must then find what it did before, and change nothing.
 
+mod ai;
 mod ask;
+mod look_up_caller;
 mod recordings;
+mod summarise;
 mod sweep;
+mod transcribe;
 
 pub use recordings::Stored;
+pub use summarise::Summarised;
+pub use transcribe::Transcribed;
 
 use core::time::Duration;
 
@@ -20,6 +26,7 @@ use worker::{Env, Result, console_error};
 use crate::clock::now;
 use crate::objects::CallState;
 use crate::settings::Settings;
+use crate::site::Line;
 use crate::store::tasks::TaskStore;
 
 /// What a task has to go by.
@@ -63,6 +70,7 @@ fn needs(env: &Env, state: &CallState, tasks: &Tasks) -> Vec<Need> {
         tasks,
         recordings: state.line.as_ref().map(|line| line.recordings).unwrap_or_default(),
         look_after: sweep::look_after(state, &Settings(env)),
+        wishes: state.line.as_ref().map(Line::wishes).unwrap_or_default(),
     })
 }
 
@@ -81,6 +89,9 @@ pub async fn run(work: &Work<'_>) -> Outcome {
             TaskKind::StoreRecording => recordings::store(work).await,
             TaskKind::DeleteAtCarrier => recordings::delete_at_carrier(work).await,
             TaskKind::DeleteRecording => recordings::delete(work).await,
+            TaskKind::Transcribe => transcribe::run(work).await,
+            TaskKind::Summarise => summarise::run(work).await,
+            TaskKind::LookUpCaller => look_up_caller::run(work).await,
         }
     };
     let limit = limit_of(work.task.kind);
@@ -94,9 +105,14 @@ pub async fn run(work: &Work<'_>) -> Outcome {
 /// How long a try may take: an alarm must be over within 15 minutes.
 const fn limit_of(kind: TaskKind) -> Duration {
     match kind {
-        TaskKind::Sweep | TaskKind::DeleteAtCarrier | TaskKind::DeleteRecording => Duration::from_secs(15),
+        TaskKind::Sweep | TaskKind::DeleteAtCarrier | TaskKind::DeleteRecording | TaskKind::LookUpCaller => {
+            Duration::from_secs(15)
+        }
         // The largest recording in this time is 2 MB a second.
         TaskKind::StoreRecording => Duration::from_mins(5),
+        // What is transcribed of a long recording by then is kept.
+        TaskKind::Transcribe => Duration::from_mins(10),
+        TaskKind::Summarise => Duration::from_mins(3),
     }
 }
 
@@ -134,6 +150,11 @@ pub fn restart(
         }
     })?;
     Ok(restarted)
+}
+
+/// Says that the worker's own store failed. What it says may hold what was to be stored, so that it is not repeated.
+fn stored<E>(_error: &E) -> TaskError {
+    TaskError::passing("storage_unavailable", "The worker's own store could not be read or written.")
 }
 
 fn change(store: &TaskStore, change: impl FnOnce(&mut Tasks)) -> Result<bool> {

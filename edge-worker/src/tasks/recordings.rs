@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, Method, Object};
 
 use super::ask::{Answered, ask, unaskable, unreachable};
-use super::{Done, Outcome, Work};
+use super::{Done, Outcome, Work, stored};
 use crate::calls::recordings::key_of;
 use crate::clock::now;
 use crate::settings::Settings;
@@ -19,6 +19,9 @@ use crate::settings::Settings;
 /// Most bytes taken of a recording whose length the carrier does not say: it has to fit into memory, of which there are
 /// 128 MB, before it can be written.
 const MAX_BYTES_UNTOLD: usize = 32 * 1024 * 1024;
+
+/// Most bytes of a recording that is read whole, to be transcribed: memory has to hold it and a piece of it more than once.
+const MAX_BYTES_IN_MEMORY: u64 = 40 * 1024 * 1024;
 
 /// What is known of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,10 +77,29 @@ async fn copy(work: &Work<'_>, id: &RecordingId, bucket: &Bucket, key: &str) -> 
     Ok(Stored { channels, content_type: audio.content_type().to_owned(), bytes: object.size() })
 }
 
-/// Deletes our copy. What is not there is deleted.
+/// Reads our copy into memory.
+pub async fn sound(work: &Work<'_>) -> Result<Vec<u8>, TaskError> {
+    let key = key_of(work.state, &id_of(work)?);
+    let gone = || TaskError::lasting("gone", "Our copy of the recording is not there any more.");
+    let object = bucket(work)?.get(&key).execute().await.map_err(|_| no_storage())?.ok_or_else(gone)?;
+    if object.size() > MAX_BYTES_IN_MEMORY {
+        let sentence = "The recording is larger than 40 MB, which is more than can be transcribed.";
+        return Err(TaskError::lasting("too_large", sentence));
+    }
+    object.body().ok_or_else(no_storage)?.bytes().await.map_err(|_| no_storage())
+}
+
+/// Deletes our copy. What is not there is deleted. If somebody asked for it, what was heard in it goes too.
 pub async fn delete(work: &Work<'_>) -> Outcome {
     let id = id_of(work)?;
     bucket(work)?.delete(key_of(work.state, &id)).await.map_err(|_| no_storage())?;
+    if work.state.to_delete.contains(&id) {
+        let heard = [(TaskKind::Transcribe, id.as_str()), (TaskKind::Summarise, "")];
+        heard
+            .iter()
+            .try_for_each(|(kind, subject)| work.store.forget_result(*kind, subject))
+            .map_err(|error| stored(&error))?;
+    }
     Ok(Done::default())
 }
 

@@ -86,11 +86,12 @@ impl<'a> Audio<'a> {
     }
 
     /// Cuts the recording into pieces within the limit, in the order of time; where it can, at quiet places near the
-    /// limit, so that no word is torn. Nothing is lost and nothing is in two pieces.
-    pub fn pieces(&self, limit: PieceLimit, channels: Channels) -> Vec<Piece> {
+    /// limit, so that no word is torn. Nothing is lost and nothing is in two pieces. Each is made when it is asked for, so that
+    /// the recording is in memory once.
+    pub fn pieces(&self, limit: PieceLimit, channels: Channels) -> Box<dyn Iterator<Item = Piece> + '_> {
         match &self.0 {
-            Form::Wav(wav) => wav.pieces(limit, channels),
-            Form::Mp3(mp3) => mp3.pieces(limit),
+            Form::Wav(wav) => Box::new(wav.pieces(limit, channels)),
+            Form::Mp3(mp3) => Box::new(mp3.pieces(limit)),
         }
     }
 }

@@ -59,21 +59,24 @@ impl<'a> Mp3<'a> {
     }
 
     /// A decoder may miss the first frame of a piece, which can borrow bits from the frame before: 26 ms.
-    pub(super) fn pieces(&self, limit: PieceLimit) -> Vec<Piece> {
+    pub(super) fn pieces(&self, limit: PieceLimit) -> impl Iterator<Item = Piece> + '_ {
         let most_us = u64::from(limit.ms) * 1000;
-        let mut pieces = Vec::new();
-        let (mut bytes, mut start_us, mut end_us) = (Vec::new(), 0, 0);
-        for frame in &self.frames {
-            let full = bytes.len() + frame.len > limit.bytes || end_us + frame.us - start_us > most_us;
-            if full && !bytes.is_empty() {
-                pieces.push(piece(core::mem::take(&mut bytes), start_us, end_us));
-                start_us = end_us;
+        let mut frames = self.frames.iter().peekable();
+        let mut start_us = 0;
+        core::iter::from_fn(move || {
+            frames.peek()?;
+            let (mut bytes, mut end_us) = (Vec::new(), start_us);
+            while let Some(frame) = frames.next_if(|frame| {
+                let fits = bytes.len() + frame.len <= limit.bytes && end_us + frame.us - start_us <= most_us;
+                fits || bytes.is_empty()
+            }) {
+                bytes.extend_from_slice(self.bytes.get(frame.start..frame.start + frame.len).unwrap_or_default());
+                end_us += frame.us;
             }
-            bytes.extend_from_slice(self.bytes.get(frame.start..frame.start + frame.len).unwrap_or_default());
-            end_us += frame.us;
-        }
-        pieces.push(piece(bytes, start_us, end_us));
-        pieces
+            let piece = Piece { bytes, start_ms: ms(start_us), duration_ms: ms(end_us) - ms(start_us), channel: None };
+            start_us = end_us;
+            Some(piece)
+        })
     }
 }
 
@@ -117,10 +120,6 @@ fn length_of_tag(bytes: &[u8]) -> usize {
         }
         _ => 0,
     }
-}
-
-fn piece(bytes: Vec<u8>, start_us: u64, end_us: u64) -> Piece {
-    Piece { bytes, start_ms: ms(start_us), duration_ms: ms(end_us) - ms(start_us), channel: None }
 }
 
 fn ms(us: u64) -> u32 {

@@ -93,24 +93,23 @@ impl<'a> Wav<'a> {
         self.ms(self.frames())
     }
 
-    pub(super) fn pieces(&self, limit: PieceLimit, channels: Channels) -> Vec<Piece> {
+    pub(super) fn pieces(&self, limit: PieceLimit, channels: Channels) -> impl Iterator<Item = Piece> + '_ {
         let split = channels == Channels::Split && self.channels > 1;
         let kept = if split { 1 } else { self.channels };
         let by_bytes = limit.bytes.saturating_sub(HEADER) / (kept * self.samples.bytes());
         let by_time = usize::try_from(u64::from(limit.ms) * u64::from(self.rate) / 1000).unwrap_or(usize::MAX);
         let most = by_bytes.min(by_time).max(1);
-        let mut pieces = Vec::new();
         let mut start = 0;
-        while start < self.frames() {
-            let end = self.end_of_piece(start, most);
-            if split {
-                pieces.extend((0..self.channels).map(|channel| self.piece(start, end, Some(channel))));
-            } else {
-                pieces.push(self.piece(start, end, None));
-            }
-            start = end;
-        }
-        pieces
+        let cuts = core::iter::from_fn(move || {
+            let begin = start;
+            start = self.end_of_piece(begin, most);
+            (begin < start).then_some((begin, start))
+        });
+        cuts.flat_map(move |(start, end)| {
+            let of_channel = (0..self.channels).map(Some).take(if split { self.channels } else { 0 });
+            let whole = (!split).then_some(None);
+            of_channel.chain(whole).map(move |channel| self.piece(start, end, channel))
+        })
     }
 
     fn frames(&self) -> usize {

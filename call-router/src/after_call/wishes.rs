@@ -1,0 +1,174 @@
+//! What a site wishes to be heard and found out after its calls.
+
+use dni_core::pii::Pii;
+use dni_core::time::Millis;
+
+use super::{Known, Need, Subject, TaskKind};
+use crate::call::Call;
+use crate::event::Caller;
+use crate::lookup::Wanted;
+
+/// What a site wishes to be done after its calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// That recordings are transcribed.
+    pub transcripts: bool,
+    /// And the call summarised.
+    pub summary: bool,
+    /// What is to be asked about the caller's number.
+    pub lookup: Wanted,
+}
+
+impl Wishes {
+    /// Returns what is still to be asked about the caller's number: not what the carrier has said, and nothing of a caller
+    /// who showed no number.
+    pub fn lookup_of(&self, call: &Call) -> Wanted {
+        match call.caller.as_ref().map(Pii::expose) {
+            Some(Caller::Number(_)) => {
+                Wanted { caller_name: self.lookup.caller_name && call.caller_name.is_none(), ..self.lookup }
+            }
+            _ => Wanted::default(),
+        }
+    }
+}
+
+/// Lists what a call that is over needs of what is wished.
+pub(super) fn needs(known: &Known) -> Vec<Need> {
+    if !known.call.is_over() {
+        return Vec::new();
+    }
+    let wishes = known.wishes;
+    let need = |kind, subject| Need { kind, subject, from: Millis::default() };
+    let mut needs = Vec::new();
+    if wishes.transcripts {
+        needs.extend(stored(known).map(|subject| need(TaskKind::Transcribe, subject)));
+        if wishes.summary && is_transcribed(known) {
+            needs.push(need(TaskKind::Summarise, Subject::default()));
+        }
+    }
+    if !wishes.lookup_of(known.call).is_nothing() {
+        needs.push(need(TaskKind::LookUpCaller, Subject::default()));
+    }
+    needs
+}
+
+/// Lists the recordings of which there is a copy.
+fn stored<'a>(known: &'a Known) -> impl Iterator<Item = Subject> + 'a {
+    wanted(known).filter(|subject| known.tasks.is_done(TaskKind::StoreRecording, subject.as_str()))
+}
+
+/// Says whether there is something to summarise, and nothing more to come.
+fn is_transcribed(known: &Known) -> bool {
+    let mut recordings = wanted(known).peekable();
+    let is_transcribed = |subject: Subject| known.tasks.is_done(TaskKind::Transcribe, subject.as_str());
+    recordings.peek().is_some() && recordings.all(is_transcribed)
+}
+
+/// Lists the recordings that exist and that nobody asked to delete.
+fn wanted<'a>(known: &'a Known) -> impl Iterator<Item = Subject> + 'a {
+    let recordings = known.call.recordings.iter();
+    let wanted = recordings.filter(|(id, recording)| recording.exists() && !known.to_delete.contains(id));
+    wanted.map(|(id, _)| Subject::cut(id.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::after_call::{Tasks, needed};
+    use crate::carrier::{Carrier, Hook, twilio};
+    use crate::event::RecordingId;
+    use crate::recording::RecordingRules;
+
+    const RING: (Hook, &str) = (Hook::Voice, "CallStatus=ringing&From=%2B13125550188");
+    const NAMED: (Hook, &str) = (Hook::Voice, "CallStatus=ringing&From=%2B13125550188&CallerName=JANE");
+    const WITHHELD: (Hook, &str) = (Hook::Voice, "CallStatus=ringing&From=anonymous");
+    const READY: (Hook, &str) = (Hook::Recording, "RecordingSid=RE1&RecordingStatus=completed&RecordingDuration=40");
+    const OTHER: (Hook, &str) = (Hook::Recording, "RecordingSid=RE2&RecordingStatus=completed&RecordingDuration=9");
+    const END: (Hook, &str) = (Hook::Status, "CallStatus=completed&CallDuration=50");
+    const HEARING: Wishes =
+        Wishes { transcripts: true, summary: true, lookup: Wanted { caller_name: false, line_type: false } };
+    const STORED: (TaskKind, &str) = (TaskKind::StoreRecording, "RE1");
+    const TRANSCRIBED: (TaskKind, &str) = (TaskKind::Transcribe, "RE1");
+
+    /// What is needed of what is wished, once these tasks are done, as kinds and subjects.
+    fn check(
+        events: &[(Hook, &str)],
+        wishes: Wishes,
+        done: &[(TaskKind, &str)],
+        to_delete: &[&str],
+        expected: &[(TaskKind, &str)],
+    ) {
+        let events = events.iter().map(|(hook, body)| {
+            twilio::read(*hook, "", format!("CallSid=CA1&{body}").as_bytes(), Millis::from_unix_ms(1)).unwrap()
+        });
+        let call = events.map(|event| Call::from_event(&event)).reduce(|mut call, other| {
+            call.join(&other);
+            call
+        });
+        let mut tasks = Tasks::default();
+        let needs = done.iter().map(|(kind, subject)| Need {
+            kind: *kind,
+            subject: Subject::cut(subject),
+            from: Millis::default(),
+        });
+        tasks.plan(&needs.collect::<Vec<_>>(), Millis::default());
+        for (kind, subject) in done {
+            tasks.end(*kind, &Subject::cut(subject), Ok(()), Millis::from_unix_ms(2));
+        }
+        let to_delete: BTreeSet<_> = to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
+        let known = Known {
+            carrier: Carrier::Twilio,
+            call: &call.unwrap(),
+            heard_at: Millis::from_unix_ms(1),
+            to_delete: &to_delete,
+            tasks: &tasks,
+            recordings: RecordingRules::default(),
+            look_after: Duration::from_hours(4),
+            wishes,
+        };
+        let kinds = [TaskKind::Transcribe, TaskKind::Summarise, TaskKind::LookUpCaller];
+        let needs: Vec<_> = needed(&known)
+            .into_iter()
+            .filter(|need| kinds.contains(&need.kind))
+            .map(|need| (need.kind, need.subject.to_string()))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|(kind, subject)| (*kind, (*subject).to_owned())).collect();
+        assert_eq!(needs, expected);
+    }
+
+    #[test]
+    fn a_recording_is_transcribed_from_our_copy_and_then_summarised() {
+        let call = [RING, READY, END];
+        check(&call, Wishes::default(), &[STORED, TRANSCRIBED], &[], &[]);
+        check(&call, HEARING, &[], &[], &[]);
+        check(&call, HEARING, &[STORED], &[], &[TRANSCRIBED]);
+        check(&call, HEARING, &[STORED, TRANSCRIBED], &[], &[TRANSCRIBED, (TaskKind::Summarise, "")]);
+        check(&call, Wishes { summary: false, ..HEARING }, &[STORED, TRANSCRIBED], &[], &[TRANSCRIBED]);
+        check(&[RING, READY], HEARING, &[STORED], &[], &[]);
+    }
+
+    #[test]
+    fn a_summary_waits_for_all_recordings_that_are_to_be_heard() {
+        let call = [RING, READY, OTHER, END];
+        let both = [STORED, (TaskKind::StoreRecording, "RE2"), TRANSCRIBED];
+        let transcribed = [TRANSCRIBED, (TaskKind::Transcribe, "RE2")];
+        check(&call, HEARING, &both, &[], &transcribed);
+        check(&call, HEARING, &both, &["RE2"], &[TRANSCRIBED, (TaskKind::Summarise, "")]);
+        check(&call, HEARING, &both, &["RE1", "RE2"], &[]);
+    }
+
+    #[test]
+    fn a_number_is_looked_up_for_what_is_not_known() {
+        let wishes = |caller_name, line_type| Wishes { lookup: Wanted { caller_name, line_type }, ..Wishes::default() };
+        let look_up = (TaskKind::LookUpCaller, "");
+        check(&[RING, END], wishes(true, false), &[], &[], &[look_up]);
+        check(&[NAMED, END], wishes(true, false), &[], &[], &[]);
+        check(&[NAMED, END], wishes(true, true), &[], &[], &[look_up]);
+        check(&[WITHHELD, END], wishes(true, true), &[], &[], &[]);
+        check(&[RING], wishes(true, true), &[], &[], &[]);
+        check(&[RING, END], Wishes::default(), &[], &[], &[]);
+    }
+}

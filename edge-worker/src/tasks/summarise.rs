@@ -1,0 +1,78 @@
+//! Says what the call was about.
+
+use call_router::after_call::{TaskError, TaskKind};
+use call_router::speech::Transcript;
+use call_router::speech::price::{self, Tokens};
+use call_router::speech::summary::{Ask, Reply, Summary, read};
+use serde::{Deserialize, Serialize};
+
+use super::ai::Ai;
+use super::transcribe::Transcribed;
+use super::{Done, Outcome, Work, stored};
+
+/// How often a model that does not keep to the form is asked: whatever it says is paid for.
+const ATTEMPTS: u32 = 2;
+
+/// A call's summary, and what it cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summarised {
+    /// The summary; `None` if nothing was said, or no answer was one.
+    pub summary: Option<Summary>,
+    /// The model.
+    pub model: String,
+    /// What all its answers cost, in millionths of a US dollar; `None` if the model's price is not known.
+    pub cost_micro_usd: Option<u64>,
+}
+
+/// Asks for a summary of all that was said.
+pub async fn run(work: &Work<'_>) -> Outcome {
+    let transcript = transcript(work)?;
+    if transcript.segments.is_empty() {
+        return Ok(Done::default());
+    }
+    let ai = Ai::of(work.env)?;
+    let tags = work.state.line.as_ref().map(|line| line.transcription.tags.clone()).unwrap_or_default();
+    let ask = Ask::new(&transcript, &tags);
+    let mut refused = None;
+    for _ in 0..ATTEMPTS {
+        let Reply { summary, tokens } = read(&ai.ask(&ask).await?, &tags);
+        let (summary, error) = summary.map_or_else(|error| (None, Some(error)), |summary| (Some(summary), None));
+        keep(work, ai.text_model(), summary, tokens)?;
+        refused = error;
+        if refused.is_none() {
+            break;
+        }
+    }
+    match refused {
+        None => Ok(Done::default()),
+        Some(error) => Err(TaskError::lasting(error.code(), &error.to_string())),
+    }
+}
+
+/// Puts the transcripts of the call's recordings together, the later behind the earlier.
+fn transcript(work: &Work) -> Result<Transcript, TaskError> {
+    let mut all = Transcript::default();
+    for id in work.state.record.recordings.keys() {
+        let kept: Option<Transcribed> =
+            work.store.result(TaskKind::Transcribe, id.as_str()).map_err(|error| stored(&error))?;
+        if let Some(kept) = kept {
+            all.segments.extend(kept.transcript.segments);
+        }
+    }
+    Ok(all)
+}
+
+/// Writes what came of one answer; its cost is added to what was paid before.
+fn keep(work: &Work, model: &str, summary: Option<Summary>, tokens: Tokens) -> Result<(), TaskError> {
+    let subject = work.task.subject.as_str();
+    let kept: Option<Summarised> = work.store.result(TaskKind::Summarise, subject).map_err(|error| stored(&error))?;
+    let before = kept.map_or(Some(0), |kept| kept.cost_micro_usd);
+    let cost = price::of_tokens(model, tokens);
+    let summarised = Summarised {
+        summary,
+        model: model.to_owned(),
+        cost_micro_usd: before.zip(cost).map(|(before, cost)| before.saturating_add(cost)),
+    };
+    let value = serde_json::to_value(&summarised).map_err(|error| stored(&error))?;
+    work.store.write_result(TaskKind::Summarise, subject, &value).map_err(|error| stored(&error))
+}

@@ -1,0 +1,68 @@
+//! Writes down what is said in a recording.
+
+use call_router::after_call::{TaskError, TaskKind};
+use call_router::event::{RecordingId, RecordingSource};
+use call_router::speech::audio::Audio;
+use call_router::speech::{Speaker, Transcript, price};
+use serde::{Deserialize, Serialize};
+
+use super::ai::Ai;
+use super::{Done, Outcome, Work, stored};
+
+/// What a recording's transcript is, and what it cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transcribed {
+    /// The transcript so far.
+    pub transcript: Transcript,
+    /// The model.
+    pub model: String,
+    /// How many pieces of the recording it covers: a try that fails later does not pay for them again.
+    pub pieces: usize,
+    /// What they cost, in millionths of a US dollar; `None` if the model's price is not known.
+    pub cost_micro_usd: Option<u64>,
+}
+
+/// Transcribes our own copy, piece by piece; what is done of it is kept at once.
+pub async fn run(work: &Work<'_>) -> Outcome {
+    let ai = Ai::of(work.env)?;
+    let sound = super::recordings::sound(work).await?;
+    let audio = Audio::read(&sound).map_err(|error| TaskError::lasting(error.code(), &error.to_string()))?;
+    let listening = ai.listening(&audio);
+    let rule = work.state.line.as_ref().map(|line| line.transcription.clone()).unwrap_or_default();
+    let alone = speaker(work);
+    let mut so_far = begun(work, &listening.model)?;
+    for piece in audio.pieces(listening.limit, listening.channels).skip(so_far.pieces) {
+        let part = ai.transcribe(&listening, &piece, audio.content_type(), alone, rule.language.as_deref()).await?;
+        let cost = price::of_sound(&listening.model, piece.duration_ms.saturating_mul(listening.heard_channels));
+        so_far.transcript = Transcript::join([so_far.transcript, part]);
+        so_far.pieces += 1;
+        so_far.cost_micro_usd = so_far.cost_micro_usd.zip(cost).map(|(before, cost)| before.saturating_add(cost));
+        let kept = serde_json::to_value(&so_far).map_err(|error| stored(&error))?;
+        work.store
+            .write_result(TaskKind::Transcribe, work.task.subject.as_str(), &kept)
+            .map_err(|error| stored(&error))?;
+    }
+    Ok(Done::default())
+}
+
+/// Returns what an earlier try did, if it asked the same model.
+fn begun(work: &Work, model: &str) -> Result<Transcribed, TaskError> {
+    let kept: Option<Transcribed> =
+        work.store.result(TaskKind::Transcribe, work.task.subject.as_str()).map_err(|error| stored(&error))?;
+    Ok(kept.filter(|kept| kept.model == model).unwrap_or_else(|| Transcribed {
+        transcript: Transcript::default(),
+        model: model.to_owned(),
+        pieces: 0,
+        cost_micro_usd: Some(0),
+    }))
+}
+
+/// Says who speaks where all voices are in one channel: only a message has but one.
+fn speaker(work: &Work) -> Speaker {
+    let id = RecordingId::parse(work.task.subject.as_str()).ok();
+    let recording = id.and_then(|id| work.state.record.recordings.get(&id));
+    match recording.map(|recording| recording.source) {
+        Some(RecordingSource::Voicemail) => Speaker::Caller,
+        _ => Speaker::Unknown,
+    }
+}
