@@ -8,7 +8,7 @@ import init, {
   agree, begin, deny, getSession, leased, refresh, release, revert, shown, swap,
 } from 'dni-bindgen';
 import { open as openPage, report } from './page/index.js';
-import { listen, open } from './shell.js';
+import { listen, open, parsed } from './shell.js';
 
 /** Most numbers and elements one call may name. */
 const MAX_NAMED = 256;
@@ -32,7 +32,7 @@ export async function start(visit, wasm, reply) {
   openPage(visit.options);
   const { kept } = visit;
   const hear = (text) => heed(visit, text);
-  begin(open(visit, hear), kept.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
+  begin(open(visit, hear), visit.visitor, arrived(visit), visit.isKept, !!reply);
   listen();
   if (visit.isKept) kept.share(getSession());
   if (reply) hear(await reply);
@@ -58,16 +58,11 @@ function arrived({ arrival: { at, url, referrer }, clean }) {
 /** Takes in the answer to a request for a lease, and tells of it. */
 function heed(visit, text) {
   const { emit, kept } = visit;
-  leased(text, !!visit.link);
+  const reply = parsed(text);
+  leased(reply, !!visit.link);
   visit.link = undefined;
   const session = getSession();
   if (visit.isKept) kept.share(session);
-  let reply;
-  try {
-    reply = JSON.parse(text);
-  } catch {
-    // No answer, or garbage.
-  }
   const { numbers, reason } = reply ?? {};
   const all = Array.isArray(numbers) ? numbers : [];
   if (reason === 'consent_required') {

@@ -8,8 +8,11 @@ const MAX_LEASES = 32;
 /** How long a selection must rest before it is looked at, in milliseconds: while the pointer moves it changes all the time. */
 const SELECTED_FOR = 500;
 
+/** Longest answer that is read, in UTF-16 units: 32 numbers and 20 touches of 8 KB stay below. */
+const MAX_REPLY = 262_144;
+
 /** Makes what the session acts through; `hear` takes the answers to requests for a lease. */
-export function open({ edge, emit, post, request, site }, hear) {
+export function open({ edge, emit, kept, post, request, site }, hear) {
   let timer;
   return {
     revert,
@@ -21,7 +24,7 @@ export function open({ edge, emit, post, request, site }, hear) {
       if (!leases.length) return;
       const url = `${edge}/v1/beat`;
       const body = JSON.stringify({ site, visitor, leases, signal });
-      if (signal === 'visible') post(url, body).then(renewed);
+      if (signal === 'visible') post(url, body).then((text) => renewed(parsed(text)));
       // What tells of an end arrives even if the page is closed at this moment.
       else if (!navigator.sendBeacon(url, body)) fetch(url, { method: 'POST', body, keepalive: true }).catch(() => {});
     },
@@ -30,7 +33,19 @@ export function open({ edge, emit, post, request, site }, hear) {
       timer = setTimeout(renew, seconds * 1000);
     },
     emit,
+    recall: kept.own,
+    store: kept.store,
+    isHidden: () => document.hidden,
   };
+}
+
+/** Parses an answer; undefined if there is none, or it is garbage. */
+export function parsed(text) {
+  try {
+    return text.length > MAX_REPLY ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Tells the session what happens on the page. */

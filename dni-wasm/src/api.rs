@@ -1,45 +1,45 @@
 //! What JavaScript calls: the shell with news of the page and the edge, and the site's own code through `window.dni`.
 
-use core::cell::Cell;
+use core::cell::OnceCell;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::Session;
 use crate::shell::Shell;
-use crate::visitor::Memory;
 
 thread_local! {
-    static SESSION: Cell<Option<&'static Session>> = const { Cell::new(None) };
+    /// The one page view.
+    static SESSION: OnceCell<&'static Session> = const { OnceCell::new() };
 }
 
 /// Begins the session: the page's markup has been read. A second call does nothing.
 ///
-/// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored under `key`;
-/// with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
+/// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored; with
+/// `is_asked`, the script tag has asked for a lease already, and `leased` follows.
 #[wasm_bindgen]
-pub fn begin(shell: Shell, key: &str, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
+pub fn begin(shell: Shell, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
     #[cfg(feature = "debug")]
     console_error_panic_hook::set_once();
-    if SESSION.get().is_none() {
-        let session = Box::leak(Box::new(Session::new(shell, Memory::new(key), is_asked)));
-        SESSION.set(Some(session));
+    if session().is_none() {
+        let session = Box::leak(Box::new(Session::new(shell, is_asked)));
+        let _ = SESSION.with(|place| place.set(session));
         session.memory.open(visitor, is_kept);
         session.begin(arrival);
     }
 }
 
-/// The edge has answered a lease request; an empty text if it has not, or not well. With `is_linked` the visitor came from
-/// another domain of the site.
+/// The edge has answered a lease request; undefined if it has not, or not well. With `is_linked` the visitor came from another
+/// domain of the site.
 #[wasm_bindgen]
-pub fn leased(text: &str, is_linked: bool) {
-    with(|session| session.leased(text, is_linked));
+pub fn leased(reply: &JsValue, is_linked: bool) {
+    with(|session| session.leased(reply, is_linked));
 }
 
 /// The edge has answered a sign of life.
 #[wasm_bindgen]
-pub fn renewed(text: &str) {
-    with(|session| session.renewed(text));
+pub fn renewed(reply: &JsValue) {
+    with(|session| session.renewed(reply));
 }
 
 /// The page has become visible, or it is time for a sign of life.
@@ -69,6 +69,20 @@ pub fn swap(root: &JsValue) {
             session.renew();
         }
     });
+}
+
+/// Returns the text with the numbers to show in it, each in the form its target has there; `None` if there is none.
+///
+/// `place` is the pool, or one of the site's other targets, that the markup asks for; usually it is empty.
+#[wasm_bindgen]
+pub fn shown(text: &str, place: &str) -> Option<String> {
+    with(|session| session.numbers.borrow().shown(text, place)).flatten()
+}
+
+/// Returns the text with the targets in place of the numbers of ours that stand there; `None` if there is none.
+#[wasm_bindgen]
+pub fn original(text: &str) -> Option<String> {
+    with(|session| session.numbers.borrow().original(text)).flatten()
 }
 
 /// Answers the visitor as he is stored: id, history, numbers and until when they may be shown.
@@ -119,5 +133,9 @@ pub fn revert() {
 
 /// The page view lives as long as the page.
 fn with<T>(act: impl FnOnce(&'static Session) -> T) -> Option<T> {
-    SESSION.get().map(act)
+    session().map(act)
+}
+
+fn session() -> Option<&'static Session> {
+    SESSION.with(|place| place.get().copied())
 }

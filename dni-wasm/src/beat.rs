@@ -5,11 +5,12 @@ use core::time::Duration;
 
 use dni_core::phone::{E164, find_targets};
 use dni_core::time::Millis;
+use wasm_bindgen::JsValue;
 
 use crate::session::Session;
-use crate::shell::{is_hidden, now};
+use crate::shell::now;
 use crate::visitor::Visitor;
-use crate::wire::{self, field};
+use crate::wire::field;
 
 /// Shortest time between two signs of intent: a double tap is one.
 const INTENT_GAP: Duration = Duration::from_secs(2);
@@ -26,7 +27,7 @@ pub struct Told {
 impl Session {
     /// Sends a sign of life, or asks anew if the numbers' time is over. Comes around while the page is visible and has some.
     pub fn renew(&self) {
-        if is_hidden() || !self.is_on() {
+        if !self.is_on() || self.shell.is_hidden() {
             return;
         }
         self.told.hidden.set(false);
@@ -39,13 +40,12 @@ impl Session {
     }
 
     /// Takes in the answer to a sign of life. One that is lost is followed by the next, long before the lease ends.
-    pub fn renewed(&self, text: &str) {
-        let Some(reply) = wire::parse(text) else { return };
-        let gone: Vec<String> = field(&reply, "gone").unwrap_or_default();
+    pub fn renewed(&self, reply: &JsValue) {
+        let gone: Vec<String> = field(reply, "gone").unwrap_or_default();
         if !gone.is_empty() {
             self.memory.change(Visitor::forget_numbers);
             self.lease();
-        } else if let Some(seconds) = field(&reply, "expires_in") {
+        } else if let Some(seconds) = field(reply, "expires_in") {
             self.memory.change(|visitor| visitor.renew(now(), seconds));
         }
     }

@@ -1,20 +1,21 @@
 //! One page view of one visitor: brings lease, page and signs of life together.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
 use dni_core::visit::Arrival;
 use wasm_bindgen::JsValue;
 
 use crate::beat::Told;
-use crate::page;
+use crate::page::Numbers;
 use crate::shell::{Shell, now};
 use crate::visitor::{Memory, Visitor};
-use crate::wire::{self, Read, Shown, get};
+use crate::wire::{Read, Shown, get};
 
 /// One page view.
 pub struct Session {
     pub(crate) shell: Shell,
     pub(crate) memory: Memory,
+    pub(crate) numbers: RefCell<Numbers>,
     pub(crate) told: Told,
     /// Off after the site took the numbers off the page (revert, release, consent denied), until it asks for them again.
     is_on: Cell<bool>,
@@ -23,8 +24,15 @@ pub struct Session {
 
 impl Session {
     /// Takes what the script tag knows; `is_asked` says whether it has asked for a lease, whose answer will come in.
-    pub fn new(shell: Shell, memory: Memory, is_asked: bool) -> Self {
-        Self { is_on: Cell::new(true), is_asking: Cell::new(is_asked), shell, memory, told: Told::default() }
+    pub fn new(shell: Shell, is_asked: bool) -> Self {
+        Self {
+            memory: Memory::new(shell.clone()),
+            shell,
+            numbers: RefCell::default(),
+            told: Told::default(),
+            is_on: Cell::new(true),
+            is_asking: Cell::new(is_asked),
+        }
     }
 
     /// Records the arrival, shows the numbers of a live lease, and keeps or renews it.
@@ -61,18 +69,16 @@ impl Session {
     /// Takes in the answer. Without a good one, numbers whose time is over leave the page: they may be another's by now.
     ///
     /// With `is_linked` the visitor has come from another domain of the site, and the answer says who he is there.
-    pub fn leased(&self, text: &str, is_linked: bool) {
+    pub fn leased(&self, reply: &JsValue, is_linked: bool) {
         self.is_asking.set(false);
         if !self.is_on() {
             return;
         }
-        if let Some(reply) = wire::parse(text) {
-            self.memory.change(|visitor| visitor.take(&reply, now(), is_linked));
-        }
+        self.memory.change(|visitor| visitor.take(reply, now(), is_linked));
         if self.show() {
             self.shell.wake(self.memory.visitor().beat_every());
         } else {
-            page::revert(&self.shell);
+            self.take_down();
         }
     }
 
@@ -87,7 +93,8 @@ impl Session {
         if numbers.is_empty() {
             return false;
         }
-        page::show(&self.shell, numbers, root);
+        let seeds = self.numbers.borrow_mut().replace(numbers);
+        self.shell.show(root, &seeds);
         self.shell.emit("swap", &get(self.memory.visitor().as_js(), "numbers"));
         true
     }
@@ -95,7 +102,12 @@ impl Session {
     /// Puts the page's own numbers back and stays quiet until asked.
     pub fn revert(&self) {
         self.is_on.set(false);
-        page::revert(&self.shell);
+        self.take_down();
+    }
+
+    fn take_down(&self) {
+        self.shell.revert();
+        self.numbers.borrow_mut().replace(Vec::new());
     }
 
     /// Sends a sign of life.

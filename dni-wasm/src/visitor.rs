@@ -3,14 +3,13 @@
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
+use dni_core::phone::E164;
 use dni_core::time::Millis;
 use dni_core::visit::{Arrival, History};
-use gloo_storage::{LocalStorage, Storage as _};
-use js_sys::{Array, JSON};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Storage;
 
-use crate::shell::window;
+use crate::shell::Shell;
 use crate::wire::{self, Shown, field, get, set};
 
 /// Shortest time between signs of life, in seconds, whatever the edge asks for: a slip there must not flood it.
@@ -64,9 +63,9 @@ impl Visitor {
         if now >= expires_at {
             return Vec::new();
         }
-        let all: Vec<Shown> = field(&self.0, "numbers").unwrap_or_default();
-        let mut numbers = all.clone();
-        numbers.retain(|one| !all.iter().any(|other| other.target == one.number));
+        let mut numbers: Vec<Shown> = field(&self.0, "numbers").unwrap_or_default();
+        let targets: Vec<E164> = numbers.iter().map(|one| one.target).collect();
+        numbers.retain(|one| !targets.contains(&one.number));
         numbers
     }
 
@@ -86,18 +85,18 @@ impl Visitor {
     }
 }
 
-/// The place a visitor is kept: `localStorage`, which all tabs of the origin share, or this page view's memory where the
+/// The place a visitor is kept: the browser's storage, which all tabs of the origin share, or this page view's memory where the
 /// browser denies it, or the visitor has not agreed.
 pub struct Memory {
-    key: String,
+    shell: Shell,
     held: RefCell<JsValue>,
     is_kept: Cell<bool>,
 }
 
 impl Memory {
-    /// Makes the place, for what is stored under `key`.
-    pub fn new(key: &str) -> Self {
-        Self { key: key.into(), held: RefCell::default(), is_kept: Cell::default() }
+    /// Makes the place.
+    pub fn new(shell: Shell) -> Self {
+        Self { shell, held: RefCell::default(), is_kept: Cell::default() }
     }
 
     /// Opens the place for a visitor; with `is_kept`, he is stored.
@@ -120,31 +119,19 @@ impl Memory {
     pub fn change<T>(&self, change: impl FnOnce(&Visitor) -> T) -> T {
         let visitor = self.visitor();
         let changed = change(&visitor);
-        if self.is_kept.get() && !self.store(&visitor) {
+        if self.is_kept.get() && !self.shell.store(visitor.as_js()) {
             // Over quota. This page remembers; the next one starts with what was stored before.
             self.open(visitor.0, false);
         }
         changed
     }
 
-    fn store(&self, visitor: &Visitor) -> bool {
-        let text = JSON::stringify(&visitor.0).ok().map(String::from);
-        let stored = storage().zip(text).map(|(storage, text)| storage.set_item(&self.key, &text).is_ok());
-        stored.unwrap_or_default()
-    }
-
     fn stored(&self) -> Option<Visitor> {
         if !self.is_kept.get() {
             return None;
         }
-        let visitor = wire::parse(&storage()?.get_item(&self.key).ok()??)?;
+        let visitor = self.shell.recall();
         field::<String>(&visitor, "visitor")?;
         Some(Visitor(visitor))
     }
-}
-
-/// Returns the storage if the browser allows it; `gloo_storage` would stop the whole library on a refusal.
-fn storage() -> Option<Storage> {
-    window()?.local_storage().ok()??;
-    Some(LocalStorage::raw())
 }

@@ -7,17 +7,24 @@
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use dni_core::visit::{Arrival, History, PageUrl};
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Longest text that is read, in bytes: 32 numbers and 20 touches of 8 KB stay below.
-const MAX_TEXT: usize = 256 * 1024;
 /// Most entries of a list: above the most touches, targets and leases.
 const MAX_ENTRIES: u32 = 64;
 
-/// Parses JSON.
-pub fn parse(text: &str) -> Option<JsValue> {
-    if text.len() > MAX_TEXT { None } else { JSON::parse(text).ok() }
+#[wasm_bindgen]
+extern "C" {
+    /// A value that may have fields. What is read has been JSON, so that neither reading nor writing one runs any code; only on
+    /// nothing at all they would throw.
+    type Fields;
+
+    #[wasm_bindgen(method, indexing_getter)]
+    fn get(this: &Fields, name: &str) -> JsValue;
+
+    #[wasm_bindgen(method, indexing_setter)]
+    fn set(this: &Fields, name: &str, value: &JsValue);
 }
 
 /// Makes an object of fields.
@@ -31,12 +38,18 @@ pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
 
 /// Sets a field.
 pub fn set(object: &JsValue, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+    if let Some(fields) = fields(object) {
+        fields.set(name, value);
+    }
 }
 
 /// Returns a field as it is; undefined if it is missing.
 pub fn get(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+    fields(object).map_or(JsValue::UNDEFINED, |fields| fields.get(name))
+}
+
+fn fields(object: &JsValue) -> Option<&Fields> {
+    if object.is_null() || object.is_undefined() { None } else { Some(object.unchecked_ref()) }
 }
 
 /// Reads a field; `None` if it is missing or of another shape.

@@ -83,17 +83,20 @@ impl Campaign {
 }
 
 /// What tells one campaign or click from another, without the rest of [`Campaign`]: the visitor's browser needs no more.
+///
+/// The values with their names' places in [`FINGERPRINT`], in that order, for an address may have them in any.
 #[derive(PartialEq)]
-pub(super) struct Fingerprint([Option<String>; 5 + ClickIdKind::NAMES.len()]);
+pub(super) struct Fingerprint(Vec<(usize, String)>);
 
 impl Fingerprint {
     /// Reads the same parameters as [`Campaign::read`], by the same rules; as long as the address allows.
     pub(super) fn of(landing: &PageUrl) -> Self {
-        let mut values = [const { None }; 5 + ClickIdKind::NAMES.len()];
+        let mut values: Vec<(usize, String)> = Vec::new();
         read_tags(landing, |name, value| {
-            let place = FINGERPRINT.split(' ').position(|known| known == name);
-            if let Some(field @ None) = place.and_then(|place| values.get_mut(place)) {
-                *field = Some(value.to_owned());
+            let Some(place) = FINGERPRINT.split(' ').position(|known| known == name) else { return };
+            let at = values.iter().position(|(other, _)| *other >= place).unwrap_or(values.len());
+            if values.get(at).is_none_or(|(other, _)| *other != place) {
+                values.insert(at, (place, value.to_owned()));
             }
         });
         Self(values)
@@ -101,7 +104,7 @@ impl Fingerprint {
 
     /// Says whether the address says nothing about a campaign.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
+        self.0.is_empty()
     }
 }
 
