@@ -93,8 +93,8 @@ impl Session {
         if numbers.is_empty() {
             return false;
         }
-        let seeds = self.numbers.borrow_mut().replace(numbers);
-        self.shell.show(root, &seeds);
+        let (seeds, endings) = self.numbers.borrow_mut().replace(numbers);
+        self.shell.show(root, &seeds, &endings);
         self.shell.emit("swap", &get(self.memory.visitor().as_js(), "numbers"));
         true
     }

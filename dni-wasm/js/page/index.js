@@ -8,9 +8,10 @@
 import { original, refresh } from 'dni-bindgen';
 import { isAwaited, open as openHydration } from './hydration.js';
 import { search } from './search.js';
-import { forgetAll, isWorth, leave, look, mend, nextRound, ownerOf, pools as named, report as writes, showAgain } from './write.js';
+import { forgetAll, isOwn, isWorth, leave, look, mend, nextRound, ownerOf, pools as named, report as writes, showAgain } from './write.js';
 
-/** Milliseconds of one frame that changes of the page may take: half of it is left to the page itself. */
+/** Milliseconds of a frame, and how many of them changes of the page may take: half of it is left to the page itself. */
+const FRAME = 16;
 const FRAME_BUDGET = 8;
 /** Milliseconds that a first look may take: it waits for nothing, so that the first picture has the number in it. */
 const FIRST_BUDGET = 24;
@@ -55,12 +56,12 @@ export function open(options) {
   attributes = (options.attributes ?? 'aria-label title alt placeholder').match(/[\w-]+/g) ?? [];
   openHydration(again);
   if (options.print === 'original') {
-    let seeds;
+    let runs;
     addEventListener('beforeprint', () => {
-      seeds = found?.seeds;
+      runs = found?.runs;
       revert();
     });
-    addEventListener('afterprint', () => seeds && show(null, seeds));
+    addEventListener('afterprint', () => runs && show(null, ...runs));
   }
   if (options.copy === 'original') {
     document.addEventListener('copy', (event) => {
@@ -73,8 +74,8 @@ export function open(options) {
 }
 
 /** Shows the numbers below a node, or on the whole page, and wherever numbers are shown already or will stand. */
-export function show(root, seeds) {
-  found = search(seeds, attributes);
+export function show(root, seeds, endings) {
+  found = search(seeds, endings, attributes);
   observer ??= new MutationObserver(heard);
   showAgain();
   watch(document);
@@ -121,14 +122,18 @@ function heard(records) {
   if (records.some(({ removedNodes }) => removedNodes.length)) mend();
   for (const { type, target, addedNodes, attributeName } of records) {
     if (type === 'childList') addedNodes.forEach((node) => waiting.add(node));
-    else waiting.add((type === 'attributes' && target.getAttributeNode(attributeName)) || target);
+    else {
+      const node = (type === 'attributes' && target.getAttributeNode(attributeName)) || target;
+      // Our own writings are heard too, and need no other look.
+      if (!isOwn(node)) waiting.add(node);
+    }
   }
   if (waiting.size > MAX_WAITING) {
     waiting.clear();
     walks = [];
     waiting.add(document.body);
   }
-  work(FRAME_BUDGET);
+  if (waiting.size) work(FRAME_BUDGET);
 }
 
 /** Works on what waits until the frame's budget is spent, and goes on in the next frame. */
@@ -151,7 +156,8 @@ function work(budget) {
   spent += performance.now() - start;
   if (!isInFrame) {
     isInFrame = true;
-    requestAnimationFrame(nextFrame);
+    // A timer and not the frame itself, which the browser needs to lay out and paint what has changed.
+    setTimeout(nextFrame, FRAME);
   }
 }
 
@@ -174,7 +180,7 @@ function see(node) {
   else if (isAwaited(element)) {
     held.add(node);
     retry ??= setTimeout(again, HELD_FOR);
-  } else look(node, element, found.hint);
+  } else look(node, element, found);
 }
 
 function again() {

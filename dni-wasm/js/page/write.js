@@ -62,27 +62,32 @@ export function ownerOf(node) {
   return node.ownerElement ?? node.parentElement ?? node.parentNode?.host;
 }
 
+/** Says whether a text or attribute is as we wrote it. */
+export function isOwn(node) {
+  const known = groupOf.get(node);
+  return !!known && isOurs(known);
+}
+
 /** Says whether a text or attribute is worth a look: by far most are not. What another script wrote over ours is put right. */
 export function isWorth(node, hint) {
+  if (isOwn(node)) return false;
   const known = groupOf.get(node);
-  if (known) {
-    if (isOurs(known)) return false;
-    settle(known);
-  }
+  if (known) settle(known);
   return hint.test(node.nodeValue) || isPiece(node);
 }
 
-/** Swaps what is in a text or attribute of an element; `hint` is what it must match to have a number of its own in it. */
-export function look(node, element, hint) {
+/** Swaps what is in a text or attribute of an element, as far as the search finds something in it. */
+export function look(node, element, found) {
+  const { hint } = found;
   const isText = node.nodeType === 3;
   if (isText && element.closest(UNREAD)) return;
   const near = element.closest('[data-dni-pool],[data-dni-destination]')?.dataset;
   const place = near?.dniPool ?? near?.dniDestination ?? '';
-  if (hint.test(node.nodeValue) && swap([node], place)) return;
+  if (hint.test(node.nodeValue) && swap([node], place, found)) return;
   if (near?.dniPool && pools.size < MAX_POOLS && /^[a-z0-9-]{3,40}$/.test(place)) pools.add(place);
   if (!isText) return;
   const pieces = piecesAround(node);
-  if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place);
+  if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place, found);
 }
 
 /** Begins another round of work, of which the writings of one element count as one. */
@@ -129,12 +134,12 @@ export function report() {
 }
 
 /** Writes the numbers into the nodes' values, taken together; says whether there was any. */
-function swap(nodes, place) {
+function swap(nodes, place, { copy }) {
   const values = nodes.map((node) => node.nodeValue);
   const after = values[0].length < MAX_TEXT && rewritten(nodes, values, (text) => shown(text, place));
   if (!after || groups.size >= MAX_GROUPS && !tidied()) return false;
   // A copy that a script made of one of our texts has no original yet.
-  const originals = rewritten(nodes, values, original) ?? values;
+  const originals = (copy.test(values.join('')) && rewritten(nodes, values, original)) || values;
   if (after.some((value, at) => value !== values[at]) && isFight(nodes[0])) return true;
   const group = { nodes, originals, written: after, place };
   nodes.forEach((node, at) => {

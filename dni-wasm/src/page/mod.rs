@@ -14,15 +14,16 @@ use crate::wire::Shown;
 const MAX_EARLIER: usize = 32;
 /// Digits of an area code, which stand together in every written form of a North American number, vanity numbers included.
 const AREA_DIGITS: usize = 3;
-/// Digits that stand together at the end of every written form of any other number.
+/// Digits that stand together at the end of every other written form.
 const LAST_DIGITS: usize = 2;
 
 #[wasm_bindgen]
 extern "C" {
     /// Shows the numbers below a node (null for the whole page), and wherever they are shown or will have to be. One of the
-    /// `seeds`, runs of digits with a space behind each, is in every text that has to do with them.
+    /// `seeds` is in every text that has to do with them, one of the `endings` in every text that has one of ours in it: runs of
+    /// digits, with a space behind each.
     #[wasm_bindgen(method)]
-    pub fn show(this: &Shell, root: &JsValue, seeds: &str);
+    pub fn show(this: &Shell, root: &JsValue, seeds: &str, endings: &str);
 
     /// Puts the page's own numbers back, byte for byte, and leaves the page alone.
     #[wasm_bindgen(method)]
@@ -45,9 +46,9 @@ struct Place<'a> {
 }
 
 impl Numbers {
-    /// Takes the numbers of now, and returns their seeds; those of before are remembered, once each, because each costs time in
-    /// every text.
-    pub fn replace(&mut self, now: Vec<Shown>) -> String {
+    /// Takes the numbers of now, and returns their seeds and endings; those of before are remembered, once each, because each
+    /// costs time in every text.
+    pub fn replace(&mut self, now: Vec<Shown>) -> (String, String) {
         for one in core::mem::replace(&mut self.now, now) {
             let is_known = self.earlier.iter().any(|other| other.target == one.target && other.number == one.number);
             if !is_known && self.earlier.len() < MAX_EARLIER {
@@ -55,16 +56,15 @@ impl Numbers {
             }
         }
         self.wanted.clear();
+        let (mut seeds, mut endings) = (String::new(), String::new());
         for one in self.now.iter().chain(&self.earlier) {
-            self.wanted.push(one.target);
-            self.wanted.push(one.number);
+            for number in [one.target, one.number] {
+                self.wanted.push(number);
+                push(&mut seeds, seed(&number));
+            }
+            push(&mut endings, ending(&one.number));
         }
-        let mut seeds = String::new();
-        for number in self.wanted.iter().take(2 * self.now.len()) {
-            seeds.push_str(seed(number));
-            seeds.push(' ');
-        }
-        seeds
+        (seeds, endings)
     }
 
     /// Returns the text with the numbers to show in it; `None` if there is none. `place` as the markup has it.
@@ -116,12 +116,21 @@ impl Numbers {
     }
 }
 
+fn push(list: &mut String, run: &str) {
+    list.push_str(run);
+    list.push(' ');
+}
+
 /// Returns digits that every written form of a number has in one run.
 fn seed(number: &E164) -> &str {
+    match number.nanp_digits() {
+        Some(national) => national.get(..AREA_DIGITS).unwrap_or_default(),
+        None => ending(number),
+    }
+}
+
+/// Returns the digits at the end of a number that is not written in letters, as ours never are.
+fn ending(number: &E164) -> &str {
     let digits = number.digits();
-    let run = match number.nanp_digits() {
-        Some(national) => national.get(..AREA_DIGITS),
-        None => digits.len().checked_sub(LAST_DIGITS).and_then(|from| digits.get(from..)),
-    };
-    run.unwrap_or_default()
+    digits.len().checked_sub(LAST_DIGITS).and_then(|from| digits.get(from..)).unwrap_or_default()
 }
