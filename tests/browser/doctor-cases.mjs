@@ -30,6 +30,14 @@ export const CASES = {
   'a frame of another site': {
     page: 'frame-of-another-site', numbers: { cross_origin_frame: ['312-555-0142'] }, findings: ['cross_origin_frame'], ends: 1, commandOnly: ['cross_origin_frame'],
   },
+  'a number in pieces': { page: 'split', numbers: { split: ['312-555-0142'] }, findings: [], ends: 1 },
+  'a frame with a tag of its own': { page: 'frame-with-tag', numbers: { same_origin_frame: ['312-555-0142'] }, findings: [], ends: 1 },
+  'content that comes late': { page: 'late', numbers: { late: ['312-555-0142'] }, findings: [], ends: 0 },
+  'a page that nobody has seen': { page: 'hidden', numbers: { no_number: ['312-555-0142'] }, findings: ['hidden'] },
+  // The command's own browser does not say that it is under remote control, and knows no names of ours.
+  'a browser under remote control': { page: 'robot', numbers: { no_number: ['312-555-0142'] }, findings: ['robot'], command: false, host: 'harbor.example' },
+  'numbers that the page takes off': { page: 'reverted', numbers: { no_number: ['312-555-0142'] }, findings: ['reverted'] },
+  'numbers that the page gives back': { page: 'released', numbers: { no_number: ['312-555-0142'] }, findings: ['reverted'] },
   'a tracking number in the page itself': { page: 'already-tracking', numbers: { already_tracking: ['312-555-0151'] }, findings: [], ends: 1, severalTracking: true },
   'another product': { page: 'vendor', numbers: {}, findings: ['vendor', 'vendor'], ends: 1 },
   'the tag twice': { page: 'duplicate', numbers: {}, findings: ['duplicate_tag'], ends: 0 },

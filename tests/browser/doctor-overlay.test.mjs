@@ -6,12 +6,12 @@ import { answersOf, CASES, grouped, PAGES, SLOW } from './doctor-cases.mjs';
 import { html, open, untouched } from './world.mjs';
 
 for (const [name, expected] of Object.entries(CASES)) {
-  const { commandOnly = [], csp, findings, numbers, overlay = true, page = 'swapped' } = expected;
+  const { commandOnly = [], csp, findings, host, numbers, overlay = true, page = 'swapped' } = expected;
   if (!overlay) continue;
 
   test(name, SLOW, async (t) => {
     const { visit } = await open(t, answersOf(expected), PAGES);
-    const opened = await visit(`${page}.html?dni_debug`, { csp, settle: false });
+    const opened = await visit(`${page}.html?dni_debug`, { csp, host, settle: false });
     const report = await overlayOf(opened);
     assert.deepEqual(report.findings, findings, JSON.stringify(report));
     if (numbers) {

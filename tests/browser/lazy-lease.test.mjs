@@ -1,7 +1,8 @@
 /** When a number is asked for: not before there is one to swap, somebody who sees it, and no sooner than needed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigned, leaseReply, open, remember, until } from './world.mjs';
+import { startAlone } from '../rig/chromium.mjs';
+import { assigned, leaseReply, open, remember, startWorld, until } from './world.mjs';
 
 /** Milliseconds in which nothing must happen. */
 const QUIET_MS = 600;
@@ -112,20 +113,53 @@ test('a browser under remote control takes no number, except where the site is b
 });
 
 test('a page that is rendered ahead takes no number until it is shown', async (t) => {
-  const { visit, edge } = await open(t);
-  const page = await visit('links.html', { prepare: remember({ numbers: [], expires_at: 0 }) });
-  await until(() => edge.asked('lease').length === 1);
-  const ahead = await page.evaluate(() => {
-    const rules = document.createElement('script');
-    rules.type = 'speculationrules';
-    rules.textContent = JSON.stringify({ prerender: [{ urls: ['/business.html'], eagerness: 'immediate' }] });
-    document.head.append(rules);
-    return HTMLScriptElement.supports('speculationrules');
+  const { edge, site } = await startWorld();
+  let loads = 0;
+  let goes = false;
+  Object.defineProperty(site.own, 'ahead.html', {
+    get: () => {
+      loads += 1;
+      return '<!doctype html><title>Ahead</title><script async src="{{EDGE}}/dni.js" data-site="{{SITE}}"></script><p>312-555-0142</p>';
+    },
   });
-  assert.ok(ahead);
+  Object.defineProperty(site.own, 'go.html', { get: () => String(goes) });
+  site.own['start.html'] = `<!doctype html><title>Start</title>
+    <script type="speculationrules">{ "prerender": [{ "urls": ["/ahead.html"], "eagerness": "immediate" }] }</script>
+    <script>setInterval(async () => {
+      if ((await (await fetch('/go.html')).text()) === 'true') location.href = '/ahead.html';
+    }, 100);</script>`;
+  const end = startAlone(`${site.url}/start.html`);
+  t.after(async () => {
+    await end();
+    await Promise.all([edge.stop(), site.stop()]);
+  });
+  await until(() => edge.fetched.includes('dni.js'));
+  await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
+  assert.deepEqual(edge.requests, []);
+  goes = true;
+  await until(() => edge.asked('lease').length === 1);
+  assert.match(edge.asked('lease')[0].arrival.url, /\/ahead\.html$/);
+  assert.equal(loads, 1, 'what is shown is the page that was rendered ahead');
+});
+
+test('a page that is hidden from its beginning takes its number when it is seen', async (t) => {
+  const { visit, edge } = await open(t);
+  const prepare = (page) => page.addInitScript(() => {
+    window.isAhead = true;
+    Object.defineProperty(document, 'prerendering', { get: () => window.isAhead });
+    Object.defineProperty(document, 'hidden', { get: () => window.isAhead });
+  });
+  const page = await visit('business.html', { prepare, settle: false });
+  await page.waitForFunction(() => window.dni?.state === 'hidden');
   await page.waitForTimeout(QUIET_MS);
-  const asked = () => edge.asked('lease').filter((request) => request.arrival.url.endsWith('/business.html')).length;
-  assert.equal(asked(), 0);
+  assert.deepEqual(edge.requests, []);
+  await page.evaluate(() => {
+    window.isAhead = false;
+    document.dispatchEvent(new Event('prerenderingchange'));
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await page.waitForFunction(() => document.getElementById('dots').textContent === '312.555.0151');
+  assert.equal(edge.asked('lease').length, 1);
 });
 
 test('a number is asked for twice, and then no more', async (t) => {

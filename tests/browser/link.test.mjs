@@ -18,14 +18,29 @@ async function twoDomains(t, answers = {}, hosts = (port) => [`harbor.test:${por
   return { ...world, page, url };
 }
 
+/** Points at a link until the page has got what the link is to carry. */
+async function pointAt(page, selector) {
+  await page.hover(selector);
+  // A click that leads nowhere shows it.
+  await until(() => page.evaluate((selector) => {
+    const link = document.querySelector(selector);
+    let href;
+    link.addEventListener('click', (event) => {
+      href = event.target.href;
+      event.preventDefault();
+    }, { once: true });
+    link.click();
+    return href.includes('dni_link');
+  }, selector));
+}
+
 test('a link to another own domain carries the visitor for the moment of the click', async (t) => {
   const { page, edge, url } = await twoDomains(t);
-  await page.hover('#other');
-  await until(() => edge.asked('link').length === 1);
+  await pointAt(page, '#other');
+  assert.equal(edge.asked('link').length, 1);
   const [asked] = edge.asked('link');
   assert.equal(asked.visitor, edge.asked('lease')[0].visitor);
   assert.match(asked.history.touches[0].url, /gclid=first/);
-  await page.waitForTimeout(200);
   const before = await page.getAttribute('#other', 'href');
   // A page that stops the click sees the link as it was before, once the click is over.
   await page.evaluate(() => document.getElementById('other').addEventListener('click', (event) => {
@@ -52,7 +67,7 @@ test('who the edge says he is, he is on the other domain', async (t) => {
   const page = await visit('business.html?dni_link=carried.mac&x=1', { host: 'heating.test' });
   assert.equal(await page.textContent('#dots'), '312.555.0151');
   assert.equal((await stored(page)).visitor, HIM);
-  assert.ok(page.url().endsWith('/business.html?x=1'));
+  assert.ok((await page.evaluate(() => location.href)).endsWith('/business.html?x=1'));
   await visit('business.html?x=2', { host: 'heating.test' });
   assert.equal(edge.asked('beat')[0].visitor, HIM);
 });
@@ -67,9 +82,8 @@ test('a link that the edge does not take changes nothing', async (t) => {
 for (const id of ['sub', 'foreign', 'inside']) {
   test(`no other link is touched: ${id}`, async (t) => {
     const { page, edge } = await twoDomains(t);
-    await page.hover('#other');
-    await until(() => edge.asked('link').length === 1);
-    await page.waitForTimeout(200);
+    await pointAt(page, '#other');
+    assert.equal(edge.asked('link').length, 1);
     await page.evaluate((id) => document.getElementById(id).addEventListener('click', (event) => {
       window.clicked = event.target.href;
       event.preventDefault();

@@ -1,7 +1,7 @@
 /** Where a number may stand: pieces, links, attributes, shadow roots, frames, and whose number it then is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigned, html, leaseReply, LIMIT_MS, open, remember, untouched } from './world.mjs';
+import { assigned, html, leaseReply, LIMIT_MS, open, remember, until, untouched } from './world.mjs';
 
 const lease = (...numbers) => ({ lease: (request) => leaseReply(request, numbers) });
 const texts = (page, ...ids) => page.evaluate((ids) => ids.map((id) => document.getElementById(id).textContent), ids);
@@ -110,7 +110,7 @@ test('open shadow roots and frames of the same origin are swapped and followed',
     document.getElementById('shadow').shadowRoot.firstChild.textContent = 'Late 312-555-0142';
     document.getElementById('frame').contentDocument.body.innerHTML = '<b>Late 312-555-0142</b>';
   });
-  await page.waitForTimeout(50);
+  await until(async () => !(await inside()).slice(0, 2).some((text) => text.includes('0142')));
   assert.deepEqual((await inside()).slice(0, 2), ['Late 312-555-0151312-555-0151', 'Late 312-555-0151']);
   await page.evaluate(() => { document.getElementById('frame').srcdoc = '<i>Other 312-555-0142</i>'; });
   await page.waitForFunction(() => document.getElementById('frame').contentDocument.body?.textContent === 'Other 312-555-0151');

@@ -172,3 +172,21 @@ test('two tags are one, and another site is refused with a note', async (t) => {
   assert.equal(edge.asked('lease').length, 1);
   assert.deepEqual(notes, ['info']);
 });
+
+test('the first number on the page sets a mark for performance tools, once', async (t) => {
+  const { visit } = await open(t);
+  const page = await visit();
+  await page.evaluate(() => dni.revert());
+  await page.evaluate(() => dni.swap());
+  const marks = await page.evaluate(() => performance.getEntriesByName('dni:swap').map((mark) => [mark.entryType, mark.startTime]));
+  assert.equal(marks.length, 1);
+  const [[type, at]] = marks;
+  assert.equal(type, 'mark');
+  assert.ok(at > 0 && at < await page.evaluate(() => performance.now()));
+});
+
+test('a page on which nothing is swapped has no mark', async (t) => {
+  const { visit } = await open(t, { lease: () => ({ status: 403 }) });
+  const page = await visit();
+  assert.equal(await page.evaluate(() => performance.getEntriesByName('dni:swap').length), 0);
+});

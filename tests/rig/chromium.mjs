@@ -1,4 +1,9 @@
 /** The real browser of the end-to-end tests. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
@@ -18,4 +23,21 @@ const FLAGS = [
  */
 export function launchChromium(options = {}) {
   return chromium.launch({ executablePath: EXECUTABLE, headless: true, ...options, args: [...FLAGS, ...(options.args ?? [])] });
+}
+
+/**
+ * Starts Chromium on a page with nobody at its controls: where a driver looks on, Chromium renders no page ahead.
+ *
+ * @param {string} url
+ * @returns {() => Promise<void>} ends it
+ */
+export function startAlone(url) {
+  const profile = mkdtempSync(path.join(tmpdir(), 'dni-chromium-'));
+  const chromium = spawn(EXECUTABLE, [...FLAGS, '--headless=new', `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
+  const ended = once(chromium, 'exit');
+  return async () => {
+    chromium.kill();
+    await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
 }

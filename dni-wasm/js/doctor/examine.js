@@ -43,10 +43,11 @@ export async function examine(edge, foreign = []) {
   const flips = await watch(known);
   const isKnown = (digits) => known.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
   const found = find(isKnown, seen.closedRoots);
-  const findings = await pageFindings(page, found);
-  const numbers = await judge(found.places, { ...page, flips, known });
+  const isOff = await areOff(dni, known);
+  const findings = await pageFindings({ ...page, isOff }, found);
+  const numbers = await judge(found.places, { ...page, flips, known: isOff ? [] : known });
   numbers.push(...foreignNumbers(foreign, known));
-  if (known.length && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
+  if (known.length && !isOff && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
 
   return {
     url: location.href,
@@ -75,14 +76,23 @@ function numbersOf(session) {
   return numbers.filter((one) => typeof one?.target === 'string' && typeof one?.number === 'string');
 }
 
+/** Says whether the visitor has numbers that the page has taken off: the library then has none for any target. */
+async function areOff(dni, known) {
+  const targets = known.filter(({ pool }) => !pool).map(({ target }) => target);
+  if (!targets.length) return false;
+  const shown = await within(READY_WITHIN, dni.getSwapNumbers(targets));
+  return !!shown && !Object.keys(shown).length;
+}
+
 /** What stands in the way of the whole page. */
 async function pageFindings(page, found) {
   const findings = [];
   const add = (code, detail) => findings.push({ code, ...PAGE_REASONS[code], ...(detail && { detail }) });
-  const { dni, heard, session, tags } = page;
+  const { dni, heard, isOff, session, tags } = page;
   const known = numbersOf(session);
 
   if (!dni) missing(page, add);
+  else if (isOff) add('reverted');
   else if (!known.length || !session) (await obstacles(page)).forEach(([code, detail]) => add(code, detail));
   if (known.some((one) => one.kind === 'overflow') || (heard.overflow && known.length)) add('overflow');
   const sites = new Set(tags.map((tag) => tag.dataset.site ?? new URL(tag.src).searchParams.get('site')));

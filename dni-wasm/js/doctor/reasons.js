@@ -38,7 +38,8 @@ export const NUMBER_REASONS = {
     kind: 'problem', why: 'stands in a frame of another site', repair: 'Put the tag into the framed page as well.',
   },
   same_origin_frame: {
-    kind: 'problem', why: 'stands in a frame', repair: 'Put the tag into the framed page as well, or call dni.swap() on its document.',
+    kind: 'problem', why: 'stands in a frame that has a tag of its own, or is an editor',
+    repair: 'Examine the framed page by itself.',
   },
   already_tracking: {
     kind: 'problem', why: 'is a tracking number written into the page itself: its calls go to whoever holds it',

@@ -56,6 +56,7 @@ let fights = new WeakMap();
 /** @type {Element[]} */
 let givenUp = [];
 let round = 0;
+let isFirst = true;
 
 /** Returns the element that a text stands in, or whose attribute it is. */
 export function ownerOf(node) {
@@ -148,6 +149,8 @@ function swap(nodes, place, { copy }) {
   });
   const reference = new WeakRef(group);
   groups.add(reference);
+  if (isFirst) performance.mark('dni:swap');
+  isFirst = false;
   if (nodes.length > 1) splits = [...splits.slice(1 - MAX_SPLITS), reference];
   return true;
 }
