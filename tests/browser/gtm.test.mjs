@@ -46,6 +46,36 @@ test('every field of the code is a field of the form', () => {
   for (const name of used) assert.ok(named.includes(name), name);
 });
 
+test('the code asks for no more than Tag Manager has and the template permits', () => {
+  /** The permission that each function needs, if any. */
+  const permissions = { encodeUriComponent: undefined, injectScript: 'inject_script', queryPermission: undefined };
+  const code = sections.SANDBOXED_JS_FOR_WEB_TEMPLATE;
+  const required = [...code.matchAll(/require\('(\w+)'\)/g)].map(([, name]) => name);
+  for (const name of required) assert.ok(name in permissions, name);
+  const declared = JSON.parse(sections.WEB_PERMISSIONS).map(({ instance }) => instance.key.publicId);
+  assert.deepEqual(declared, required.map((name) => permissions[name]).filter(Boolean));
+  // What the sandbox has not got.
+  const plain = code.replace(/\/\/.*/g, '').replace(/'[^']*'/g, "''");
+  assert.doesNotMatch(plain, /\b(?:window|document|location|globalThis|new|this|class|async|await|eval|Promise|setTimeout)\b/);
+});
+
+for (const [, name, code] of sections.TESTS.matchAll(/^- name: (.*)\n {2}code: \|-\n((?: {4}.*\n?)+)/gm)) {
+  test(`the template's own test: ${name}`, () => {
+    let isPermitted = true;
+    let done = [];
+    const called = { injectScript: () => done.some((one) => one.startsWith('https')), gtmOnFailure: () => done.includes('failure') };
+    const assertApi = (api) => ({
+      wasCalled: () => assert.ok(called[api](), api),
+      wasNotCalled: () => assert.ok(!called[api](), api),
+    });
+    const mock = (api, answer) => {
+      assert.equal(api, 'queryPermission');
+      isPermitted = answer;
+    };
+    new Function('mock', 'runCode', 'assertApi', code)(mock, (data) => { done = run(data, isPermitted); }, assertApi);
+  });
+}
+
 test('what is not permitted is not injected', () => {
   assert.deepEqual([...run({ edge: 'https://calls.example', site: 'harbor' }, false)], ['failure']);
 });
