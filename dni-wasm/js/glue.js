@@ -32,7 +32,7 @@ export async function start(visit, wasm, reply) {
   openPage(visit.options);
   const { kept } = visit;
   const hear = (text) => heed(visit, text);
-  begin(open(visit, hear), visit.visitor, arrived(visit), visit.isKept, !!reply);
+  begin(open(visit, hear), kept.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
   listen();
   if (visit.isKept) kept.share(getSession());
   if (reply) hear(await reply);

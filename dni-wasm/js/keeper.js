@@ -37,22 +37,17 @@ export function keeper(site, domain) {
     return document.cookie.includes(name + text);
   };
 
-  /** Recalls what this host alone keeps. */
-  const own = () => read(() => localStorage.getItem(key));
-  /** Stores the visitor for this host alone; says whether that was possible: it is not where the browser denies it or is full. */
-  const store = (visitor) => !!attempt(() => localStorage.setItem(key, JSON.stringify(visitor)) ?? true);
-
   /** Recalls the visitor, or that he refused; undefined if nothing is kept. */
   function recall() {
-    const here = own();
+    const own = read(() => localStorage.getItem(key));
     const shared = read(() => decodeURIComponent(document.cookie.split(name)[1].split(';')[0]));
     // What all hosts of the domain know counts more than what this one does.
-    return shared && (!here || shared.visitor !== here.visitor) ? shared : here;
+    return shared && (!own || shared.visitor !== own.visitor) ? shared : own;
   }
 
   /** Keeps the visitor; says whether the next page will find him. */
   function keep(visitor) {
-    store(visitor);
+    attempt(() => localStorage.setItem(key, JSON.stringify(visitor)));
     share(visitor);
     return recall()?.visitor === visitor.visitor;
   }
@@ -75,7 +70,7 @@ export function keeper(site, domain) {
   /** Says whether a host gets the cookie too. */
   const isShared = (host) => host === hostname || (!!widest && `.${host}`.endsWith(`.${widest}`));
 
-  return { forget, isShared, keep, key, own, recall, share, store };
+  return { forget, isShared, keep, key, recall, share };
 }
 
 /** Makes a new visitor. */

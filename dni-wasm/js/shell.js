@@ -12,7 +12,7 @@ const SELECTED_FOR = 500;
 const MAX_REPLY = 262_144;
 
 /** Makes what the session acts through; `hear` takes the answers to requests for a lease. */
-export function open({ edge, emit, kept, post, request, site }, hear) {
+export function open({ edge, emit, post, request, site }, hear) {
   let timer;
   return {
     revert,
@@ -33,9 +33,6 @@ export function open({ edge, emit, kept, post, request, site }, hear) {
       timer = setTimeout(renew, seconds * 1000);
     },
     emit,
-    recall: kept.own,
-    store: kept.store,
-    isHidden: () => document.hidden,
   };
 }
 

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::Session;
 use crate::shell::Shell;
+use crate::visitor::Memory;
 
 thread_local! {
     /// The one page view.
@@ -15,14 +16,14 @@ thread_local! {
 
 /// Begins the session: the page's markup has been read. A second call does nothing.
 ///
-/// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored; with
-/// `is_asked`, the script tag has asked for a lease already, and `leased` follows.
+/// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored under `key`;
+/// with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
 #[wasm_bindgen]
-pub fn begin(shell: Shell, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
+pub fn begin(shell: Shell, key: String, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
     #[cfg(feature = "debug")]
     console_error_panic_hook::set_once();
     if session().is_none() {
-        let session = Box::leak(Box::new(Session::new(shell, is_asked)));
+        let session = Box::leak(Box::new(Session::new(shell, Memory::new(key), is_asked)));
         let _ = SESSION.with(|place| place.set(session));
         session.memory.open(visitor, is_kept);
         session.begin(arrival);

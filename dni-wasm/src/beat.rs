@@ -8,7 +8,7 @@ use dni_core::time::Millis;
 use wasm_bindgen::JsValue;
 
 use crate::session::Session;
-use crate::shell::now;
+use crate::shell::{is_hidden, now};
 use crate::visitor::Visitor;
 use crate::wire::field;
 
@@ -27,7 +27,7 @@ pub struct Told {
 impl Session {
     /// Sends a sign of life, or asks anew if the numbers' time is over. Comes around while the page is visible and has some.
     pub fn renew(&self) {
-        if !self.is_on() || self.shell.is_hidden() {
+        if !self.is_on() || is_hidden() {
             return;
         }
         self.told.hidden.set(false);

@@ -24,9 +24,9 @@ pub struct Session {
 
 impl Session {
     /// Takes what the script tag knows; `is_asked` says whether it has asked for a lease, whose answer will come in.
-    pub fn new(shell: Shell, is_asked: bool) -> Self {
+    pub fn new(shell: Shell, memory: Memory, is_asked: bool) -> Self {
         Self {
-            memory: Memory::new(shell.clone()),
+            memory,
             shell,
             numbers: RefCell::default(),
             told: Told::default(),

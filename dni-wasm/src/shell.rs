@@ -3,12 +3,11 @@
 use dni_core::time::Millis;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Window;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The network, the clock, the storage and the site's listeners. None of it answers at once but the storage: answers come
-    /// in through `api`.
-    #[derive(Clone)]
+    /// The network, the clock and the site's listeners. None of it answers at once: answers come in through `api`.
     pub type Shell;
 
     /// Asks for the visitor's numbers; the answer comes in as `leased`.
@@ -27,18 +26,16 @@ extern "C" {
     /// Tells the site's listeners, after our own work is done.
     #[wasm_bindgen(method)]
     pub fn emit(this: &Shell, event: &str, detail: &JsValue);
+}
 
-    /// Returns the visitor as he is stored, another tab's changes included; undefined if he is not.
-    #[wasm_bindgen(method)]
-    pub fn recall(this: &Shell) -> JsValue;
+/// Returns the page's window; there is none in a worker.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
 
-    /// Stores the visitor; says whether that was possible.
-    #[wasm_bindgen(method)]
-    pub fn store(this: &Shell, visitor: &JsValue) -> bool;
-
-    /// Says whether the visitor cannot see the page.
-    #[wasm_bindgen(method, js_name = isHidden)]
-    pub fn is_hidden(this: &Shell) -> bool;
+/// Says whether the visitor cannot see the page.
+pub fn is_hidden() -> bool {
+    window().and_then(|window| window.document()).is_none_or(|document| document.hidden())
 }
 
 /// Returns the visitor's clock.

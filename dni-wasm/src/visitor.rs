@@ -6,10 +6,12 @@ use core::time::Duration;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use dni_core::visit::{Arrival, History};
-use js_sys::Array;
+use gloo_storage::{LocalStorage, Storage as _};
+use js_sys::{Array, JSON};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Storage;
 
-use crate::shell::Shell;
+use crate::shell::window;
 use crate::wire::{self, Shown, field, get, set};
 
 /// Shortest time between signs of life, in seconds, whatever the edge asks for: a slip there must not flood it.
@@ -85,18 +87,18 @@ impl Visitor {
     }
 }
 
-/// The place a visitor is kept: the browser's storage, which all tabs of the origin share, or this page view's memory where the
+/// The place a visitor is kept: `localStorage`, which all tabs of the origin share, or this page view's memory where the
 /// browser denies it, or the visitor has not agreed.
 pub struct Memory {
-    shell: Shell,
+    key: String,
     held: RefCell<JsValue>,
     is_kept: Cell<bool>,
 }
 
 impl Memory {
-    /// Makes the place.
-    pub fn new(shell: Shell) -> Self {
-        Self { shell, held: RefCell::default(), is_kept: Cell::default() }
+    /// Makes the place, for what is stored under `key`.
+    pub fn new(key: String) -> Self {
+        Self { key, held: RefCell::default(), is_kept: Cell::default() }
     }
 
     /// Opens the place for a visitor; with `is_kept`, he is stored.
@@ -119,19 +121,31 @@ impl Memory {
     pub fn change<T>(&self, change: impl FnOnce(&Visitor) -> T) -> T {
         let visitor = self.visitor();
         let changed = change(&visitor);
-        if self.is_kept.get() && !self.shell.store(visitor.as_js()) {
+        if self.is_kept.get() && !self.store(&visitor) {
             // Over quota. This page remembers; the next one starts with what was stored before.
             self.open(visitor.0, false);
         }
         changed
     }
 
+    fn store(&self, visitor: &Visitor) -> bool {
+        let text = JSON::stringify(&visitor.0).ok().map(String::from);
+        let stored = storage().zip(text).map(|(storage, text)| storage.set_item(&self.key, &text).is_ok());
+        stored.unwrap_or_default()
+    }
+
     fn stored(&self) -> Option<Visitor> {
         if !self.is_kept.get() {
             return None;
         }
-        let visitor = self.shell.recall();
+        let visitor = JSON::parse(&storage()?.get_item(&self.key).ok()??).ok()?;
         field::<String>(&visitor, "visitor")?;
         Some(Visitor(visitor))
     }
+}
+
+/// Returns the storage if the browser allows it; `gloo_storage` would stop the whole library on a refusal.
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok()??;
+    Some(LocalStorage::raw())
 }
