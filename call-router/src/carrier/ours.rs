@@ -36,13 +36,17 @@ impl Ours {
     }
 
     /// Returns the caller's own call: what the carrier says, else what our URL says.
-    pub(super) fn call_or(&self, told: Option<CarrierCallId>) -> Result<CarrierCallId, ReadError> {
-        told.or_else(|| self.call.clone()).ok_or(ReadError::NoCall)
+    pub(super) fn call_or(&self, told: Option<CarrierCallId>, field: &'static str) -> Result<CarrierCallId, ReadError> {
+        told.or_else(|| self.call.clone()).ok_or(ReadError::NoCall(field))
     }
 
     /// Returns the call that a leg belongs to: what the carrier says, else what our URL says.
-    pub(super) fn parent_or(&self, told: Option<CarrierCallId>) -> Result<CarrierCallId, ReadError> {
-        told.or_else(|| self.call.clone()).ok_or(ReadError::NoParentCall)
+    pub(super) fn parent_or(
+        &self,
+        told: Option<CarrierCallId>,
+        field: &'static str,
+    ) -> Result<CarrierCallId, ReadError> {
+        told.or_else(|| self.call.clone()).ok_or(ReadError::NoParentCall(field))
     }
 }
 

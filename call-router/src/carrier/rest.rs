@@ -191,7 +191,7 @@ pub fn call_status(carrier: Carrier, account: &Account, call: &CarrierCallId) ->
 /// Reads the answer to [`call_status`]: how far the call got, and how many seconds it lasted.
 pub fn call_status_told(body: &[u8]) -> Option<(CallStatus, Option<u32>)> {
     let answer: Value = serde_json::from_slice(body).ok()?;
-    let status = told::call_status(answer.get("status")?.as_str()).ok()?;
+    let status = told::call_status(answer.get("status")?.as_str(), "/status").ok()?;
     let duration = answer.get("duration").and_then(|seconds| match seconds {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.as_u64().and_then(|seconds| u32::try_from(seconds).ok()),

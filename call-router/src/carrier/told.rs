@@ -73,8 +73,8 @@ pub(super) fn attestation_level(text: &str) -> Option<AttestationLevel> {
 }
 
 /// Reads a status in the words that Twilio, its dialects and jambonz use.
-pub(super) fn call_status(text: Option<&str>) -> Result<CallStatus, ReadError> {
-    Ok(match text.ok_or(ReadError::NoStatus)? {
+pub(super) fn call_status(text: Option<&str>, field: &'static str) -> Result<CallStatus, ReadError> {
+    Ok(match text.ok_or(ReadError::NoStatus(field))? {
         "queued" => CallStatus::Queued,
         "initiated" | "trying" => CallStatus::Initiated,
         "ringing" | "early-media" => CallStatus::Ringing,
@@ -84,24 +84,24 @@ pub(super) fn call_status(text: Option<&str>) -> Result<CallStatus, ReadError> {
         "failed" => CallStatus::Failed,
         "no-answer" | "timeout" => CallStatus::NoAnswer,
         "canceled" | "cancel" => CallStatus::Canceled,
-        _ => return Err(ReadError::UnknownStatus),
+        _ => return Err(ReadError::UnknownStatus(field)),
     })
 }
 
 /// Reads the end of a dialled leg in the words that Twilio, its dialects, Plivo and jambonz use.
-pub(super) fn dial_status(text: Option<&str>) -> Result<DialStatus, ReadError> {
-    Ok(match text.ok_or(ReadError::NoStatus)? {
+pub(super) fn dial_status(text: Option<&str>, field: &'static str) -> Result<DialStatus, ReadError> {
+    Ok(match text.ok_or(ReadError::NoStatus(field))? {
         "completed" => DialStatus::Completed,
         "answered" => DialStatus::Answered,
         "busy" => DialStatus::Busy,
         "no-answer" | "timeout" => DialStatus::NoAnswer,
         "failed" => DialStatus::Failed,
         "canceled" | "cancel" => DialStatus::Canceled,
-        _ => return Err(ReadError::UnknownStatus),
+        _ => return Err(ReadError::UnknownStatus(field)),
     })
 }
 
-/// Why a webhook tells no event.
+/// Why a webhook tells no event, and by which of its fields: a form's name, a pointer into its JSON, or `?call` of our own URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -110,15 +110,15 @@ pub enum ReadError {
     /// Its body is not the JSON object that the carrier sends.
     NoJson,
     /// It does not say which call it is about.
-    NoCall,
+    NoCall(&'static str),
     /// It is about a leg and does not say of which call.
-    NoParentCall,
+    NoParentCall(&'static str),
     /// It does not say which recording it is about.
-    NoRecording,
+    NoRecording(&'static str),
     /// It does not say what status was reached.
-    NoStatus,
+    NoStatus(&'static str),
     /// Its status is none of the known ones.
-    UnknownStatus,
+    UnknownStatus(&'static str),
 }
 
 impl ReadError {
@@ -127,28 +127,54 @@ impl ReadError {
         match self {
             Self::TooLarge => "webhook_too_large",
             Self::NoJson => "webhook_no_json",
-            Self::NoCall => "webhook_call_missing",
-            Self::NoParentCall => "webhook_parent_call_missing",
-            Self::NoRecording => "webhook_recording_missing",
-            Self::NoStatus => "webhook_status_missing",
-            Self::UnknownStatus => "webhook_status_unknown",
+            Self::NoCall(_) => "webhook_call_missing",
+            Self::NoParentCall(_) => "webhook_parent_call_missing",
+            Self::NoRecording(_) => "webhook_recording_missing",
+            Self::NoStatus(_) => "webhook_status_missing",
+            Self::UnknownStatus(_) => "webhook_status_unknown",
+        }
+    }
+
+    /// Returns the field that is missing or not understood; `None` if it is the webhook as a whole.
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::TooLarge | Self::NoJson => None,
+            Self::NoCall(field)
+            | Self::NoParentCall(field)
+            | Self::NoRecording(field)
+            | Self::NoStatus(field)
+            | Self::UnknownStatus(field) => Some(field),
         }
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::TooLarge => "The webhook is larger than 64 KB; check what is sent to this URL.",
-            Self::NoJson => "The webhook is no JSON object; check what is sent to this URL.",
-            Self::NoCall => "The webhook has no usable id of a call; check what is sent to this URL.",
-            Self::NoParentCall => {
-                "The webhook does not say which call the leg belongs to; only dialled legs may report here."
+        match self {
+            Self::TooLarge => out.write_str("The webhook is larger than 64 KB; check what is sent to this URL."),
+            Self::NoJson => out.write_str("The webhook is no JSON object; check what is sent to this URL."),
+            Self::NoCall(field) => {
+                write!(out, "The webhook's {field} is no usable id of a call; check what is sent to this URL.")
             }
-            Self::NoRecording => "The webhook has no usable id of a recording; only recordings may report here.",
-            Self::NoStatus => "The webhook has no status; check which URL is set for which callback.",
-            Self::UnknownStatus => "The webhook has a status that is not known; keep it and report it to the project.",
-        })
+            Self::NoParentCall(field) => {
+                write!(
+                    out,
+                    "The webhook's {field} does not say which call the leg belongs to; only dialled legs may report here."
+                )
+            }
+            Self::NoRecording(field) => {
+                write!(out, "The webhook's {field} is no usable id of a recording; only recordings may report here.")
+            }
+            Self::NoStatus(field) => {
+                write!(out, "The webhook has no status in {field}; check which URL is set for which callback.")
+            }
+            Self::UnknownStatus(field) => {
+                write!(
+                    out,
+                    "The webhook's {field} is a status that is not known; keep it and report it to the project."
+                )
+            }
+        }
     }
 }
 

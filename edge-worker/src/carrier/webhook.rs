@@ -44,7 +44,8 @@ pub async fn answer(mut asked: Asked) -> Replied {
     let rendered = match carrier::read(carrier, hook, &query, &content_type, &body, now()) {
         Ok(event) => webhook.answer(event).await,
         Err(error) => {
-            webhook.keep(error.code());
+            console_error!("{}: {error}", error.code());
+            webhook.keep(error.code(), error.field());
             webhook.fail_open(None, None)
         }
     };
@@ -92,7 +93,7 @@ impl Webhook<'_> {
             Ok(told) => told.document.unwrap_or_else(|| self.fail_open(ask.line.as_ref(), Some(&ask.event))),
             Err(problem) => {
                 report(&problem);
-                self.keep(OBJECT_UNAVAILABLE);
+                self.keep(OBJECT_UNAVAILABLE, None);
                 self.fail_open(ask.line.as_ref(), Some(&ask.event))
             }
         }
@@ -125,12 +126,13 @@ impl Webhook<'_> {
     }
 
     /// Keeps the webhook as it came, behind the answer.
-    fn keep(&self, reason: &'static str) {
+    fn keep(&self, reason: &'static str, field: Option<&'static str>) {
         let event = RawEvent {
             at: now(),
             carrier: self.hooks.carrier().id(),
             hook: self.hook.id(),
             reason,
+            field,
             query: self.query.to_owned(),
             body: String::from_utf8_lossy(self.body).into_owned(),
         };

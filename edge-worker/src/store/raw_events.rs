@@ -17,6 +17,8 @@ pub struct RawEvent {
     pub hook: &'static str,
     /// Why it is here: a stable code.
     pub reason: &'static str,
+    /// The field that was missing or not understood, if it was one.
+    pub field: Option<&'static str>,
     /// The query of its address.
     pub query: String,
     /// Its body.
@@ -26,13 +28,14 @@ pub struct RawEvent {
 /// Keeps a webhook.
 pub async fn keep(db: &D1Database, event: &RawEvent) -> Result<()> {
     let statement = db.prepare(
-        "INSERT INTO raw_event (received_at, carrier, hook, reason, query, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO raw_event (received_at, carrier, hook, reason, field, query, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     );
     let values = [
         number(event.at.unix_ms()),
         D1Type::Text(event.carrier),
         D1Type::Text(event.hook),
         D1Type::Text(event.reason),
+        event.field.map_or(D1Type::Null, D1Type::Text),
         D1Type::Text(&event.query),
         D1Type::Text(&event.body),
     ];

@@ -38,14 +38,18 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         Hook::Recording => recording(&json, &ours)?,
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept) || matches!(kind, EventKind::LegStatus { .. });
-    let call = if of_leg { ours.parent_or(json.id("/parentCallId"))? } else { ours.call_or(json.id("/callId"))? };
+    let call = if of_leg {
+        ours.parent_or(json.id("/parentCallId"), "/parentCallId")?
+    } else {
+        ours.call_or(json.id("/callId"), "/callId")?
+    };
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(|text| E164::parse(text).ok());
     Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
 }
 
 fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
-    json.id("/callId").ok_or(ReadError::NoCall)
+    json.id("/callId").ok_or(ReadError::NoCall("/callId"))
 }
 
 fn caller_details(json: &Json) -> CallerDetails {
@@ -79,7 +83,7 @@ fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
         (Some("answer" | "transferAnswer"), _) => Ok(CallStatus::InProgress),
         (_, Some(cause)) => Ok(status_of_cause(cause)),
         (Some("initiate"), None) => Ok(CallStatus::Ringing),
-        (_, None) => Err(ReadError::NoStatus),
+        (_, None) => Err(ReadError::NoStatus("/cause")),
     }
 }
 
@@ -95,7 +99,7 @@ fn leg_status(json: &Json) -> Result<EventKind, ReadError> {
 }
 
 fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
-    let status = match status_of_cause(json.get("/cause").ok_or(ReadError::NoStatus)?) {
+    let status = match status_of_cause(json.get("/cause").ok_or(ReadError::NoStatus("/cause"))?) {
         CallStatus::Completed => DialStatus::Completed,
         CallStatus::Busy => DialStatus::Busy,
         CallStatus::NoAnswer => DialStatus::NoAnswer,
@@ -119,7 +123,7 @@ fn recording_ref(json: &Json) -> Option<RecordingRef> {
 }
 
 fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
-    let RecordingRef { id, url } = recording_ref(json).ok_or(ReadError::NoRecording)?;
+    let RecordingRef { id, url } = recording_ref(json).ok_or(ReadError::NoRecording("/recordingId"))?;
     Ok(EventKind::Recording {
         id,
         url,
@@ -227,12 +231,12 @@ mod tests {
     #[test]
     fn webhooks_that_tell_nothing() {
         let cases = [
-            (Hook::Voice, "{}", ReadError::NoCall),
+            (Hook::Voice, "{}", ReadError::NoCall("/callId")),
             (Hook::Voice, "null", ReadError::NoJson),
-            (Hook::Dial, r#"{"callId": "c"}"#, ReadError::NoStatus),
-            (Hook::Status, r#"{"callId": "c"}"#, ReadError::NoStatus),
-            (Hook::Whisper, r#"{"callId": "l"}"#, ReadError::NoParentCall),
-            (Hook::Recording, r#"{"callId": "c"}"#, ReadError::NoRecording),
+            (Hook::Dial, r#"{"callId": "c"}"#, ReadError::NoStatus("/cause")),
+            (Hook::Status, r#"{"callId": "c"}"#, ReadError::NoStatus("/cause")),
+            (Hook::Whisper, r#"{"callId": "l"}"#, ReadError::NoParentCall("/parentCallId")),
+            (Hook::Recording, r#"{"callId": "c"}"#, ReadError::NoRecording("/recordingId")),
         ];
         for (hook, body, expected) in cases {
             assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");

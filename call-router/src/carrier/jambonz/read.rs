@@ -36,10 +36,14 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: ours.asks },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
-        Hook::Recording => return Err(ReadError::NoRecording),
+        Hook::Recording => return Err(ReadError::NoRecording("/recording_sid")),
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept) || matches!(kind, EventKind::LegStatus { .. });
-    let call = if of_leg { ours.parent_or(json.id("/parent_call_sid"))? } else { ours.call_or(json.id("/call_sid"))? };
+    let call = if of_leg {
+        ours.parent_or(json.id("/parent_call_sid"), "/parent_call_sid")?
+    } else {
+        ours.call_or(json.id("/call_sid"), "/call_sid")?
+    };
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
     Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
@@ -50,11 +54,11 @@ fn is_of_leg(json: &Json) -> bool {
 }
 
 fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
-    json.id("/call_sid").ok_or(ReadError::NoCall)
+    json.id("/call_sid").ok_or(ReadError::NoCall("/call_sid"))
 }
 
 fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
-    told::call_status(json.get("/call_status"))
+    told::call_status(json.get("/call_status"), "/call_status")
 }
 
 fn is_over(json: &Json) -> bool {
@@ -76,7 +80,7 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
     let status = match json.get("/dial_call_status") {
         Some("trying" | "ringing" | "early-media" | "queued") => DialStatus::Canceled,
         Some("in-progress") => DialStatus::Answered,
-        word => told::dial_status(word)?,
+        word => told::dial_status(word, "/dial_call_status")?,
     };
     let leg = json.id("/dial_call_sid");
     Ok(DialResult {
@@ -153,16 +157,16 @@ mod tests {
     #[test]
     fn webhooks_that_tell_nothing() {
         let cases = [
-            (Hook::Voice, "{}", ReadError::NoCall),
+            (Hook::Voice, "{}", ReadError::NoCall("/call_sid")),
             (Hook::Voice, "x", ReadError::NoJson),
-            (Hook::Dial, r#"{"call_sid": "c"}"#, ReadError::NoStatus),
-            (Hook::Status, r#"{"call_sid": "c", "call_status": "vanished"}"#, ReadError::UnknownStatus),
+            (Hook::Dial, r#"{"call_sid": "c"}"#, ReadError::NoStatus("/dial_call_status")),
+            (Hook::Status, r#"{"call_sid": "c", "call_status": "vanished"}"#, ReadError::UnknownStatus("/call_status")),
             (
                 Hook::Status,
                 r#"{"call_sid": "l", "direction": "outbound", "call_status": "busy"}"#,
-                ReadError::NoParentCall,
+                ReadError::NoParentCall("/parent_call_sid"),
             ),
-            (Hook::Recording, r#"{"call_sid": "c"}"#, ReadError::NoRecording),
+            (Hook::Recording, r#"{"call_sid": "c"}"#, ReadError::NoRecording("/recording_sid")),
         ];
         for (hook, body, expected) in cases {
             assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");

@@ -49,13 +49,13 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
 /// Finds the caller's own call: on a leg the id of the call is the leg's, and our URL or the dial names the caller's.
 fn call(form: &Form, ours: &Ours, of_leg: bool) -> Result<CarrierCallId, ReadError> {
     if of_leg {
-        return ours.call.clone().or_else(|| form.id("DialALegUUID")).ok_or(ReadError::NoParentCall);
+        return ours.call.clone().or_else(|| form.id("DialALegUUID")).ok_or(ReadError::NoParentCall("DialALegUUID"));
     }
-    ours.call_or(form.id("CallUUID"))
+    ours.call_or(form.id("CallUUID"), "CallUUID")
 }
 
 fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {
-    form.id("DialBLegUUID").or_else(|| form.id("CallUUID")).ok_or(ReadError::NoCall)
+    form.id("DialBLegUUID").or_else(|| form.id("CallUUID")).ok_or(ReadError::NoCall("DialBLegUUID"))
 }
 
 fn caller_details(form: &Form) -> CallerDetails {
@@ -67,7 +67,7 @@ fn caller_details(form: &Form) -> CallerDetails {
 }
 
 fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
-    told::call_status(form.get("CallStatus"))
+    told::call_status(form.get("CallStatus"), "CallStatus")
 }
 
 fn is_over(form: &Form) -> bool {
@@ -75,7 +75,7 @@ fn is_over(form: &Form) -> bool {
 }
 
 fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
-    let status = told::dial_status(form.get("DialStatus"))?;
+    let status = told::dial_status(form.get("DialStatus"), "DialStatus")?;
     let leg = form.id("DialBLegUUID");
     // Plivo calls a dial completed only if the two were connected; the leg that was is then named.
     let bridged = Some(status == DialStatus::Completed && leg.is_some());
@@ -92,7 +92,7 @@ fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
 /// Reads what `callbackUrl` is told of a leg: what happened to it, and why it ended.
 fn leg_status(form: &Form) -> Result<EventKind, ReadError> {
     let duration = form.number("DialBLegDuration");
-    let status = match form.get("DialAction").ok_or(ReadError::NoStatus)? {
+    let status = match form.get("DialAction").ok_or(ReadError::NoStatus("DialAction"))? {
         "answer" | "connected" => CallStatus::InProgress,
         "hangup" => match form.get("DialBLegHangupCause") {
             Some("USER_BUSY" | "CALL_REJECTED") => CallStatus::Busy,
@@ -102,7 +102,7 @@ fn leg_status(form: &Form) -> Result<EventKind, ReadError> {
             Some(_) if duration.is_some_and(|seconds| seconds > 0) => CallStatus::Completed,
             Some(_) => CallStatus::Failed,
         },
-        _ => return Err(ReadError::UnknownStatus),
+        _ => return Err(ReadError::UnknownStatus("DialAction")),
     };
     let to = form.get("DialBLegTo").and_then(number_without_plus);
     Ok(EventKind::LegStatus { leg: leg(form)?, status, duration, to, sequence: None })
@@ -114,7 +114,7 @@ fn recording_ref(form: &Form) -> Option<RecordingRef> {
 }
 
 fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
-    let RecordingRef { id, url } = recording_ref(form).ok_or(ReadError::NoRecording)?;
+    let RecordingRef { id, url } = recording_ref(form).ok_or(ReadError::NoRecording("RecordingID"))?;
     // A recording that has only begun has a duration of -1.
     let begun = form.number::<i64>("RecordingDuration").is_some_and(|seconds| seconds < 0);
     Ok(EventKind::Recording {
@@ -174,13 +174,13 @@ mod tests {
     #[test]
     fn webhooks_that_tell_nothing() {
         let cases = [
-            (Hook::Voice, "From=1", ReadError::NoCall),
-            (Hook::Dial, "CallUUID=c", ReadError::NoStatus),
-            (Hook::Dial, "CallUUID=c&DialStatus=vanished", ReadError::UnknownStatus),
-            (Hook::Leg, "DialBLegUUID=l&DialAction=answer", ReadError::NoParentCall),
-            (Hook::Leg, "DialALegUUID=c&DialAction=digits", ReadError::UnknownStatus),
-            (Hook::Whisper, "DialALegUUID=c", ReadError::NoCall),
-            (Hook::Recording, "CallUUID=c", ReadError::NoRecording),
+            (Hook::Voice, "From=1", ReadError::NoCall("CallUUID")),
+            (Hook::Dial, "CallUUID=c", ReadError::NoStatus("DialStatus")),
+            (Hook::Dial, "CallUUID=c&DialStatus=vanished", ReadError::UnknownStatus("DialStatus")),
+            (Hook::Leg, "DialBLegUUID=l&DialAction=answer", ReadError::NoParentCall("DialALegUUID")),
+            (Hook::Leg, "DialALegUUID=c&DialAction=digits", ReadError::UnknownStatus("DialAction")),
+            (Hook::Whisper, "DialALegUUID=c", ReadError::NoCall("DialBLegUUID")),
+            (Hook::Recording, "CallUUID=c", ReadError::NoRecording("RecordingID")),
         ];
         for (hook, body, expected) in cases {
             assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");

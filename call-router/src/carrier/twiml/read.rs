@@ -67,7 +67,7 @@ fn event(hook: Hook, query: &str, form: &Form, at: Millis) -> Result<CallEvent, 
 
 fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
     Ok(CallEvent {
-        call: form.id("CallSid").ok_or(ReadError::NoCall)?,
+        call: form.id("CallSid").ok_or(ReadError::NoCall("CallSid"))?,
         at,
         caller: form.either("From", "Caller").map(|text| Pii::new(caller(text))),
         number: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
@@ -89,12 +89,12 @@ fn of_leg(form: &Form, ours: &Ours, at: Millis) -> Result<CallEvent, ReadError> 
 
 /// Reads what a leg tells. Its From and To are the leg's own and say nothing about caller and tracking number.
 fn of_parent(form: &Form, ours: &Ours, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
-    let call = ours.parent_or(form.id("ParentCallSid"))?;
+    let call = ours.parent_or(form.id("ParentCallSid"), "ParentCallSid")?;
     Ok(CallEvent { call, at, caller: None, number: None, turn: None, kind })
 }
 
 fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {
-    form.id("CallSid").ok_or(ReadError::NoCall)
+    form.id("CallSid").ok_or(ReadError::NoCall("CallSid"))
 }
 
 fn caller_details(form: &Form) -> CallerDetails {
@@ -123,13 +123,13 @@ fn attestation_apart(form: &Form) -> Option<Attestation> {
 }
 
 fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
-    told::call_status(form.get("CallStatus"))
+    told::call_status(form.get("CallStatus"), "CallStatus")
 }
 
 fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
     Ok(DialResult {
         leg: form.id("DialCallSid"),
-        status: told::dial_status(form.get("DialCallStatus"))?,
+        status: told::dial_status(form.get("DialCallStatus"), "DialCallStatus")?,
         duration: form.number("DialCallDuration"),
         bridged: form.get("DialBridged").and_then(|word| word.parse().ok()),
         caller_gone: call_status(form).is_ok_and(CallStatus::is_final),
@@ -168,15 +168,15 @@ fn recording_ref(form: &Form) -> Option<RecordingRef> {
 
 fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
     let id = form.get("RecordingSid").and_then(|id| RecordingId::parse(id).ok());
-    let status = match form.get("RecordingStatus").ok_or(ReadError::NoStatus)? {
+    let status = match form.get("RecordingStatus").ok_or(ReadError::NoStatus("RecordingStatus"))? {
         "in-progress" => RecordingStatus::InProgress,
         "completed" => RecordingStatus::Completed,
         "absent" => RecordingStatus::Absent,
         "failed" => RecordingStatus::Failed,
-        _ => return Err(ReadError::UnknownStatus),
+        _ => return Err(ReadError::UnknownStatus("RecordingStatus")),
     };
     Ok(EventKind::Recording {
-        id: id.ok_or(ReadError::NoRecording)?,
+        id: id.ok_or(ReadError::NoRecording("RecordingSid"))?,
         url: form.get("RecordingUrl").map(Text::cut),
         status,
         duration: form.number("RecordingDuration"),
@@ -199,20 +199,20 @@ mod tests {
     #[test]
     fn webhooks_that_tell_nothing() {
         let cases = [
-            (Hook::Voice, "", ReadError::NoCall),
-            (Hook::Voice, "CallSid=", ReadError::NoCall),
-            (Hook::Voice, "CallSid=has%20space", ReadError::NoCall),
-            (Hook::Dial, "CallSid=CA1", ReadError::NoStatus),
-            (Hook::Dial, "CallSid=CA1&DialCallStatus=vanished", ReadError::UnknownStatus),
-            (Hook::Dial, "DialCallStatus=busy", ReadError::NoCall),
-            (Hook::Leg, "CallSid=CA1&CallStatus=ringing", ReadError::NoParentCall),
-            (Hook::Leg, "CallSid=CA2&ParentCallSid=CA1", ReadError::NoStatus),
-            (Hook::Leg, "ParentCallSid=CA1&CallStatus=ringing", ReadError::NoCall),
-            (Hook::Status, "CallSid=CA1", ReadError::NoStatus),
-            (Hook::Status, "CallSid=CA1&CallStatus=vanished", ReadError::UnknownStatus),
-            (Hook::Recording, "CallSid=CA1&RecordingStatus=completed", ReadError::NoRecording),
-            (Hook::Recording, "CallSid=CA1&RecordingSid=RE1", ReadError::NoStatus),
-            (Hook::Record, "RecordingSid=RE1", ReadError::NoCall),
+            (Hook::Voice, "", ReadError::NoCall("CallSid")),
+            (Hook::Voice, "CallSid=", ReadError::NoCall("CallSid")),
+            (Hook::Voice, "CallSid=has%20space", ReadError::NoCall("CallSid")),
+            (Hook::Dial, "CallSid=CA1", ReadError::NoStatus("DialCallStatus")),
+            (Hook::Dial, "CallSid=CA1&DialCallStatus=vanished", ReadError::UnknownStatus("DialCallStatus")),
+            (Hook::Dial, "DialCallStatus=busy", ReadError::NoCall("CallSid")),
+            (Hook::Leg, "CallSid=CA1&CallStatus=ringing", ReadError::NoParentCall("ParentCallSid")),
+            (Hook::Leg, "CallSid=CA2&ParentCallSid=CA1", ReadError::NoStatus("CallStatus")),
+            (Hook::Leg, "ParentCallSid=CA1&CallStatus=ringing", ReadError::NoCall("CallSid")),
+            (Hook::Status, "CallSid=CA1", ReadError::NoStatus("CallStatus")),
+            (Hook::Status, "CallSid=CA1&CallStatus=vanished", ReadError::UnknownStatus("CallStatus")),
+            (Hook::Recording, "CallSid=CA1&RecordingStatus=completed", ReadError::NoRecording("RecordingSid")),
+            (Hook::Recording, "CallSid=CA1&RecordingSid=RE1", ReadError::NoStatus("RecordingStatus")),
+            (Hook::Record, "RecordingSid=RE1", ReadError::NoCall("CallSid")),
         ];
         for (hook, body, expected) in cases {
             assert_eq!(read(hook, "", body.as_bytes(), NOW), Err(expected), "{hook:?} {body}");
@@ -249,7 +249,7 @@ mod tests {
         let body = b"CallSid=leg&CallStatus=ringing&Digits=1";
         for hook in [Hook::Leg, Hook::Whisper, Hook::Accept] {
             assert_eq!(read(hook, "call=CA1", body, NOW).unwrap().call.as_str(), "CA1");
-            assert_eq!(read(hook, "", body, NOW), Err(ReadError::NoParentCall));
+            assert_eq!(read(hook, "", body, NOW), Err(ReadError::NoParentCall("ParentCallSid")));
         }
     }
 

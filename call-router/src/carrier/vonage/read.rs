@@ -40,9 +40,9 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         || matches!(kind, EventKind::LegStatus { .. } | EventKind::DialResult(_));
     let call = match hook {
         // A fail-open forward may not know the call. Whatever its statuses belong to then, they must not end it.
-        Hook::Dial => call(&ours, json.id("/conversation_uuid"))?,
-        _ if of_leg => ours.parent_or(None)?,
-        _ => call(&ours, json.id("/uuid").or_else(|| json.id("/conversation_uuid")))?,
+        Hook::Dial => call(&ours, json.id("/conversation_uuid"), "/conversation_uuid")?,
+        _ if of_leg => ours.parent_or(None, "?call")?,
+        _ => call(&ours, json.id("/uuid").or_else(|| json.id("/conversation_uuid")), "/uuid")?,
     };
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
@@ -50,12 +50,12 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
 }
 
 /// Finds the caller's own call: our URL's, where it names one, as recordings carry only the conversation's id.
-fn call(ours: &Ours, told: Option<CarrierCallId>) -> Result<CarrierCallId, ReadError> {
-    ours.call.clone().or(told).ok_or(ReadError::NoCall)
+fn call(ours: &Ours, told: Option<CarrierCallId>, field: &'static str) -> Result<CarrierCallId, ReadError> {
+    ours.call.clone().or(told).ok_or(ReadError::NoCall(field))
 }
 
 fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
-    json.id("/uuid").ok_or(ReadError::NoCall)
+    json.id("/uuid").ok_or(ReadError::NoCall("/uuid"))
 }
 
 fn digits<const MAX: usize>(json: &Json) -> Option<Text<MAX>> {
@@ -63,7 +63,7 @@ fn digits<const MAX: usize>(json: &Json) -> Option<Text<MAX>> {
 }
 
 fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
-    Ok(match json.get("/status").ok_or(ReadError::NoStatus)? {
+    Ok(match json.get("/status").ok_or(ReadError::NoStatus("/status"))? {
         "started" => CallStatus::Initiated,
         "ringing" => CallStatus::Ringing,
         "answered" => CallStatus::InProgress,
@@ -72,7 +72,7 @@ fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
         "cancelled" => CallStatus::Canceled,
         "failed" => CallStatus::Failed,
         "timeout" | "unanswered" => CallStatus::NoAnswer,
-        _ => return Err(ReadError::UnknownStatus),
+        _ => return Err(ReadError::UnknownStatus("/status")),
     })
 }
 
@@ -112,7 +112,7 @@ fn dial(json: &Json) -> Result<EventKind, ReadError> {
 fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
     let id = json.get("/recording_uuid").and_then(|id| RecordingId::parse(id).ok());
     Ok(EventKind::Recording {
-        id: id.ok_or(ReadError::NoRecording)?,
+        id: id.ok_or(ReadError::NoRecording("/recording_uuid"))?,
         url: json.get("/recording_url").map(Text::cut),
         status: RecordingStatus::Completed,
         duration: seconds_between(json.get("/start_time"), json.get("/end_time")),
@@ -194,14 +194,18 @@ mod tests {
     #[test]
     fn webhooks_that_tell_nothing() {
         let cases = [
-            (Hook::Voice, "{}", ReadError::NoCall),
+            (Hook::Voice, "{}", ReadError::NoCall("/uuid")),
             (Hook::Voice, "[]", ReadError::NoJson),
             (Hook::Voice, "{", ReadError::NoJson),
-            (Hook::Status, r#"{"uuid": "c"}"#, ReadError::NoStatus),
-            (Hook::Status, r#"{"uuid": "c", "status": "vanished"}"#, ReadError::UnknownStatus),
-            (Hook::Status, r#"{"uuid": "l", "direction": "outbound", "status": "busy"}"#, ReadError::NoParentCall),
-            (Hook::Whisper, r#"{"uuid": "l"}"#, ReadError::NoParentCall),
-            (Hook::Recording, r#"{"uuid": "c"}"#, ReadError::NoRecording),
+            (Hook::Status, r#"{"uuid": "c"}"#, ReadError::NoStatus("/status")),
+            (Hook::Status, r#"{"uuid": "c", "status": "vanished"}"#, ReadError::UnknownStatus("/status")),
+            (
+                Hook::Status,
+                r#"{"uuid": "l", "direction": "outbound", "status": "busy"}"#,
+                ReadError::NoParentCall("?call"),
+            ),
+            (Hook::Whisper, r#"{"uuid": "l"}"#, ReadError::NoParentCall("?call")),
+            (Hook::Recording, r#"{"uuid": "c"}"#, ReadError::NoRecording("/recording_uuid")),
         ];
         for (hook, body, expected) in cases {
             assert_eq!(read(hook, "", body.as_bytes(), Millis::default()), Err(expected), "{hook:?} {body}");
