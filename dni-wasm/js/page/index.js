@@ -241,8 +241,10 @@ function door(element) {
   };
   let inside = element.shadowRoot;
   if (name === 'iframe') {
+    // A frame of another site shows no document, and its window may not be looked into: that would throw.
+    inside = element.contentDocument;
     // A frame whose page has a tag of its own is that one's.
-    inside = element.contentWindow?.dni?.site ? null : element.contentDocument;
+    if (inside?.defaultView?.dni?.site) inside = null;
     if (isNew(element)) element.addEventListener('load', later);
   } else if (!inside && name.includes('-') && !customElements.get(name) && isNew(element)) {
     customElements.whenDefined(name).then(later, () => undefined);
