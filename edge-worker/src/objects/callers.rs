@@ -1,7 +1,7 @@
 //! The object of a site's books: who called the site before.
 
 use core::time::Duration;
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
 use call_router::caller::{Before, Books, Ended};
 use dni_core::phone::E164;
@@ -12,14 +12,13 @@ use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::caller_keys::CallerKeys;
+use super::forgetting::Forgetting;
 use super::{read, told};
 use crate::clock::now;
 use crate::store::books::BookStore;
 
 /// How often what is too old is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(24);
-/// How long the object waits between two steps of forgetting: calls come first.
-const NEXT_STEP: Duration = Duration::from_secs(1);
 
 /// What a site's books are asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,8 +42,7 @@ pub struct Callers {
     state: State,
     /// Opened by the first who asks.
     open: OnceCell<Open>,
-    /// Whether the alarm is known to be set.
-    will_forget: Cell<bool>,
+    forgetting: Forgetting,
 }
 
 struct Open {
@@ -54,21 +52,19 @@ struct Open {
 
 impl DurableObject for Callers {
     fn new(state: State, _env: Env) -> Self {
-        Self { state, open: OnceCell::new(), will_forget: Cell::new(false) }
+        Self { state, open: OnceCell::new(), forgetting: Forgetting::every(FORGET_EVERY) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let ask = read(request).await?;
         let answer = told(&self.open()?.answer(&ask)?)?;
-        if !self.will_forget.replace(true) && self.state.storage().get_alarm().await?.is_none() {
-            self.state.storage().set_alarm(FORGET_EVERY).await?;
-        }
+        self.forgetting.plan(&self.state.storage()).await?;
         Ok(answer)
     }
 
     async fn alarm(&self) -> Result<Response> {
         let more = self.open()?.store.forget(now())?;
-        self.state.storage().set_alarm(if more { NEXT_STEP } else { FORGET_EVERY }).await?;
+        self.forgetting.go_on(&self.state.storage(), more).await?;
         Response::empty()
     }
 }

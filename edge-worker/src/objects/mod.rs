@@ -1,13 +1,14 @@
 //! The Durable Objects, and how they are asked.
 //!
 //! A pool's object is the one thread that leases its numbers; a call's object the one that puts its events together; a site's
-//! callers and the account's watch remember who called. All are asked with one JSON value and answer with one. They run in a process of their own, so whoever asks sets a
-//! limit to how long he waits.
+//! callers and the account's watch remember who called. All are asked with one JSON value and answer with one. They run in a
+//! process of their own, so whoever asks sets a limit to how long he waits.
 
 mod after_call;
 mod call;
 mod caller_keys;
 mod callers;
+mod forgetting;
 mod pool;
 mod watch;
 
