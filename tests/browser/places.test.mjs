@@ -118,6 +118,26 @@ test('open shadow roots and frames of the same origin are swapped and followed',
   assert.deepEqual(await inside(), ['Late 312-555-0142312-555-0142', 'Other 312-555-0142', '312-555-0142']);
 });
 
+test('a frame is left to its own tag, however late that comes', async (t) => {
+  let release;
+  const late = new Promise((resolve) => { release = resolve; });
+  const world = await open(t, { asset: (name) => (name === 'late/dni.js' ? late : undefined) });
+  const tag = (file, options) => `<script async src="{{EDGE}}/${file}" data-site="{{SITE}}" ${options}></script>`;
+  world.site.own['outer.html'] = `${tag('dni.js', '')}<p id="outer">312-555-0142</p><iframe src="framed.html"></iframe>`;
+  world.site.own['framed.html'] = `${tag('late/dni.js', 'data-consent="required"')}<p>312-555-0142</p>`;
+  const page = await world.context.newPage();
+  await page.goto(`${world.site.url}/outer.html`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => document.getElementById('outer')?.textContent === '312-555-0151');
+  const [, frame] = page.frames();
+  await frame.waitForSelector('p');
+  await frame.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 200); }));
+  assert.equal(await frame.textContent('p'), '312-555-0142');
+  release();
+  await frame.waitForFunction(() => window.dni?.state === 'consent');
+  await page.waitForFunction(() => document.readyState === 'complete');
+  assert.equal(await frame.textContent('p'), '312-555-0142');
+});
+
 test('custom elements are entered when they have come to life', async (t) => {
   const { visit } = await open(t);
   const page = await visit('late.html');

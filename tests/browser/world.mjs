@@ -154,7 +154,8 @@ export async function until(holds, what = String(holds)) {
  * @property {(request: any) => Answer | Promise<Answer>} lease
  * @property {(request: any) => Answer | Promise<Answer>} beat
  * @property {(request: any) => Answer | Promise<Answer>} link
- * @property {(file: string) => number | undefined} asset a status other than 200 for a file of the library
+ * @property {(file: string) => number | undefined | Promise<number | undefined>} asset a status other than 200 for a file of
+ *   the library
  *
  * @typedef {object} Answer an object is sent as JSON, a text as it is
  */
@@ -179,7 +180,7 @@ async function startEdge(answers) {
     const name = new URL(request.url, 'http://edge').pathname.slice(1);
     if (request.method === 'GET') {
       edge.fetched.push(name);
-      const status = edge.answers.asset(name) ?? 200;
+      const status = (await edge.answers.asset(name)) ?? 200;
       response.writeHead(status, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/plain' });
       return response.end(status === 200 ? readFileSync(path.join(DIST, path.basename(name))) : 'no');
     }

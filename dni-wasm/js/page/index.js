@@ -243,8 +243,8 @@ function door(element) {
   if (name === 'iframe') {
     // A frame of another site shows no document, and its window may not be looked into: that would throw.
     inside = element.contentDocument;
-    // A frame whose page has a tag of its own is that one's.
-    if (inside?.defaultView?.dni?.site) inside = null;
+    // A frame whose page has a tag of its own is that one's; before the page is there, nobody can tell.
+    if (inside?.readyState !== 'complete' || inside.defaultView?.dni?.site) inside = null;
     if (isNew(element)) element.addEventListener('load', later);
   } else if (!inside && name.includes('-') && !customElements.get(name) && isNew(element)) {
     customElements.whenDefined(name).then(later, () => undefined);
