@@ -15,8 +15,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { launchChromium } from '../rig/chromium.mjs';
 
-/** Rounds of each kind; of an odd number the median was itself measured. */
+/** Rounds of each kind; of an odd number the median was itself measured. Before them some that do not count. */
 const ROUNDS = 15;
+const WARM_UPS = 2;
 /** Page loads of each kind. */
 const LOADS = 5;
 /** Texts of the page, and how many of them have a target in them. */
@@ -52,70 +53,89 @@ try {
 }
 
 /**
- * Milliseconds of each round, by kind. The walk that does nothing reads texts alone, and the rivals look at texts alone and are told
- * the one form in which the number is written; ours looks for every form, and in links and attributes too: it writes twice as many
- * values as they do.
+ * Milliseconds of each round, by kind: on a page that nobody has walked over yet, as a visitor's is, and again and again on one
+ * page. The walk that does nothing reads texts alone, and the rivals look at texts alone and are told the one form in which the
+ * number is written; ours looks for every form, and in links and attributes too: it writes twice as many values as they do.
  */
 async function measureSwaps() {
-  const page = await open(await browser.newContext(), 'large.html');
-  for (const file of rivals) await page.addScriptTag({ path: file });
-  return page.evaluate(async ({ rounds, numbers }) => {
-    const target = /\(312\) 555-0142/g;
-    const count = (text) => document.body.textContent.split(text).length - 1;
-    const must = (holds, what) => { if (!holds) throw new Error(what); };
-    const kinds = {
-      'walk that does nothing': () => {
-        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-        let length = 0;
-        while (walker.nextNode()) length += walker.currentNode.nodeValue.length;
-        return () => must(length > 0, 'no text');
-      },
-      dni: async () => {
-        await dni.swap();
-        // A machine that is busy with other things may need a second frame.
-        while ((await dni.report()).waiting) await new Promise(requestAnimationFrame);
-        return async () => {
-          must(count('(312) 555-0151') === numbers, `${count('(312) 555-0151')} of ${numbers} swapped`);
-          await dni.revert();
-        };
-      },
-      findAndReplaceDOMText: () => {
-        const finder = window.findAndReplaceDOMText(document.body, { find: target, replace: '(312) 555-0151' });
-        return () => {
-          must(count('(312) 555-0151') === numbers, 'rival');
-          finder.revert();
-        };
-      },
-      'mark.js': () => {
-        const mark = new window.Mark(document.body);
-        mark.markRegExp(target);
-        return () => {
-          must(document.querySelectorAll('mark').length === numbers, 'rival');
-          mark.unmark();
-          document.body.normalize();
-        };
-      },
-    };
-    // A swap after a revert sends a sign of life as well: this one does, and sees an element that is not on the page.
-    const prepare = async () => {
-      await dni.revert();
-      await dni.swap(document.createElement('p'));
-    };
-    await dni.revert();
-    const times = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
-    for (let round = -2; round < rounds; round += 1) {
-      for (const [kind, run] of Object.entries(kinds)) {
-        if (kind === 'dni') await prepare();
-        await new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
-        const start = performance.now();
-        const undo = await run();
-        const took = performance.now() - start;
-        await undo();
-        if (round >= 0) times[kind].push(took);
-      }
+  const context = await browser.newContext();
+  const names = ['walk that does nothing', 'dni', 'findAndReplaceDOMText', 'mark.js'];
+  const fresh = Object.fromEntries(names.map((name) => [name, []]));
+  const again = Object.fromEntries(names.map((name) => [name, []]));
+  const prepared = async () => {
+    const page = await open(context, 'large.html');
+    for (const file of rivals) await page.addScriptTag({ path: file });
+    await page.evaluate(defineKinds, NUMBERS);
+    return page;
+  };
+  for (let round = -WARM_UPS; round < ROUNDS; round += 1) {
+    for (const name of names) {
+      const page = await prepared();
+      const took = await page.evaluate((name) => window.measure(name), name);
+      if (round >= 0) fresh[name].push(took);
+      await page.close();
     }
-    return times;
-  }, { rounds: ROUNDS, numbers: NUMBERS });
+  }
+  const page = await prepared();
+  for (let round = -WARM_UPS; round < ROUNDS; round += 1) {
+    for (const name of names) {
+      const took = await page.evaluate((name) => window.measure(name), name);
+      if (round >= 0) again[name].push(took);
+    }
+  }
+  await context.close();
+  return { fresh, again };
+}
+
+/** Runs in the page: makes `measure(name)`, which answers the milliseconds of one round and leaves the page as it was. */
+function defineKinds(numbers) {
+  const target = /\(312\) 555-0142/g;
+  const count = (text) => document.body.textContent.split(text).length - 1;
+  const must = (holds, what) => { if (!holds) throw new Error(what); };
+  const kinds = {
+    'walk that does nothing': () => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      let length = 0;
+      while (walker.nextNode()) length += walker.currentNode.nodeValue.length;
+      return () => must(length > 0, 'no text');
+    },
+    dni: async () => {
+      await dni.swap();
+      // A machine that is busy with other things may need a second frame.
+      while ((await dni.report()).waiting) await new Promise(requestAnimationFrame);
+      return async () => {
+        must(count('(312) 555-0151') === numbers, `${count('(312) 555-0151')} of ${numbers} swapped`);
+        await dni.revert();
+      };
+    },
+    findAndReplaceDOMText: () => {
+      const finder = window.findAndReplaceDOMText(document.body, { find: target, replace: '(312) 555-0151' });
+      return () => {
+        must(count('(312) 555-0151') === numbers, 'rival');
+        finder.revert();
+      };
+    },
+    'mark.js': () => {
+      const mark = new window.Mark(document.body);
+      mark.markRegExp(target);
+      return () => {
+        must(document.querySelectorAll('mark').length === numbers, 'rival');
+        mark.unmark();
+        document.body.normalize();
+      };
+    },
+  };
+  window.measure = async (name) => {
+    // A swap after a revert sends a sign of life as well: this one does, and sees an element that is not on the page.
+    await dni.revert();
+    if (name === 'dni') await dni.swap(document.createElement('p'));
+    await new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+    const start = performance.now();
+    const undo = await kinds[name]();
+    const took = performance.now() - start;
+    await undo();
+    return took;
+  };
 }
 
 /** Milliseconds from the page's first byte to the number in it, over the network of a phone. */
@@ -263,19 +283,25 @@ function report({ swaps, loads, memory, long_tasks: longTasks }) {
     const sorted = values.toSorted((a, b) => a - b);
     return { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted.at(-1) };
   };
-  const kinds = Object.fromEntries(Object.entries({ ...swaps, ...loads }).map(([kind, values]) => [kind, spread(values)]));
+  const spreads = (kinds) => Object.fromEntries(Object.entries(kinds).map(([kind, values]) => [kind, spread(values)]));
+  const kinds = { fresh: spreads(swaps.fresh), again: spreads(swaps.again), loads: spreads(loads) };
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version, chromium: browser.version() };
   mkdirSync(out, { recursive: true });
   const file = { date: new Date().toISOString(), ...machine, texts: TEXTS, numbers: NUMBERS, kinds, swaps, loads, memory, long_tasks: longTasks };
   writeFileSync(path.join(out, 'swap.json'), `${JSON.stringify(file, null, 2)}\n`);
   console.log(`\n${machine.cpu}, ${machine.cores} cores; Chromium ${machine.chromium}; ${TEXTS} texts, ${NUMBERS} numbers`);
-  console.log(`${''.padEnd(26)}${['ms min', 'median', 'max'].map((word) => word.padStart(10)).join('')}`);
-  for (const [kind, { min, median, max }] of Object.entries(kinds)) {
-    console.log(`${kind.padEnd(26)}${[min, median, max].map((value) => value.toFixed(1).padStart(10)).join('')}`);
+  const titles = { fresh: 'a page just opened', again: 'the same page again', loads: 'from the first byte' };
+  for (const [part, title] of Object.entries(titles)) {
+    console.log(`${title.padEnd(26)}${['ms min', 'median', 'max'].map((word) => word.padStart(10)).join('')}`);
+    for (const [kind, { min, median, max }] of Object.entries(kinds[part])) {
+      console.log(`  ${kind.padEnd(24)}${[min, median, max].map((value) => value.toFixed(1).padStart(10)).join('')}`);
+    }
   }
-  const ratio = (kind) => (kinds[kind].min / kinds.dni.min).toFixed(1);
-  console.log(`\nRatio: a swap takes ${(kinds.dni.min / kinds['walk that does nothing'].min).toFixed(2)} times a walk that does nothing; findAndReplaceDOMText takes ${ratio('findAndReplaceDOMText')} and mark.js ${ratio('mark.js')} times as long as it (minima).`);
-  console.log(`Head to swapped at ${SLOW_NETWORK.latency} ms and 1.6 Mbit/s: cold ${kinds.cold.median.toFixed(0)} ms, warm ${kinds.warm.median.toFixed(0)} ms (medians).`);
+  for (const part of ['fresh', 'again']) {
+    const ratio = (kind, to = 'dni') => (kinds[part][kind].min / kinds[part][to].min).toFixed(2);
+    console.log(`\nRatio, ${titles[part]}: a swap takes ${ratio('dni', 'walk that does nothing')} times a walk that does nothing; findAndReplaceDOMText takes ${ratio('findAndReplaceDOMText')} and mark.js ${ratio('mark.js')} times as long as it (minima).`);
+  }
+  console.log(`Head to swapped at ${SLOW_NETWORK.latency} ms and 1.6 Mbit/s: cold ${kinds.loads.cold.median.toFixed(0)} ms, warm ${kinds.loads.warm.median.toFixed(0)} ms (medians).`);
   console.log(`Memory: ${(memory.difference / 1024).toFixed(0)} KB of heap more than without the tag.`);
   const own = [...longTasks.swaps, ...longTasks.pieces];
   console.log(`At ${THROTTLE} times less processor a swap takes ${spread(longTasks.swaps).median.toFixed(1)} ms, and the longest piece of work ${Math.max(...own).toFixed(1)} ms; tasks over ${LONG_TASK} ms: ${longTasks.long.length}, of a script that writes the same by hand ${longTasks.long_by_hand.length}.`);

@@ -1,7 +1,7 @@
 /** Whatever fails, the page stays as it was, and nothing of ours stands in the console. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigned, html, leaseReply, open, until, untouched } from './world.mjs';
+import { assigned, html, leaseReply, open, settled, until, untouched } from './world.mjs';
 
 const GOOD_CSP = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' EDGE; connect-src EDGE";
 /** Milliseconds an edge is silent: longer than the tag waits. */
@@ -86,6 +86,7 @@ for (const [name, deny] of Object.entries({
     assert.equal(await page.textContent('#dots'), '312.555.0151');
     await page.evaluate(() => dni.revert());
     await page.evaluate(() => dni.swap());
+    await settled(page);
     assert.equal(await page.textContent('#dots'), '312.555.0151');
     assert.deepEqual(page.errors, []);
   });
@@ -113,6 +114,7 @@ test('a visitor who goes offline keeps his number, and the page its peace', asyn
   await context.setOffline(true);
   await page.evaluate(() => dni.refresh());
   await page.evaluate(() => dni.swap());
+  await settled(page);
   assert.equal(await page.textContent('#dots'), '312.555.0151');
   await page.evaluate(() => dni.release());
   assert.equal(await page.textContent('#dots'), '312.555.0142');

@@ -1,7 +1,7 @@
 /** Where a number may stand: pieces, links, attributes, shadow roots, frames, and whose number it then is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigned, html, leaseReply, LIMIT_MS, open, remember, until, untouched } from './world.mjs';
+import { assigned, html, leaseReply, LIMIT_MS, open, remember, settled, until, untouched } from './world.mjs';
 
 const lease = (...numbers) => ({ lease: (request) => leaseReply(request, numbers) });
 const texts = (page, ...ids) => page.evaluate((ids) => ids.map((id) => document.getElementById(id).textContent), ids);
@@ -70,6 +70,7 @@ test('attributes that are read or shown are swapped, others only if the tag says
 
   const chosen = await visit('places.html', { options: 'data-attributes="content, data-phone"' });
   await chosen.evaluate(() => dni.swap(document.documentElement));
+  await settled(chosen);
   assert.equal(await chosen.getAttribute('meta[name=description]', 'content'), 'Call 312-555-0151.');
   assert.equal(await chosen.getAttribute('#data', 'data-phone'), '312-555-0151');
   assert.equal(await chosen.getAttribute('#label', 'title'), '(312) 555-0142');
@@ -159,6 +160,7 @@ test('a copy that a script makes of a swapped text is kept right too', async (t)
   edge.answers.lease = (request) => leaseReply(request, [assigned('+18475550177')]);
   await page.evaluate(() => dni.refresh());
   await page.waitForFunction(() => document.getElementById('first').textContent === '847-555-0177');
+  await settled(page);
   assert.equal(await page.evaluate(() => document.body.lastElementChild.textContent), '847-555-0177');
   await page.evaluate(() => dni.revert());
   assert.equal(await page.evaluate(() => document.body.lastElementChild.textContent), '312-555-0142');

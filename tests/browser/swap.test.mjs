@@ -1,7 +1,7 @@
 /** What is swapped, what is left alone, and that nothing else of the page changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigned, html, leaseReply, open, until, untouched } from './world.mjs';
+import { assigned, html, leaseReply, open, settled, until, untouched } from './world.mjs';
 
 /** Answers a lease of this number. */
 const lease = (...numbers) => ({ lease: (request) => leaseReply(request, numbers) });
@@ -66,6 +66,7 @@ test('revert puts back every byte, and swap shows the number again', async (t) =
   await page.evaluate(() => dni.revert());
   assert.equal(await html(page), before);
   await page.evaluate(() => dni.swap());
+  await settled(page);
   assert.equal(await html(page), swapped);
 });
 
@@ -76,6 +77,7 @@ test('another number replaces ours, in the same places', async (t) => {
   world.edge.answers.lease = (request) => leaseReply(request, [assigned('+18475550177')]);
   await page.evaluate(() => dni.refresh());
   await page.waitForFunction(() => document.getElementById('dots').textContent === '847.555.0177');
+  await settled(page);
   assert.equal(await page.textContent('#twice'), 'Office (847) 555-0177, again 847-555-0177.');
   assert.ok(!(await html(page)).includes('0151'));
   await page.evaluate(() => dni.revert());
@@ -89,6 +91,7 @@ test('what another script has written since is left alone', async (t) => {
   edge.answers.lease = (request) => leaseReply(request, [assigned('+13125550177')]);
   await page.evaluate(() => dni.refresh());
   await page.waitForFunction(() => document.getElementById('dashes').textContent.includes('0177'));
+  await settled(page);
   assert.equal(await page.textContent('#dots'), 'Call Anna');
   await page.evaluate(() => dni.revert());
   assert.equal(await page.textContent('#dots'), 'Call Anna');
@@ -109,10 +112,13 @@ test("a target is never put in another target's place", async (t) => {
 test('half a surrogate pair is not damaged', async (t) => {
   const { visit } = await open(t);
   const page = await visit('late.html');
+  await page.evaluate(() => {
+    document.getElementById('menu').textContent = '\ud83d 312-555-0142 \udd59\ufffd';
+    return dni.swap();
+  });
+  await settled(page);
   const texts = await page.evaluate(async () => {
     const menu = document.getElementById('menu');
-    menu.textContent = '\ud83d 312-555-0142 \udd59\ufffd';
-    await dni.swap();
     const codes = () => [...menu.textContent].map((char) => char.codePointAt(0).toString(16)).join(' ');
     const swapped = [menu.textContent.slice(2, 14), codes()];
     await dni.revert();
@@ -126,17 +132,18 @@ test('half a surrogate pair is not damaged', async (t) => {
 test('a part of the page can be swapped alone, after a revert', async (t) => {
   const { visit } = await open(t);
   const page = await visit('late.html');
-  const [menu, popup] = await page.evaluate(async () => {
-    for (const id of ['menu', 'popup']) document.getElementById(id).innerHTML = '<a href="tel:+13125550142">312-555-0142</a>';
+  const inner = () => page.evaluate(() => ['menu', 'popup'].map((id) => document.getElementById(id).innerHTML));
+  const [own, swapped] = ['<a href="tel:+13125550142">312-555-0142</a>', '<a href="tel:+13125550151">312-555-0151</a>'];
+  await page.evaluate(async (own) => {
+    for (const id of ['menu', 'popup']) document.getElementById(id).innerHTML = own;
     await dni.revert();
     await dni.swap('#menu');
-    const html = (id) => document.getElementById(id).innerHTML;
-    const first = html('popup');
-    await dni.swap(document.getElementById('popup').firstChild);
-    return [html('menu'), [first, html('popup')]];
-  });
-  assert.equal(menu, '<a href="tel:+13125550151">312-555-0151</a>');
-  assert.deepEqual(popup, ['<a href="tel:+13125550142">312-555-0142</a>', '<a href="tel:+13125550151">312-555-0151</a>']);
+  }, own);
+  await settled(page);
+  assert.deepEqual(await inner(), [swapped, own]);
+  await page.evaluate(() => dni.swap(document.getElementById('popup').firstChild));
+  await settled(page);
+  assert.deepEqual(await inner(), [swapped, swapped]);
   await page.evaluate(() => dni.swap('p:::'));
   assert.deepEqual(page.errors, []);
 });

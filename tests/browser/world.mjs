@@ -79,15 +79,20 @@ export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
     await page.goto(`${site.url.replace('127.0.0.1', host)}/${name}`, { referer });
     if (settle) {
       await page.evaluate(() => window.dni?.getSession());
-      await page.waitForFunction(async () => {
-        const report = await window.dni?.report?.();
-        return !report || report.waiting + report.held + report.walks === 0;
-      });
+      await settled(page);
     }
     return Object.assign(page, { errors });
   }
 
   return { context, edge, site, visit };
+}
+
+/** Waits until nothing on the page waits for another frame: on a busy machine the first one may not be enough. */
+export async function settled(page) {
+  await page.waitForFunction(async () => {
+    const report = await window.dni?.report?.();
+    return !report || report.waiting + report.held + report.walks === 0;
+  });
 }
 
 /** The page as Chromium has it when no tag runs. */
