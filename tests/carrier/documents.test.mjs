@@ -1,9 +1,11 @@
 /** Every document that the product can send, read by what its carrier publishes. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import jambonz from '@jambonz/schema';
+import { RestClient as SignalWire } from '@signalwire/compatibility-api';
 import { XmlDocument, XmlElement, XmlText } from 'libxml2-wasm';
 import plivo from 'plivo';
 import { twimlSchema } from './schema.mjs';
@@ -28,24 +30,31 @@ test("Twilio's documents are valid against the schema", { skip: isValid === null
 });
 
 test("Plivo's library can write the same documents", () => {
+  const add = (into, name, text, attributes) => (text === '' ? into[`add${name}`](attributes) : into[`add${name}`](text, attributes));
   for (const text of documentsOf('plivo')) {
-    const document = XmlDocument.fromString(text);
-    const response = new plivo.Response();
-    rebuild(document.root, response);
-    assert.deepEqual(outline(XmlDocument.fromString(response.toXML()).root), outline(document.root), text);
-    document.dispose();
+    writesTheSame(text, new plivo.Response(), add, (response) => response.toXML());
   }
   assert.throws(() => new plivo.Response().addDial({ timeouts: 3 }), 'the library refuses what it does not know');
 });
 
-/** Lets the library add each element with its attributes; it throws at an element or attribute that Plivo has not. */
-function rebuild(element, into) {
-  for (const child of children(element)) {
-    const text = ownText(child);
-    const attributes = attributesOf(child);
-    const added = text === '' ? into[`add${child.name}`](attributes) : into[`add${child.name}`](text, attributes);
-    rebuild(child, added);
+test("SignalWire's library can write the same documents", () => {
+  const method = (name) => name[0].toLowerCase() + name.slice(1);
+  const add = (into, name, text, attributes) => (text === '' ? into[method(name)](attributes) : into[method(name)](attributes, text));
+  for (const text of documentsOf('signalwire')) {
+    writesTheSame(text, new SignalWire.LaML.VoiceResponse(), add, (response) => response.toString());
   }
+  assert.throws(() => add(new SignalWire.LaML.VoiceResponse(), 'Stretch', '', {}), 'the library refuses what it does not know');
+});
+
+/** Lets a library add each element with its attributes to a response; it throws at what its carrier has not. */
+function writesTheSame(text, response, add, write) {
+  const document = XmlDocument.fromString(text);
+  const rebuild = (element, into) => children(element).forEach((child) => {
+    rebuild(child, add(into, child.name, ownText(child), attributesOf(child)));
+  });
+  rebuild(document.root, response);
+  assert.deepEqual(outline(XmlDocument.fromString(write(response)).root), outline(document.root), text);
+  document.dispose();
 }
 
 const children = (element) => [...nodes(element)].filter((node) => node instanceof XmlElement);
@@ -68,3 +77,27 @@ test("jambonz's schema takes every document", () => {
   }
   assert.equal(jambonz.validateApp([{ verb: 'dial' }]).valid, false, 'the schema refuses what it should');
 });
+
+test("Vonage's own types fit every document", () => {
+  const folder = mkdtempSync(path.join(ROOT, 'target/vonage-types-'));
+  const check = (documents) => {
+    const file = path.join(folder, 'documents.ts');
+    writeFileSync(file, `${VONAGE_TYPES}\n${documents.map((text) => `(${text}) satisfies Ncco;`).join('\n')}\n`);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'nodenext', '--types', ''];
+    execFileSync(path.join(ROOT, 'node_modules/.bin/tsc'), [...options, file], { stdio: 'pipe', encoding: 'utf8' });
+  };
+  try {
+    check(documentsOf('vonage'));
+    assert.throws(() => check(['[{"action":"talk","text":"Hello","voiceName":"Amy"}]']), 'the types refuse what they do not know');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** The library's actions as they look in JSON: its enumerations are their texts there. It lets an input be anything else too. */
+const VONAGE_TYPES = `
+import type { ConnectAction, InputAction, NotifyAction, RecordAction, StreamAction, TalkAction, WaitAction } from '@vonage/voice';
+type Plain<T> = T extends string ? \`\${T}\` : T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
+type Known<T> = T extends unknown ? (string extends keyof T ? never : T) : never;
+type Ncco = Plain<ConnectAction | NotifyAction | RecordAction | StreamAction | TalkAction | WaitAction | Known<InputAction>>[];
+`;
