@@ -30,7 +30,8 @@ export async function install(name) {
 
 /** Runs a program to its end; rejects with all it said. */
 export async function run(program, args, folder) {
-  const env = { ...process.env, PATH: `${path.join(ROOT, 'node_modules/.bin')}${path.delimiter}${process.env.PATH}` };
+  const quiet = { ASTRO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1' };
+  const env = { ...process.env, ...quiet, PATH: `${path.join(ROOT, 'node_modules/.bin')}${path.delimiter}${process.env.PATH}` };
   try {
     return await execute(program, args, { cwd: folder, env, timeout: LIMIT_MS });
   } catch (error) {

@@ -1,13 +1,13 @@
 /** The package's README keeps its word: the recipes that can run here are run as they are written. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { build } from 'esbuild';
 import { compile } from 'svelte/compiler';
 import { compileScript, parse } from 'vue/compiler-sfc';
 import { open, until } from '../browser/world.mjs';
-import { install } from './installed.mjs';
+import { install, ROOT, run } from './installed.mjs';
 
 const PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Recipe</title></head><body><main></main>SCRIPT</body></html>';
 const SLOW = { timeout: 120_000 };
@@ -38,6 +38,38 @@ test('React', SLOW, async (t) => {
   await runs(t, 'react', mount, block('React', 'jsx'));
 });
 
+test('Next, with the component and with the script', SLOW, async (t) => {
+  const edge = `<script dangerouslySetInnerHTML={{ __html: "window.EDGE = '{{EDGE}}'" }} />`;
+  const files = {
+    'next.config.mjs': `export default { output: 'export', turbopack: { root: ${JSON.stringify(ROOT)} } };`,
+    'app/(component)/layout.jsx': `export default function Layout({ children }) { return <html lang="en"><head>${edge}</head><body>{children}</body></html>; }`,
+    'app/(component)/page.jsx': "import { CallUs } from './call-us';\nexport default function Page() { return <main><CallUs /></main>; }",
+    'app/(component)/call-us.jsx': `'use client';\n${block('React', 'jsx').replace("'https://YOUR-WORKER'", 'window.EDGE')}`,
+    'app/(script)/layout.jsx': block('Next', 'jsx').replace('https://YOUR-WORKER', '{{EDGE}}'),
+    'app/(script)/script/page.jsx': 'export default function Page() { return <main><a href="tel:+13125550142">(312) 555-0142</a></main>; }',
+  };
+  const folder = path.join(workshop, 'next');
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, `${text.replaceAll('YOUR-SITE', 'harbor-heating')}\n`);
+  }
+  await run('next', ['build'], folder);
+  const pages = await flat(folder, 'out');
+  await isSwapped(t, pages);
+  await isSwapped(t, pages, 'a', 'script.html');
+});
+
+test('Astro', SLOW, async (t) => {
+  const folder = path.join(workshop, 'astro');
+  await mkdir(path.join(folder, 'src/pages'), { recursive: true });
+  const recipe = block('Astro', 'astro').replace('YOUR-SITE', 'harbor-heating').replace("'https://YOUR-WORKER'", 'window.EDGE');
+  const edge = "<script is:inline>window.EDGE = '{{EDGE}}';</script>";
+  await writeFile(path.join(folder, 'src/pages/index.astro'), `<html lang="en"><head><title>Recipe</title>${edge}</head><body>${recipe}</body></html>`);
+  await run('astro', ['build', '--silent'], folder);
+  await isSwapped(t, await flat(folder, 'dist'));
+});
+
 test('Vue', SLOW, async (t) => {
   const { descriptor } = parse(block('Vue', 'vue'));
   const { content } = compileScript(descriptor, { id: 'recipe', inlineTemplate: true, genDefaultAs: 'Recipe' });
@@ -66,6 +98,14 @@ function block(chapter, language, index = 0) {
   return blocks[index][3];
 }
 
+/** Answers a folder with all of a built site's files side by side: their names have hashes in them, and the test's site looks there. */
+async function flat(folder, built) {
+  for (const entry of await readdir(path.join(folder, built), { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) await cp(path.join(entry.parentPath, entry.name), path.join(folder, 'flat', entry.name));
+  }
+  return path.join(folder, 'flat');
+}
+
 /** Bundles a recipe's code and opens it. */
 async function runs(t, name, mount, code, html = '', selector = 'a') {
   const folder = await pages(name, PAGE.replace('SCRIPT', `${html}<script type="module" src="./bundle.js"></script>`));
@@ -89,9 +129,9 @@ async function pages(name, html) {
   return folder;
 }
 
-async function isSwapped(t, folder, selector = 'a') {
+async function isSwapped(t, folder, selector = 'a', name = 'index.html') {
   const { visit } = await open(t, {}, folder);
-  const page = await visit('index.html', { settle: false });
+  const page = await visit(name, { settle: false });
   await until(async () => (await page.textContent(selector)).trim() === '(312) 555-0151');
   if (selector === 'a') assert.match(await page.getAttribute('a', 'href'), /^tel:(\(312\) 555-0151|\+13125550151)$/);
   assert.deepEqual(page.errors, []);
