@@ -52,6 +52,7 @@ enum Endpoint {
     RestartTask,
     Carrier,
     Console,
+    ConsoleCall,
     ConsoleRecording,
     ConsoleStyle,
     ConsoleSignIn,
@@ -84,6 +85,7 @@ const ROUTES: &[Route] = &[
     // What whoever answers hears is asked for by GET.
     route(Method::Get, "/carrier/vonage/*", Auth::CarrierSignature, Endpoint::Carrier),
     route(Method::Get, "/console", Auth::Console, Endpoint::Console),
+    route(Method::Get, "/console/calls/*", Auth::Console, Endpoint::ConsoleCall),
     route(Method::Get, "/console/recordings/*/*", Auth::Console, Endpoint::ConsoleRecording),
     route(Method::Get, "/console/style.css", Auth::Public, Endpoint::ConsoleStyle),
     route(Method::Post, "/console/sign-in", Auth::Public, Endpoint::ConsoleSignIn),
@@ -246,6 +248,7 @@ async fn serve(endpoint: Endpoint, asked: Asked) -> Replied {
         Endpoint::RestartTask => calls::restart(asked).await,
         Endpoint::Carrier => carrier::answer(asked).await,
         Endpoint::Console => console::call_log(asked).await,
+        Endpoint::ConsoleCall => console::call(asked).await,
         Endpoint::ConsoleRecording => console::play(asked).await,
         Endpoint::ConsoleStyle => console::style(),
         Endpoint::ConsoleSignIn => console::sign_in(asked).await,

@@ -74,6 +74,9 @@ describe('transcripts', { skip: missing }, () => {
     mentions(call.conversational_transcript[1].text, KITCHEN);
     mentions(call.conversational_transcript[2].text, ['thank']);
     assert.match(call.transcript, /^business: .*\ncaller: .*\nbusiness: /);
+    const page = await (await fetch(`${world.edgeUrl}/console/calls/${call.id}`, { headers: { authorization: `Bearer ${world.apiKey}` } })).text();
+    assert.match(page, /<b>Business:<\/b> harbor plumbing/);
+    assert.ok([call.call_summary, call.call_intent, `${call.lead_score} of 100`].every((text) => page.includes(text)), page);
   });
 
   test('a caller who tells the machine what to do is only transcribed', async () => {

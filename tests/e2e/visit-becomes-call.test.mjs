@@ -132,10 +132,26 @@ test('the console shows the log to whoever has the key, and to nobody else', asy
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Call log' }).waitFor();
   assert.ok(await page.locator('tbody tr').count() >= 7);
+  const row = page.locator('tbody tr', { hasText: 'furnace-repair-chicago' }).first();
+  const caller = await row.getByRole('link').textContent();
+  await row.getByRole('link').click();
+  await page.getByRole('heading', { level: 1, name: `Call from ${caller}` }).waitFor();
+  const fact = (name) => page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd').textContent();
+  assert.deepEqual(await Promise.all(['Source', 'Campaign', 'Connected to'].map(fact)), ['google / cpc', 'furnace-repair-chicago', '(312) 555-0199']);
+  assert.match(await fact('Number given out'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+  assert.match(await fact('gclid'), /^Cj0KCQ/);
+  const { pathname } = new URL(page.url());
+  await page.getByRole('link', { name: 'Call log' }).click();
+  await page.getByRole('heading', { name: 'Call log' }).waitFor();
+  const nowhere = await page.goto(`${world.edgeUrl}/console/calls/CAL0`);
+  assert.deepEqual([nowhere.status(), await page.getByRole('heading').textContent()], [404, 'No such call']);
+  await page.goto(`${world.edgeUrl}/console`);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('API key').waitFor();
   const forged = await fetch(`${world.edgeUrl}/console`, { headers: { cookie: `dni_console=${Date.now() + 1e9}.AAAA` } });
   assert.ok(!(await forged.text()).includes('<table'));
+  const stranger = await (await fetch(`${world.edgeUrl}${pathname}`)).text();
+  assert.ok(stranger.includes('API key') && !stranger.includes('Call from'), 'a call is shown to nobody else either');
 });
 
 test('nothing of visitors and callers is in the log of the worker', () => {

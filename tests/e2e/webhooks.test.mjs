@@ -145,8 +145,10 @@ test('hostile fields stay text', async () => {
   const call = await world.logged(form.CallSid, () => true);
   assert.equal(call.customer_name, form.CallerName);
   assert.equal(call.customer_city, form.FromCity);
-  const page = await (await fetch(`${world.edgeUrl}/console`, { headers: { authorization: `Bearer ${world.apiKey}` } })).text();
-  assert.ok(page.includes('alert(1)') && !page.includes('<script'), 'escaped in the console');
+  for (const path of ['/console', `/console/calls/${call.id}`]) {
+    const page = await (await fetch(`${world.edgeUrl}${path}`, { headers: { authorization: `Bearer ${world.apiKey}` } })).text();
+    assert.ok(page.includes('alert(1)') && !page.includes('<script'), `escaped in ${path}`);
+  }
 });
 
 /** The webhooks that D1 keeps, as soon as there are so many: they are written behind the answer. */

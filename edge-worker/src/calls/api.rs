@@ -36,7 +36,7 @@ pub async fn list(asked: Asked) -> Replied {
 pub async fn get(asked: Asked) -> Replied {
     let fields = fields(&asked)?;
     let call = call_log::one(&asked.env.d1("DB")?, asked.parameter()).await?.ok_or(Problem::UnknownCall)?;
-    Ok(answer::json(200, &told_with_words(&call, &fields)?)?)
+    Ok(answer::json(200, &chosen(with_words(&call)?, &fields))?)
 }
 
 fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
@@ -84,13 +84,13 @@ fn told(call: &Logged, fields: &[String]) -> Result<Box<RawValue>, Problem> {
 }
 
 /// Tells a call with what was said in it.
-fn told_with_words(call: &Logged, fields: &[String]) -> Result<Map<String, Value>, Problem> {
+pub fn with_words(call: &Logged) -> Result<Map<String, Value>, Problem> {
     let mut all = read(&call.record)?;
     all.extend(WORDS.map(|name| (name.to_owned(), Value::Null)));
     if let Some(transcript) = &call.transcript {
         all.extend(read(transcript)?);
     }
-    Ok(chosen(all, fields))
+    Ok(all)
 }
 
 fn chosen(mut all: Map<String, Value>, fields: &[String]) -> Map<String, Value> {

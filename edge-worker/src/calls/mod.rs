@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::store::call_log::{self, LogRow};
 
 pub use after_call::{AfterCallRecord, TaskRecord};
-pub use api::{get, list};
+pub use api::{get, list, with_words};
 pub use heard::Heard;
 use heard::HeardRecord;
 pub use record::CallRecord;
