@@ -34,6 +34,10 @@ try {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('summary').last().click();
     await page.screenshot({ path: fileURLToPath(new URL(`call-log-${colorScheme}.png`, FOLDER)) });
+    await page.setViewportSize({ width: 1240, height: 760 });
+    await page.getByRole('link', { name: '(847) 555-0100' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Call from' }).waitFor();
+    await page.screenshot({ path: fileURLToPath(new URL(`call-${colorScheme}.png`, FOLDER)) });
   }
 } finally {
   await world.close();

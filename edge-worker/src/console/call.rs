@@ -146,15 +146,16 @@ fn source(call: &Told) -> Part {
     let first =
         joined(&[call.text("milestones/first_touch/source"), call.text("milestones/first_touch/medium")], " / ");
     let (landing, last) = (call.text("landing_page_url"), call.text("last_requested_url"));
+    let last = if last == landing { "the same".to_owned() } else { last };
     let part = Part::new("Where the caller came from")
         .fact("Source", joined(&[call.text("source"), call.text("medium")], " / "))
         .fact("Channel", call.text("channel"))
         .fact("Campaign", call.text("campaign"))
         .fact("Keyword", call.text("keywords"))
         .fact("Content", call.text("utm_content"))
-        .fact("Landing page", landing.clone())
-        .fact("Came from", call.text("referring_url"))
-        .fact("Last page", if last == landing { "the same".to_owned() } else { last })
+        .page("Landing page", &landing)
+        .page("Came from", &call.text("referring_url"))
+        .page("Last page", &last)
         .noted("First visit", first, &call.instant("milestones/first_touch/event_date"));
     match call.click_id() {
         Some((name, value)) => part.fact(name, value),
@@ -178,6 +179,13 @@ impl Part {
 
     fn fact(self, name: &'static str, value: String) -> Self {
         self.noted(name, value, "")
+    }
+
+    /// A page's address, with what makes it long in small letters.
+    fn page(self, name: &'static str, url: &str) -> Self {
+        let end = url.find(['?', '#']).unwrap_or(url.len());
+        let (page, query) = url.split_at_checked(end).unwrap_or((url, ""));
+        self.noted(name, page.to_owned(), query)
     }
 
     fn noted(mut self, name: &'static str, value: String, note: &str) -> Self {
