@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::assets::content_hash;
 use super::short_names::shorten;
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Where the optimised files are kept.
+const OPTIMISED: &str = "target/dni/optimised";
+/// Makes a trap of every panic.
+const PANICS_TRAP: &str = "xtask/src/parts/panics_trap.mjs";
 
 /// What the stable compiler and wasm-bindgen use beyond the first version of WebAssembly; every browser since 2022 has them.
 const WASM_FEATURES: [&str; 6] = [
@@ -108,18 +113,52 @@ impl WasmLibrary {
         Ok(folder)
     }
 
+    /// Makes the wasm smaller or faster, which takes minutes for the tools, unless the same was made of the same before.
     fn optimise(&self, project: &Project, tools: &Tools, wasm: &Path) -> Result<Vec<u8>> {
+        let output = project.path(OPTIMISED).join(format!("{}-{}.wasm", self.package, self.inputs(project, wasm)?));
+        if let Ok(known) = fs::read(&output) {
+            return Ok(known);
+        }
         let trapping = wasm.with_extension("trapping");
         if self.panics_trap {
             let mut panics_trap = tools.node(project)?;
-            panics_trap.arg("xtask/src/parts/panics_trap.mjs").arg(wasm).arg(&trapping);
+            panics_trap.arg(PANICS_TRAP).arg(wasm).arg(&trapping);
             run::quietly(panics_trap)?;
         }
-        let output = wasm.with_extension("optimised");
+        let unfinished = wasm.with_extension("optimised");
         let mut wasm_opt = tools.command(&tools.npm_program("wasm-opt"))?;
         wasm_opt.arg(if self.panics_trap { &trapping } else { wasm });
-        wasm_opt.arg("-o").arg(&output).args(self.passes).args(WASM_FEATURES).args(WASM_PASSES);
+        wasm_opt.arg("-o").arg(&unfinished).args(self.passes).args(WASM_FEATURES).args(WASM_PASSES);
         run::quietly(wasm_opt)?;
+        self.forget_earlier(project)?;
+        fs::rename(unfinished, &output)?;
         Ok(fs::read(output)?)
+    }
+
+    /// A hash of all that the optimised wasm is made of: the wasm, what is asked of the programs, and the programs.
+    fn inputs(&self, project: &Project, wasm: &Path) -> Result<String> {
+        let mut inputs = fs::read(wasm)?;
+        for part in self.passes.iter().chain(&WASM_FEATURES).chain(&WASM_PASSES) {
+            inputs.extend(part.as_bytes());
+        }
+        inputs.push(u8::from(self.panics_trap));
+        for program in [PANICS_TRAP, "package-lock.json"] {
+            inputs.extend(fs::read(project.path(program))?);
+        }
+        Ok(content_hash(&inputs))
+    }
+
+    /// Keeps one optimised wasm of a package.
+    fn forget_earlier(&self, project: &Project) -> Result<()> {
+        let folder = project.path(OPTIMISED);
+        fs::create_dir_all(&folder)?;
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.rsplit_once('-').is_some_and(|(package, _)| package == self.package) {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
     }
 }
