@@ -78,7 +78,9 @@ impl Settings<'_> {
                 user: None,
                 secret: text("SIGNALWIRE_API_TOKEN"),
             },
-            Carrier::Telnyx => Account { secret: text("TELNYX_API_KEY"), ..Account::default() },
+            Carrier::Telnyx => {
+                Account { api_url: text("TELNYX_API_URL"), secret: text("TELNYX_API_KEY"), ..Account::default() }
+            }
             Carrier::Plivo => {
                 Account { id: text("PLIVO_AUTH_ID"), secret: text("PLIVO_AUTH_TOKEN"), ..Account::default() }
             }

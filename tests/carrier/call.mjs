@@ -182,7 +182,7 @@ export class Call {
     const recording = {
       sid, source, seconds, channels: asked.channels, startedAt: startedAt ?? this.clock.now - seconds * 1000, callSid: this.sid,
     };
-    recording.url = `${this.carrier.mediaUrl}/2010-04-01/Accounts/${this.carrier.accountSid}/Recordings/${recording.sid}`;
+    recording.url = this.carrier.dialect.recordingUrl(this.carrier, sid, this.clock.beside);
     if (seconds > 0) {
       this.carrier.keepRecording(recording);
     }

@@ -37,6 +37,11 @@ export class Clock {
     return this.#startedAt + this.seconds * 1000;
   }
 
+  /** Unix milliseconds in the call's own time as it goes on beside the call, and when it is over. */
+  get beside() {
+    return Math.max(this.now, this.#startedAt + (Date.now() - this.#startedAt) * this.#speed);
+  }
+
   /** Says whether a signal that was listened for waits to be taken. */
   get isSignalled() {
     return this.#inbox.length > 0;

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { signalwireHeaders, telnyxHeaders, twilioHeaders } from './signer.mjs';
+import { signedAddress } from './telnyx-recordings.mjs';
 
 /** Fields that no webhook of SignalWire's compatibility API carries. */
 const NOT_SIGNALWIRE = ['Caller', 'Called', 'StirVerstat', 'CallerName', 'DialBridged'];
@@ -19,13 +20,19 @@ const TELNYX_SHARES = new Set([
  * @property {(prefix: string) => string} newSid
  * @property {(secret: any) => (request: object) => Record<string, string>} headers
  * @property {(kind: string, form: Record<string, string>) => Record<string, string>} fill turns Twilio's form into the carrier's own
+ * @property {(carrier: object, id: string, now: number) => string} recordingUrl where a recording is said to be, at an instant
  */
+
+const lastingUrl = ({ mediaUrl, accountSid }, id) => `${mediaUrl}/2010-04-01/Accounts/${accountSid}/Recordings/${id}`;
 
 /** @type {Record<string, Dialect>} */
 export const DIALECTS = {
-  twilio: { newSid: (prefix) => prefix + randomBytes(16).toString('hex'), headers: twilioHeaders, fill: (_kind, form) => form },
-  signalwire: { newSid: () => randomUUID(), headers: signalwireHeaders, fill: fillSignalwire },
-  telnyx: { newSid: () => `v3:${randomBytes(40).toString('base64url')}`, headers: telnyxHeaders, fill: fillTelnyx },
+  twilio: { newSid: (prefix) => prefix + randomBytes(16).toString('hex'), headers: twilioHeaders, fill: (_kind, form) => form, recordingUrl: lastingUrl },
+  signalwire: { newSid: () => randomUUID(), headers: signalwireHeaders, fill: fillSignalwire, recordingUrl: lastingUrl },
+  telnyx: {
+    newSid: () => `v3:${randomBytes(40).toString('base64url')}`, headers: telnyxHeaders, fill: fillTelnyx,
+    recordingUrl: ({ mediaUrl }, id, now) => signedAddress(mediaUrl, id, now),
+  },
 };
 
 function fillSignalwire(_kind, form) {

@@ -67,7 +67,7 @@ const MOST_FAULTS = 1000;
  *
  * @typedef {object} MediaFaults
  * @property {number} missing so many requests get 404, before the recording is there
- * @property {number} gone so many get 410, as if its time had run out
+ * @property {number} gone so many get 410, as of a recording that was deleted; addresses that run out are Telnyx's
  * @property {number} refused so many get 401
  * @property {number} failing so many get 500
  * @property {number} broken so many break off in the middle

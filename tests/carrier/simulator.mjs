@@ -18,6 +18,7 @@ import { rfc2822 } from './forms.mjs';
 import { sendMedia } from './recordings.mjs';
 import { ANSWER_LIMIT_MS } from './requests.mjs';
 import { readScript, ScriptError } from './script.mjs';
+import { answerTelnyx } from './telnyx-recordings.mjs';
 
 /** Calls that are kept for reading; the oldest that is over is dropped first. */
 const MOST_CALLS = 500;
@@ -58,6 +59,7 @@ const ACTIONS = {
  * @param {string|null} [options.statusUrl] the numbers' Status Callback
  * @param {string|null} [options.fallbackUrl] the numbers' Voice Fallback URL; none by default
  * @param {number} [options.speed] script seconds in one real second
+ * @param {string} [options.apiKey] the key of Telnyx's REST interface
  * @param {number} [options.answerLimitMs] milliseconds the carrier waits for an answer
  * @returns {Promise<Carrier>}
  *
@@ -74,13 +76,18 @@ export async function startCarrier(options) {
   const state = {
     dialectName, dialect: DIALECTS[dialectName],
     accountSid: options.accountSid, authToken: options.authToken, speed: options.speed ?? 1,
-    answerLimitMs: options.answerLimitMs ?? ANSWER_LIMIT_MS,
+    answerLimitMs: options.answerLimitMs ?? ANSWER_LIMIT_MS, apiKey: options.apiKey ?? null,
     voiceUrl: options.voiceUrl ?? `${hooks}/voice`,
     statusUrl: options.statusUrl ?? `${hooks}/status`,
     fallbackUrl: options.fallbackUrl ?? null,
     mediaUrl: '', calls: new Map(), recordings: new Map(), listeners: new Set(), asked: [],
     keepRecording(recording) {
       keep(state.recordings, recording.sid, recording, MOST_RECORDINGS);
+    },
+    noteAsked(request) {
+      if (state.asked.length < MOST_ASKED) {
+        state.asked.push(request);
+      }
     },
   };
   const server = createServer((request, response) => {
@@ -150,6 +157,9 @@ async function respond(state, request, response) {
   }
   if (pathname.startsWith('/2010-04-01/')) {
     return rest(state, request, response, { pathname, channels: Number(searchParams.get('RequestedChannels')) || null });
+  }
+  if (state.dialectName === 'telnyx' && await answerTelnyx(state, request, response)) {
+    return undefined;
   }
   if (pathname === '/events' && request.method === 'GET') {
     return events(state, request, response);
@@ -241,9 +251,7 @@ function events(state, request, response) {
 function rest(state, request, response, { pathname, channels }) {
   const expected = `Basic ${Buffer.from(`${state.accountSid}:${state.authToken}`).toString('base64')}`;
   const authorized = request.headers.authorization === expected;
-  if (state.asked.length < MOST_ASKED) {
-    state.asked.push({ method: request.method, path: pathname, authorized });
-  }
+  state.noteAsked({ method: request.method, path: pathname, authorized });
   if (!authorized) {
     response.setHeader('www-authenticate', 'Basic realm="Twilio API"');
     return json(response, 401, { code: 20003, message: 'Authenticate', status: 401 });

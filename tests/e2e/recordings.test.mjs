@@ -113,7 +113,7 @@ for (const [name, media, state, code, tries] of [
   ['the credentials are refused first', { refused: 1 }, 'stored', undefined, 2],
   ['the carrier breaks off first', { broken: 1 }, 'stored', undefined, 2],
   ['its length is not said', { unmeasured: true }, 'stored', undefined, 1],
-  ['its time has run out', { gone: 1 }, 'lost', 'gone', 1],
+  ['the carrier has deleted it', { gone: 1 }, 'lost', 'gone', 1],
   ['a page comes instead', { page: true }, 'lost', 'not_audio', 1],
   ['something else comes instead', { noise: true }, 'lost', 'not_audio', 1],
   ['it is too large', { huge: true }, 'lost', 'too_large', 1],

@@ -119,7 +119,7 @@ pub fn media(
         }
         Carrier::Telnyx => match (&account.secret, url) {
             (Some(_), _) => telnyx_recording(account, id).map(Media::ToldBy),
-            (None, Some(url)) => telnyx_media(&url).map(Media::At),
+            (None, Some(url)) => telnyx_media(account, &url).map(Media::At),
             (None, None) => Err(Unaskable::NotSetUp("TELNYX_API_KEY")),
         },
         Carrier::Plivo => plivo_media(account, id, url.as_ref()).map(Media::At),
@@ -132,11 +132,11 @@ pub fn media(
 ///
 /// # Errors
 /// [`Unaskable::WrongAddress`] if that is nowhere, or nowhere that the carrier keeps recordings.
-pub fn media_told(body: &[u8]) -> Result<RestRequest, Unaskable> {
+pub fn media_told(account: &Account, body: &[u8]) -> Result<RestRequest, Unaskable> {
     let answer: Value = serde_json::from_slice(body).map_err(|_| Unaskable::WrongAddress)?;
     let told = ["/data/download_urls/wav", "/data/download_urls/mp3"];
     let mut urls = told.iter().filter_map(|pointer| Url::parse(answer.pointer(pointer)?.as_str()?).ok());
-    telnyx_media(&urls.next().ok_or(Unaskable::WrongAddress)?)
+    telnyx_media(account, &urls.next().ok_or(Unaskable::WrongAddress)?)
 }
 
 /// Says how a recording is deleted at the carrier: by the method DELETE.
@@ -238,9 +238,12 @@ fn telnyx_recording(account: &Account, id: &RecordingId) -> Result<RestRequest, 
     Ok(RestRequest { url, login: Login::Bearer(key) })
 }
 
-fn telnyx_media(url: &Url) -> Result<RestRequest, Unaskable> {
+/// Where the owner names another address of the interface, recordings are there, too.
+fn telnyx_media(account: &Account, url: &Url) -> Result<RestRequest, Unaskable> {
     let known = |(host, path): &(&str, &str)| url.host_str() == Some(*host) && url.path().starts_with(path);
-    if is_plain_https(url) && TELNYX_MEDIA.iter().any(known) {
+    let api = account.api_url.as_deref().and_then(|api| Url::parse(api).ok());
+    let is_at_api = api.is_some_and(|api| api.origin().is_tuple() && api.origin() == url.origin());
+    if is_at_api || (is_plain_https(url) && TELNYX_MEDIA.iter().any(known)) {
         Ok(RestRequest { url: url.as_str().to_owned(), login: Login::None })
     } else {
         Err(Unaskable::WrongAddress)
@@ -456,7 +459,7 @@ mod tests {
             ("nonsense".to_owned(), false),
         ];
         for (body, good) in cases {
-            let told = media_told(body.as_bytes());
+            let told = media_told(&account(), body.as_bytes());
             assert_eq!(told.is_ok(), good, "{body}");
             assert!(told.is_err() || told == Ok(RestRequest { url: signed.to_owned(), login: Login::None }));
         }
@@ -464,6 +467,17 @@ mod tests {
         assert!(matches!(media_of(Carrier::Telnyx, &unset, &recording(signed, None)), Ok(Media::At(_))));
         let elsewhere = recording("https://evil.example/telephony-recorder-prod/a.wav", None);
         assert_eq!(media_of(Carrier::Telnyx, &unset, &elsewhere), Err(Unaskable::WrongAddress));
+
+        let moved = Account { api_url: Some("http://127.0.0.1:8702/".to_owned()), ..account() };
+        for (wav, good) in [
+            ("http://127.0.0.1:8702/kept/b.wav?X-Amz-Signature=1", true),
+            (signed, true),
+            ("http://127.0.0.1:8703/kept/b.wav", false),
+            ("https://127.0.0.1:8702/kept/b.wav", false),
+            ("http://127.0.0.1:8702@evil.example/kept/b.wav", false),
+        ] {
+            assert_eq!(media_told(&moved, of(wav).as_bytes()).is_ok(), good, "{wav}");
+        }
     }
 
     #[test]

@@ -146,7 +146,7 @@ async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskEr
         Media::ToldBy(request) => {
             let answered = ask(Method::Get, &request).await?;
             demand_media(answered.response.status_code(), asked_for(work))?;
-            rest::media_told(&answered.text().await?).map_err(unaskable)
+            rest::media_told(&account, &answered.text().await?).map_err(unaskable)
         }
     }
 }
