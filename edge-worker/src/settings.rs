@@ -90,7 +90,13 @@ impl Settings<'_> {
                 user: text("BANDWIDTH_API_USERNAME"),
                 secret: text("BANDWIDTH_API_PASSWORD"),
             },
-            Carrier::Vonage | Carrier::Jambonz => Account::default(),
+            Carrier::Vonage => Account {
+                api_url: text("VONAGE_API_URL"),
+                id: text("VONAGE_APPLICATION_ID"),
+                user: None,
+                secret: text("VONAGE_PRIVATE_KEY"),
+            },
+            Carrier::Jambonz => Account::default(),
         }
     }
 

@@ -4,11 +4,11 @@
  * well, and every further address is taken from the documents.
  */
 import assert from 'node:assert/strict';
-import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import jambonz from '@jambonz/schema';
-import { verifySignature } from '@vonage/jwt';
 import { XmlDocument } from 'libxml2-wasm';
 import plivo from 'plivo';
+import { playVonage } from './vonage.mjs';
 
 /** Seconds of talk, and of the whole call. */
 const TALK = 42;
@@ -84,36 +84,6 @@ async function playBandwidth({ hooks, secret, from, to }) {
   const last = await post(ring.attribute('Transfer', 'transferCompleteUrl'), { ...call, eventType: 'transferComplete', cause: 'hangup', transferTo: number });
   await post(`${hooks}/status`, { ...call, eventType: 'disconnect', cause: 'hangup', answerTime: at(0), endTime: at(CALL) });
   return { id, heard: [menu.text('SpeakSentence'), screen.text('SpeakSentence')], rung: [number], talk: TALK, last };
-}
-
-async function playVonage({ hooks, secret, from, to }) {
-  const [id, leg, conversation] = [randomUUID(), randomUUID(), `CON-${randomUUID()}`];
-  const call = { from: digits(from), to: digits(to), uuid: id, conversation_uuid: conversation };
-  const post = async (url, body) => {
-    const text = JSON.stringify(body);
-    const token = jwt({ api_key: 'abcd1234', iat: Math.floor(Date.now() / 1000), jti: randomUUID(), payload_hash: createHash('sha256').update(text).digest('hex') }, secret);
-    assert.ok(verifySignature(token, secret), 'Vonage’s library takes the signature');
-    return send(url, text, { 'content-type': 'application/json', authorization: `Bearer ${token}` });
-  };
-  const menu = JSON.parse(await post(`${hooks}/voice`, call));
-  const [input] = menu.filter(({ action }) => action === 'input');
-  const ncco = JSON.parse(await post(input.eventUrl[0], { ...call, dtmf: { digits: '1', timed_out: false }, timestamp: at(5) }));
-  const connect = ncco.find(({ action }) => action === 'connect');
-  const [{ number, onAnswer }] = connect.endpoint;
-  const dialled = { from: connect.from ?? digits(to), to: number, uuid: leg, conversation_uuid: conversation, direction: 'outbound' };
-  await post(connect.eventUrl[0], { ...dialled, status: 'ringing', timestamp: at(8) });
-  const whisper = JSON.parse(await post(onAnswer.url, { ...dialled }));
-  await post(connect.eventUrl[0], { ...dialled, status: 'answered', timestamp: at(12) });
-  const last = await post(connect.eventUrl[0], { ...dialled, status: 'completed', duration: String(TALK), start_time: at(12), end_time: at(12 + TALK), timestamp: at(12 + TALK) });
-  await post(`${hooks}/status`, { ...call, status: 'completed', direction: 'inbound', duration: String(CALL), start_time: at(0), end_time: at(CALL), rate: '0.0045', price: '0.009' });
-  const words = (actions) => actions.find(({ action }) => action === 'talk').text;
-  return { id, heard: [words(menu), words(whisper)], rung: [`+${number}`], talk: TALK, last };
-}
-
-function jwt(claims, secret) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
 async function playJambonz({ hooks, secret, from, to }) {

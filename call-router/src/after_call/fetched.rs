@@ -42,6 +42,18 @@ pub fn demand_deleted(status: u16) -> Result<(), TaskError> {
     }
 }
 
+/// Says whether the answer to a request for a recording means that the carrier has it.
+///
+/// # Errors
+/// [`TaskError`] if it does not tell.
+pub fn has_recording(status: u16) -> Result<bool, TaskError> {
+    match status {
+        200 => Ok(true),
+        404 | 410 => Ok(false),
+        _ => demand_no_refusal(status).map(|()| false),
+    }
+}
+
 fn demand_no_refusal(status: u16) -> Result<(), TaskError> {
     match status {
         401 | 403 => Err(TaskError::passing(
@@ -94,6 +106,21 @@ mod tests {
         let cases = [(200, true), (204, true), (404, true), (410, true), (302, false), (401, false), (500, false)];
         for (status, gone) in cases {
             assert_eq!(demand_deleted(status).is_ok(), gone, "{status}");
+        }
+    }
+
+    #[test]
+    fn whether_a_recording_is_still_there() {
+        let cases = [
+            (200, Ok(true)),
+            (404, Ok(false)),
+            (410, Ok(false)),
+            (401, Err("refused")),
+            (503, Err("carrier_unavailable")),
+        ];
+        for (status, expected) in cases {
+            let told = has_recording(status).map_err(|error| error.code.to_string());
+            assert_eq!(told, expected.map_err(str::to_owned), "{status}");
         }
     }
 }

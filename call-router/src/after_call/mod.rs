@@ -10,7 +10,7 @@ mod needed;
 mod task;
 mod wishes;
 
-pub use fetched::{demand_deleted, demand_media};
+pub use fetched::{demand_deleted, demand_media, has_recording};
 pub use kind::{Patience, TaskKind};
 pub use needed::{Known, Need, needed};
 pub use task::{MAX_TASKS, Subject, Task, TaskError, TaskState, Tasks, Unrestartable};

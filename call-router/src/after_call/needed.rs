@@ -198,7 +198,7 @@ mod tests {
         let expected = &["delete_recording RE1 0", "delete_at_carrier RE1 0"];
         check("unwanted", &[END, READY], &unwanted, expected);
         check("unwanted after it was stored", &[END, READY], &Setting { done: stored, ..unwanted }, expected);
-        let elsewhere = Setting { carrier: Carrier::Vonage, ..unwanted };
+        let elsewhere = Setting { carrier: Carrier::Jambonz, ..unwanted };
         check("the carrier deletes none", &[END, READY], &elsewhere, &["delete_recording RE1 0"]);
     }
 

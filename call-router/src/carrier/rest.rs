@@ -8,7 +8,8 @@ use core::fmt;
 use serde_json::Value;
 use url::Url;
 
-use super::{Carrier, told};
+pub use super::vonage::{Application, signed_token};
+use super::{Carrier, told, vonage};
 use crate::{
     call::Recording,
     event::{CallStatus, CarrierCallId, RecordingId},
@@ -66,6 +67,8 @@ pub enum Login {
     Basic(String, String),
     /// A key.
     Bearer(String),
+    /// A token that this application signs for the request.
+    Signed(Application),
 }
 
 impl fmt::Debug for RestRequest {
@@ -90,6 +93,8 @@ pub enum Unaskable {
     NotSupported,
     /// The worker lacks this variable or secret.
     NotSetUp(&'static str),
+    /// This secret of the worker is not the key that it should be.
+    BadKey(&'static str),
     /// The recording is said to be where the carrier keeps none.
     WrongAddress,
 }
@@ -124,7 +129,8 @@ pub fn media(
         },
         Carrier::Plivo => plivo_media(account, id, url.as_ref()).map(Media::At),
         Carrier::Bandwidth => bandwidth(account, call, id, "/media").map(Media::At),
-        Carrier::Vonage | Carrier::Jambonz => Err(Unaskable::NotSupported),
+        Carrier::Vonage => vonage::file(account, url.as_ref()).map(Media::At),
+        Carrier::Jambonz => Err(Unaskable::NotSupported),
     }
 }
 
@@ -163,14 +169,15 @@ pub fn deletion(
             Ok(RestRequest { url, login: Login::Basic(user, secret) })
         }
         Carrier::Bandwidth => bandwidth(account, call, id, ""),
-        Carrier::Vonage | Carrier::Jambonz => Err(Unaskable::NotSupported),
+        Carrier::Vonage => vonage::deleted_file(account, url.as_ref()),
+        Carrier::Jambonz => Err(Unaskable::NotSupported),
     }
 }
 
 impl Carrier {
     /// Says whether its recordings can be copied and deleted.
     pub const fn gives_recordings(self) -> bool {
-        !matches!(self, Self::Vonage | Self::Jambonz)
+        !matches!(self, Self::Jambonz)
     }
 }
 
@@ -281,11 +288,11 @@ fn bandwidth(account: &Account, call: &CarrierCallId, id: &RecordingId, rest: &s
     Ok(RestRequest { url, login: Login::Basic(user, secret) })
 }
 
-fn is_plain_https(url: &Url) -> bool {
+pub(super) fn is_plain_https(url: &Url) -> bool {
     url.scheme() == "https" && url.port().is_none() && url.username().is_empty() && url.password().is_none()
 }
 
-fn base<'a>(account: &'a Account, usual: &'a str) -> &'a str {
+pub(super) fn base<'a>(account: &'a Account, usual: &'a str) -> &'a str {
     account.api_url.as_deref().map_or(usual, trimmed)
 }
 
@@ -294,7 +301,7 @@ fn trimmed(url: &str) -> &str {
 }
 
 /// Dots alone would lead to another address, however they are encoded.
-fn demand_one_part(id: &str) -> Result<(), Unaskable> {
+pub(super) fn demand_one_part(id: &str) -> Result<(), Unaskable> {
     if id.bytes().all(|byte| byte == b'.') { Err(Unaskable::WrongAddress) } else { Ok(()) }
 }
 
@@ -309,6 +316,7 @@ impl Unaskable {
         match self {
             Self::NotSupported => "not_supported",
             Self::NotSetUp(_) => "not_set_up",
+            Self::BadKey(_) => "bad_key",
             Self::WrongAddress => "wrong_address",
         }
     }
@@ -323,6 +331,10 @@ impl fmt::Display for Unaskable {
             Self::NotSetUp(name) => {
                 write!(out, "The worker lacks {name}; set it, see docs/recordings.md, and restart the task.")
             }
+            Self::BadKey(name) => write!(
+                out,
+                "The worker's {name} is no private key in PEM (BEGIN PRIVATE KEY, an RSA key); set it as the carrier gave it, see docs/recordings.md."
+            ),
             Self::WrongAddress => out.write_str(
                 "The recording is said to be at a host where the carrier keeps none; it is not fetched from there.",
             ),
@@ -404,7 +416,6 @@ mod tests {
                     login: Login::Bearer("secret".to_owned()),
                 })),
             ),
-            (Carrier::Vonage, "https://api.nexmo.com/v1/files/r", None, Err(Unaskable::NotSupported)),
             (Carrier::Jambonz, "", None, Err(Unaskable::NotSupported)),
         ];
         for (carrier, url, channels, expected) in cases {
@@ -489,6 +500,7 @@ mod tests {
             (Carrier::Telnyx, "TELNYX_API_KEY"),
             (Carrier::Plivo, "PLIVO_AUTH_ID"),
             (Carrier::Bandwidth, "BANDWIDTH_ACCOUNT_ID"),
+            (Carrier::Vonage, "VONAGE_APPLICATION_ID"),
         ];
         for (carrier, name) in cases {
             assert_eq!(media_of(carrier, &nothing, &recording("", None)), Err(Unaskable::NotSetUp(name)));
@@ -502,7 +514,6 @@ mod tests {
             (Carrier::Telnyx, Some("https://api.telnyx.com/v2/recordings/r%2F1")),
             (Carrier::Plivo, Some("https://api.plivo.com/v1/Account/owner/Recording/r%2F1/")),
             (Carrier::Bandwidth, Some("https://voice.bandwidth.com/api/v2/accounts/owner/calls/call/recordings/r%2F1")),
-            (Carrier::Vonage, None),
             (Carrier::Jambonz, None),
         ];
         let (call, id) = (CarrierCallId::parse("call").unwrap(), RecordingId::parse("r/1").unwrap());

@@ -7,6 +7,8 @@ use call_router::carrier::rest::{Login, RestRequest, Unaskable};
 use futures_util::StreamExt;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
 
+use super::token::token;
+
 /// Largest answer that is read as a text, in bytes: a call's or recording's description has about two thousand.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -30,8 +32,9 @@ impl Drop for Running {
 
 /// Asks a carrier.
 pub async fn ask(method: Method, asked: &RestRequest) -> Result<Answered, TaskError> {
-    let (init, url) = (request(method, asked).map_err(|_| unreachable())?, asked.url.as_str());
-    send(url, init).await.map_err(|_| unreachable())
+    let proof = proof(&asked.login).await?;
+    let init = request(method, proof.as_deref()).map_err(|_| unreachable())?;
+    send(&asked.url, init).await.map_err(|_| unreachable())
 }
 
 /// Asks any service.
@@ -44,14 +47,20 @@ pub async fn send(url: &str, mut init: RequestInit) -> worker::Result<Answered> 
     Ok(Answered { response, _request: running })
 }
 
-fn request(method: Method, asked: &RestRequest) -> worker::Result<RequestInit> {
+/// Makes the header that proves who asks.
+async fn proof(login: &Login) -> Result<Option<String>, TaskError> {
+    Ok(match login {
+        Login::None => None,
+        Login::Basic(user, secret) => Some(format!("Basic {}", STANDARD.encode(format!("{user}:{secret}")))),
+        Login::Bearer(key) => Some(format!("Bearer {key}")),
+        Login::Signed(application) => Some(format!("Bearer {}", token(application).await?)),
+    })
+}
+
+fn request(method: Method, proof: Option<&str>) -> worker::Result<RequestInit> {
     let headers = Headers::new();
-    match &asked.login {
-        Login::None => {}
-        Login::Basic(user, secret) => {
-            headers.set("Authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{secret}"))))?;
-        }
-        Login::Bearer(key) => headers.set("Authorization", &format!("Bearer {key}"))?,
+    if let Some(proof) = proof {
+        headers.set("Authorization", proof)?;
     }
     let mut init = RequestInit::new();
     init.with_method(method).with_headers(headers);
@@ -95,7 +104,7 @@ pub fn unreachable() -> TaskError {
 pub fn unaskable(error: Unaskable) -> TaskError {
     let sentence = error.to_string();
     match error {
-        Unaskable::NotSetUp(_) => TaskError::passing(error.code(), &sentence),
+        Unaskable::NotSetUp(_) | Unaskable::BadKey(_) => TaskError::passing(error.code(), &sentence),
         Unaskable::NotSupported | Unaskable::WrongAddress => TaskError::lasting(error.code(), &sentence),
     }
 }

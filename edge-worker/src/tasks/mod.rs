@@ -10,6 +10,7 @@ mod look_up_caller;
 mod recordings;
 mod summarise;
 mod sweep;
+mod token;
 mod transcribe;
 
 pub use recordings::Stored;

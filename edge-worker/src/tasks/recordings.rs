@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use call_router::after_call::{TaskError, TaskKind, demand_deleted, demand_media};
+use call_router::after_call::{TaskError, TaskKind, demand_deleted, demand_media, has_recording};
 use call_router::carrier::rest::{self, Media, RestRequest};
 use call_router::event::RecordingId;
 use call_router::recording::{Audio, MAX_BYTES};
@@ -120,9 +120,23 @@ pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
     let call = &work.state.record;
     let recording = call.recordings.get(&id);
     let request = rest::deletion(work.state.carrier, &account, &call.id, &id, recording).map_err(unaskable)?;
-    let answered = ask(Method::Delete, &request).await?;
-    demand_deleted(answered.response.status_code())?;
+    let status = ask(Method::Delete, &request).await?.response.status_code();
+    demand_deleted(status)?;
+    if matches!(status, 404 | 410) && is_still_handed_out(work, &id).await? {
+        let sentence =
+            "The carrier says that it has no such recording to delete, and still hands it out; delete it there.";
+        return Err(TaskError::lasting("not_deleted", sentence));
+    }
     Ok(Done::default())
+}
+
+/// Some carriers delete at another interface than they hand out from: that the one knows nothing does not prove that the other
+/// does not.
+async fn is_still_handed_out(work: &Work<'_>, id: &RecordingId) -> Result<bool, TaskError> {
+    match media(work, id)? {
+        Media::At(request) => has_recording(ask(Method::Get, &request).await?.response.status_code()),
+        Media::ToldBy(_) => Ok(false),
+    }
 }
 
 impl Stored {
@@ -138,17 +152,22 @@ impl Stored {
 
 /// Finds out where the carrier keeps a recording.
 async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskError> {
-    let account = Settings(work.env).account_of(work.state.carrier);
-    let call = &work.state.record;
-    let recording = call.recordings.get(id).cloned().unwrap_or_default();
-    match rest::media(work.state.carrier, &account, &call.id, id, &recording).map_err(unaskable)? {
+    match media(work, id)? {
         Media::At(request) => Ok(request),
         Media::ToldBy(request) => {
+            let account = Settings(work.env).account_of(work.state.carrier);
             let answered = ask(Method::Get, &request).await?;
             demand_media(answered.response.status_code(), asked_for(work))?;
             rest::media_told(&account, &answered.text().await?).map_err(unaskable)
         }
     }
+}
+
+fn media(work: &Work<'_>, id: &RecordingId) -> Result<Media, TaskError> {
+    let account = Settings(work.env).account_of(work.state.carrier);
+    let call = &work.state.record;
+    let recording = call.recordings.get(id).cloned().unwrap_or_default();
+    rest::media(work.state.carrier, &account, &call.id, id, &recording).map_err(unaskable)
 }
 
 fn asked_for(work: &Work<'_>) -> core::time::Duration {
