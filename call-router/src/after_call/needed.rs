@@ -112,6 +112,8 @@ mod tests {
     use crate::event::CallEvent;
 
     const MINUTE: u64 = 60_000;
+    /// When all webhooks of a call have come, whatever their order.
+    const LATER: u64 = 300_000;
     const RING: (Hook, &str) = (Hook::Voice, "CallStatus=ringing");
     const END: (Hook, &str) = (Hook::Status, "CallStatus=completed&CallDuration=50");
     const MENTION: (Hook, &str) = (
@@ -212,50 +214,42 @@ mod tests {
         ) {
             let mut events = events;
             events.push(events[repeated]);
-            let to_delete = BTreeSet::new();
             let mut tasks = Tasks::default();
             let mut call = call_of(&events[..1]);
             let mut tries = 0;
             for (index, (event, at)) in events.iter().zip(at).enumerate() {
                 call.merge(&event_of(*event));
-                let last = index + 1 == events.len();
-                if planned[index] || last {
-                    let known = Known {
-                        carrier: Carrier::Twilio,
-                        call: &call,
-                        heard_at: Millis::from_unix_ms(at),
-                        to_delete: &to_delete,
-                        tasks: &tasks,
-                        recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
-                        look_after: Duration::from_hours(4),
-                        wishes: Wishes::default(),
-                    };
-                    let needs = needed(&known);
-                    tasks.plan(&needs, Millis::from_unix_ms(at));
+                if planned[index] || index + 1 == events.len() {
+                    plan(&mut tasks, &call, at);
                 }
-                tries += done_by(&mut tasks, 300_000);
+                tries += done_by(&mut tasks, LATER);
             }
             // Storing brings the need to delete with it.
             for _ in 0..2 {
-                let known = Known {
-                    carrier: Carrier::Twilio,
-                    call: &call,
-                    heard_at: Millis::from_unix_ms(200_000),
-                    to_delete: &to_delete,
-                    tasks: &tasks,
-                    recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
-                    look_after: Duration::from_hours(4),
-                    wishes: Wishes::default(),
-                };
-                let needs = needed(&known);
-                tasks.plan(&needs, Millis::from_unix_ms(300_000));
-                tries += done_by(&mut tasks, 300_000);
+                plan(&mut tasks, &call, LATER);
+                tries += done_by(&mut tasks, LATER);
             }
             let found: Vec<_> = tasks.iter().map(|task| format!("{} {}", task.kind.code(), task.subject)).collect();
             let expected = ["store_recording RE1", "store_recording RE2", "delete_at_carrier RE1", "delete_at_carrier RE2"];
             prop_assert_eq!(found, expected);
             prop_assert_eq!(tries, expected.len());
         }
+    }
+
+    /// Plans what the call needs by now; its recordings are to be here alone.
+    fn plan(tasks: &mut Tasks, call: &Call, at: u64) {
+        let at = Millis::from_unix_ms(at);
+        let needs = needed(&Known {
+            carrier: Carrier::Twilio,
+            call,
+            heard_at: at,
+            to_delete: &BTreeSet::new(),
+            tasks,
+            recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
+            look_after: Duration::from_hours(4),
+            wishes: Wishes::default(),
+        });
+        tasks.plan(&needs, at);
     }
 
     /// Does all that is due, and returns how many tasks that were.
