@@ -178,9 +178,9 @@ export class Call {
     return begun;
   }
 
-  keepRecording(asked, { sid = this.newSid('RE'), startedAt, seconds, source }) {
+  keepRecording(asked, { sid = this.newSid('RE'), startedAt, seconds, source, sound = this.script.sound }) {
     const recording = {
-      sid, source, seconds, channels: asked.channels, startedAt: startedAt ?? this.clock.now - seconds * 1000, callSid: this.sid,
+      sid, source, seconds, channels: asked.channels, startedAt: startedAt ?? this.clock.now - seconds * 1000, callSid: this.sid, sound,
     };
     recording.url = this.carrier.dialect.recordingUrl(this.carrier, sid, this.clock.beside);
     if (seconds > 0) {
@@ -188,6 +188,19 @@ export class Call {
     }
     this.#tellRecording(asked, { ...recording, status: seconds > 0 ? 'completed' : 'absent' });
     return recording;
+  }
+
+  /**
+   * Tells, of a call that is over, one more recording: as of one that somebody began by the REST interface.
+   *
+   * @param {{seconds: number, sound?: string|null, callback: string}} late
+   * @returns {Promise<string>} its id
+   */
+  async recordLate({ seconds, sound, callback }) {
+    const asked = { callback, method: 'POST', events: ['completed'], channels: 1, track: 'both' };
+    const { sid } = this.keepRecording(asked, { seconds, source: 'StartCallRecordingAPI', sound });
+    await this.#way.drained();
+    return sid;
   }
 
   #tellRecording(asked, recording) {

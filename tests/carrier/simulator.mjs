@@ -66,6 +66,8 @@ const ACTIONS = {
  * @typedef {object} Carrier
  * @property {string} url
  * @property {(script: object) => Promise<import('./call.mjs').Transcript>} placeCall plays a call and answers its transcript
+ * @property {(sid: string, late: {seconds: number, sound?: string}) => Promise<string>} recordLate tells one more recording of a call that
+ *   is over, and answers its id
  * @property {() => object[]} calls summaries, newest first
  * @property {() => {method: string, path: string, authorized: boolean}[]} asked requests to the REST interface, oldest first
  * @property {() => Promise<void>} close
@@ -105,6 +107,7 @@ export async function startCarrier(options) {
   return {
     url,
     placeCall: (script) => startCall(state, script).done,
+    recordLate: (sid, late) => state.calls.get(sid).recordLate({ ...late, callback: `${hooks}/recording` }),
     calls: () => summaries(state),
     asked: () => [...state.asked],
     async close() {
@@ -281,7 +284,8 @@ function sendRecording(response, state, recording, asked) {
       channels: recording.channels, source: recording.source, status: 'completed', start_time: rfc2822(recording.startedAt),
     });
   }
-  const { media, sound } = state.calls.get(recording.callSid).script;
+  const { media } = state.calls.get(recording.callSid).script;
+  const { sound } = recording;
   if (sound !== null) {
     const body = readFileSync(sound);
     return response.writeHead(200, { 'content-type': sound.endsWith('.mp3') ? 'audio/mpeg' : 'audio/x-wav', 'content-length': body.length }).end(body);

@@ -13,5 +13,5 @@ mod wishes;
 pub use fetched::{demand_deleted, demand_media, has_recording};
 pub use kind::{Patience, TaskKind};
 pub use needed::{Known, Need, needed};
-pub use task::{MAX_TASKS, Subject, Task, TaskError, TaskState, Tasks, Unrestartable};
+pub use task::{Basis, MAX_TASKS, Subject, Task, TaskError, TaskState, Tasks, Unrestartable};
 pub use wishes::Wishes;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use dni_core::time::Millis;
 
 use super::wishes::{self, Wishes};
-use super::{Subject, TaskKind, TaskState, Tasks};
+use super::{Basis, Subject, TaskKind, TaskState, Tasks};
 use crate::{
     call::{Call, Recording},
     carrier::Carrier,
@@ -17,6 +17,9 @@ use crate::{
 /// How long after the last sign of a call that is over a recording is asked for whose own webhook has not come.
 const UNTOLD_AFTER: Duration = Duration::from_mins(1);
 
+/// What deleting a recording rests on if somebody asked for it, and not its time is over.
+const ASKED: &str = "asked";
+
 /// A task that a call needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
@@ -26,6 +29,8 @@ pub struct Need {
     pub subject: Subject,
     /// From when on it may be done.
     pub from: Millis,
+    /// What it rests on: once that is another, what was done or given up is done anew.
+    pub rests_on: Basis,
 }
 
 /// What is known of a call.
@@ -57,44 +62,59 @@ pub fn needed(known: &Known) -> Vec<Need> {
     let mut needs = Vec::new();
     if !known.call.is_over() {
         let from = known.heard_at.after(known.look_after);
-        needs.push(Need { kind: TaskKind::Sweep, subject: Subject::default(), from });
+        needs.push(Need::new(TaskKind::Sweep, Subject::default(), from));
     }
     for (id, recording) in known.call.recordings.iter().filter(|(_, recording)| recording.exists()) {
-        let needed = if known.to_delete.contains(id) { known.of_unwanted() } else { known.of_recording(id, recording) };
-        let subject = Subject::cut(id.as_str());
-        needs.extend(needed.into_iter().map(|(kind, from)| Need { kind, subject: subject.clone(), from }));
+        let needed =
+            if known.to_delete.contains(id) { known.of_unwanted(id) } else { known.of_recording(id, recording) };
+        needs.extend(needed);
     }
     needs.extend(wishes::needs(known));
     needs
 }
 
+impl Need {
+    /// Makes one that rests on nothing that could change.
+    pub fn new(kind: TaskKind, subject: Subject, from: Millis) -> Self {
+        Self { kind, subject, from, rests_on: Basis::default() }
+    }
+}
+
 impl Known<'_> {
     /// Of a recording that somebody asked to delete: both copies go, ours even if it was never stored, as it may have been
-    /// without our knowing.
-    fn of_unwanted(&self) -> Vec<(TaskKind, Millis)> {
-        let mut needs = vec![(TaskKind::DeleteRecording, Millis::default())];
+    /// without our knowing, or if its time is over, as what was heard in it goes, too.
+    fn of_unwanted(&self, id: &RecordingId) -> Vec<Need> {
+        let need = |kind| Need::new(kind, Subject::cut(id.as_str()), Millis::default());
+        let mut needs = vec![Need { rests_on: ASKED.into(), ..need(TaskKind::DeleteRecording) }];
         if self.carrier.gives_recordings() {
-            needs.push((TaskKind::DeleteAtCarrier, Millis::default()));
+            needs.push(need(TaskKind::DeleteAtCarrier));
         }
         needs
     }
 
-    fn of_recording(&self, id: &RecordingId, recording: &Recording) -> Vec<(TaskKind, Millis)> {
+    fn of_recording(&self, id: &RecordingId, recording: &Recording) -> Vec<Need> {
+        let need = |kind, from| Need::new(kind, Subject::cut(id.as_str()), from);
         let mut needs = Vec::new();
         if recording.status == Some(RecordingStatus::Completed) {
-            needs.push((TaskKind::StoreRecording, Millis::default()));
+            needs.push(need(TaskKind::StoreRecording, Millis::default()));
         } else if self.call.is_over() {
-            needs.push((TaskKind::StoreRecording, self.heard_at.after(UNTOLD_AFTER)));
+            needs.push(need(TaskKind::StoreRecording, self.heard_at.after(UNTOLD_AFTER)));
         }
         if let Some(stored_at) = self.stored_at(id) {
             if self.recordings.delete_at_carrier {
-                needs.push((TaskKind::DeleteAtCarrier, stored_at));
+                needs.push(need(TaskKind::DeleteAtCarrier, stored_at));
             }
             if let Some(keep) = self.recordings.keep_for() {
-                needs.push((TaskKind::DeleteRecording, stored_at.after(keep)));
+                needs.push(need(TaskKind::DeleteRecording, stored_at.after(keep)));
             }
         }
         needs
+    }
+
+    /// Says whether a recording was deleted because somebody asked for it.
+    pub(super) fn is_deleted_as_asked(&self, id: &RecordingId) -> bool {
+        let task = self.tasks.get(TaskKind::DeleteRecording, id.as_str());
+        task.is_some_and(|task| task.state == TaskState::Done && task.rests_on.as_str() == ASKED)
     }
 
     fn stored_at(&self, id: &RecordingId) -> Option<Millis> {
@@ -129,7 +149,7 @@ mod tests {
         let call = call_of(events);
         let mut tasks = Tasks::default();
         for (kind, subject) in setting.done {
-            let need = Need { kind: *kind, subject: Subject::cut(subject), from: Millis::default() };
+            let need = Need::new(*kind, Subject::cut(subject), Millis::default());
             tasks.plan(&[tasks.iter().map(again).collect(), vec![need]].concat(), Millis::default());
             let subject = Subject::cut(subject);
             tasks.end(*kind, &subject, Ok(()), Millis::from_unix_ms(10 * MINUTE));
@@ -153,7 +173,7 @@ mod tests {
     }
 
     fn again(task: &super::super::Task) -> Need {
-        Need { kind: task.kind, subject: task.subject.clone(), from: task.from }
+        Need::new(task.kind, task.subject.clone(), task.from)
     }
 
     #[derive(Clone, Copy)]

@@ -12,6 +12,8 @@ use crate::{event::MAX_ID, text::Text};
 
 /// Most tasks of one call: each of its 64 recordings may need a few.
 pub const MAX_TASKS: usize = 512;
+/// Longest name of what a task rests on, in bytes: 24 bytes of a hash in base64.
+const MAX_BASIS: usize = 32;
 /// Longest code of an error, in bytes.
 const MAX_CODE: usize = 40;
 /// Longest sentence of an error, in bytes.
@@ -19,6 +21,9 @@ const MAX_SENTENCE: usize = 300;
 
 /// What a task is about: a recording's id, or nothing where it is about the call as a whole.
 pub type Subject = Text<MAX_ID>;
+
+/// What a task rests on, where that may change: a name of it, of which nothing but a difference is read.
+pub type Basis = Text<MAX_BASIS>;
 
 /// One task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +36,9 @@ pub struct Task {
     pub state: TaskState,
     /// From when on it may be done.
     pub from: Millis,
+    /// What it rests on.
+    #[serde(default)]
+    pub rests_on: Basis,
     /// How often it was tried since it was planned or restarted. A try counts when it begins.
     pub tries: u32,
     /// When the first of these tries began.
@@ -96,13 +104,15 @@ impl Tasks {
     }
 
     /// Plans what is needed and not planned yet, and takes back what waits and is not needed any more. What is needed
-    /// from another time on is moved; a task that has failed before keeps its wait.
+    /// from another time on is moved; a task that has failed before keeps its wait. What rests on something else by now is
+    /// planned anew, whatever became of it.
     pub fn plan(&mut self, needs: &[Need], now: Millis) {
         let is_needed = |task: &Task| needs.iter().any(|need| need.kind == task.kind && need.subject == task.subject);
         self.0.retain(|_, task| task.state != TaskState::Waiting || is_needed(task));
         for need in needs {
             let is_full = self.0.len() >= MAX_TASKS;
             match self.0.get_mut(&(need.kind, need.subject.clone())) {
+                Some(task) if task.rests_on != need.rests_on => *task = Task::new(need, now),
                 Some(task) => task.move_to(need.from, now),
                 None if is_full => {}
                 None => {
@@ -190,6 +200,7 @@ impl Task {
             subject: need.subject.clone(),
             state: TaskState::Waiting,
             from: need.from,
+            rests_on: need.rests_on.clone(),
             tries: 0,
             first_tried_at: None,
             next_try_at: Some(need.from.max(now)),
@@ -358,7 +369,24 @@ mod tests {
     }
 
     fn need(subject: u8, from: u64) -> Need {
-        Need { kind: KIND, subject: subject.to_string().into(), from: at(from) }
+        Need::new(KIND, subject.to_string().into(), at(from))
+    }
+
+    #[test]
+    fn what_rests_on_something_else_is_done_anew_and_once() {
+        for ending in [Ok(()), Err(TaskError::lasting("never", "Never."))] {
+            let mut tasks = Tasks::default();
+            let mut tries = 0;
+            for (now, basis) in [(1, "a"), (2, "a"), (3, "b"), (4, "b"), (5, "a")] {
+                tasks.plan(&[Need { rests_on: basis.into(), ..need(1, 0) }], at(now));
+                while let Some(task) = tasks.begin(at(now)) {
+                    assert_eq!((task.rests_on.as_str(), task.tries), (basis, 1));
+                    tasks.end(task.kind, &task.subject, ending.clone(), at(now));
+                    tries += 1;
+                }
+            }
+            assert_eq!((tries, tasks.iter().count()), (3, 1));
+        }
     }
 
     proptest! {

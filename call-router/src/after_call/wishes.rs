@@ -1,9 +1,11 @@
 //! What a site wishes to be heard and found out after its calls.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use dni_core::pii::Pii;
 use dni_core::time::Millis;
+use sha2::{Digest, Sha256};
 
-use super::{Known, Need, Subject, TaskKind};
+use super::{Basis, Known, Need, Subject, TaskKind};
 use crate::call::Call;
 use crate::event::Caller;
 use crate::lookup::Wanted;
@@ -38,12 +40,13 @@ pub(super) fn needs(known: &Known) -> Vec<Need> {
         return Vec::new();
     }
     let wishes = known.wishes;
-    let need = |kind, subject| Need { kind, subject, from: Millis::default() };
+    let need = |kind, subject| Need::new(kind, subject, Millis::default());
     let mut needs = Vec::new();
     if wishes.transcripts {
         needs.extend(stored(known).map(|subject| need(TaskKind::Transcribe, subject)));
-        if wishes.summary && is_transcribed(known) {
-            needs.push(need(TaskKind::Summarise, Subject::default()));
+        if wishes.summary && is_transcribed(known) && is_deleted(known) {
+            let rests_on = name_of(wanted(known));
+            needs.push(Need { rests_on, ..need(TaskKind::Summarise, Subject::default()) });
         }
     }
     if !wishes.lookup_of(known.call).is_nothing() {
@@ -62,6 +65,23 @@ fn is_transcribed(known: &Known) -> bool {
     let mut recordings = wanted(known).peekable();
     let is_transcribed = |subject: Subject| known.tasks.is_done(TaskKind::Transcribe, subject.as_str());
     recordings.peek().is_some() && recordings.all(is_transcribed)
+}
+
+/// Says whether what is not to be heard any more is gone, and what was heard in it, so that no summary rests on that.
+fn is_deleted(known: &Known) -> bool {
+    let mut recordings = known.call.recordings.iter().filter(|(_, recording)| recording.exists());
+    recordings.all(|(id, _)| !known.to_delete.contains(id) || known.is_deleted_as_asked(id))
+}
+
+/// Names a set of recordings: one that is told late makes another set, of which there is no summary yet.
+fn name_of(recordings: impl Iterator<Item = Subject>) -> Basis {
+    let mut hash = Sha256::new();
+    for id in recordings {
+        hash.update(id.as_str());
+        // No id has it: they are texts.
+        hash.update([0xff]);
+    }
+    Basis::cut(&URL_SAFE_NO_PAD.encode(hash.finalize()))
 }
 
 /// Lists the recordings that exist and that nobody asked to delete.
@@ -101,6 +121,24 @@ mod tests {
         to_delete: &[&str],
         expected: &[(TaskKind, &str)],
     ) {
+        let mut tasks = Tasks::default();
+        let needs = done.iter().map(|(kind, subject)| Need::new(*kind, Subject::cut(subject), Millis::default()));
+        tasks.plan(&needs.collect::<Vec<_>>(), Millis::default());
+        for (kind, subject) in done {
+            tasks.end(*kind, &Subject::cut(subject), Ok(()), Millis::from_unix_ms(2));
+        }
+        let to_delete: BTreeSet<_> = to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
+        let kinds = [TaskKind::Transcribe, TaskKind::Summarise, TaskKind::LookUpCaller];
+        let needs: Vec<_> = needed(&known(&call_of(events), wishes, &to_delete, &tasks))
+            .into_iter()
+            .filter(|need| kinds.contains(&need.kind))
+            .map(|need| (need.kind, need.subject.to_string()))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|(kind, subject)| (*kind, (*subject).to_owned())).collect();
+        assert_eq!(needs, expected);
+    }
+
+    fn call_of(events: &[(Hook, &str)]) -> Call {
         let events = events.iter().map(|(hook, body)| {
             twilio::read(*hook, "", format!("CallSid=CA1&{body}").as_bytes(), Millis::from_unix_ms(1)).unwrap()
         });
@@ -108,35 +146,20 @@ mod tests {
             call.join(&other);
             call
         });
-        let mut tasks = Tasks::default();
-        let needs = done.iter().map(|(kind, subject)| Need {
-            kind: *kind,
-            subject: Subject::cut(subject),
-            from: Millis::default(),
-        });
-        tasks.plan(&needs.collect::<Vec<_>>(), Millis::default());
-        for (kind, subject) in done {
-            tasks.end(*kind, &Subject::cut(subject), Ok(()), Millis::from_unix_ms(2));
-        }
-        let to_delete: BTreeSet<_> = to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
-        let known = Known {
+        call.unwrap()
+    }
+
+    fn known<'a>(call: &'a Call, wishes: Wishes, to_delete: &'a BTreeSet<RecordingId>, tasks: &'a Tasks) -> Known<'a> {
+        Known {
             carrier: Carrier::Twilio,
-            call: &call.unwrap(),
+            call,
             heard_at: Millis::from_unix_ms(1),
-            to_delete: &to_delete,
-            tasks: &tasks,
+            to_delete,
+            tasks,
             recordings: RecordingRules::default(),
             look_after: Duration::from_hours(4),
             wishes,
-        };
-        let kinds = [TaskKind::Transcribe, TaskKind::Summarise, TaskKind::LookUpCaller];
-        let needs: Vec<_> = needed(&known)
-            .into_iter()
-            .filter(|need| kinds.contains(&need.kind))
-            .map(|need| (need.kind, need.subject.to_string()))
-            .collect();
-        let expected: Vec<_> = expected.iter().map(|(kind, subject)| (*kind, (*subject).to_owned())).collect();
-        assert_eq!(needs, expected);
+        }
     }
 
     #[test]
@@ -156,8 +179,56 @@ mod tests {
         let both = [STORED, (TaskKind::StoreRecording, "RE2"), TRANSCRIBED];
         let transcribed = [TRANSCRIBED, (TaskKind::Transcribe, "RE2")];
         check(&call, HEARING, &both, &[], &transcribed);
-        check(&call, HEARING, &both, &["RE2"], &[TRANSCRIBED, (TaskKind::Summarise, "")]);
+        check(&call, HEARING, &both, &["RE2"], &[TRANSCRIBED]);
+        let out_of_time = [STORED, TRANSCRIBED, (TaskKind::DeleteRecording, "RE2")];
+        check(&call, HEARING, &out_of_time, &["RE2"], &[TRANSCRIBED]);
         check(&call, HEARING, &both, &["RE1", "RE2"], &[]);
+    }
+
+    #[test]
+    fn a_call_is_summarised_once_for_each_set_of_recordings() {
+        let mut tasks = Tasks::default();
+        let mut done = Vec::new();
+        let deletions = [BTreeSet::new(), [RecordingId::parse("RE2").unwrap()].into()];
+        for (events, to_delete) in [
+            (&[RING, READY, END][..], &deletions[0]),
+            (&[RING, READY, READY, END][..], &deletions[0]),
+            // It comes late.
+            (&[RING, READY, END, OTHER][..], &deletions[0]),
+            (&[RING, OTHER, READY, END, OTHER][..], &deletions[0]),
+            (&[RING, READY, END, OTHER][..], &deletions[1]),
+        ] {
+            let call = call_of(events);
+            // Each thing that is done may bring another; none brings more than three.
+            for now in 0..4 {
+                let at = Millis::from_unix_ms(now);
+                tasks.plan(&needed(&known(&call, HEARING, to_delete, &tasks)), at);
+                while let Some(task) = tasks.begin(at) {
+                    tasks.end(task.kind, &task.subject, Ok(()), at);
+                    done.push(format!("{} {}", task.kind.code(), task.subject));
+                }
+            }
+            done.push("-".to_owned());
+        }
+        assert_eq!(
+            done,
+            [
+                "store_recording RE1",
+                "transcribe RE1",
+                "summarise ",
+                "-",
+                "-",
+                "store_recording RE2",
+                "transcribe RE2",
+                "summarise ",
+                "-",
+                "-",
+                "delete_at_carrier RE2",
+                "delete_recording RE2",
+                "summarise ",
+                "-",
+            ]
+        );
     }
 
     #[test]

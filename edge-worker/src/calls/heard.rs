@@ -1,6 +1,7 @@
 //! What was heard in a call and found out about its caller, as the log tells it.
 
 use call_router::after_call::{TaskKind, TaskState, Tasks};
+use call_router::call::Recording;
 use call_router::event::RecordingId;
 use call_router::lookup::{Entry, LineType};
 use call_router::speech::summary::{Sentiment, Summary, Tag};
@@ -98,7 +99,8 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Reads it. What was said in a recording that somebody asked to delete is not told any more, nor what was made of it.
+    /// Reads it. What was said in a recording that somebody asked to delete is not told any more, nor what was made of it: once
+    /// it is deleted, a summary rests on the others.
     pub fn read(state: &CallState, store: &TaskStore) -> Result<Self> {
         let tasks = store.all()?;
         let mut transcripts = Vec::new();
@@ -110,7 +112,10 @@ impl Heard {
         let summarised = store.result(TaskKind::Summarise, "")?;
         let looked_up = tasks.is_done(TaskKind::LookUpCaller, "");
         let entry = if looked_up { store.result(TaskKind::LookUpCaller, "")? } else { None };
-        Ok(Self { tasks, transcripts, summarised: summarised.filter(|_| state.to_delete.is_empty()), entry })
+        let exists = |id: &&RecordingId| state.record.recordings.get(*id).is_some_and(Recording::exists);
+        let is_deleted = |id: &RecordingId| tasks.is_done(TaskKind::DeleteRecording, id.as_str());
+        let summarised = summarised.filter(|_| state.to_delete.iter().filter(exists).all(is_deleted));
+        Ok(Self { tasks, transcripts, summarised, entry })
     }
 
     /// Tells all but the words.

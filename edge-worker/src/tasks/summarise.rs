@@ -49,10 +49,10 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     }
 }
 
-/// Puts the transcripts of the call's recordings together, the later behind the earlier.
+/// Puts the transcripts of the call's recordings together. Those that somebody asked to delete are left out.
 fn transcript(work: &Work) -> Result<Transcript, TaskError> {
     let mut all = Transcript::default();
-    for id in work.state.record.recordings.keys() {
+    for id in work.state.record.recordings.keys().filter(|id| !work.state.to_delete.contains(id)) {
         let kept: Option<Transcribed> =
             work.store.result(TaskKind::Transcribe, id.as_str()).map_err(|error| stored(&error))?;
         if let Some(kept) = kept {
