@@ -224,6 +224,33 @@ mod tests {
         check("the carrier deletes none", &[END, READY], &elsewhere, &["delete_recording RE1 0"]);
     }
 
+    #[test]
+    fn what_was_deleted_when_its_time_was_over_is_deleted_again_for_whoever_asks() {
+        let call = call_of(&[END, READY]);
+        let mut tasks = Tasks::default();
+        let mut deletions = Vec::new();
+        for (days, to_delete) in [(0, &[][..]), (2, &[][..]), (3, &[][..]), (3, &["RE1"][..]), (4, &["RE1"][..])] {
+            let to_delete = to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
+            let needs = needed(&Known {
+                carrier: Carrier::Twilio,
+                call: &call,
+                heard_at: Millis::from_unix_ms(MINUTE),
+                to_delete: &to_delete,
+                tasks: &tasks,
+                recordings: USUAL.rules,
+                look_after: Duration::from_mins(15),
+                wishes: Wishes::default(),
+            });
+            let at = days * 24 * 60 * MINUTE + 2 * MINUTE;
+            tasks.plan(&needs, Millis::from_unix_ms(at));
+            while let Some(task) = tasks.begin(Millis::from_unix_ms(at)) {
+                tasks.end(task.kind, &task.subject, Ok(()), Millis::from_unix_ms(at));
+                deletions.extend((task.kind == TaskKind::DeleteRecording).then_some((days, to_delete.len())));
+            }
+        }
+        assert_eq!(deletions, [(2, 0), (3, 1)]);
+    }
+
     proptest! {
         #[test]
         fn any_order_of_webhooks_and_plans_needs_each_task_once(
