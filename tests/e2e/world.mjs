@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { startCarrier } from '../carrier/simulator.mjs';
 import { launchChromium } from '../rig/chromium.mjs';
 import { startEdge } from '../rig/edge.mjs';
+import { movedClock } from '../rig/moved-clock.mjs';
 import { freePorts } from '../rig/ports.mjs';
 import { putSite, siteDocument } from '../rig/seed.mjs';
 import { serveSite } from '../../www-demo/serve.mjs';
@@ -30,9 +31,10 @@ const LOG_LIMIT_MS = 3_000;
  * @param {Record<string, string>} [options.env] values that replace those of the edge
  * @param {string} [options.fault] what fails in it, as `faulty/entry.js` says
  * @param {string} [options.entry] the file in which the worker begins, if not its own
+ * @param {Date} [options.clock] the time that workerd shows at first, if not the machine's: `world.clock` moves it
  * @returns {Promise<World>}
  */
-export async function startWorld({ pool, site = {}, env = {}, fault, entry = fault && 'tests/e2e/faulty/entry.js' } = {}) {
+export async function startWorld({ pool, site = {}, env = {}, fault, clock, entry = fault && 'tests/e2e/faulty/entry.js' } = {}) {
   const [edgePort, inspectorPort, carrierPort] = await freePorts(3);
   const stateDir = mkdtempSync(path.join(tmpdir(), 'dni-e2e-'));
   const secrets = {
@@ -42,11 +44,12 @@ export async function startWorld({ pool, site = {}, env = {}, fault, entry = fau
     TWILIO_API_URL: `http://127.0.0.1:${carrierPort}`,
   };
   const edgeUrl = `http://127.0.0.1:${edgePort}`;
+  const moved = clock && movedClock(stateDir, clock);
   const start = () => startEdge({
-    port: edgePort, inspectorPort, stateDir, config: entry && configWith(entry, stateDir), logFile: path.join(stateDir, 'edge.log'),
+    port: edgePort, workerd: moved?.workerd, inspectorPort, stateDir, config: entry && configWith(entry, stateDir), logFile: path.join(stateDir, 'edge.log'),
     env: { PUBLIC_URL: edgeUrl, ...secrets, ...(fault && { FAULT: fault }), ...env },
   });
-  const world = new World({ stateDir, secrets, edgeUrl, carrierPort, start });
+  const world = new World({ stateDir, secrets, edgeUrl, carrierPort, start, clock: moved });
   try {
     await world.begin({ pool, site });
   } catch (error) {
@@ -66,6 +69,7 @@ class World {
     this.accountSid = parts.secrets.TWILIO_ACCOUNT_SID;
     this.authToken = parts.secrets.TWILIO_AUTH_TOKEN;
     this.stateDir = parts.stateDir;
+    this.clock = parts.clock;
   }
 
   async begin({ pool, site }) {

@@ -21,6 +21,7 @@ const QUIET = { CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: '
  * @param {Record<string, string>} options.env the worker's configuration, secrets included
  * @param {string} options.logFile
  * @param {string} [options.config] the wrangler configuration
+ * @param {string} [options.workerd] the program to start in workerd's place
  * @returns {Promise<Edge>}
  *
  * @typedef {object} Edge
@@ -31,15 +32,15 @@ const QUIET = { CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: '
  * @property {(signal?: NodeJS.Signals) => Promise<void>} kill ends the whole group at once (SIGKILL by default) and waits until it is gone
  * @property {() => Promise<void>} stop ends it gently
  */
-export async function startEdge({ port, inspectorPort, stateDir, env, logFile, config = path.join(ROOT, 'edge-worker/wrangler.toml') }) {
+export async function startEdge({ port, inspectorPort, stateDir, env, logFile, workerd, config = path.join(ROOT, 'edge-worker/wrangler.toml') }) {
   mkdirSync(stateDir, { recursive: true });
   const envFile = writeEnvFile(stateDir, env);
-  const wrangler = (name, args, start) => start(name, process.execPath, [WRANGLER, ...args, '--config', config], { cwd: ROOT, env: QUIET, logFile });
+  const wrangler = (name, args, start, more = {}) => start(name, process.execPath, [WRANGLER, ...args, '--config', config], { cwd: ROOT, env: { ...QUIET, ...more }, logFile });
   await wrangler('wrangler d1 migrations apply', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir], runGroup);
   const group = wrangler('the edge (wrangler dev)', [
     'dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', String(inspectorPort), '--persist-to', stateDir,
     '--env-file', envFile, '--show-interactive-dev-session=false', '--log-level', 'info',
-  ], startGroup);
+  ], startGroup, workerd && { MINIFLARE_WORKERD_PATH: workerd });
   const url = `http://127.0.0.1:${port}`;
   await waitFor(group, `${url}/healthz`, START_LIMIT_MS);
   return { url, pid: group.pid, exited: group.exited, alive: group.alive, kill: group.kill, stop: group.stop };
