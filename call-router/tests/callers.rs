@@ -83,10 +83,15 @@ impl Model {
             |challenged| told().filter(|(_, ended)| ended.challenged == Some(challenged)).map(|(at, _)| at).max();
         History {
             calls: calls.len().try_into().unwrap(),
-            ended: calls.iter().filter(|(.., ends)| !ends.is_empty()).count().try_into().unwrap(),
+            ended: calls
+                .iter()
+                .filter(|(.., ends)| ends.iter().any(|ended| ended.call_seconds.is_some()))
+                .count()
+                .try_into()
+                .unwrap(),
             first_at: calls.iter().map(|(_, at, _)| *at).min(),
             last_at: calls.iter().map(|(_, at, _)| *at).max(),
-            longest_call_seconds: told().map(|(_, ended)| ended.call_seconds).max().unwrap_or(0),
+            longest_call_seconds: told().filter_map(|(_, ended)| ended.call_seconds).max().unwrap_or(0),
             longest_talk_seconds: told().map(|(_, ended)| ended.talk_seconds).max().unwrap_or(0),
             spoke: told().filter_map(|(at, ended)| ended.spoke_with.map(|with| Spoke { at, with })).max(),
             passed_at: last(Challenged::Passed),
@@ -192,7 +197,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(None),
         proptest::sample::select(vec![Challenged::Silent, Challenged::Failed, Challenged::Passed]).prop_map(Some)
     ];
-    let ended = (0..90_u32, 0..90_u32, proptest::option::of(0..3_u8), challenged).prop_map(
+    let ended = (proptest::option::of(0..90_u32), 0..90_u32, proptest::option::of(0..3_u8), challenged).prop_map(
         |(call_seconds, talk_seconds, spoke_with, challenged)| Ended {
             call_seconds,
             talk_seconds,

@@ -88,12 +88,13 @@ pub fn risk_of(state: &CallState) -> Option<Risk> {
     Some(Risk::of(&signals))
 }
 
-/// Tells how a call ended; `None` as long as it goes on, and for a caller who was not let in at all.
+/// Tells how a call ended, by a webhook or because it was taken for over; `None` as long as it goes on, and for a caller who
+/// was not let in at all.
 pub fn ended(state: &CallState) -> Option<Ended> {
     let call = &state.record;
     let was_refused = state.facts.as_ref().is_some_and(|facts| facts.gate == Gate::Closed);
-    (call.status.is_final() && !was_refused).then(|| Ended {
-        call_seconds: call.total_seconds().unwrap_or(0),
+    (call.is_over() && !was_refused).then(|| Ended {
+        call_seconds: call.total_seconds(),
         talk_seconds: call.talk_seconds(),
         spoke_with: call.spoke_with(),
         challenged: challenged(state),

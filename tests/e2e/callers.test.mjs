@@ -15,6 +15,8 @@ const OFFICES = ['+13125550191', '+13125550192', '+13125550193'];
 const OTHER = { site: 'dock', number: '+13125550181' };
 /** Milliseconds until the site's books know of a call's end: they are told within a tenth of a second, on an idle machine. */
 const BOOKED_WITHIN_MS = 10_000;
+/** Milliseconds until a call of which nothing is heard is closed: three seconds, and what a busy test machine adds. */
+const SWEPT_WITHIN_MS = 12_000;
 /** What Nomorobo says of a robocaller, in Twilio's field. */
 const REPORTED = JSON.stringify({
   status: 'successful', message: null, code: null,
@@ -86,6 +88,29 @@ describe('what is remembered', () => {
     assert.ok(rows.length > 10);
     assert.ok(!/773555/.test(JSON.stringify(rows)));
   });
+});
+
+test('a call whose end nobody told counts once, not as a short one, and as it was when that is told after all', async (t) => {
+  const silent = await startWorld({ env: { TWILIO_AUTH_TOKEN_PREVIOUS: TOKEN, SWEEP_AFTER_SECONDS: '3' } });
+  t.after(() => silent.close());
+  const form = incoming('+17735550132');
+  const leg = { ...form, CallSid: `CA${'2'.repeat(32)}`, ParentCallSid: form.CallSid, To: NUMBERS.destination, Called: NUMBERS.destination };
+  await hook('voice', form, silent);
+  await hook('leg', { ...leg, CallStatus: 'in-progress', SequenceNumber: '2' }, silent);
+  const closed = await silent.logged(form.CallSid, ({ ended_by: by }) => by !== null, SWEPT_WITHIN_MS);
+  assert.deepEqual([closed.ended_by, closed.outcome], ['sweep', 'answered']);
+  const [spoke] = await eventually(() => histories(silent).filter((one) => one.spoke !== null));
+  assert.deepEqual([spoke.calls, spoke.ended, spoke.spoke.with], [1, 0, NUMBERS.destination]);
+
+  const again = incoming('+17735550132');
+  await hook('voice', again, silent);
+  const next = await silent.logged(again.CallSid, () => true);
+  assert.deepEqual([next.prior_calls, codes(next).includes('only_glimpses')], [1, false]);
+
+  const told = { ...form, CallStatus: 'completed', CallDuration: '50' };
+  for (const duplicate of [told, told]) await hook('status', duplicate, silent);
+  const [whole] = await eventually(() => histories(silent).filter((one) => one.longest_call_seconds === 50));
+  assert.deepEqual([whole.calls, whole.ended], [2, 1]);
 });
 
 describe('who is let in', () => {
@@ -308,11 +333,11 @@ async function complaints(day, body, key = world.apiKey) {
   return [response.status, await response.json()];
 }
 
-const histories = () => rowsOf('Callers', 'caller').map((row) => JSON.parse(row.history));
+const histories = (of = world) => rowsOf('Callers', 'caller', of).map((row) => JSON.parse(row.history));
 
 /** Reads the rows of a table in all objects of a class. */
-function rowsOf(kind, table) {
-  const folder = path.join(world.stateDir, 'v3/do');
+function rowsOf(kind, table, { stateDir } = world) {
+  const folder = path.join(stateDir, 'v3/do');
   const files = readdirSync(folder, { recursive: true }).filter((name) => name.includes(kind) && /[0-9a-f]{64}\.sqlite$/.test(name));
   return files.flatMap((file) => {
     const database = new DatabaseSync(path.join(folder, file), { readOnly: true });
@@ -342,4 +367,4 @@ function incoming(from) {
   };
 }
 
-const hook = (name, params) => send({ url: `${world.edgeUrl}/carrier/twilio/${name}`, params, authToken: TOKEN });
+const hook = (name, params, { edgeUrl } = world) => send({ url: `${edgeUrl}/carrier/twilio/${name}`, params, authToken: TOKEN });

@@ -252,7 +252,7 @@ fn conversation(chance: &mut Chance) -> Ended {
 }
 
 fn lasted(call_seconds: u32, talk_seconds: u32) -> Ended {
-    Ended { call_seconds, talk_seconds, ..Ended::default() }
+    Ended { call_seconds: Some(call_seconds), talk_seconds, ..Ended::default() }
 }
 
 /// A robocaller's calls.

@@ -24,7 +24,7 @@ pub const MAX_CALLS: u32 = 100_000;
 pub struct History {
     /// His calls so far.
     pub calls: u32,
-    /// Those of them that are over.
+    /// Those of them that are over and of which is known how long they lasted.
     pub ended: u32,
     /// When he first called.
     pub first_at: Option<Millis>,
@@ -60,7 +60,7 @@ pub struct Mark {
     pub site_calls: u32,
     /// The caller's calls before it.
     pub caller_calls: u32,
-    /// Whether its end was told.
+    /// Whether it counts among those that are over.
     pub is_over: bool,
 }
 
@@ -77,8 +77,8 @@ pub struct Before {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ended {
-    /// Seconds from the ring to the end.
-    pub call_seconds: u32,
+    /// Seconds from the ring to the end; `None` of a call whose end nobody told, which must not pass for a short one.
+    pub call_seconds: Option<u32>,
     /// Seconds caller and business spoke.
     pub talk_seconds: u32,
     /// The number of the business that he spoke with.
@@ -124,10 +124,11 @@ impl Books {
     /// Notes how a call ended that began at `at`. The call is counted if its beginning was never told.
     pub fn over(&mut self, at: Millis, ended: &Ended) {
         let mark = self.mark(at);
-        self.call = Some(Mark { is_over: true, ..mark });
+        let counts = !mark.is_over && ended.call_seconds.is_some();
+        self.call = Some(Mark { is_over: mark.is_over || counts, ..mark });
         let Some(history) = &mut self.caller else { return };
-        history.ended = history.ended.saturating_add(u32::from(!mark.is_over));
-        history.longest_call_seconds = history.longest_call_seconds.max(ended.call_seconds);
+        history.ended = history.ended.saturating_add(u32::from(counts));
+        history.longest_call_seconds = history.longest_call_seconds.max(ended.call_seconds.unwrap_or(0));
         history.longest_talk_seconds = history.longest_talk_seconds.max(ended.talk_seconds);
         history.spoke = history.spoke.max(ended.spoke_with.map(|with| Spoke { at: mark.at, with }));
         match ended.challenged {
