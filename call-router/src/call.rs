@@ -61,6 +61,9 @@ pub struct Call {
     /// When it was taken for over, although no webhook had told its end.
     #[serde(default)]
     pub swept_at: Option<Millis>,
+    /// Whether the flow ended it: the carrier was told to hang up, or to refuse the call, while the caller was there.
+    #[serde(default)]
+    pub let_go: bool,
 }
 
 /// One leg that a forward step dialled.

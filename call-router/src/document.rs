@@ -43,6 +43,12 @@ impl Document {
     pub fn verbs(&self) -> &[Verb] {
         &self.verbs
     }
+
+    /// Says whether all it does is end the call, at most after some words: nobody is rung, asked or listened to.
+    pub fn ends_call(&self) -> bool {
+        let decides = |verb: &&Verb| !matches!(verb, Verb::Hear(_) | Verb::Pause { .. });
+        matches!(self.verbs.iter().find(decides), Some(Verb::Hangup | Verb::Reject { .. }))
+    }
 }
 
 impl<const N: usize> From<[Verb; N]> for Document {
@@ -201,4 +207,31 @@ pub struct Record {
     pub action: String,
     /// Where every status of the recording is told.
     pub recording_url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_call() {
+        let number = E164::parse("+13125550199").unwrap();
+        let url = || "https://h".to_owned();
+        let ring = || Verb::Forward(Forward::new(&[number], 25, url(), url()));
+        let gather = || Verb::Gather(Gather { who: Party::Caller, prompt: None, wait_seconds: 5, action: url() });
+        let record = || Verb::Record(Record { max_seconds: 9, action: url(), recording_url: url() });
+        let cases = [
+            (Document::from([Verb::Hangup]), true),
+            (Document::from([Verb::Reject { reason: RejectReason::Busy }]), true),
+            (Document::from([Verb::say("Goodbye."), Verb::Pause { seconds: 1 }, Verb::Hangup]), true),
+            (Document::from([ring(), Verb::Hangup]), false),
+            (Document::from([gather(), Verb::Hangup]), false),
+            (Document::from([Verb::say("After the tone."), record(), Verb::Hangup]), false),
+            (Document::from([Verb::Redirect { url: url() }, Verb::Hangup]), false),
+            (Document::default(), false),
+        ];
+        for (document, expected) in cases {
+            assert_eq!(document.ends_call(), expected, "{document:?}");
+        }
+    }
 }

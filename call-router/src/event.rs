@@ -154,6 +154,20 @@ impl EventKind {
     pub const fn wants_document(&self) -> bool {
         !matches!(self, Self::CallStatus { .. } | Self::LegStatus { .. } | Self::Recording { .. })
     }
+
+    /// Says whether the document that answers it is carried out on the caller's own line: it is for him, and he is there.
+    pub const fn reaches_caller(&self) -> bool {
+        match self {
+            Self::Incoming(_) => true,
+            Self::DialResult(dial) => !dial.caller_gone,
+            Self::RecordResult { hung_up, .. } | Self::Gathered { hung_up, .. } => !*hung_up,
+            Self::LegAnswered { .. }
+            | Self::LegAsked { .. }
+            | Self::CallStatus { .. }
+            | Self::LegStatus { .. }
+            | Self::Recording { .. } => false,
+        }
+    }
 }
 
 fn pressed(digits: Option<&Text<MAX_DIGITS>>) -> &str {

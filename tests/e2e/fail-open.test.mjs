@@ -36,6 +36,20 @@ for (const fault of ['call-fails', 'call-hangs']) {
   });
 }
 
+test('what a flow would have answered does not count where the business was rung instead', async (t) => {
+  const refuses = { version: 1, start: 'no', steps: { no: { type: 'reject' } } };
+  const world = await startWorld({ fault: 'call-fails', site: { flow: refuses } });
+  t.after(() => world.close());
+  const left = await world.carrier.placeCall({ from: '+17735550137', to: NUMBERS.pool[0], callee: 'no-answer', caller_hangs_up_after: 5 });
+  checkRungThrough(left);
+  const call = await eventually(async () => {
+    await fetch(`${world.edgeUrl}/cdn-cgi/handler/scheduled`);
+    const { json } = await world.api('/v1/calls');
+    return json.calls.find(({ ended_by: by }) => by !== null);
+  });
+  assert.equal(call.outcome, 'abandoned', 'the caller left; nobody let him go');
+});
+
 for (const fault of ['pool-fails', 'pool-hangs']) {
   test(`${fault}: pages keep their number, and calls go through and show in the log`, async (t) => {
     const world = await startWorld({ fault });

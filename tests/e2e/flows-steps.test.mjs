@@ -13,15 +13,17 @@ const SALES = says('Sales.');
 const SERVICE = says('Service.');
 const SORRY = says('Sorry.');
 const AUDIO = 'https://sounds.example/welcome.mp3';
-/** Seconds by the carrier's count from which on an unanswered call counts as missed, and not as abandoned. */
+/** Seconds by the carrier's count from which on a call counts as missed, and not as abandoned, whose caller hung up. */
 const MISSED_FROM_SECONDS = 15;
 const notAnswered = (outcome) => ({ outcome, answered: false, voicemail: outcome === 'voicemail', talked: 0, business: null });
-/** What becomes of a call that nobody answered and that left no message: how long it lasted decides. */
-const unanswered = ({ duration }) => notAnswered(duration < MISSED_FROM_SECONDS ? 'abandoned' : 'missed');
+/** What becomes of a call that the flow ends and that left no message, however short it was. */
+const LET_GO = notAnswered('missed');
+/** What becomes of a call whose caller hangs up before anything came of it: how long he stayed decides. */
+const left = ({ duration }) => notAnswered(duration < MISSED_FROM_SECONDS ? 'abandoned' : 'missed');
 
 const menu = (more = {}) => ({ type: 'menu', say: 'Press a key.', next: { 1: 'sales', '*': 'service', '#': 'service', no_input: 'sorry', invalid: 'sorry' }, ...more });
 const asked = (step, script, heard, more = {}) => ({
-  steps: { choose: step, sales: SALES, service: SERVICE, sorry: SORRY }, script, heard, record: unanswered, ...more,
+  steps: { choose: step, sales: SALES, service: SERVICE, sorry: SORRY }, script, heard, record: LET_GO, ...more,
 });
 const times = (count, words) => Array(count).fill(words);
 
@@ -39,11 +41,14 @@ const CASES = {
     heard: [`[sound ${AUDIO}]`], record: answeredBy(ANNA, 20),
   }),
   'words stay words, whatever is in them': () => ({
-    steps: { hello: says('Tom & Jerry\'s "<Hangup/>" ]]> &amp; é 漢') }, heard: ['Tom & Jerry\'s "<Hangup/>" ]]> &amp; é 漢'], record: unanswered,
+    steps: { hello: says('Tom & Jerry\'s "<Hangup/>" ]]> &amp; é 漢') }, heard: ['Tom & Jerry\'s "<Hangup/>" ]]> &amp; é 漢'], record: LET_GO,
   }),
   'the caller leaves during the greeting': () => ({
     steps: { hello: says('Thank you for calling Harbor Heating and Air of Chicago.', 'office'), office: forward(ANNA) }, script: { caller_hangs_up_after: 2 },
-    record: unanswered, rings: [],
+    record: notAnswered('abandoned'), rings: [],
+  }),
+  'the caller leaves during words after which the call ends': () => ({
+    steps: { hello: says('We are closed. Please call again tomorrow, from nine in the morning on.') }, script: { caller_hangs_up_after: 2 }, record: LET_GO, rings: [],
   }),
   'a menu: the right key': () => asked(menu(), { digits: '1' }, ['Press a key.', 'Sales.']),
   'a menu: star': () => asked(menu(), { digits: '*' }, ['Press a key.', 'Service.']),
@@ -59,14 +64,14 @@ const CASES = {
   'a menu that is played': () => asked(menu({ say: undefined, play: AUDIO }), { digits: '1' }, [`[sound ${AUDIO}]`, 'Sales.']),
   'a menu behind a menu': () => ({
     steps: { first: menu({ next: { 2: 'second', no_input: 'sorry', invalid: 'sorry' } }), second: menu({ say: 'And now?' }), sales: SALES, service: SERVICE, sorry: SORRY },
-    script: { digits: ['2', '1'] }, heard: ['Press a key.', 'And now?', 'Sales.'], record: unanswered,
+    script: { digits: ['2', '1'] }, heard: ['Press a key.', 'And now?', 'Sales.'], record: LET_GO,
   }),
-  'the caller leaves in the menu': () => asked(menu(), { caller_hangs_up_in: { phase: 'menu', seconds: 3 } }, ['Press a key.'], { record: unanswered }),
-  'the caller leaves after a long look at the menu': () => asked(menu({ wait_seconds: 30 }), { caller_hangs_up_in: { phase: 'menu', seconds: 20 } }, ['Press a key.']),
+  'the caller leaves in the menu': () => asked(menu(), { caller_hangs_up_in: { phase: 'menu', seconds: 3 } }, ['Press a key.'], { record: notAnswered('abandoned') }),
+  'the caller leaves after a long look at the menu': () => asked(menu({ wait_seconds: 30 }), { caller_hangs_up_in: { phase: 'menu', seconds: 20 } }, ['Press a key.'], { record: notAnswered('missed') }),
   'a challenge: passed': () => gated(challenge(), { digits: '4' }, { heard: [GATE], record: answeredBy(ANNA, 20) }),
   'a challenge: passed at the second try': () => gated(challenge(), { digits: ['5', '4'] }, { heard: times(2, GATE), record: answeredBy(ANNA, 20) }),
-  'a challenge: failed': () => gated(challenge(), { digits: ['5', '6', '4'] }, { heard: [...times(2, GATE), 'Sorry.'], record: unanswered, rings: [] }),
-  'a challenge: silence, as of a machine': () => gated(challenge(), {}, { heard: [...times(2, GATE), 'Sorry.'], record: unanswered, rings: [] }),
+  'a challenge: failed': () => gated(challenge(), { digits: ['5', '6', '4'] }, { heard: [...times(2, GATE), 'Sorry.'], record: LET_GO, rings: [] }),
+  'a challenge: silence, as of a machine': () => gated(challenge(), {}, { heard: [...times(2, GATE), 'Sorry.'], record: LET_GO, rings: [] }),
   'a challenge in words of one’s own': () =>
     gated(challenge({ say: 'Drücken Sie die [key].', language: 'de-DE', tries: 1 }), { digits: '4' }, { heard: ['Drücken Sie die 4.'], languages: ['de-DE'], record: answeredBy(ANNA, 20) }),
   'a voicemail: a message, ended by hanging up': () => ({
@@ -86,10 +91,10 @@ const CASES = {
   }),
   'a voicemail: nothing is said': () => ({
     steps: { message: voicemail({ next: { recorded: 'bye', nothing: 'sorry' } }), bye: says('Thank you.'), sorry: SORRY }, script: { voicemail: { seconds: 0, ends: 'silence' } },
-    heard: ['Please leave a message.', '[tone]', 'Sorry.'], record: unanswered,
+    heard: ['Please leave a message.', '[tone]', 'Sorry.'], record: LET_GO,
   }),
   'a voicemail: hung up at the tone': () => ({
-    steps: { message: voicemail() }, script: { voicemail: null }, heard: ['Please leave a message.', '[tone]'], record: unanswered,
+    steps: { message: voicemail() }, script: { voicemail: null }, heard: ['Please leave a message.', '[tone]'], record: left,
   }),
   'a voicemail that is played': () => ({
     steps: { message: voicemail({ say: undefined, play: AUDIO }) }, script: { voicemail: { seconds: 12 } }, heard: [`[sound ${AUDIO}]`, '[tone]'], record: notAnswered('voicemail'),
@@ -99,23 +104,23 @@ const CASES = {
       before: { type: 'condition', if: { tag: ['vip'] }, next: { yes: 'sorry', no: 'mark' } }, mark: { type: 'tag', add: ['vip'], next: { done: 'behind' } },
       behind: { type: 'condition', if: { tag: ['vip'] }, next: { yes: 'sales', no: 'sorry' } }, sales: SALES, sorry: SORRY,
     },
-    heard: ['Sales.'], record: unanswered,
+    heard: ['Sales.'], record: LET_GO,
   }),
   'a tag from before a menu counts behind it': () => ({
     steps: {
       mark: { type: 'tag', add: ['vip'], next: { done: 'choose' } }, choose: menu({ next: { 1: 'behind', no_input: 'sorry', invalid: 'sorry' } }),
       behind: { type: 'condition', if: { tag: ['vip'] }, next: { yes: 'sales', no: 'sorry' } }, sales: SALES, sorry: SORRY,
     },
-    script: { digits: ['7', '1'] }, heard: [...times(2, 'Press a key.'), 'Sales.'], record: unanswered,
+    script: { digits: ['7', '1'] }, heard: [...times(2, 'Press a key.'), 'Sales.'], record: LET_GO,
   }),
   'reject, and nothing is billed': () => ({
-    steps: { no: { type: 'reject' } }, status: 'no-answer', verbs: ['Reject'], heard: [], record: unanswered,
+    steps: { no: { type: 'reject' } }, status: 'no-answer', verbs: ['Reject'], heard: [], record: LET_GO,
   }),
-  'reject as busy': () => ({ steps: { no: { type: 'reject', busy: true } }, status: 'busy', verbs: ['Reject'], heard: [], record: unanswered }),
+  'reject as busy': () => ({ steps: { no: { type: 'reject', busy: true } }, status: 'busy', verbs: ['Reject'], heard: [], record: LET_GO }),
   'reject after words is hanging up': () => ({
-    steps: { hello: says('Goodbye then.', 'no'), no: { type: 'reject' } }, status: 'completed', verbs: ['Say', 'Hangup'], record: unanswered,
+    steps: { hello: says('Goodbye then.', 'no'), no: { type: 'reject' } }, status: 'completed', verbs: ['Say', 'Hangup'], record: LET_GO,
   }),
-  'hangup': () => ({ steps: { hello: says('Goodbye.') }, verbs: ['Say', 'Hangup'], record: unanswered }),
+  'hangup': () => ({ steps: { hello: says('Goodbye.') }, verbs: ['Say', 'Hangup'], record: LET_GO }),
   'go on in another flow, and in a third': () => ({
     steps: { away: { type: 'go_to', flow: 'night' } },
     flows: {
@@ -200,7 +205,7 @@ for (const [name, from, caller, area] of PLACES) {
     const rooms = { in_city: says('city'), in_state: says('state'), at_lakes: says('lakes'), is_abroad: says('abroad'), elsewhere: says('elsewhere') };
     const { transcript, record } = await flows.play({ where: GEO, ...rooms }, { from, caller });
     assert.deepEqual(transcript.heard, [area]);
-    assert.deepEqual(told(record), unanswered(transcript));
+    assert.deepEqual(told(record), LET_GO);
   });
 }
 

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dni_core::{pii::Pii, time::Millis};
 
 use super::{Call, Leg, MAX_PARTS, Recording};
+use crate::document::Document;
 use crate::event::{
     CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, Opinion, Place, RecordingRef,
     RecordingSource,
@@ -89,6 +90,12 @@ impl Call {
         Self { status, duration, ..Self::unknown(id.clone(), at) }
     }
 
+    /// Makes the record of a call of which only this is known: what one of its events was answered with.
+    pub fn answered(event: &CallEvent, document: &Document) -> Self {
+        let let_go = event.kind.reaches_caller() && document.ends_call();
+        Self { let_go, ..Self::unknown(event.call.clone(), event.at) }
+    }
+
     /// Adds what another record of the same call says. A record of another call changes nothing.
     pub fn join(&mut self, other: &Self) {
         if self.id != other.id {
@@ -112,6 +119,7 @@ impl Call {
         }
         join_maps(&mut self.recordings, &other.recordings, join_recordings);
         self.swept_at = earlier(self.swept_at, other.swept_at);
+        greatest(&mut self.let_go, &other.let_go);
     }
 
     fn unknown(id: CarrierCallId, at: Millis) -> Self {
@@ -132,6 +140,7 @@ impl Call {
             dials: BTreeSet::new(),
             recordings: BTreeMap::new(),
             swept_at: None,
+            let_go: false,
         }
     }
 
@@ -223,6 +232,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::document::Verb;
     use crate::event::{
         Attestation, AttestationLevel, Caller, DialStatus, LineType, RecordingId, RecordingStatus, Service,
     };
@@ -294,8 +304,12 @@ mod tests {
     /// A record made of a few events, as a store may hold it.
     fn record() -> impl Strategy<Value = Call> {
         let found = proptest::option::of((0..60_000_u64, any::<bool>()));
-        (proptest::collection::vec(event(), 1..6), found).prop_map(|(events, found)| {
+        (proptest::collection::vec((event(), document()), 1..6), found).prop_map(|(answered, found)| {
+            let events: Vec<_> = answered.iter().map(|(event, _)| event.clone()).collect();
             let mut call = of(&events);
+            for (event, document) in &answered {
+                call.join(&Call::answered(event, document));
+            }
             let found = found.map(|(at, told)| match (Millis::from_unix_ms(at), told) {
                 (at, true) => Call::asked(&call.id, at, CallStatus::Busy, Some(3)),
                 (at, false) => Call::swept(&call.id, at),
@@ -305,6 +319,11 @@ mod tests {
             }
             call
         })
+    }
+
+    /// A document that ends the call, or one that does not.
+    fn document() -> impl Strategy<Value = Document> {
+        proptest::sample::select(vec![Document::default(), Document::from([Verb::Hangup])])
     }
 
     /// Any event of one call, of few enough values that events meet on the same leg or recording.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Leg};
 use crate::event::{CallStatus, CarrierCallId, DialResult, RecordingSource};
 
-/// How long a caller must have waited for an unanswered call to count as missed instead of abandoned, in seconds:
+/// How long a caller who hangs up must have waited for the call to count as missed instead of abandoned, in seconds:
 /// `CallRail`'s threshold, which owners who compare know.
 pub const ABANDONED_BEFORE_SECONDS: u32 = 15;
 
@@ -20,11 +20,11 @@ pub enum Outcome {
     InProgress,
     /// Caller and business were connected.
     Answered,
-    /// Nobody answered.
+    /// Nobody answered, and the caller did not leave early: he waited, the line turned him away, or the flow ended the call.
     Missed,
     /// Nobody answered, and the caller left a message.
     Voicemail,
-    /// The caller left before anybody could have answered.
+    /// The caller hung up before anybody could have answered, with something still to come for him.
     Abandoned,
 }
 
@@ -193,11 +193,13 @@ impl Call {
         })
     }
 
-    /// Says whether the caller hung up so soon that nobody could have answered. A caller whom the business's line turned
-    /// away while he was still there did not: that call was missed, however short.
+    /// Says whether the caller hung up so soon that nobody could have answered. Carriers do not tell who ended a call, so
+    /// it is what is left of the short ones: those in which nobody else is known to have ended it or turned him away.
     fn left_early(&self) -> bool {
-        let turned_away = self.dials.iter().any(|dial| !dial.connected() && !dial.caller_gone);
-        !turned_away && self.total_seconds().is_some_and(|seconds| seconds < ABANDONED_BEFORE_SECONDS)
+        let turned_away = self.dials.iter().any(|dial| !self.connected_by(dial) && !dial.caller_gone);
+        let refused = matches!(self.status, CallStatus::Failed | CallStatus::Busy);
+        let stayed = self.let_go || turned_away || refused;
+        !stayed && self.total_seconds().is_some_and(|seconds| seconds < ABANDONED_BEFORE_SECONDS)
     }
 
     /// Lists legs that were answered and ended and whose dial result never came, with the seconds they lasted: what is
@@ -235,11 +237,16 @@ impl Leg {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::carrier::{Hook, twilio};
+    use crate::carrier::{Carrier, Hook, Hooks, twilio};
+    use crate::document::{Document, RejectReason, Verb};
     use crate::event::CallEvent;
+    use crate::fail_open;
 
     /// The events of one call: after how many seconds, where and what.
     type Events<'a> = &'a [(u64, Hook, &'a str)];
+
+    /// Events of one call, and what each was answered with.
+    type Answered<'a> = &'a [((u64, Hook, &'a str), Document)];
 
     /// Where something is told, and what.
     type Told<'a> = &'a [(Hook, &'a String)];
@@ -280,7 +287,7 @@ mod tests {
 
     #[test]
     fn outcomes() {
-        let cases: [(&str, Events, Outcome); 12] = [
+        let cases: [(&str, Events, Outcome); 16] = [
             ("ringing", &[RING], Outcome::InProgress),
             ("speaking", &[RING, (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress")], Outcome::InProgress),
             (
@@ -341,9 +348,69 @@ mod tests {
                 ],
                 Outcome::Missed,
             ),
+            ("refused as busy", &[RING, (1, Hook::Status, "CallStatus=busy&CallDuration=0")], Outcome::Missed),
+            ("the carrier failed", &[RING, (1, Hook::Status, "CallStatus=failed&CallDuration=0")], Outcome::Missed),
+            (
+                "who answered would not take the call",
+                &[
+                    RING,
+                    (1, Hook::Dial, "CallStatus=in-progress&DialCallStatus=completed&DialBridged=false"),
+                    (3, Hook::Status, "CallStatus=completed&CallDuration=3"),
+                ],
+                Outcome::Missed,
+            ),
+            (
+                "left while the business heard who calls",
+                &[
+                    RING,
+                    (3, Hook::Dial, "CallStatus=completed&DialCallStatus=completed&DialBridged=false"),
+                    (3, Hook::Status, "CallStatus=completed&CallDuration=3"),
+                ],
+                Outcome::Abandoned,
+            ),
         ];
         for (name, events, expected) in cases {
             assert_eq!(call(events).outcome(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn who_is_let_go_by_the_flow_did_not_leave() {
+        let goodbye = || Document::from([Verb::say("We are closed."), Verb::Hangup]);
+        let refusal = || Document::from([Verb::Reject { reason: RejectReason::Rejected }]);
+        let message = || fail_open::after_dial(false, &Hooks::new(Carrier::Twilio, "https://h").unwrap());
+        let menu = || Document::from([Verb::say("Press 1."), Verb::Redirect { url: "https://h/again".to_owned() }]);
+        let end = (6, Hook::Status, "CallStatus=completed&CallDuration=6");
+        let key = (4, Hook::Gather, "CallStatus=in-progress&Digits=1");
+        let hung_up = (4, Hook::Gather, "CallStatus=completed&Digits=hangup");
+        let no_answer = (4, Hook::Dial, "CallStatus=completed&DialCallStatus=no-answer&DialBridged=false");
+        let declined = (4, Hook::Accept, "ParentCallSid=CA1&CallSid=CA2&Digits=2");
+        let cases: [(&str, Answered, Outcome); 9] = [
+            ("closed for the day", &[(RING, goodbye())], Outcome::Missed),
+            ("refused", &[(RING, refusal())], Outcome::Missed),
+            ("left in the menu", &[(RING, menu())], Outcome::Abandoned),
+            ("left before the tone", &[(RING, message())], Outcome::Abandoned),
+            ("let go behind the menu", &[(RING, menu()), (key, goodbye())], Outcome::Missed),
+            ("had hung up in the menu", &[(RING, menu()), (hung_up, goodbye())], Outcome::Abandoned),
+            ("had hung up while it rang", &[(RING, menu()), (no_answer, goodbye())], Outcome::Abandoned),
+            ("the business was let go", &[(RING, menu()), (declined, goodbye())], Outcome::Abandoned),
+            ("nothing was answered", &[], Outcome::Abandoned),
+        ];
+        for (name, answered, expected) in cases {
+            let told = [(RING, Document::default()), (end, Document::default())];
+            let parts: Vec<_> = answered
+                .iter()
+                .chain(&told)
+                .flat_map(|((second, hook, fields), document)| {
+                    let event = event(*second, *hook, fields);
+                    [Call::answered(&event, document), Call::from_event(&event)]
+                })
+                .collect();
+            for order in orders(parts.len()) {
+                let mut call = parts[order[0]].clone();
+                order.iter().chain(&order[..1]).for_each(|part| call.join(&parts[*part]));
+                assert_eq!(call.outcome(), expected, "{name}, {order:?}");
+            }
         }
     }
 
@@ -442,6 +509,12 @@ mod tests {
         let told = (6, Hook::Status, "CallStatus=no-answer");
         assert_eq!(call(&[RING, gone, told]).status, CallStatus::NoAnswer);
         assert_eq!(call(&[RING, told, gone]).status, CallStatus::NoAnswer);
+    }
+
+    /// Gives every rotation of `count` places, and the same backwards.
+    fn orders(count: usize) -> Vec<Vec<usize>> {
+        let turned = |by: usize| (0..count).map(move |place| (place + by) % count).collect::<Vec<_>>();
+        (0..count).flat_map(|by| [turned(by), turned(by).into_iter().rev().collect()]).collect()
     }
 
     fn call(events: Events) -> Call {

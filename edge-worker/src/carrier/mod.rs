@@ -37,7 +37,16 @@ async fn ask_of(env: &Env, carrier: Carrier, hook: Hook, query: &str, body: Stri
         (Some(line), Some(caller)) => listed(env, &line.site, caller.expose()).await,
         _ => None,
     };
-    AskCall { carrier, hook: hook.id().to_owned(), query: query.to_owned(), body, event, line, listed }
+    AskCall {
+        carrier,
+        hook: hook.id().to_owned(),
+        query: query.to_owned(),
+        body,
+        event,
+        line,
+        listed,
+        is_replay: false,
+    }
 }
 
 /// Tells the log why an object did not answer.

@@ -6,7 +6,7 @@ use call_router::carrier::{self, Carrier, Hook};
 use worker::{Env, console_error};
 
 use super::{OBJECT_UNAVAILABLE, ask_of, report};
-use crate::objects::ask_call;
+use crate::objects::{AskCall, ask_call};
 use crate::problem::Problem;
 use crate::store::raw_events::{self, StoredEvent};
 
@@ -39,6 +39,7 @@ async fn take(env: &Env, stored: &StoredEvent) -> Result<(), Problem> {
         return Ok(());
     };
     let ask = ask_of(env, carrier, hook, query, stored.body.clone(), event).await;
+    let ask = AskCall { is_replay: true, ..ask };
     let call = ask.event.call.to_string();
     let told = ask_call(env, carrier.id(), &call, &ask, TAKE_WITHIN).await;
     told.map(|_| ()).inspect_err(report)

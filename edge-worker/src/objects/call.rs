@@ -62,6 +62,9 @@ pub struct AskCall {
     /// Where the owner lists the caller.
     #[serde(default)]
     pub listed: Option<Listed>,
+    /// Whether it was answered without the object before: what the flow answers is then not carried out.
+    #[serde(default)]
+    pub is_replay: bool,
 }
 
 /// What a call's object answers.
@@ -144,7 +147,7 @@ impl DurableObject for Call {
         let before: Option<CallState> = self.store()?.state()?;
         let before = before.as_ref();
         let (joined, known) = join_both(self.join_if_new(&ask, before), self.know_if_new(&ask, before)).await;
-        let told_call = self.take(ask, joined, known)?;
+        let told_call = self.take(&ask, joined, known)?;
         self.state.storage().set_alarm(GATHER).await?;
         told(&told_call)
     }
@@ -192,21 +195,21 @@ impl Call {
     }
 
     /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
-    fn take(&self, ask: AskCall, joined: Option<Joined>, known: Option<Known>) -> Result<ToldCall> {
+    fn take(&self, ask: &AskCall, joined: Option<Joined>, known: Option<Known>) -> Result<ToldCall> {
         let store = self.store()?;
         store.keep(&ask.event.key(), ask.event.at, &ask.hook, &ask.query, &ask.body)?;
         let before: Option<CallState> = store.state()?;
         let mut state = match &before {
             Some(state) => state.clone(),
-            None => CallState::new(&ask)?,
+            None => CallState::new(ask)?,
         };
         state.record.merge(&ask.event);
         state.heard_at = state.heard_at.max(ask.event.at);
-        state.line = state.line.or(ask.line);
+        state.line = state.line.or_else(|| ask.line.clone());
         state.joined = state.joined.or(joined);
         state.listed = state.listed.or(ask.listed);
         state.known = state.known.or(known);
-        let document = state.answer(&ask.event, &Settings(&self.env))?;
+        let document = state.answer(ask, &Settings(&self.env))?;
         if before.as_ref() != Some(&state) {
             state.revision += 1;
             store.write_state(&state)?;
@@ -390,7 +393,8 @@ impl CallState {
     }
 
     /// Runs the flow one step on, if the webhook asks for that.
-    fn answer(&mut self, event: &CallEvent, settings: &Settings) -> Result<Option<Rendered>> {
+    fn answer(&mut self, ask: &AskCall, settings: &Settings) -> Result<Option<Rendered>> {
+        let event = &ask.event;
         let (Some(line), Some(mut input)) = (self.line.clone(), Input::from_event(event)) else { return Ok(None) };
         if let (Input::DialResult { connected, .. }, EventKind::DialResult(dial)) = (&mut input, &event.kind) {
             *connected = self.record.connected_by(dial);
@@ -414,6 +418,9 @@ impl CallState {
             destination: Some(line.destination),
         };
         let Answer { progress, document, .. } = line.flow.answer(self.progress.as_ref(), &input, &context);
+        if !ask.is_replay {
+            self.record.join(&Record::answered(event, &document));
+        }
         self.progress = Some(progress);
         self.facts = Some(facts);
         let secrets = settings.secrets_of(self.carrier).map_err(|problem| problem.message().into_owned())?;
