@@ -77,13 +77,13 @@ pub struct Leg {
     pub duration: Option<u32>,
     /// When the first sign of its being answered was received.
     pub answered_at: Option<Millis>,
-    /// Whether who answered pressed a key to take the call; `None` if nobody asked for one.
+    /// Whether who answered took the call, by a key where one was asked for; `None` as long as neither is told.
     #[serde(default)]
     pub accepted: Option<bool>,
     /// Whether who answered heard something before being connected, so that lasting alone does not mean that he was.
     #[serde(default)]
     pub whispered: bool,
-    /// Whether who answered was then asked for a key: who hangs up or lets the time pass need not have told of one.
+    /// Whether it is told if who answered takes the call: who hangs up before need not have told of anything.
     #[serde(default)]
     pub asked: bool,
 }

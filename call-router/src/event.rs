@@ -92,7 +92,8 @@ pub enum EventKind {
     LegAnswered {
         /// The leg's own id.
         leg: CarrierCallId,
-        /// Says whether it is then asked for a key, and connected only if it presses the right one.
+        /// Says whether it is then asked for a key, and connected only if it presses the right one; or, at carriers that do
+        /// not tell who was connected, whether its having heard all is told.
         #[serde(default)]
         asked: bool,
     },
@@ -102,6 +103,11 @@ pub enum EventKind {
         leg: CarrierCallId,
         /// The keys pressed; `None` if none was.
         digits: Option<Text<MAX_DIGITS>>,
+    },
+    /// Whoever answered a dialled leg has heard what the call is about, and is connected.
+    LegTaken {
+        /// The leg's own id.
+        leg: CarrierCallId,
     },
     /// A recording reached a status.
     Recording {
@@ -144,8 +150,20 @@ impl CallEvent {
             EventKind::Gathered { digits, .. } => format!("{call}/gather/{turn}/{}", pressed(digits.as_ref())),
             EventKind::LegAnswered { leg, .. } => format!("{call}/whisper/{turn}/{leg}"),
             EventKind::LegAsked { leg, digits } => format!("{call}/accept/{turn}/{leg}/{}", pressed(digits.as_ref())),
+            EventKind::LegTaken { leg } => format!("{call}/taken/{turn}/{leg}"),
             EventKind::Recording { id, status, .. } => format!("{call}/recording/{id}/{}", status.code()),
         }
+    }
+
+    /// Tells it as an event that was answered by a fail-open document, which connects whoever answers and asks for nothing.
+    #[must_use]
+    pub fn answered_fail_open(mut self) -> Self {
+        self.kind = match self.kind {
+            EventKind::LegAnswered { leg, .. } => EventKind::LegAnswered { leg, asked: false },
+            EventKind::LegAsked { leg, .. } => EventKind::LegTaken { leg },
+            other => other,
+        };
+        self
     }
 }
 
@@ -163,6 +181,7 @@ impl EventKind {
             Self::RecordResult { hung_up, .. } | Self::Gathered { hung_up, .. } => !*hung_up,
             Self::LegAnswered { .. }
             | Self::LegAsked { .. }
+            | Self::LegTaken { .. }
             | Self::CallStatus { .. }
             | Self::LegStatus { .. }
             | Self::Recording { .. } => false,
@@ -517,6 +536,21 @@ mod tests {
         }
         let keys: BTreeSet<_> = webhooks.into_iter().map(|webhook| key(webhook, 1)).collect();
         assert_eq!(keys.len(), webhooks.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn what_was_answered_without_the_flow_asked_for_nothing() {
+        let read =
+            |hook, query| twilio::read(hook, query, b"CallSid=CA2&ParentCallSid=CA1&Digits=2", Millis::default());
+        let leg = || CarrierCallId::parse("CA2").unwrap();
+        let cases = [
+            (Hook::Whisper, "asks=1", EventKind::LegAnswered { leg: leg(), asked: false }),
+            (Hook::Accept, "", EventKind::LegTaken { leg: leg() }),
+            (Hook::Gather, "", EventKind::Gathered { digits: Some("2".into()), hung_up: false }),
+        ];
+        for (hook, query, expected) in cases {
+            assert_eq!(read(hook, query).unwrap().answered_fail_open().kind, expected, "{hook:?}");
+        }
     }
 
     #[test]

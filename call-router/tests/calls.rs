@@ -181,7 +181,8 @@ const ANSWERED: [(Carrier, u32, usize, &[Webhook]); 6] = [
             (
                 Hook::Dial,
                 "step=o&turn=1&call=c",
-                r#"{"call_sid": "c", "call_status": "in-progress", "dial_call_status": "completed", "dial_call_sid": "l"}"#,
+                r#"{"call_sid": "c", "call_status": "in-progress", "dial_call_status": "completed", "dial_sip_status": 200,
+                "dial_call_sid": "l"}"#,
             ),
             (
                 Hook::Status,
@@ -265,6 +266,209 @@ fn a_business_that_presses_nothing_was_not_connected() {
         let call = check(carrier, webhooks);
         assert_eq!(call.outcome(), Outcome::Missed, "{}", carrier.id());
         assert_eq!(call.talk_seconds(), 0, "{}", carrier.id());
+    }
+}
+
+/// A call at Bandwidth in which the business answers.
+const BANDWIDTH_RINGS: Webhook =
+    (Hook::Voice, "", r#"{"callId": "c", "eventType": "initiate", "from": "+13125550123", "to": "+13125550142"}"#);
+const BANDWIDTH_WHISPERS: Webhook = (
+    Hook::Whisper,
+    "step=o&turn=1&asks=1&call=c",
+    r#"{"callId": "l", "parentCallId": "c", "eventType": "transferAnswer"}"#,
+);
+const BANDWIDTH_LEG_ENDS: Webhook = (
+    Hook::Leg,
+    "call=c",
+    r#"{"callId": "l", "parentCallId": "c", "eventType": "transferDisconnect", "cause": "hangup",
+    "answerTime": "2026-10-09T08:53:20Z", "endTime": "2026-10-09T08:53:24Z"}"#,
+);
+const BANDWIDTH_FORWARD_ENDS: Webhook =
+    (Hook::Dial, "step=o&turn=1&call=c", r#"{"callId": "c", "eventType": "transferComplete", "cause": "hangup"}"#);
+const BANDWIDTH_ENDS: Webhook = (
+    Hook::Status,
+    "",
+    r#"{"callId": "c", "eventType": "disconnect", "cause": "hangup", "answerTime": "2026-10-09T08:53:14Z",
+    "endTime": "2026-10-09T08:53:24Z"}"#,
+);
+
+/// A call at jambonz in which the business answers.
+const JAMBONZ_RINGS: Webhook = (
+    Hook::Voice,
+    "",
+    r#"{"call_sid": "c", "direction": "inbound", "from": "+13125550123", "to": "+13125550142", "call_status": "trying"}"#,
+);
+const JAMBONZ_LEG_ENDS: Webhook = (
+    Hook::Status,
+    "",
+    r#"{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "completed", "duration": 4}"#,
+);
+const JAMBONZ_ENDS: Webhook =
+    (Hook::Status, "", r#"{"call_sid": "c", "direction": "inbound", "call_status": "completed", "duration": 10}"#);
+
+/// Calls that end while the business hears who calls, or while it rings: who hangs up, and what becomes of the call.
+const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
+    (
+        "the business, asked for a key",
+        Carrier::Bandwidth,
+        Outcome::Missed,
+        &[BANDWIDTH_RINGS, BANDWIDTH_WHISPERS, BANDWIDTH_LEG_ENDS, BANDWIDTH_FORWARD_ENDS, BANDWIDTH_ENDS],
+    ),
+    (
+        "the caller",
+        Carrier::Bandwidth,
+        Outcome::Abandoned,
+        &[BANDWIDTH_RINGS, BANDWIDTH_WHISPERS, BANDWIDTH_LEG_ENDS, BANDWIDTH_ENDS],
+    ),
+    (
+        "nobody: it was heard to its end",
+        Carrier::Bandwidth,
+        Outcome::Answered,
+        &[
+            BANDWIDTH_RINGS,
+            BANDWIDTH_WHISPERS,
+            (
+                Hook::Accept,
+                "step=o&turn=1&taken=1&call=c",
+                r#"{"callId": "l", "parentCallId": "c", "eventType": "redirect"}"#,
+            ),
+            BANDWIDTH_LEG_ENDS,
+            BANDWIDTH_FORWARD_ENDS,
+            BANDWIDTH_ENDS,
+        ],
+    ),
+    (
+        "the caller, while it rang",
+        Carrier::Bandwidth,
+        Outcome::Abandoned,
+        &[
+            BANDWIDTH_RINGS,
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"callId": "c", "eventType": "transferComplete", "cause": "cancel"}"#,
+            ),
+            BANDWIDTH_ENDS,
+        ],
+    ),
+    (
+        "the business, asked for a key",
+        Carrier::Jambonz,
+        Outcome::Missed,
+        &[
+            JAMBONZ_RINGS,
+            (Hook::Whisper, "step=o&turn=1&asks=1&call=c", r#"{"call_sid": "l", "parent_call_sid": "c"}"#),
+            JAMBONZ_LEG_ENDS,
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"call_sid": "c", "call_status": "in-progress", "dial_call_status": "completed", "dial_call_sid": "l"}"#,
+            ),
+            JAMBONZ_ENDS,
+        ],
+    ),
+    (
+        "the caller",
+        Carrier::Jambonz,
+        Outcome::Abandoned,
+        &[
+            JAMBONZ_RINGS,
+            (Hook::Whisper, "step=o&turn=1&call=c", r#"{"call_sid": "l", "parent_call_sid": "c"}"#),
+            JAMBONZ_LEG_ENDS,
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                r#"{"call_sid": "c", "call_status": "completed", "dial_call_status": "completed", "dial_call_sid": "l"}"#,
+            ),
+            JAMBONZ_ENDS,
+        ],
+    ),
+    (
+        "the caller",
+        Carrier::SignalWire,
+        Outcome::Abandoned,
+        &[
+            (Hook::Voice, "", "CallSid=c&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
+            (Hook::Whisper, "step=o&turn=1&asks=1&call=c", "CallSid=l"),
+            (Hook::Leg, "call=c", "CallSid=l&CallStatus=completed&CallDuration=4&SequenceNumber=3"),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                "CallSid=c&CallStatus=completed&DialCallStatus=completed&DialCallSid=l&DialCallDuration=4",
+            ),
+            (Hook::Status, "", "CallSid=c&CallStatus=completed&CallDuration=10"),
+        ],
+    ),
+    (
+        "the business, asked for a key",
+        Carrier::Telnyx,
+        Outcome::Missed,
+        &[
+            (Hook::Voice, "", "CallSid=c&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
+            (Hook::Whisper, "step=o&turn=1&asks=1&call=c", "CallSid=l"),
+            (Hook::Leg, "call=c", "CallSid=l&CallStatus=completed&CallDuration=4&SequenceNumber=3"),
+            (Hook::Dial, "step=o&turn=1&call=c", "CallSid=c&DialCallStatus=completed&DialCallSid=l&DialCallDuration=4"),
+            (Hook::Status, "", "CallSid=c&CallStatus=completed&CallDuration=10"),
+        ],
+    ),
+    (
+        "the caller",
+        Carrier::Plivo,
+        Outcome::Abandoned,
+        &[
+            (Hook::Voice, "", "CallUUID=c&From=13125550123&To=13125550142&CallStatus=ringing&Event=StartApp"),
+            (Hook::Whisper, "step=o&turn=1&asks=1&call=c", "CallUUID=l&DialBLegUUID=l"),
+            (
+                Hook::Leg,
+                "call=c",
+                "DialBLegUUID=l&DialAction=hangup&DialBLegDuration=4&DialBLegHangupCause=NORMAL_CLEARING",
+            ),
+            (Hook::Dial, "step=o&turn=1&call=c", "CallUUID=c&CallStatus=completed&DialStatus=no-answer&DialBLegUUID=l"),
+            (Hook::Status, "", "CallUUID=c&CallStatus=completed&Duration=10&Event=Hangup"),
+        ],
+    ),
+    (
+        "the business",
+        Carrier::Plivo,
+        Outcome::Missed,
+        &[
+            (Hook::Voice, "", "CallUUID=c&From=13125550123&To=13125550142&CallStatus=ringing&Event=StartApp"),
+            (Hook::Whisper, "step=o&turn=1&call=c", "CallUUID=l&DialBLegUUID=l"),
+            (
+                Hook::Leg,
+                "call=c",
+                "DialBLegUUID=l&DialAction=hangup&DialBLegDuration=4&DialBLegHangupCause=NORMAL_CLEARING",
+            ),
+            (
+                Hook::Dial,
+                "step=o&turn=1&call=c",
+                "CallUUID=c&CallStatus=in-progress&DialStatus=no-answer&DialBLegUUID=l",
+            ),
+            (Hook::Status, "", "CallUUID=c&CallStatus=completed&Duration=10&Event=Hangup"),
+        ],
+    ),
+    (
+        "the caller, while it rang",
+        Carrier::Vonage,
+        Outcome::Abandoned,
+        &[
+            (
+                Hook::Voice,
+                "",
+                r#"{"uuid": "c", "conversation_uuid": "CON", "from": "13125550123", "to": "13125550142"}"#,
+            ),
+            (Hook::Dial, "step=o&turn=1&call=c", r#"{"uuid": "l", "status": "cancelled"}"#),
+            (Hook::Status, "", r#"{"uuid": "c", "status": "completed", "duration": "10"}"#),
+        ],
+    ),
+];
+
+#[test]
+fn calls_that_end_while_the_business_hears_who_calls() {
+    for (who, carrier, outcome, webhooks) in HEARD_ONLY {
+        let call = check(carrier, webhooks);
+        assert_eq!(call.outcome(), outcome, "{}: {who}", carrier.id());
+        assert_eq!(call.talk_seconds() > 0, outcome == Outcome::Answered, "{}: {who}", carrier.id());
     }
 }
 

@@ -316,6 +316,7 @@ fn facts(event: &CallEvent) -> Value {
         EventKind::Gathered { digits, .. } => json!({"event": "gather", "digits": digits}),
         EventKind::LegAnswered { leg, .. } => json!({"event": "whisper", "call_id": leg.as_str()}),
         EventKind::LegAsked { leg, digits } => json!({"event": "accept", "call_id": leg.as_str(), "digits": digits}),
+        EventKind::LegTaken { leg } => json!({"event": "taken", "call_id": leg.as_str()}),
         EventKind::Recording { id, url, status, duration, channels, source } => json!({
             "event": "recording",
             "recording_id": id,

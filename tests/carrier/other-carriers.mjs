@@ -13,6 +13,9 @@ import { playVonage } from './vonage.mjs';
 /** Seconds of talk, and of the whole call. */
 const TALK = 42;
 const CALL = 60;
+/** Seconds after which who hangs up while the business hears who calls does so: of the leg, and of the whole call. */
+const HEARD = 3;
+const LEFT = 9;
 const BEGAN = Date.parse('2026-10-09T08:53:20Z');
 const at = (seconds) => new Date(BEGAN + seconds * 1000).toISOString();
 const digits = (number) => number.slice(1);
@@ -21,7 +24,8 @@ const digits = (number) => number.slice(1);
  * Plays the call.
  *
  * @param {'plivo'|'bandwidth'|'vonage'|'jambonz'} carrier
- * @param {{edgeUrl: string, secret: string, from: string, to: string}} call `secret` is what proves where requests come from
+ * @param {{edgeUrl: string, secret: string, from: string, to: string, hangsUp?: 'business'|'caller'}} call `secret` is what proves where
+ *   requests come from; `hangsUp` who ends the call while the business hears who calls, which Bandwidth's and jambonz' calls can
  * @returns {Promise<{id: string, heard: string[], rung: string[], talk: number, last: string}>} the carrier's id of the call, what was
  *   said to caller and business, who was rung, the seconds of talk, and the document after the conversation
  */
@@ -66,7 +70,7 @@ function plivoText(url, form) {
   return `${before}?${asked}${asked && told ? '.' : ''}${told}`;
 }
 
-async function playBandwidth({ hooks, secret, from, to }) {
+async function playBandwidth({ hooks, secret, from, to, hangsUp }) {
   const [id, leg] = [`c-${randomUUID()}`, `c-${randomUUID()}`];
   const account = { accountId: '55555555', applicationId: '7fc9698a-b04a-468b-9e8f-91238c0d0086', eventTime: at(0), startTime: at(0) };
   const call = { ...account, from, to, direction: 'inbound', callId: id };
@@ -79,14 +83,21 @@ async function playBandwidth({ hooks, secret, from, to }) {
   const number = ring.text('PhoneNumber');
   const dialled = { ...account, from: to, to: number, direction: 'outbound', callId: leg, parentCallId: id, answerTime: at(12) };
   const screen = xml(await post(ring.attribute('PhoneNumber', 'transferAnswerUrl'), { ...dialled, eventType: 'transferAnswer' }));
-  await post(screen.attribute('Gather', 'gatherUrl'), { ...dialled, eventType: 'gather', digits: '1' });
-  await post(ring.attribute('PhoneNumber', 'transferDisconnectUrl'), { ...dialled, eventType: 'transferDisconnect', cause: 'hangup', endTime: at(12 + TALK) });
-  const last = await post(ring.attribute('Transfer', 'transferCompleteUrl'), { ...call, eventType: 'transferComplete', cause: 'hangup', transferTo: number });
-  await post(`${hooks}/status`, { ...call, eventType: 'disconnect', cause: 'hangup', answerTime: at(0), endTime: at(CALL) });
+  if (hangsUp === undefined && screen.has('Gather')) {
+    await post(screen.attribute('Gather', 'gatherUrl'), { ...dialled, eventType: 'gather', digits: '1' });
+  } else if (hangsUp === undefined) {
+    const connecting = xml(await post(screen.attribute('Redirect', 'redirectUrl'), { ...dialled, eventType: 'redirect' }));
+    assert.deepEqual(connecting.names, ['Response'], 'nothing more is to be done on the leg, so that it is bridged');
+  }
+  const heard = hangsUp ? HEARD : TALK;
+  await post(ring.attribute('PhoneNumber', 'transferDisconnectUrl'), { ...dialled, eventType: 'transferDisconnect', cause: 'hangup', endTime: at(12 + heard) });
+  // Nobody is asked what follows for a caller who is gone.
+  const last = hangsUp === 'caller' ? '' : await post(ring.attribute('Transfer', 'transferCompleteUrl'), { ...call, eventType: 'transferComplete', cause: 'hangup', transferTo: number });
+  await post(`${hooks}/status`, { ...call, eventType: 'disconnect', cause: 'hangup', answerTime: at(0), endTime: at(hangsUp === 'caller' ? LEFT : CALL) });
   return { id, heard: [menu.text('SpeakSentence'), screen.text('SpeakSentence')], rung: [number], talk: TALK, last };
 }
 
-async function playJambonz({ hooks, secret, from, to }) {
+async function playJambonz({ hooks, secret, from, to, hangsUp }) {
   const [id, leg] = [randomUUID(), randomUUID()];
   const call = { call_sid: id, direction: 'inbound', from, to, account_sid: randomUUID(), application_sid: randomUUID(), call_id: randomUUID() };
   const post = async (url, body) => {
@@ -106,12 +117,17 @@ async function playJambonz({ hooks, secret, from, to }) {
   const dialled = { call_sid: leg, parent_call_sid: id, direction: 'outbound', from: ring.callerId ?? from, to: number };
   await post(`${hooks}/status`, { ...dialled, call_status: 'ringing' });
   await post(`${hooks}/status`, { ...dialled, call_status: 'in-progress' });
-  const screen = find(await post(ring.confirmHook, { ...dialled, call_status: 'in-progress' }), 'gather');
-  await post(screen.actionHook, { ...dialled, call_status: 'in-progress', digits: '1', reason: 'dtmfDetected' });
-  await post(`${hooks}/status`, { ...dialled, call_status: 'completed', duration: TALK });
-  const last = await post(ring.actionHook, { ...call, call_status: 'in-progress', dial_call_status: 'completed', dial_call_sid: leg });
-  await post(`${hooks}/status`, { ...call, call_status: 'completed', duration: CALL });
-  return { id, heard: [menu.say.text, screen.say.text], rung: [number], talk: TALK, last: JSON.stringify(last) };
+  const screen = await post(ring.confirmHook, { ...dialled, call_status: 'in-progress' });
+  const asks = find(screen, 'gather');
+  if (hangsUp === undefined && asks) {
+    await post(asks.actionHook, { ...dialled, call_status: 'in-progress', digits: '1', reason: 'dtmfDetected' });
+  }
+  await post(`${hooks}/status`, { ...dialled, call_status: 'completed', duration: hangsUp ? HEARD : TALK });
+  const status = hangsUp === 'caller' ? 'completed' : 'in-progress';
+  const last = await post(ring.actionHook, { ...call, call_status: status, dial_call_status: 'completed', ...(!hangsUp && { dial_sip_status: 200 }), dial_call_sid: leg });
+  await post(`${hooks}/status`, { ...call, call_status: 'completed', duration: hangsUp === 'caller' ? LEFT : CALL });
+  const words = asks?.say ?? find(screen, 'say');
+  return { id, heard: [menu.say.text, words.text], rung: [number], talk: TALK, last: JSON.stringify(last) };
 }
 
 async function send(url, body, headers) {
@@ -130,6 +146,8 @@ function xml(text) {
   document.dispose();
   const first = (name) => elements.find((element) => element.name === name) ?? assert.fail(`there is no ${name} in ${text}`);
   return {
+    names: elements.map(({ name }) => name),
+    has: (name) => elements.some((element) => element.name === name),
     attribute: (name, attribute) => first(name).attributes[attribute] ?? assert.fail(`${name} has no ${attribute} in ${text}`),
     text: (name) => first(name).content,
   };

@@ -24,6 +24,9 @@ const STEPS = {
   message: voicemail(),
 };
 
+/** Seconds by the carrier's count from which on a call counts as missed, and not as abandoned, whose caller hung up. */
+const MISSED_FROM_SECONDS = 15;
+
 const DIALECTS = [['signalwire', SECRETS.SIGNALWIRE_SIGNING_KEY], ['telnyx', TELNYX.privateKey]];
 
 for (const [dialect, authToken] of DIALECTS) {
@@ -59,6 +62,12 @@ for (const [dialect, authToken] of DIALECTS) {
       assert.deepEqual(told(record), { outcome: 'voicemail', answered: false, voicemail: true, talked: 0, business: ANNA });
     });
 
+    test('a caller who hangs up meanwhile spoke with nobody', async () => {
+      const { transcript, record } = await play({ digits: '1', caller_hangs_up_in: { phase: 'whisper', seconds: 2 } });
+      const outcome = transcript.duration < MISSED_FROM_SECONDS ? 'abandoned' : 'missed';
+      assert.deepEqual(told(record), { outcome, answered: false, voicemail: false, talked: 0, business: ANNA });
+    });
+
     test('who hangs up while he hears who calls does not take it either', async () => {
       const { record } = await play({ digits: '1', callee: { hangs_up_after: 4 }, voicemail: { seconds: 11 } });
       assert.deepEqual(told(record), { outcome: 'voicemail', answered: false, voicemail: true, talked: 0, business: ANNA });
@@ -83,4 +92,35 @@ for (const [carrier, secret] of OTHERS) {
     assert.deepEqual(told(record), answeredBy(ANNA, talk));
     assert.equal(record.customer_phone_number, '+17735550171');
   });
+}
+
+/** Carriers that say "completed" of a leg that was connected and of one that ended while it heard who calls. */
+const SAY_COMPLETED = OTHERS.filter(([carrier]) => carrier === 'bandwidth' || carrier === 'jambonz');
+const WHISPERS = { 'asked for a key': STEPS, 'asked for nothing': { ...STEPS, office: { ...STEPS.office, accept: false } } };
+
+for (const [carrier, secret] of SAY_COMPLETED) {
+  for (const [whether, steps] of Object.entries(WHISPERS)) {
+    const play = async (more) => {
+      await flows.publish(steps);
+      const played = await playAt(carrier, { edgeUrl: flows.world.edgeUrl, secret, from: '+17735550172', to: NUMBERS.source, ...more });
+      return { ...played, record: await flows.world.logged(played.id) };
+    };
+    const spokeWithNobody = (outcome) => ({ outcome, answered: false, voicemail: false, talked: 0, business: ANNA });
+
+    test(`${carrier}: a business that is ${whether} and hears all has the call`, async () => {
+      const { record, talk } = await play();
+      assert.deepEqual(told(record), answeredBy(ANNA, talk));
+    });
+
+    test(`${carrier}: a business that is ${whether} and hangs up before does not take the call`, async () => {
+      const { record, last } = await play({ hangsUp: 'business' });
+      assert.ok(last.includes('Please leave a message.'), `the caller is asked for a message: ${last}`);
+      assert.deepEqual(told(record), spokeWithNobody('missed'));
+    });
+
+    test(`${carrier}: a caller who hangs up while a business that is ${whether} hears who calls spoke with nobody`, async () => {
+      const { record } = await play({ hangsUp: 'caller' });
+      assert.deepEqual(told(record), spokeWithNobody('abandoned'));
+    });
+  }
 }

@@ -60,6 +60,10 @@ impl Call {
                 let accepted = Some(digits.as_ref().is_some_and(|digits| digits.as_str() == ACCEPT_KEY));
                 call.legs.insert(leg.clone(), Leg { status: CallStatus::InProgress, accepted, ..Leg::default() });
             }
+            EventKind::LegTaken { leg } => {
+                let taken = Leg { status: CallStatus::InProgress, accepted: Some(true), ..Leg::default() };
+                call.legs.insert(leg.clone(), taken);
+            }
             EventKind::Recording { id, url, status, duration, channels, source } => {
                 let recording = Recording {
                     url: url.clone(),
@@ -359,6 +363,10 @@ mod tests {
         let dial_status = proptest::sample::select(vec![DialStatus::NoAnswer, DialStatus::Busy, DialStatus::Completed]);
         prop_oneof![
             any::<[bool; 4]>().prop_map(|known| EventKind::Incoming(caller_details(known))),
+            (leg(), any::<bool>()).prop_map(|(leg, asked)| EventKind::LegAnswered { leg, asked }),
+            (leg(), any::<bool>())
+                .prop_map(|(leg, right)| EventKind::LegAsked { leg, digits: right.then(|| ACCEPT_KEY.into()) }),
+            leg().prop_map(|leg| EventKind::LegTaken { leg }),
             (status(), seconds()).prop_map(|(status, duration)| EventKind::CallStatus { status, duration }),
             (leg(), status(), seconds(), any::<bool>()).prop_map(|(leg, status, duration, named)| {
                 EventKind::LegStatus {

@@ -102,7 +102,7 @@ impl Call {
 
     /// Of a call whose end was never told, an answered leg is all that is known of the conversation.
     fn swept_while_connected(&self) -> bool {
-        let answered = |leg: &Leg| leg.status == CallStatus::InProgress && leg.accepted != Some(false);
+        let answered = |leg: &Leg| leg.status == CallStatus::InProgress && leg.may_have_spoken();
         self.ended_by() == Some(EndedBy::Sweep) && self.dials.is_empty() && self.legs.values().any(answered)
     }
 
@@ -119,7 +119,7 @@ impl Call {
             return self.legs.get(leg).is_some_and(|leg| leg.accepted == Some(false) || told_of_no_key(leg));
         }
         // The result does not name its leg, so that any that was answered and not asked, or took the call, may be it.
-        self.legs.values().any(|leg| leg.accepted == Some(false)) && !self.legs.values().any(Leg::may_have_spoken)
+        self.legs.values().any(Leg::would_not_take_it) && !self.legs.values().any(Leg::may_have_spoken)
     }
 
     /// Returns the number that the caller spoke with; of several the one that answered last. Where the carrier does not say
@@ -160,7 +160,7 @@ impl Call {
     fn leg_seconds(&self, leg: Option<&CarrierCallId>) -> Option<u32> {
         match leg {
             Some(leg) => self.legs.get(leg)?.duration,
-            None => self.legs.values().filter(|leg| leg.accepted != Some(false)).filter_map(|leg| leg.duration).max(),
+            None => self.legs.values().filter(|leg| !leg.would_not_take_it()).filter_map(|leg| leg.duration).max(),
         }
     }
 
@@ -212,7 +212,7 @@ impl Call {
                 None => dial.connected(),
             })
         };
-        let heard_only = |leg: &Leg| leg.accepted.is_none() && (leg.asked || (leg.whispered && !self.dials.is_empty()));
+        let heard_only = |leg: &Leg| leg.accepted.is_none() && leg.whispered && !self.dials.is_empty();
         self.legs
             .iter()
             .filter(move |(id, leg)| {
@@ -230,7 +230,13 @@ impl Call {
 impl Leg {
     /// Says whether it took the call, or was answered and not asked.
     fn may_have_spoken(&self) -> bool {
-        self.accepted.unwrap_or(matches!(self.status, CallStatus::InProgress | CallStatus::Completed))
+        let answered = matches!(self.status, CallStatus::InProgress | CallStatus::Completed);
+        self.accepted.unwrap_or(answered && !self.asked)
+    }
+
+    /// Says whether it was asked for a key and the right one is not known to have been pressed.
+    fn would_not_take_it(&self) -> bool {
+        self.accepted.map_or(self.asked, |accepted| !accepted)
     }
 }
 

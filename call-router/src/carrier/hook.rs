@@ -26,7 +26,7 @@ pub enum Hook {
     Gather,
     /// A dialled leg was answered, and its carrier asks what the business hears first.
     Whisper,
-    /// The business pressed a key to take the call, or none.
+    /// The business pressed a key to take the call, or none; or heard all, where that alone takes it.
     Accept,
     /// A dialled leg reached a status.
     Leg,
@@ -152,11 +152,16 @@ impl Hooks {
         self.url_with(hook, &query_of(turn))
     }
 
-    /// Returns the URL of what whoever answers hears. Whether he is asked for a key is told in it: a leg that was asked is
-    /// not connected before he has pressed it, and who hangs up first sends no key.
+    /// Returns the URL of what whoever answers hears. Whether he is asked for a key, or his having heard all is told, stands
+    /// in it: such a leg is not connected before, and who hangs up first tells of nothing.
     pub fn url_of_whisper(&self, turn: &Turn, asks: bool) -> String {
         let asks = if asks { "&asks=1" } else { "" };
         self.url_with(Hook::Whisper, &format!("{}{asks}", query_of(turn)))
+    }
+
+    /// Returns the URL that connects whoever answered, when he has heard all and nothing is asked of him.
+    pub fn url_of_taking(&self, turn: &Turn) -> String {
+        self.url_with(Hook::Accept, &format!("{}&taken=1", query_of(turn)))
     }
 
     /// Returns the URL of a hook that answers a fail-open document.
@@ -229,6 +234,7 @@ mod tests {
         assert_eq!(hooks.url_of_turn(Hook::Dial, &turn), format!("{base}/dial?step=office&turn=2"));
         assert_eq!(hooks.url_of_whisper(&turn, false), format!("{base}/whisper?step=office&turn=2"));
         assert_eq!(hooks.url_of_whisper(&turn, true), format!("{base}/whisper?step=office&turn=2&asks=1"));
+        assert_eq!(hooks.url_of_taking(&turn), format!("{base}/accept?step=office&turn=2&taken=1"));
         let later = Turn { attempt: 1, flow: "night".parse().ok(), ..turn };
         assert_eq!(
             hooks.url_of_turn(Hook::Gather, &later),

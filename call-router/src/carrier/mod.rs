@@ -88,6 +88,16 @@ impl Carrier {
         // An NCCO has no word for letting a leg go.
         !matches!(self, Self::Vonage)
     }
+
+    /// Says whether whoever answers is connected by a document of its own, asked for when he has heard what the call is
+    /// about: only so is a leg that was connected told from one that ended while it still listened.
+    pub const fn asks_before_connecting(self) -> bool {
+        // Its word for how a forward ended is `hangup` in both cases, and it follows a `<Redirect>` on the leg before it
+        // bridges (dev.bandwidth.com/docs/voice/webhooks/transferAnswer). Twilio, Plivo and jambonz tell who was bridged. Of
+        // SignalWire and Telnyx nothing is written about a `<Redirect>` there, and a call that is not connected is worse than
+        // one that is called answered.
+        matches!(self, Self::Bandwidth)
+    }
 }
 
 /// Checks that a webhook comes from the carrier, over the raw bytes and the configured public URL.

@@ -15,8 +15,10 @@ pub(super) struct Ours {
     pub(super) call: Option<CarrierCallId>,
     /// What made a recording.
     pub(super) recording: Option<RecordingSource>,
-    /// Whether who answered a leg is asked for a key.
+    /// Whether it is told if who answered a leg takes the call.
     pub(super) asks: bool,
+    /// Whether who answered a leg takes the call by having heard all, without a key.
+    pub(super) taken: bool,
 }
 
 impl Ours {
@@ -32,6 +34,7 @@ impl Ours {
                 _ => None,
             },
             asks: form.get("asks").is_some(),
+            taken: form.get("taken").is_some(),
         }
     }
 
@@ -75,6 +78,7 @@ mod tests {
             ("of=voicemail", Ours { recording: Some(RecordingSource::Voicemail), ..Ours::default() }),
             ("of=forward", Ours { recording: Some(RecordingSource::Forward), ..Ours::default() }),
             ("step=office&asks=1", Ours { turn: turn(1), asks: true, ..Ours::default() }),
+            ("step=office&taken=1", Ours { turn: turn(1), taken: true, ..Ours::default() }),
             ("of=else&call=a%20b&step=No%20Step", Ours::default()),
             ("", Ours::default()),
         ];

@@ -38,7 +38,7 @@ async fn take(env: &Env, stored: &StoredEvent) -> Result<(), Problem> {
     let Ok(event) = carrier::read(carrier, hook, query, kind_of(&stored.body), body, stored.received_at) else {
         return Ok(());
     };
-    let ask = ask_of(env, carrier, hook, query, stored.body.clone(), event).await;
+    let ask = ask_of(env, carrier, hook, query, stored.body.clone(), event.answered_fail_open()).await;
     let ask = AskCall { is_replay: true, ..ask };
     let call = ask.event.call.to_string();
     let told = ask_call(env, carrier.id(), &call, &ask, TAKE_WITHIN).await;

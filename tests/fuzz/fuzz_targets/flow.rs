@@ -79,7 +79,7 @@ fn check_answer(answer: &Answer, before: Option<&Progress>) {
 fn input(doing: u8, progress: &Progress) -> Input {
     let turn = progress.turn.clone();
     let key = char::from(b"0123456789*#ab"[usize::from(doing >> 4) % 14]).to_string();
-    match doing % 10 {
+    match doing % 11 {
         0 => Input::Start,
         1 => Input::DialResult { turn, status: DialStatus::Completed, connected: true },
         2 => Input::DialResult { turn, status: DialStatus::NoAnswer, connected: false },
@@ -89,6 +89,7 @@ fn input(doing: u8, progress: &Progress) -> Input {
         6 => Input::Gathered { turn, digits: Some(key) },
         7 => Input::Gathered { turn, digits: None },
         8 => Input::LegAnswered { turn },
+        9 => Input::LegTaken { turn },
         _ => Input::LegAsked { turn, digits: Some(key) },
     }
 }

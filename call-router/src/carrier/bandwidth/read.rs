@@ -33,6 +33,7 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         },
         Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: false },
         Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: ours.asks },
+        Hook::Accept if ours.taken => EventKind::LegTaken { leg: leg(&json)? },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
         Hook::Recording => recording(&json, &ours)?,
@@ -112,7 +113,8 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
         duration: None,
         // There is no other word for it: a transfer ends by a hangup if somebody answered.
         bridged: Some(status == DialStatus::Completed),
-        caller_gone: false,
+        // What rang is taken back by whoever began it, and that is the caller.
+        caller_gone: status == DialStatus::Canceled,
         recording: None,
     })
 }

@@ -13,6 +13,9 @@ use crate::{
     text::Text,
 };
 
+/// SIP's answer of a line that took the call.
+const SIP_OK: u16 = 200;
+
 /// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
 ///
 /// The one status hook of an application is told of the caller's call and of legs alike; legs are those that it dialled
@@ -82,10 +85,11 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
         Some("in-progress") => DialStatus::Answered,
         word => told::dial_status(word, "/dial_call_status")?,
     };
-    let leg = json.id("/dial_call_sid");
     Ok(DialResult {
-        bridged: Some(matches!(status, DialStatus::Completed | DialStatus::Answered) && leg.is_some()),
-        leg,
+        leg: json.id("/dial_call_sid"),
+        // A leg is completed, too, that ended while it heard who calls. The SIP answer stands there only for the one that was
+        // then connected (`_selectSingleDial` of jambonz-feature-server's lib/tasks/dial.js).
+        bridged: Some(status == DialStatus::Completed && json.number::<u16>("/dial_sip_status") == Some(SIP_OK)),
         status,
         duration: None,
         caller_gone: is_over(json),
@@ -140,7 +144,17 @@ mod tests {
     #[test]
     fn results_of_a_forward() {
         let cases = [
-            (r#""dial_call_status": "completed", "dial_call_sid": "l""#, DialStatus::Completed, true),
+            (
+                r#""dial_call_status": "completed", "dial_sip_status": 200, "dial_call_sid": "l""#,
+                DialStatus::Completed,
+                true,
+            ),
+            (r#""dial_call_status": "completed", "dial_call_sid": "l""#, DialStatus::Completed, false),
+            (
+                r#""dial_call_status": "in-progress", "dial_sip_status": 200, "dial_call_sid": "l""#,
+                DialStatus::Answered,
+                false,
+            ),
             (r#""dial_call_status": "busy", "dial_call_sid": "l""#, DialStatus::Busy, false),
             (r#""dial_call_status": "no-answer""#, DialStatus::NoAnswer, false),
             (r#""dial_call_status": "failed""#, DialStatus::Failed, false),

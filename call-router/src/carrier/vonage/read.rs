@@ -104,7 +104,8 @@ fn dial(json: &Json) -> Result<EventKind, ReadError> {
         duration: json.number("/duration"),
         // Whoever answers is always connected: Vonage has no way to decline.
         bridged: Some(status == DialStatus::Completed),
-        caller_gone: false,
+        // What rang is taken back by whoever began it, and that is the caller.
+        caller_gone: status == DialStatus::Canceled,
         recording: None,
     }))
 }

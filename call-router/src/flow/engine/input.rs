@@ -44,6 +44,11 @@ pub enum Input {
         /// The keys pressed; `None` if none was.
         digits: Option<String>,
     },
+    /// Whoever answered a forward step's leg has heard what the call is about, and was asked for nothing.
+    LegTaken {
+        /// Which step.
+        turn: Turn,
+    },
 }
 
 impl Input {
@@ -65,6 +70,7 @@ impl Input {
             EventKind::LegAsked { digits, .. } => {
                 Self::LegAsked { turn: turn()?, digits: digits.clone().map(String::from) }
             }
+            EventKind::LegTaken { .. } => Self::LegTaken { turn: turn()? },
             EventKind::CallStatus { .. } | EventKind::LegStatus { .. } | EventKind::Recording { .. } => return None,
         })
     }

@@ -127,6 +127,8 @@ impl<'a> Run<'a> {
             Input::Gathered { turn, digits } => self.after_keys(turn, digits.as_deref()),
             Input::LegAnswered { turn } => self.whisper(turn),
             Input::LegAsked { turn, digits } => self.after_whisper(turn, digits.as_deref()),
+            // To a leg that was answered, an empty document means to connect it.
+            Input::LegTaken { turn } => turn.clone(),
         }
     }
 

@@ -31,7 +31,8 @@ impl Run<'_> {
         };
         forward.recording_url = records.then(|| hooks.url_of_recording(RecordingSource::Forward));
         let accepts = step.accept && hooks.carrier().lets_business_decline();
-        forward.whisper_url = (step.whisper.is_some() || accepts).then(|| hooks.url_of_whisper(turn, accepts));
+        let asks = accepts || hooks.carrier().asks_before_connecting();
+        forward.whisper_url = (step.whisper.is_some() || accepts).then(|| hooks.url_of_whisper(turn, asks));
         forward.accept_key = accepts.then_some(ACCEPT_KEY);
         self.document.push(Verb::Forward(forward));
         Taken::Waits
@@ -68,14 +69,19 @@ impl Run<'_> {
     fn whispered(&self, step: &Forward, turn: &Turn) -> Document {
         let words = step.whisper.as_ref().map_or(ACCEPT_WORDS, |words| words.as_str());
         let words = filled(words, self.context.facts);
-        if !step.accept || !self.context.hooks.carrier().lets_business_decline() {
-            return Document::from([Verb::say(words.as_str())]);
+        let hooks = self.context.hooks;
+        if !step.accept || !hooks.carrier().lets_business_decline() {
+            let mut document = Document::from([Verb::say(words.as_str())]);
+            if hooks.carrier().asks_before_connecting() {
+                document.push(Verb::Redirect { url: hooks.url_of_taking(turn) });
+            }
+            return document;
         }
         let gather = Gather {
             who: Party::Business,
             prompt: Some(Prompt::say(&format!("{words} {PRESS_ONE}"))),
             wait_seconds: ACCEPT_SECONDS,
-            action: self.context.hooks.url_of_turn(Hook::Accept, turn),
+            action: hooks.url_of_turn(Hook::Accept, turn),
         };
         Document::from([Verb::Gather(gather), Verb::Hangup])
     }

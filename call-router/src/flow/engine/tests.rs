@@ -546,6 +546,24 @@ fn recorded(step: &str, number: u16, message: bool) -> Input {
     Input::Recorded { turn: turn(step, number), message }
 }
 
+#[test]
+fn where_nothing_tells_who_was_connected_whoever_heard_all_asks_to_be() {
+    let flow = flow(
+        r#"{"version": 1, "start": "told", "steps": {
+            "told": {"type": "forward", "to": "+13125550199", "whisper": "From [source]."}}}"#,
+    );
+    let bandwidth = Hooks::new(Carrier::Bandwidth, "https://h").unwrap();
+    let document = |input| flow.answer(None, &input, &context(&bandwidth, None)).document;
+    let ring = document(Input::Start);
+    let [Verb::Forward(forward)] = ring.verbs() else { panic!("{ring:?}") };
+    let whisper_url = "https://h/carrier/bandwidth/whisper?step=told&turn=1&asks=1";
+    assert_eq!(forward.whisper_url.as_deref(), Some(whisper_url));
+    let taking = Verb::Redirect { url: "https://h/carrier/bandwidth/accept?step=told&turn=1&taken=1".to_owned() };
+    let whisper = document(Input::LegAnswered { turn: turn("told", 1) });
+    assert_eq!(whisper, Document::from([Verb::say("From unknown."), taking]));
+    assert_eq!(document(Input::LegTaken { turn: turn("told", 1) }), Document::default());
+}
+
 fn hooks() -> Hooks {
     Hooks::new(Carrier::Twilio, "https://calls.example.com").unwrap()
 }
