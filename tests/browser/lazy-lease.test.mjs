@@ -129,10 +129,7 @@ test('a page that is rendered ahead takes no number until it is shown', async (t
       if ((await (await fetch('/go.html')).text()) === 'true') location.href = '/ahead.html';
     }, 100);</script>`;
   const end = startAlone(`${site.url}/start.html`);
-  t.after(async () => {
-    await end();
-    await Promise.all([edge.stop(), site.stop()]);
-  });
+  t.after(() => Promise.all([end(), edge.stop(), site.stop()]));
   await until(() => edge.fetched.includes('dni.js'));
   await new Promise((resolve) => { setTimeout(resolve, QUIET_MS); });
   assert.deepEqual(edge.requests, []);

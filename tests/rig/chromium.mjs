@@ -33,11 +33,12 @@ export function launchChromium(options = {}) {
  */
 export function startAlone(url) {
   const profile = mkdtempSync(path.join(tmpdir(), 'dni-chromium-'));
-  const chromium = spawn(EXECUTABLE, [...FLAGS, '--headless=new', `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
+  const chromium = spawn(EXECUTABLE, [...FLAGS, '--headless=new', `--user-data-dir=${profile}`, url], { stdio: 'ignore', detached: true });
   const ended = once(chromium, 'exit');
   return async () => {
-    chromium.kill();
+    // With all of its processes: one that is left would write into the profile while it is removed.
+    process.kill(-chromium.pid, 'SIGKILL');
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
 }
