@@ -8,17 +8,12 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import jambonz from '@jambonz/schema';
 import { XmlDocument } from 'libxml2-wasm';
 import plivo from 'plivo';
+import { CALL, TALK, at, digits, send } from './conversation.mjs';
 import { playVonage } from './vonage.mjs';
 
-/** Seconds of talk, and of the whole call. */
-const TALK = 42;
-const CALL = 60;
 /** Seconds after which who hangs up while the business hears who calls does so: of the leg, and of the whole call. */
 const HEARD = 3;
 const LEFT = 9;
-const BEGAN = Date.parse('2026-10-09T08:53:20Z');
-const at = (seconds) => new Date(BEGAN + seconds * 1000).toISOString();
-const digits = (number) => number.slice(1);
 
 /**
  * Plays the call.
@@ -128,13 +123,6 @@ async function playJambonz({ hooks, secret, from, to, hangsUp }) {
   await post(`${hooks}/status`, { ...call, call_status: 'completed', duration: hangsUp === 'caller' ? LEFT : CALL });
   const words = asks?.say ?? find(screen, 'say');
   return { id, heard: [menu.say.text, words.text], rung: [number], talk: TALK, last: JSON.stringify(last) };
-}
-
-async function send(url, body, headers) {
-  const response = await fetch(url, { method: 'POST', headers, body });
-  const text = await response.text();
-  assert.ok(response.ok, `${url} was answered ${response.status}: ${text}`);
-  return text;
 }
 
 /** A document's elements: the first of each name, with its attributes and its text. */

@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { verifySignature } from '@vonage/jwt';
-
-/** Seconds of talk, and of the whole call. */
-const TALK = 42;
-const CALL = 60;
-const BEGAN = Date.parse('2026-10-09T08:53:20Z');
-const at = (seconds) => new Date(BEGAN + seconds * 1000).toISOString();
-const digits = (number) => number.slice(1);
+import { CALL, TALK, at, digits, send } from './conversation.mjs';
 
 /**
  * Plays a call that a menu, by a key, leads to the business.
@@ -75,10 +69,7 @@ function lineOf({ hooks, secret, from, to }) {
     const text = JSON.stringify(body);
     const token = jwt({ api_key: 'abcd1234', iat: Math.floor(Date.now() / 1000), jti: randomUUID(), payload_hash: createHash('sha256').update(text).digest('hex') }, secret);
     assert.ok(verifySignature(token, secret), 'Vonage’s library takes the signature');
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: text });
-    const answer = await response.text();
-    assert.ok(response.ok, `${url} was answered ${response.status}: ${answer}`);
-    return answer;
+    return send(url, text, { 'content-type': 'application/json', authorization: `Bearer ${token}` });
   };
   const end = () => post(`${hooks}/status`, { ...call, status: 'completed', direction: 'inbound', duration: String(CALL), start_time: at(0), end_time: at(CALL), rate: '0.0045', price: '0.009' });
   return { call, post, end };
