@@ -28,22 +28,22 @@ const example = path.join(ROOT, 'target/native/examples/answer');
 
 answerMany(WARM_UP_WEBHOOKS);
 const ours = [];
-const library = [];
+const theirs = [];
 for (let round = 0; round < ROUNDS; round += 1) {
   ours.push(JSON.parse(execFileSync(example, { timeout: LIMIT_MS, encoding: 'utf8' })));
-  library.push(answerMany(WEBHOOKS));
+  theirs.push(answerMany(WEBHOOKS));
 }
 
 const least = (what) => Object.fromEntries(Object.keys(ours[0]).map((id) => [id, Math.min(...ours.map((figures) => figures[id][what].min_ns)) / 1_000]));
 const [answer, checkAndWrite] = [least('answer'), least('check_and_write')];
-const twilioNode = Math.min(...library);
+const twilioNode = Math.min(...theirs);
 const report = {
   unit: 'microseconds of one webhook, the least of all rounds: whatever else the machine does only adds',
   answer,
   checkAndWrite,
   twilioNode,
   timesLess: { answer: twilioNode / answer.twilio, checkAndWrite: twilioNode / checkAndWrite.twilio },
-  rounds: ours.map((figures, round) => ({ ours: figures.twilio, twilioNode: library[round] })),
+  rounds: ours.map((figures, round) => ({ ours: figures.twilio, twilioNode: theirs[round] })),
   versions: { twilio: JSON.parse(readFileSync(path.join(ROOT, 'node_modules/twilio/package.json'), 'utf8')).version, node: process.version },
 };
 console.log(JSON.stringify(report, null, 2));

@@ -21,12 +21,10 @@ export function search(seeds, endings, names) {
   const places = ['href', ...names].map((name) => [name, OWNERS[name]]);
   const anywhere = places.filter(([, owners]) => !owners).map(([name]) => `[${name}]`).join();
   const tags = places.flatMap(([, owners]) => owners ?? []);
-  const ofElement = (element, name) => {
-    const attribute = element.getAttributeNode(name);
-    return attribute && hint.test(attribute.value) ? [attribute] : [];
-  };
-  const attributesOf = (element) => places.flatMap(([name, owners]) => (
-    !owners || owners.includes(element.localName) ? ofElement(element, name) : []));
+  const attributesOf = (element) => places
+    .filter(([, owners]) => !owners || owners.includes(element.localName))
+    .map(([name]) => element.getAttributeNode(name))
+    .filter((attribute) => attribute && hint.test(attribute.value));
   return {
     /** What it was made of. */
     runs: [seeds, endings],
