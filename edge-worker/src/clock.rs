@@ -7,7 +7,7 @@ use dni_core::time::Millis;
 use futures_util::future::{Either, select};
 use worker::{Date, Delay};
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// Returns the time now. The platform lets it stand still between two waits.
 pub fn now() -> Millis {

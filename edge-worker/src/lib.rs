@@ -3,23 +3,18 @@
 //! A thin shell: what is decided is decided in `dni-core` and `call-router`; here requests come in, objects are asked,
 //! stores are written. See ARCHITECTURE.md for the map.
 
-mod answer;
-mod auth;
-mod browser;
+mod api;
 mod calls;
 mod carrier;
 mod clock;
-mod complaints;
 mod console;
-mod join;
-mod known;
-mod objects;
-mod problem;
-mod routes;
+mod durable_objects;
+mod http;
+mod jobs;
 mod settings;
 mod site;
 mod store;
-mod tasks;
+mod tag;
 
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -31,7 +26,7 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
-    routes::answer(request, env, context).await
+    http::router::answer(request, env, context).await
 }
 
 /// Every minute, as wrangler.toml says.

@@ -9,7 +9,7 @@ use call_router::lookup::Directory;
 use dni_core::phone::E164;
 use worker::Env;
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// How long after its last sign a call is taken for over: Twilio ends calls after four hours, and a quarter for what comes
 /// late.

@@ -6,11 +6,12 @@ use call_router::event::{RecordingId, RecordingSource, RecordingStatus};
 use serde::Serialize;
 use worker::Result;
 
-use super::{iso, recordings};
-use crate::objects::CallState;
+use super::iso;
+use crate::api::recordings;
+use crate::durable_objects::CallState;
+use crate::jobs::Stored;
 use crate::settings::Settings;
-use crate::store::tasks::TaskStore;
-use crate::tasks::Stored;
+use crate::store::object::tasks::TaskStore;
 
 /// The part of a call's record that tells what was done after it.
 #[derive(Clone, Debug, Serialize)]

@@ -4,8 +4,8 @@ use call_router::flow::Challenged;
 use call_router::risk::{Measure, Reason, Risk, Sign};
 use serde::Serialize;
 
-use crate::known::challenged;
-use crate::objects::CallState;
+use crate::durable_objects::CallState;
+use crate::durable_objects::caller_context::challenged;
 
 /// What the log tells of a caller beyond his number.
 #[derive(Clone, Debug, Serialize)]

@@ -1,29 +1,24 @@
 //! The call log: how a call reads there, how it gets there, how it is asked for.
 
 mod after_call;
-mod api;
+mod attribution_record;
 mod caller;
-mod evidence;
-pub mod facts;
-mod heard;
+pub mod flow_facts;
 mod record;
-pub mod recordings;
-mod tasks;
+mod transcript;
 
 use dni_core::time::Millis;
 use serde::Serialize;
 use worker::Env;
 
-use crate::objects::CallState;
-use crate::problem::Problem;
-use crate::store::call_log::{self, LogRow};
+use crate::durable_objects::CallState;
+use crate::http::problem::Problem;
+use crate::store::d1::call_log::{self, LogRow};
 
 pub use after_call::{AfterCallRecord, TaskRecord};
-pub use api::{get, list, with_words};
-pub use heard::Heard;
-use heard::HeardRecord;
 pub use record::CallRecord;
-pub use tasks::restart;
+pub use transcript::Heard;
+use transcript::HeardRecord;
 
 /// Writes a call to the log.
 pub async fn write(env: &Env, state: &CallState, after: &AfterCallRecord, heard: &Heard) -> Result<(), Problem> {

@@ -9,11 +9,11 @@ use dni_core::time::Millis;
 use dni_core::visit::{Channel, ClickIdKind, Touch};
 use serde::Serialize;
 
+use super::attribution_record::AttributionRecord;
 use super::caller::CallerRecord;
-use super::evidence::AttributionRecord;
 use super::iso;
-use crate::join::Joined;
-use crate::objects::CallState;
+use crate::durable_objects::CallState;
+use crate::durable_objects::attribution::Joined;
 
 /// A call, with the field names that the field knows.
 #[derive(Clone, Debug, Serialize)]
@@ -279,7 +279,7 @@ fn channel(touch: &Touch) -> &'static str {
 }
 
 /// Returns the visit, if the call belongs to exactly one.
-fn visit_of(state: &CallState) -> Option<&crate::objects::PoolVisit> {
+fn visit_of(state: &CallState) -> Option<&crate::durable_objects::PoolVisit> {
     match state.joined.as_ref()? {
         Joined::Pool { visits, .. } if visits.len() == 1 => visits.first(),
         _ => None,

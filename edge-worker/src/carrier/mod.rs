@@ -13,9 +13,9 @@ pub use replay::replay;
 pub use webhook::answer;
 
 use crate::clock::within;
-use crate::objects::AskCall;
-use crate::problem::Problem;
-use crate::site::{listed, of_number};
+use crate::durable_objects::AskCall;
+use crate::http::problem::Problem;
+use crate::store::published::{listed, of_number};
 
 /// How long reading the configuration may take; it is a cached key, and the caller hears silence meanwhile.
 const READ_WITHIN: Duration = Duration::from_millis(500);

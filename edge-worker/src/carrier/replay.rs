@@ -6,9 +6,9 @@ use call_router::carrier::{self, Carrier, Hook};
 use worker::{Env, console_error};
 
 use super::{OBJECT_UNAVAILABLE, ask_of, report};
-use crate::objects::{AskCall, ask_call};
-use crate::problem::Problem;
-use crate::store::raw_events::{self, StoredEvent};
+use crate::durable_objects::{AskCall, ask_call};
+use crate::http::problem::Problem;
+use crate::store::d1::raw_events::{self, StoredEvent};
 
 /// How long an object may take; nobody waits.
 const TAKE_WITHIN: Duration = Duration::from_secs(5);

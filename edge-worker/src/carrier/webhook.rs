@@ -12,14 +12,14 @@ use call_router::fail_open;
 use worker::console_error;
 
 use super::{OBJECT_UNAVAILABLE, ask_of, report};
-use crate::answer;
 use crate::clock::now;
-use crate::objects::ask_call;
-use crate::problem::Problem;
-use crate::routes::{Asked, Replied};
+use crate::durable_objects::ask_call;
+use crate::http::problem::Problem;
+use crate::http::response;
+use crate::http::router::{Asked, Replied};
 use crate::settings::Settings;
 use crate::site::Line;
-use crate::store::raw_events::{self, RawEvent};
+use crate::store::d1::raw_events::{self, RawEvent};
 
 /// How long the call's object may take before the fail-open answer takes its place: callers notice half a second.
 const ANSWER_WITHIN: Duration = Duration::from_millis(300);
@@ -49,7 +49,7 @@ pub async fn answer(mut asked: Asked) -> Replied {
             webhook.fail_open(None, None)
         }
     };
-    Ok(answer::document(&rendered.content_type, rendered.body)?)
+    Ok(response::document(&rendered.content_type, rendered.body)?)
 }
 
 fn carrier_of(path: &str) -> Option<Carrier> {

@@ -11,13 +11,13 @@ use worker::{Response, ResponseBuilder};
 use self::call::CallPage;
 use self::call_log::CallLogPage;
 use self::told::Told;
-use crate::answer;
-use crate::auth;
-use crate::calls;
+use crate::api;
 use crate::clock::now;
-use crate::problem::Problem;
-use crate::routes::{Asked, Replied};
-use crate::store::call_log::{Wanted, list, one};
+use crate::http::access;
+use crate::http::problem::Problem;
+use crate::http::response;
+use crate::http::router::{Asked, Replied};
+use crate::store::d1::call_log::{Wanted, list, one};
 
 /// Calls on the page.
 const PAGE: u32 = 100;
@@ -34,7 +34,7 @@ struct NoCallPage;
 
 /// `GET /console`.
 pub async fn call_log(asked: Asked) -> Replied {
-    if !auth::is_signed_in(&asked.request, &asked.settings(), now())? {
+    if !access::is_signed_in(&asked.request, &asked.settings(), now())? {
         return sign_in_page(200, false);
     }
     let wanted = Wanted { limit: PAGE, ..Wanted::default() };
@@ -44,19 +44,19 @@ pub async fn call_log(asked: Asked) -> Replied {
 
 /// `GET /console/calls/{call}`: all that is known of one call.
 pub async fn call(asked: Asked) -> Replied {
-    if !auth::is_signed_in(&asked.request, &asked.settings(), now())? {
+    if !access::is_signed_in(&asked.request, &asked.settings(), now())? {
         return sign_in_page(200, false);
     }
     match one(&asked.env.d1("DB")?, asked.parameter()).await? {
-        Some(call) => page(200, &CallPage::of(&Told::of(calls::with_words(&call)?))),
+        Some(call) => page(200, &CallPage::of(&Told::of(api::calls::with_words(&call)?))),
         None => page(404, &NoCallPage),
     }
 }
 
 /// `GET /console/recordings/{call}/{recording}`: what the call log's players play.
 pub async fn play(asked: Asked) -> Replied {
-    if auth::is_signed_in(&asked.request, &asked.settings(), now())? {
-        calls::recordings::play(asked).await
+    if access::is_signed_in(&asked.request, &asked.settings(), now())? {
+        api::recordings::play(asked).await
     } else {
         Err(Problem::WrongKey)
     }
@@ -66,16 +66,16 @@ pub async fn play(asked: Asked) -> Replied {
 pub async fn sign_in(mut asked: Asked) -> Replied {
     let body = asked.body().await?;
     let key = form_key(&body);
-    if !auth::is_key(&key, &asked.settings())? {
+    if !access::is_key(&key, &asked.settings())? {
         return sign_in_page(401, true);
     }
-    let cookie = auth::sign_in_cookie(&asked.settings(), now())?;
-    Ok(answer::see_other("/console", Some(&cookie))?)
+    let cookie = access::sign_in_cookie(&asked.settings(), now())?;
+    Ok(response::see_other("/console", Some(&cookie))?)
 }
 
 /// `POST /console/sign-out`.
 pub fn sign_out() -> Replied {
-    Ok(answer::see_other("/console", Some(&auth::sign_out_cookie()))?)
+    Ok(response::see_other("/console", Some(&access::sign_out_cookie()))?)
 }
 
 /// `GET /console/style.css`.
@@ -93,7 +93,7 @@ fn sign_in_page(status: u16, wrong_key: bool) -> Replied {
 
 fn page<T: Template>(status: u16, template: &T) -> Result<Response, Problem> {
     let html = template.render().map_err(Problem::unavailable)?;
-    Ok(answer::page(status, html)?)
+    Ok(response::page(status, html)?)
 }
 
 /// Reads the key out of the sign-in form.

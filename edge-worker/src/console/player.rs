@@ -3,7 +3,7 @@
 use call_router::event::RecordingId;
 
 use super::told::Told;
-use crate::calls;
+use crate::api;
 
 /// A recording that can be heard.
 pub struct Player {
@@ -24,7 +24,7 @@ impl Player {
         let id = RecordingId::parse(&recording.text("id")).ok().filter(|_| recording.text("state") == "stored")?;
         let what = if recording.text("kind") == "voicemail" { "Message" } else { "Recording" };
         Some(Self {
-            address: calls::recordings::console_path(&call.text("id"), &id),
+            address: api::recordings::console_path(&call.text("id"), &id),
             label: format!("{what} of the call from {}", call.phone("customer_phone_number", "a withheld number")),
         })
     }

@@ -3,7 +3,7 @@
 use dni_core::phone::{E164, national};
 use serde_json::{Map, Value};
 
-use crate::store::call_log::Logged;
+use crate::store::d1::call_log::Logged;
 
 /// A call as the log tells it.
 pub struct Told(Value);

@@ -14,9 +14,9 @@ use dni_core::visit::{Channel, PageUrl};
 use serde::{Deserialize, Serialize};
 use worker::js_sys;
 
-use super::listening::TranscriptionRule;
 use super::screening;
-use crate::problem::{Fault, place_of_pool};
+use super::transcription::TranscriptionRule;
+use crate::http::problem::{Fault, place_of_pool};
 
 /// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
 const MAX_NUMBERS: usize = 500;

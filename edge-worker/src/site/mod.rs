@@ -1,13 +1,9 @@
-//! Sites: what their owners configure, how it is checked, published and read again.
+//! Sites: what their owners configure, and how it is checked.
 
+mod dialled_number;
 mod document;
-mod line;
-mod listening;
-mod publish;
-mod published;
 mod screening;
+mod transcription;
 
+pub use dialled_number::{Line, Role};
 pub use document::{ConsentRule, SiteDocument};
-pub use line::{Line, Role};
-pub use publish::{get, list, put};
-pub use published::{Published, listed, of_number, of_site};

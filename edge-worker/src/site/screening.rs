@@ -6,7 +6,7 @@ use call_router::flow::{ChallengeNext, GateWords};
 use call_router::risk::{CallerList, MAX_ENTRIES, Screening};
 
 use super::document::fault;
-use crate::problem::Fault;
+use crate::http::problem::Fault;
 
 /// Finds everything that is wrong.
 pub fn faults(screening: &Screening) -> Vec<Fault> {

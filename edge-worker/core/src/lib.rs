@@ -1,0 +1,6 @@
+//! What the Cloudflare Worker decides: no I/O, no clock, no randomness, nothing of the platform.
+//!
+//! `edge-worker` carries requests, objects and stores; whatever has a right and a wrong answer is decided in here, where it is
+//! tested natively. See ARCHITECTURE.md for the map.
+
+pub mod keys;

@@ -1,0 +1,72 @@
+//! Complaints in the REST API: the commission's files, taken in by the account's watch.
+
+use core::fmt::Write;
+use core::time::Duration;
+
+use call_router::risk::read_complaints;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::clock::{day, now};
+use crate::durable_objects::{AskWatch, ToldWatch, ask_watch};
+use crate::http::problem::Problem;
+use crate::http::response;
+use crate::http::router::{Asked, Replied};
+use crate::store::object::caller_activity::ComplaintRow;
+
+/// Largest file, in bytes: 100,000 rows of about 110 bytes, and some to spare.
+const MAX_FILE: usize = 16 * 1024 * 1024;
+/// Numbers handed on at once: some milliseconds of the watch, between which calls are answered.
+const AT_ONCE: usize = 1_000;
+/// Most steps of forgetting: as many as a full file has rows, in steps of a thousand.
+const MAX_STEPS: usize = 128;
+/// How long one step may take.
+const TAKE_WITHIN: Duration = Duration::from_secs(10);
+
+/// `PUT /v1/complaints/{day}`: takes a file of the Federal Trade Commission in, in place of what it said before.
+///
+/// The same file again changes nothing. A file that was taken in by half, as the connection broke, is completed by sending
+/// it again.
+pub async fn put(mut asked: Asked) -> Replied {
+    let file = file_of(&asked)?;
+    let body = asked.body_up_to(MAX_FILE).await?;
+    let reported = read_complaints(&body).map_err(Problem::BadComplaints)?;
+    let stamp = stamp_of(&body);
+    let rows: Vec<_> = reported
+        .numbers
+        .iter()
+        .map(|(number, complaints)| ComplaintRow { number: *number, complaints: *complaints })
+        .collect();
+    for rows in rows.chunks(AT_ONCE) {
+        let part = AskWatch::Complaints { file: file.clone(), stamp: stamp.clone(), rows: rows.to_vec() };
+        ask_watch(&asked.env, &part, TAKE_WITHIN).await?;
+    }
+    let complete = AskWatch::Complete { file: file.clone(), stamp };
+    for _ in 0..MAX_STEPS {
+        if !matches!(ask_watch(&asked.env, &complete, TAKE_WITHIN).await?, ToldWatch::More) {
+            break;
+        }
+    }
+    let told = json!({
+        "day": file, "complaints": reported.complaints, "numbers": reported.numbers.len(), "skipped_rows": reported.skipped,
+    });
+    Ok(response::json(200, &told)?)
+}
+
+/// Reads the day. One far ahead would never be forgotten.
+fn file_of(asked: &Asked) -> Result<String, Problem> {
+    let expected = "the day of the file, such as 2026-11-20, and not in the future";
+    let parsed: Option<jiff::civil::Date> = asked.parameter().parse().ok();
+    let file = parsed.map(|date| date.to_string());
+    // Where the owner lives it may be tomorrow already.
+    let tomorrow = day(now().after(Duration::from_hours(24)));
+    file.filter(|file| *file <= tomorrow).ok_or(Problem::BadParameter("day", expected))
+}
+
+/// Tells two forms of a file apart.
+fn stamp_of(body: &[u8]) -> String {
+    Sha256::digest(body).iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

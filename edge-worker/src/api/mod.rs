@@ -1,0 +1,7 @@
+//! The REST API: one file for each resource.
+
+pub mod calls;
+pub mod complaints;
+pub mod recordings;
+pub mod sites;
+pub mod tasks;

@@ -1,0 +1,80 @@
+//! Replies of every kind.
+
+use serde::Serialize;
+use serde_json::json;
+use worker::{Headers, Response, ResponseBuilder, Result, console_error};
+
+use crate::http::problem::Problem;
+
+/// Answers JSON that nobody may keep.
+pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
+    Ok(builder(status, "application/json; charset=utf-8")?.fixed(to_text(value)?.into_bytes()))
+}
+
+/// Answers what is wrong. Why a store failed goes to the log, not to the client.
+pub fn problem(problem: &Problem) -> Result<Response> {
+    if problem.status() >= 500 {
+        console_error!("{}: {}", problem.code(), problem.for_log());
+    }
+    let mut body = json!({ "error": { "code": problem.code(), "message": problem.message() } });
+    if let (faults @ [_, ..], Some(error)) = (problem.faults(), body.get_mut("error")) {
+        error["faults"] = json!(faults);
+    }
+    json(problem.status(), &body)
+}
+
+/// Answers a carrier's document.
+pub fn document(content_type: &str, text: String) -> Result<Response> {
+    Ok(builder(200, content_type)?.fixed(text.into_bytes()))
+}
+
+/// Answers a page of the console: no script, no foreign source, never in a frame.
+pub fn page(status: u16, html: String) -> Result<Response> {
+    let policy = "default-src 'none'; style-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let builder = builder(status, "text/html; charset=utf-8")?
+        .with_header("Content-Security-Policy", policy)?
+        .with_header("X-Content-Type-Options", "nosniff")?
+        .with_header("Referrer-Policy", "no-referrer")?;
+    Ok(builder.fixed(html.into_bytes()))
+}
+
+/// Sends the console's visitor on with a GET.
+pub fn see_other(path: &str, set_cookie: Option<&str>) -> Result<Response> {
+    let mut builder = ResponseBuilder::new().with_status(303).with_header("Location", path)?;
+    if let Some(cookie) = set_cookie {
+        builder = builder.with_header("Set-Cookie", cookie)?;
+    }
+    Ok(builder.empty())
+}
+
+/// Lets a page of `origin` read the reply.
+pub fn for_origin(mut response: Response, origin: &str) -> Result<Response> {
+    allow_origin(response.headers_mut(), origin)?;
+    Ok(response)
+}
+
+/// Answers a preflight of a page of any origin: what it may read is decided with the request itself.
+pub fn preflight(origin: &str) -> Result<Response> {
+    let mut headers = Headers::new();
+    allow_origin(&mut headers, origin)?;
+    headers.set("Access-Control-Allow-Methods", "POST")?;
+    headers.set("Access-Control-Allow-Headers", "Content-Type")?;
+    headers.set("Access-Control-Max-Age", "86400")?;
+    Ok(ResponseBuilder::new().with_status(204).with_headers(headers).empty())
+}
+
+fn allow_origin(headers: &mut Headers, origin: &str) -> Result<()> {
+    headers.set("Access-Control-Allow-Origin", origin)?;
+    headers.set("Vary", "Origin")
+}
+
+fn builder(status: u16, content_type: &str) -> Result<ResponseBuilder> {
+    ResponseBuilder::new()
+        .with_status(status)
+        .with_header("Content-Type", content_type)?
+        .with_header("Cache-Control", "no-store")
+}
+
+fn to_text<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| worker::Error::RustError(error.to_string()))
+}

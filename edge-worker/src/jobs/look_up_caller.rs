@@ -1,0 +1,108 @@
+//! Asks a directory about the caller's number.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use call_router::after_call::TaskError;
+use call_router::event::Caller;
+use call_router::lookup::{Directory, Entry, Wanted};
+use dni_core::phone::E164;
+use dni_core::pii::Pii;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use worker::{KvError, KvStore, Method, console_error};
+
+use super::http::ask;
+use super::{Done, Outcome, Work, stored};
+use crate::settings::Settings;
+
+/// How long an entry is taken for true, in seconds: 30 days. Numbers change hands, and each look-up is paid for.
+const FRESH_FOR: u64 = 30 * 24 * 60 * 60;
+
+/// An entry as it is kept for the next call: in KV, because any call of any site may want it, it is read far more often than
+/// written, and KV forgets it by itself when its time is over.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    wanted: Wanted,
+    entry: Entry,
+}
+
+/// Looks the number up, unless an earlier call did.
+pub async fn run(work: &Work<'_>) -> Outcome {
+    let Some(Caller::Number(number)) = work.state.record.caller.as_ref().map(Pii::expose) else {
+        return Ok(Done::default());
+    };
+    let wishes = work.state.line.as_ref().map(crate::site::Line::wishes).unwrap_or_default();
+    let wanted = wishes.lookup_of(&work.state.record);
+    if wanted.is_nothing() {
+        return Ok(Done::default());
+    }
+    let store = work.env.kv("CONFIG").map_err(|error| stored(&error))?;
+    let settings = Settings(work.env);
+    let key = key_of(&settings, *number)?;
+    let entry = if let Some(entry) = kept(&store, &key, wanted).await {
+        entry
+    } else {
+        let entry = ask_directory(&settings, work, *number, wanted).await?;
+        // It is paid for already: that it could not be kept is no reason to ask again.
+        if keep(&store, &key, &Kept { wanted, entry: entry.clone() }).await.is_err() {
+            console_error!("what was looked up about a number could not be kept for the next call");
+        }
+        entry
+    };
+    let result = serde_json::to_value(&entry).map_err(|error| stored(&error))?;
+    Ok(Done { result: Some(result), ..Done::default() })
+}
+
+/// Names the entry: a hash that only this worker can make, so that the key tells nobody the number.
+fn key_of(settings: &Settings, number: E164) -> Result<String, TaskError> {
+    let secret = settings.api_key().map_err(|error| stored(&error.for_log()))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| stored(&error))?;
+    mac.update(format!("lookup/{number}").as_bytes());
+    Ok(format!("lookup/{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
+}
+
+/// Returns what is kept, if it answers what is wanted. A store that fails has nothing.
+async fn kept(store: &KvStore, key: &str, wanted: Wanted) -> Option<Entry> {
+    let kept = store.get(key).json::<Kept>().await.ok()??;
+    kept.wanted.covers(wanted).then_some(kept.entry)
+}
+
+async fn keep(store: &KvStore, key: &str, kept: &Kept) -> Result<(), KvError> {
+    store.put(key, serde_json::to_string(kept)?)?.expiration_ttl(FRESH_FOR).execute().await
+}
+
+async fn ask_directory(
+    settings: &Settings<'_>,
+    work: &Work<'_>,
+    number: E164,
+    wanted: Wanted,
+) -> Result<Entry, TaskError> {
+    // The call's own carrier, if it has a directory, otherwise the first one that is set up.
+    let own = Directory::of(work.state.carrier);
+    let all = own.into_iter().chain([Directory::Twilio, Directory::Telnyx]);
+    let mut askable = all.filter_map(|directory| {
+        let account = settings.account_of(directory.carrier());
+        Some((directory, directory.request(&account, settings.lookup_url(directory).as_deref(), number, wanted)?))
+    });
+    let (directory, request) = askable.next().ok_or_else(|| {
+        let sentence = "No look-up is set up; set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TELNYX_API_KEY, and restart the task.";
+        TaskError::lasting("lookup_not_set_up", sentence)
+    })?;
+    let answered = ask(Method::Get, &request).await?;
+    match answered.response.status_code() {
+        200 => directory
+            .read(&answered.text().await?)
+            .map_err(|error| TaskError::lasting(error.code(), &error.to_string())),
+        // The number is none that the directory has, or serves.
+        404 | 422 => Ok(Entry::default()),
+        401 | 403 => Err(TaskError::lasting(
+            "lookup_refused",
+            "The carrier refuses the look-up; check the account's credentials and that it may look numbers up.",
+        )),
+        408 | 425 | 429 | 500..=599 => {
+            Err(TaskError::passing("lookup_unavailable", "The carrier's look-up could not answer at the moment."))
+        }
+        status => Err(TaskError::lasting("lookup_bad_request", &format!("The carrier's look-up answered {status}."))),
+    }
+}

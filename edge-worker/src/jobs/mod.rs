@@ -1,0 +1,167 @@
+//! What is done after a call, from its object's alarm: one task in each alarm, so that the log comes before every one.
+//!
+//! When a task is tried and when it is given up is decided in `call_router::after_call`. To add a kind: a file in here with
+//! a function that does it, and a line in [`run`]. A task may be done again although it succeeded, where the worker ended
+//! before that was written: it must then find what it did before, and change nothing.
+
+mod ai;
+mod http;
+mod look_up_caller;
+mod recordings;
+mod summarise;
+mod sweep;
+mod token;
+mod transcribe;
+
+pub use recordings::Stored;
+pub use summarise::Summarised;
+pub use transcribe::Transcribed;
+
+use core::time::Duration;
+
+use call_router::after_call::{Known, Need, Task, TaskError, TaskKind, TaskState, Tasks, Unrestartable, needed};
+use call_router::call::Call;
+use serde_json::Value;
+use worker::{Env, Result, console_error};
+
+use crate::clock::now;
+use crate::durable_objects::CallState;
+use crate::settings::Settings;
+use crate::site::Line;
+use crate::store::object::tasks::TaskStore;
+
+/// What a task has to go by.
+pub struct Work<'a> {
+    /// The bindings.
+    pub env: &'a Env,
+    /// What is known of the call.
+    pub state: &'a CallState,
+    /// What other tasks brought.
+    pub store: &'a TaskStore,
+    /// The task, this try counted.
+    pub task: &'a Task,
+}
+
+/// What a task brought.
+#[derive(Default)]
+pub struct Done {
+    /// What is kept with the task, for the record and for other tasks: [`TaskStore::result`].
+    pub result: Option<Value>,
+    /// What it makes known of the call itself, joined with what the webhooks said.
+    pub call: Option<Call>,
+}
+
+/// How a task's try ended.
+pub type Outcome = std::result::Result<Done, TaskError>;
+
+/// Plans what the call needs by now, and says whether that changed anything.
+pub fn plan(env: &Env, state: &CallState, store: &TaskStore) -> Result<bool> {
+    change(store, |tasks| {
+        let needs = needs(env, state, tasks);
+        tasks.plan(&needs, now());
+    })
+}
+
+fn needs(env: &Env, state: &CallState, tasks: &Tasks) -> Vec<Need> {
+    needed(&Known {
+        carrier: state.carrier,
+        call: &state.record,
+        heard_at: state.last_sign(),
+        to_delete: &state.to_delete,
+        tasks,
+        recordings: state.line.as_ref().map(|line| line.recordings).unwrap_or_default(),
+        look_after: sweep::look_after(state, &Settings(env)),
+        wishes: state.line.as_ref().map(Line::wishes).unwrap_or_default(),
+    })
+}
+
+/// Begins the task that is due for longest, if one is.
+pub fn begin(store: &TaskStore) -> Result<Option<Task>> {
+    let mut begun = None;
+    change(store, |tasks| begun = tasks.begin(now()))?;
+    Ok(begun)
+}
+
+/// Does one task, within its time.
+pub async fn run(work: &Work<'_>) -> Outcome {
+    let doing = async {
+        match work.task.kind {
+            TaskKind::Sweep => sweep::run(work).await,
+            TaskKind::StoreRecording => recordings::store(work).await,
+            TaskKind::DeleteAtCarrier => recordings::delete_at_carrier(work).await,
+            TaskKind::DeleteRecording => recordings::delete(work).await,
+            TaskKind::Transcribe => transcribe::run(work).await,
+            TaskKind::Summarise => summarise::run(work).await,
+            TaskKind::LookUpCaller => look_up_caller::run(work).await,
+        }
+    };
+    let limit = limit_of(work.task.kind);
+    let outcome = crate::clock::within(limit, async { Ok(doing.await) }).await;
+    outcome.unwrap_or_else(|_| {
+        let sentence = format!("It took longer than the {} seconds it may take.", limit.as_secs());
+        Err(TaskError::passing("too_slow", &sentence))
+    })
+}
+
+/// How long a try may take: an alarm must be over within 15 minutes.
+const fn limit_of(kind: TaskKind) -> Duration {
+    match kind {
+        TaskKind::Sweep | TaskKind::DeleteAtCarrier | TaskKind::DeleteRecording | TaskKind::LookUpCaller => {
+            Duration::from_secs(15)
+        }
+        // The largest recording in this time is 2 MB a second.
+        TaskKind::StoreRecording => Duration::from_mins(5),
+        // What is transcribed of a long recording by then is kept.
+        TaskKind::Transcribe => Duration::from_mins(10),
+        TaskKind::Summarise => Duration::from_mins(3),
+    }
+}
+
+/// Writes how a try ended, and what it brought.
+pub fn end(store: &TaskStore, task: &Task, outcome: Outcome) -> Result<Option<Call>> {
+    let (result, call, ended) = match outcome {
+        Ok(done) => (done.result, done.call, Ok(())),
+        Err(error) => {
+            console_error!("the task {} failed: {}", task.kind.code(), error.code);
+            (None, None, Err(error))
+        }
+    };
+    if let Some(result) = result {
+        store.write_result(task.kind, task.subject.as_str(), &result)?;
+    }
+    change(store, |tasks| tasks.end(task.kind, &task.subject, ended, now()))?;
+    Ok(call)
+}
+
+/// Begins a task anew, or all of a kind that are not done.
+pub fn restart(
+    store: &TaskStore,
+    kind: TaskKind,
+    subject: Option<&str>,
+) -> Result<std::result::Result<(), Unrestartable>> {
+    let mut restarted = Err(Unrestartable::Unknown);
+    change(store, |tasks| {
+        let is_meant =
+            |task: &&Task| task.kind == kind && subject.is_none_or(|subject| subject == task.subject.as_str());
+        let mut meant: Vec<_> = tasks.iter().filter(is_meant).cloned().collect();
+        // Those that are done stand in nobody's way, but where there are no others that is the answer.
+        meant.sort_by_key(|task| task.state != TaskState::Done);
+        for task in meant {
+            restarted = tasks.restart(kind, &task.subject, now());
+        }
+    })?;
+    Ok(restarted)
+}
+
+/// Says that the worker's own store failed. What it says may hold what was to be stored, so that it is not repeated.
+fn stored<E>(_error: &E) -> TaskError {
+    TaskError::passing("storage_unavailable", "The worker's own store could not be read or written.")
+}
+
+fn change(store: &TaskStore, change: impl FnOnce(&mut Tasks)) -> Result<bool> {
+    let before = store.all()?;
+    let mut tasks = before.clone();
+    change(&mut tasks);
+    store.write_changes(&before, &tasks)?;
+    Ok(before != tasks)
+}

@@ -1,0 +1,231 @@
+//! Copies recordings from the carrier to R2, and deletes them here and there.
+
+use std::collections::HashMap;
+
+use call_router::after_call::{TaskError, TaskKind, demand_deleted, demand_media, has_recording};
+use call_router::carrier::rest::{self, Media, RestRequest};
+use call_router::event::RecordingId;
+use call_router::recording::{Audio, MAX_BYTES};
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, Method, Object};
+
+use super::http::{Answered, ask, unaskable, unreachable};
+use super::{Done, Outcome, Work, stored};
+use crate::api::recordings::key_of;
+use crate::clock::now;
+use crate::settings::Settings;
+
+/// Most bytes taken of a recording whose length the carrier does not say: it has to fit into memory, of which there are
+/// 128 MB, before it can be written.
+const MAX_BYTES_UNTOLD: usize = 32 * 1024 * 1024;
+
+/// Most bytes of a recording that is read whole, to be transcribed: memory has to hold it and a piece of it more than once.
+const MAX_BYTES_IN_MEMORY: u64 = 40 * 1024 * 1024;
+
+/// What is known of a copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// 1 = both voices mixed, 2 = caller and business apart; `None` if nobody told.
+    pub channels: Option<u8>,
+    /// What kind of file it is.
+    pub content_type: String,
+    /// How large it is.
+    pub bytes: u64,
+}
+
+/// Copies a recording. One that is there already was copied whole, as R2 shows nothing before it is complete.
+pub async fn store(work: &Work<'_>) -> Outcome {
+    let id = id_of(work)?;
+    let bucket = bucket(work)?;
+    let key = key_of(work.state, &id);
+    let stored = match bucket.head(&key).await.map_err(|_| no_storage())? {
+        Some(object) => Stored::of(&object)?,
+        None => copy(work, &id, &bucket, &key).await?,
+    };
+    let result = serde_json::to_value(stored).map_err(|_| no_storage())?;
+    Ok(Done { result: Some(result), ..Done::default() })
+}
+
+async fn copy(work: &Work<'_>, id: &RecordingId, bucket: &Bucket, key: &str) -> Result<Stored, TaskError> {
+    let request = whence(work, id).await?;
+    let mut answered = ask(Method::Get, &request).await?;
+    demand_media(answered.response.status_code(), asked_for(work))?;
+    let length: Option<u64> = answered.header("Content-Length").parse().ok();
+    if length.is_some_and(|length| length > MAX_BYTES) {
+        return Err(too_large());
+    }
+    let mut body = answered.response.stream().map_err(|_| unreachable())?;
+    let first = beginning(&mut body).await?;
+    let audio = audio_of(&answered, &first)?;
+    let told = work.state.record.recordings.get(id);
+    let channels = audio.channels(&first).or_else(|| told.and_then(|recording| recording.channels));
+    let metadata = [
+        ("seconds", told.and_then(|recording| recording.duration).map(|seconds| seconds.to_string())),
+        ("channels", channels.map(|channels| channels.to_string())),
+        ("content_type", Some(audio.content_type().to_owned())),
+    ];
+    let metadata: HashMap<String, String> =
+        metadata.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    let content_type = Some(audio.content_type().to_owned());
+    let put = bucket
+        .put(key, data(first, body, length).await?)
+        .http_metadata(HttpMetadata { content_type, ..HttpMetadata::default() })
+        .custom_metadata(metadata);
+    // What broke off on the carrier's side and what on ours cannot be told apart here.
+    let object = put.execute().await.map_err(|_| no_storage())?.ok_or_else(no_storage)?;
+    Ok(Stored { channels, content_type: audio.content_type().to_owned(), bytes: object.size() })
+}
+
+/// Reads our copy into memory.
+pub async fn sound(work: &Work<'_>) -> Result<Vec<u8>, TaskError> {
+    let key = key_of(work.state, &id_of(work)?);
+    let gone = || TaskError::lasting("gone", "Our copy of the recording is not there any more.");
+    let object = bucket(work)?.get(&key).execute().await.map_err(|_| no_storage())?.ok_or_else(gone)?;
+    if object.size() > MAX_BYTES_IN_MEMORY {
+        let sentence = "The recording is larger than 40 MB, which is more than can be transcribed.";
+        return Err(TaskError::lasting("too_large", sentence));
+    }
+    object.body().ok_or_else(no_storage)?.bytes().await.map_err(|_| no_storage())
+}
+
+/// Deletes our copy. What is not there is deleted. If somebody asked for it, what was heard in it goes too.
+pub async fn delete(work: &Work<'_>) -> Outcome {
+    let id = id_of(work)?;
+    bucket(work)?.delete(key_of(work.state, &id)).await.map_err(|_| no_storage())?;
+    if work.state.to_delete.contains(&id) {
+        let heard = [(TaskKind::Transcribe, id.as_str()), (TaskKind::Summarise, "")];
+        heard
+            .iter()
+            .try_for_each(|(kind, subject)| work.store.forget_result(*kind, subject))
+            .map_err(|error| stored(&error))?;
+    }
+    Ok(Done::default())
+}
+
+/// Deletes the carrier's copy: only once ours is there, unless somebody asked to delete both.
+pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
+    let id = id_of(work)?;
+    if !work.state.to_delete.contains(&id) {
+        let stored: Option<Stored> =
+            work.store.result(TaskKind::StoreRecording, id.as_str()).map_err(|_| no_storage())?;
+        let ours = bucket(work)?.head(key_of(work.state, &id)).await.map_err(|_| no_storage())?;
+        if stored.is_none() || stored.map(|stored| stored.bytes) != ours.map(|object| object.size()) {
+            let sentence =
+                "Our own copy of the recording is not there as it was stored, so the carrier's is left alone.";
+            return Err(TaskError::passing("not_stored", sentence));
+        }
+    }
+    let account = Settings(work.env).account_of(work.state.carrier);
+    let call = &work.state.record;
+    let recording = call.recordings.get(&id);
+    let request = rest::deletion(work.state.carrier, &account, &call.id, &id, recording).map_err(unaskable)?;
+    let status = ask(Method::Delete, &request).await?.response.status_code();
+    demand_deleted(status)?;
+    if matches!(status, 404 | 410) && is_still_handed_out(work, &id).await? {
+        let sentence =
+            "The carrier says that it has no such recording to delete, and still hands it out; delete it there.";
+        return Err(TaskError::lasting("not_deleted", sentence));
+    }
+    Ok(Done::default())
+}
+
+/// Some carriers delete at another interface than they hand out from: that the one knows nothing does not prove that the other
+/// does not.
+async fn is_still_handed_out(work: &Work<'_>, id: &RecordingId) -> Result<bool, TaskError> {
+    match media(work, id)? {
+        Media::At(request) => has_recording(ask(Method::Get, &request).await?.response.status_code()),
+        Media::ToldBy(_) => Ok(false),
+    }
+}
+
+impl Stored {
+    fn of(object: &Object) -> Result<Self, TaskError> {
+        let metadata = object.custom_metadata().map_err(|_| no_storage())?;
+        Ok(Self {
+            channels: metadata.get("channels").and_then(|channels| channels.parse().ok()),
+            content_type: metadata.get("content_type").cloned().unwrap_or_default(),
+            bytes: object.size(),
+        })
+    }
+}
+
+/// Finds out where the carrier keeps a recording.
+async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskError> {
+    match media(work, id)? {
+        Media::At(request) => Ok(request),
+        Media::ToldBy(request) => {
+            let account = Settings(work.env).account_of(work.state.carrier);
+            let answered = ask(Method::Get, &request).await?;
+            demand_media(answered.response.status_code(), asked_for(work))?;
+            rest::media_told(&account, &answered.text().await?).map_err(unaskable)
+        }
+    }
+}
+
+fn media(work: &Work<'_>, id: &RecordingId) -> Result<Media, TaskError> {
+    let account = Settings(work.env).account_of(work.state.carrier);
+    let call = &work.state.record;
+    let recording = call.recordings.get(id).cloned().unwrap_or_default();
+    rest::media(work.state.carrier, &account, &call.id, id, &recording).map_err(unaskable)
+}
+
+fn asked_for(work: &Work<'_>) -> core::time::Duration {
+    work.task.first_tried_at.map(|first| now().since(first)).unwrap_or_default()
+}
+
+/// Reads as much as tells what kind of file comes.
+async fn beginning(body: &mut ByteStream) -> Result<Vec<u8>, TaskError> {
+    let mut first = Vec::new();
+    while first.len() < Audio::TOLD_BY {
+        match body.next().await {
+            Some(part) => first.extend(part.map_err(|_| unreachable())?),
+            None => break,
+        }
+    }
+    Ok(first)
+}
+
+fn audio_of(answered: &Answered, first: &[u8]) -> Result<Audio, TaskError> {
+    Audio::of(&answered.header("Content-Type"), first)
+        .map_err(|error| TaskError::lasting("not_audio", &format!("{error} It is not kept.")))
+}
+
+/// Makes what R2 is given. It wants to know the length beforehand.
+async fn data(first: Vec<u8>, mut body: ByteStream, length: Option<u64>) -> Result<Data, TaskError> {
+    if let Some(length) = length {
+        let whole = stream::iter([Ok(first)]).chain(body);
+        return Ok(FixedLengthStream::wrap(whole, length).into());
+    }
+    let mut whole = first;
+    while let Some(part) = body.next().await {
+        whole.extend(part.map_err(|_| unreachable())?);
+        if whole.len() > MAX_BYTES_UNTOLD {
+            return Err(too_large());
+        }
+    }
+    Ok(whole.into())
+}
+
+fn id_of(work: &Work<'_>) -> Result<RecordingId, TaskError> {
+    RecordingId::parse(work.task.subject.as_str())
+        .map_err(|_| TaskError::lasting("bad_subject", "The task names no recording."))
+}
+
+fn bucket(work: &Work<'_>) -> Result<Bucket, TaskError> {
+    work.env.bucket("RECORDINGS").map_err(|_| no_storage())
+}
+
+fn no_storage() -> TaskError {
+    TaskError::passing(
+        "storage_unavailable",
+        "The bucket RECORDINGS could not be read or written, or the carrier broke off meanwhile.",
+    )
+}
+
+fn too_large() -> TaskError {
+    TaskError::lasting(
+        "too_large",
+        "The recording is larger than 512 MB, or larger than 32 MB and the carrier does not say how large; it is not copied.",
+    )
+}

@@ -1,0 +1,131 @@
+//! What a call's object needs to know of the site whose number was dialled.
+
+use call_router::after_call::Wishes;
+use call_router::flow::{Flow, Flows};
+use call_router::lookup::Wanted;
+use call_router::recording::RecordingRules;
+use call_router::risk::Screening;
+use dni_core::id::{PoolId, SiteId};
+use dni_core::phone::E164;
+use dni_core::visit::Channel;
+use serde::{Deserialize, Serialize};
+
+use super::document::SourceNumber;
+use super::transcription::TranscriptionRule;
+use crate::store::object::leases::PoolConfiguration;
+use crate::store::published::Published;
+
+/// A dialled number with what its site says about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// The site.
+    pub site: SiteId,
+    /// What people call the site.
+    pub site_name: String,
+    /// The number dialled.
+    pub number: E164,
+    /// What the number is for.
+    pub role: Role,
+    /// Where calls go when everything else fails.
+    pub destination: E164,
+    /// What happens with the call.
+    pub flow: Flow,
+    /// Flows that it can go on in.
+    #[serde(default)]
+    pub flows: Flows,
+    /// How long its recordings are kept, and where.
+    #[serde(default)]
+    pub recordings: RecordingRules,
+    /// The site's own hosts.
+    pub hosts: Vec<String>,
+    /// What is done about risky callers, without the lists: a line goes from hand to hand and is kept with each call.
+    #[serde(default)]
+    pub screening: Screening,
+    /// Whether the call is transcribed and summarised.
+    #[serde(default)]
+    pub transcription: TranscriptionRule,
+    /// What is asked about the caller's number.
+    #[serde(default)]
+    pub lookup: Wanted,
+}
+
+/// What a number is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum Role {
+    /// It is leased to visitors by this pool, or was.
+    Pool {
+        /// The pool.
+        pool: PoolId,
+    },
+    /// All visitors share it who get none of their own.
+    Overflow {
+        /// The pool.
+        pool: PoolId,
+        /// The channel whose visitors share it; `None` if those of all others do.
+        #[serde(default)]
+        channel: Option<Channel>,
+    },
+    /// It stands for a source.
+    Source(SourceNumber),
+    /// The site does not list it any more, and no pool had it.
+    Unlisted,
+}
+
+impl Line {
+    /// Looks a number up in its site. `last_pool` is the pool it was in when it was last listed.
+    pub fn new(site: &Published, number: E164, last_pool: Option<PoolId>) -> Self {
+        let document = &site.document;
+        let mut pools = document.pools.iter();
+        let listed = pools.find_map(|pool| {
+            let pool_id = pool.id.clone();
+            if pool.numbers.contains(&number) {
+                return Some(Role::Pool { pool: pool_id });
+            }
+            let of_channel = pool.overflow_by_channel.iter().find(|(_, overflow)| **overflow == number);
+            let channel = of_channel.map(|(channel, _)| *channel);
+            let is_overflow = pool.overflow == Some(number) || channel.is_some();
+            is_overflow.then_some(Role::Overflow { pool: pool_id, channel })
+        });
+        let source = || document.source_numbers.iter().find(|source| source.number == number);
+        let role = listed
+            .or_else(|| source().cloned().map(Role::Source))
+            .or_else(|| last_pool.map(|pool| Role::Pool { pool }))
+            .unwrap_or(Role::Unlisted);
+        Self {
+            site: site.id.clone(),
+            site_name: document.name.clone(),
+            number,
+            role,
+            destination: document.destination,
+            flow: document.flow.clone(),
+            flows: document.flows.clone(),
+            recordings: document.recordings,
+            hosts: document.hosts(),
+            screening: document.screening.without_lists(),
+            transcription: document.transcription.clone(),
+            lookup: document.lookup,
+        }
+    }
+}
+
+impl Line {
+    /// Returns what is to be done after the call.
+    pub const fn wishes(&self) -> Wishes {
+        Wishes { transcripts: self.transcription.enabled, summary: self.transcription.summary, lookup: self.lookup }
+    }
+}
+
+impl Published {
+    /// Returns what the pool's object must know.
+    pub fn pool_configuration(&self, id: &PoolId) -> Option<PoolConfiguration> {
+        let pool = self.document.pool(id)?;
+        Some(PoolConfiguration {
+            version: self.version,
+            numbers: pool.numbers.clone(),
+            overflow: pool.overflow,
+            overflow_by_channel: pool.overflow_by_channel.clone(),
+            rules: pool.rules,
+        })
+    }
+}

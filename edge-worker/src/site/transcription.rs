@@ -1,0 +1,48 @@
+//! What a site wants to be heard and found out after its calls. All of it costs money, so that nothing of it is done
+//! unless it is wished.
+
+use std::collections::BTreeSet;
+
+use call_router::speech::summary::{MAX_TAGS, Tag};
+use serde::{Deserialize, Serialize};
+
+use super::document::fault;
+use crate::http::problem::Fault;
+
+/// Whether calls are transcribed and summarised.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TranscriptionRule {
+    /// Whether recordings are transcribed.
+    pub enabled: bool,
+    /// The language spoken, as a code of two letters: `en`. Without it the model finds out by itself.
+    pub language: Option<String>,
+    /// Whether the transcript is summarised.
+    pub summary: bool,
+    /// The tags that a summary may give.
+    pub tags: Vec<Tag>,
+}
+
+impl TranscriptionRule {
+    /// Finds everything that is wrong.
+    pub fn check(&self, faults: &mut Vec<Fault>) {
+        if self.summary && !self.enabled {
+            let sentence = "A summary is made of a transcript; set 'enabled' as well, or leave out 'summary'.";
+            faults.push(fault("summary_without_transcript", "transcription.summary", sentence));
+        }
+        if self.language.as_deref().is_some_and(|language| !is_language(language)) {
+            let sentence = "A language is its code of two letters, such as en or es.";
+            faults.push(fault("bad_language", "transcription.language", sentence));
+        }
+        if self.tags.len() > MAX_TAGS {
+            faults.push(fault("too_many", "transcription.tags", "At most 50 tags can be listed."));
+        }
+        if self.tags.iter().collect::<BTreeSet<_>>().len() < self.tags.len() {
+            faults.push(fault("tag_twice", "transcription.tags", "A tag is listed twice; remove one."));
+        }
+    }
+}
+
+fn is_language(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase())
+}

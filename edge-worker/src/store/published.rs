@@ -1,0 +1,124 @@
+//! The published configuration: one snapshot per site in KV, kept in memory for a few seconds.
+
+use core::time::Duration;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use call_router::event::Caller;
+use call_router::risk::Listed;
+use dni_core::id::{PoolId, SiteId};
+use dni_core::phone::E164;
+use dni_core::time::Millis;
+use serde::{Deserialize, Serialize};
+use worker::{Env, KvError, KvStore};
+
+use crate::clock::now;
+use crate::http::problem::Problem;
+use crate::site::{Line, SiteDocument};
+
+/// How long a snapshot is used without looking again. KV itself takes up to a minute to show a change everywhere.
+const FRESH: Duration = Duration::from_secs(10);
+/// Most snapshots kept in memory: about 20 KB each at the most.
+const MAX_KEPT: usize = 100;
+
+thread_local! {
+    static KEPT: RefCell<BTreeMap<SiteId, Kept>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A site as it is published.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Published {
+    /// Its name.
+    pub id: SiteId,
+    /// The count of its versions.
+    pub version: u32,
+    /// What its owner wrote.
+    pub document: SiteDocument,
+}
+
+/// Which site a number belongs to, as it stands in KV.
+#[derive(Serialize, Deserialize)]
+struct NumberOwner {
+    site: SiteId,
+    /// The pool that has the number, or had it when it was last listed.
+    pool: Option<PoolId>,
+}
+
+struct Kept {
+    site: Rc<Published>,
+    read_at: Millis,
+}
+
+/// Returns a site. If KV fails, the last snapshot seen serves on, however old.
+pub async fn of_site(env: &Env, id: &SiteId) -> Result<Rc<Published>, Problem> {
+    let kept = KEPT.with_borrow(|kept| kept.get(id).map(|kept| (kept.site.clone(), kept.read_at)));
+    if let Some((site, _)) = kept.as_ref().filter(|(_, read_at)| now().since(*read_at) < FRESH) {
+        return Ok(site.clone());
+    }
+    match store(env)?.get(&site_key(id)).json::<Published>().await {
+        Ok(Some(site)) => Ok(keep(site)),
+        Ok(None) => Err(Problem::UnknownSite),
+        Err(error) => kept.map(|(site, _)| site).ok_or_else(|| Problem::unavailable(error)),
+    }
+}
+
+/// Returns what is known of a tracking number; `None` if no site has, or had, it.
+pub async fn of_number(env: &Env, number: E164) -> Result<Option<Line>, Problem> {
+    let Some(owner) = store(env)?.get(&number_key(number)).json::<NumberOwner>().await.map_err(Problem::unavailable)?
+    else {
+        return Ok(None);
+    };
+    let site = of_site(env, &owner.site).await?;
+    Ok(Some(Line::new(&site, number, owner.pool)))
+}
+
+/// Says where a site lists a caller; `None` if it does not, or cannot be asked.
+pub async fn listed(env: &Env, id: &SiteId, caller: &Caller) -> Option<Listed> {
+    of_site(env, id).await.ok()?.document.screening.listed(caller)
+}
+
+/// Publishes a site: its snapshot, and its name under each of its numbers.
+///
+/// A number that is no longer listed keeps its entry: calls to it still come, and still find their visitors.
+pub async fn publish(env: &Env, site: Published) -> Result<(), Problem> {
+    let store = store(env)?;
+    let document = &site.document;
+    let pools = document.pools.iter().flat_map(|pool| pool.all_numbers().map(|number| (number, Some(pool.id.clone()))));
+    let sources = document.source_numbers.iter().map(|source| (source.number, None));
+    for (number, pool) in pools.chain(sources) {
+        write(&store, &number_key(number), &NumberOwner { site: site.id.clone(), pool }).await?;
+    }
+    write(&store, &site_key(&site.id), &site).await?;
+    keep(site);
+    Ok(())
+}
+
+async fn write<T: Serialize>(store: &KvStore, key: &str, value: &T) -> Result<(), Problem> {
+    let text = serde_json::to_string(value).map_err(Problem::unavailable)?;
+    let put = async { store.put(key, text)?.execute().await };
+    put.await.map_err(|error: KvError| Problem::unavailable(error))
+}
+
+fn keep(site: Published) -> Rc<Published> {
+    let site = Rc::new(site);
+    KEPT.with_borrow_mut(|kept| {
+        if kept.len() >= MAX_KEPT {
+            kept.clear();
+        }
+        kept.insert(site.id.clone(), Kept { site: site.clone(), read_at: now() });
+    });
+    site
+}
+
+fn store(env: &Env) -> Result<KvStore, Problem> {
+    env.kv("CONFIG").map_err(Problem::from)
+}
+
+fn site_key(id: &SiteId) -> String {
+    format!("site/{id}")
+}
+
+fn number_key(number: E164) -> String {
+    format!("number/{number}")
+}

@@ -1,0 +1,45 @@
+//! `POST /v1/beat`: a sign of life for a visitor's leases.
+
+use core::time::Duration;
+
+use dni_core::id::LeaseId;
+use dni_core::wire::{BeatReply, BeatRequest, MAX_LEASES};
+
+use super::origin::Page;
+use super::sooner;
+use crate::durable_objects::{AskPool, ToldPool, ask_pool};
+use crate::http::problem::Problem;
+use crate::http::router::{Asked, Replied};
+
+/// How long a pool may take. Nobody waits for it; the next sign of life comes in a minute.
+const BEAT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Renews the leases, and says which of them are no longer held.
+pub async fn beat(mut asked: Asked) -> Replied {
+    let request: BeatRequest = asked.json().await?;
+    if request.leases.len() > MAX_LEASES {
+        return Err(Problem::BadParameter("leases", "at most 32 leases"));
+    }
+    let page = Page::of(&asked, &request.site).await?;
+    let mut reply = BeatReply { expires_in: 0, gone: Vec::new() };
+    for text in &request.leases {
+        match beat_one(&asked, &page, &request, text).await? {
+            Some(expires_in) => reply.expires_in = sooner(reply.expires_in, expires_in),
+            None => reply.gone.push(text.clone()),
+        }
+    }
+    page.reply(&reply)
+}
+
+/// Returns for how long the lease lives on, `None` if it does not.
+async fn beat_one(asked: &Asked, page: &Page, request: &BeatRequest, text: &str) -> Result<Option<u32>, Problem> {
+    // A lease that cannot be read was never given, and asking for a pool by any name would make one.
+    let lease = text.parse::<LeaseId>().ok().filter(|lease| page.site.document.pool(&lease.pool).is_some());
+    let Some(lease) = lease else { return Ok(None) };
+    let pool = lease.pool.clone();
+    let ask = AskPool::Beat { lease, visitor: request.visitor.clone(), signal: request.signal };
+    match ask_pool(&asked.env, &request.site, &pool, &ask, BEAT_WITHIN).await? {
+        ToldPool::Held { expires_in } => Ok(Some(expires_in)),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,238 @@
+//! `POST /v1/lease`: a visitor asks for his numbers.
+
+use core::time::Duration;
+
+use dni_core::bot::is_bot;
+use dni_core::id::{LeaseId, PoolId, VisitorId};
+use dni_core::phone::{E164, national};
+use dni_core::pool::Wish;
+use dni_core::source::{Reading, Use};
+use dni_core::time::Millis;
+use dni_core::visit::{Channel, SESSION, Touch};
+use dni_core::wire::{
+    Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber,
+};
+
+use super::origin::Page;
+use super::test_number::test_numbers;
+use super::{link, sooner};
+use crate::clock::now;
+use crate::durable_objects::{AskPool, Session, ToldPool, ask_pool};
+use crate::http::problem::Problem;
+use crate::http::router::{Asked, Replied};
+use crate::site::{ConsentRule, SiteDocument};
+use crate::store::published::Published;
+
+/// How long a pool may take. Meanwhile the page shows its own number; after that it keeps it.
+const LEASE_WITHIN: Duration = Duration::from_secs(3);
+/// How often a visible page sends a sign of life, in seconds: as the products people know do.
+const BEAT_EVERY: u32 = 60;
+/// How long a number that visitors share is shown before the page asks again, in seconds: a session, as long as the usual
+/// hold of a lease.
+const SHARED_FOR: u32 = 1800;
+
+/// Answers with a number for each target.
+pub async fn lease(mut asked: Asked) -> Replied {
+    let request: LeaseRequest = asked.json().await?;
+    if request.targets.len() > MAX_TARGETS {
+        return Err(Problem::BadParameter("targets", "at most 32 numbers"));
+    }
+    if request.pools.len() > MAX_POOLS {
+        return Err(Problem::BadParameter("pools", "at most 8 names"));
+    }
+    let page = Page::of(&asked, &request.site).await?;
+    let hosts = page.site.document.hosts();
+    // Who follows a link from another of the site's domains is the visitor he was there.
+    let followed = request.link.as_deref().and_then(|link| link::followed(link, &request.site, &asked));
+    let (visitor, mut history) = match followed {
+        Some(carried) => (carried.visitor, carried.history),
+        None => (request.visitor, request.history.unwrap_or_default()),
+    };
+    let is_news = history.arrive(request.arrival.clone(), &hosts);
+    let mut reply = LeaseReply {
+        visitor: visitor.clone(),
+        history,
+        hosts,
+        numbers: Vec::new(),
+        reason: None,
+        choices: Vec::new(),
+        expires_in: 0,
+        beat_every: BEAT_EVERY,
+    };
+    if request.test {
+        reply.numbers = test_numbers(&page.site.document, &request.targets);
+        reply.expires_in = SHARED_FOR;
+    } else if is_bot(&asked.header("User-Agent")?) {
+        reply.reason = Some(NoNumber::Bot);
+    } else if may_be_tracked(&page.site.document, request.consent) {
+        let session = Session {
+            history: reply.history.clone().received(request.now, now()),
+            page: if request.page.is_empty() { request.arrival.url } else { request.page },
+        };
+        let touches = session.history.read(now(), &reply.hosts);
+        let visit = Visit { asked: &asked, site: &page.site, visitor: &visitor, session, is_news, touches };
+        assign(&visit, &request.targets, &mut reply).await;
+        assign_named(&visit, &request.pools, &request.targets, &mut reply).await;
+    } else {
+        reply.reason = Some(NoNumber::ConsentRequired);
+    }
+    page.reply(&reply)
+}
+
+fn may_be_tracked(site: &SiteDocument, consent: Consent) -> bool {
+    match consent {
+        Consent::Granted => true,
+        Consent::Denied => false,
+        Consent::Unknown => site.consent == ConsentRule::NotRequired,
+    }
+}
+
+struct Visit<'a> {
+    asked: &'a Asked,
+    site: &'a Published,
+    visitor: &'a VisitorId,
+    session: Session,
+    is_news: bool,
+    /// His touches, oldest first.
+    touches: Vec<Touch>,
+}
+
+impl Visit<'_> {
+    /// Says what a pool should know of him before it gives him a number.
+    fn wish(&self, pool: &PoolId, now: Millis) -> Wish {
+        let region = self.asked.request.cf().and_then(worker::Cf::region_code);
+        let pool = self.site.document.pool(pool);
+        let areas =
+            pool.zip(region).and_then(|(pool, region)| pool.area_codes.get(&region)).cloned().unwrap_or_default();
+        // As in the call log: a direct visit does not take the credit of the one before.
+        let source = self.touches.iter().rfind(|touch| !touch.is_direct()).or_else(|| self.touches.last());
+        let has_click = self.touches.iter().any(|touch| !touch.campaign.click_ids.is_empty());
+        let was_here_before = self.touches.first().is_some_and(|first| now.since(first.at) > SESSION);
+        Wish { areas, has_claim: has_click || was_here_before, channel: source.map(|touch| Channel::of(touch).0) }
+    }
+}
+
+/// Puts a number for each wanted target into the reply: what the site's source rules choose, else one of the target's pool.
+async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
+    let document = &visit.site.document;
+    let reading = Reading::of(&document.source_rules, &visit.touches);
+    let mut pools = Vec::new();
+    reply.reason = Some(NoNumber::NoTarget);
+    for target in document.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number)) {
+        let chosen = reading.chosen(target.number);
+        if !document.source_rules.is_empty() {
+            reply.choices.push(Choice::of(target.number, &chosen));
+        }
+        match chosen.uses() {
+            Some(Use::Number(number)) => {
+                let got = Got { number: *number, kind: AssignedKind::Source, lease: None, expires_in: SHARED_FOR };
+                got.put(&[target.number], None, reply);
+            }
+            Some(Use::NoSwap) => reply.reason = Some(NoNumber::NoSwap),
+            Some(Use::Pool(pool)) => add(&mut pools, pool, target.number),
+            None => add(&mut pools, &target.pool, target.number),
+        }
+    }
+    assign_of_pools(visit, pools, reply).await;
+    if !reply.numbers.is_empty() {
+        reply.reason = None;
+    }
+}
+
+/// Adds a target to those that get a number of the pool.
+fn add<'a>(pools: &mut Vec<(&'a PoolId, Vec<E164>)>, pool: &'a PoolId, target: E164) {
+    match pools.iter_mut().find(|(known, _)| *known == pool) {
+        Some((_, targets)) => targets.push(target),
+        None => pools.push((pool, vec![target])),
+    }
+}
+
+/// Asks the pools. Targets of one pool share one number; a pool that fails costs its own targets only.
+async fn assign_of_pools(visit: &Visit<'_>, pools: Vec<(&PoolId, Vec<E164>)>, reply: &mut LeaseReply) {
+    for (pool, targets) in pools {
+        match from_pool(visit, pool).await {
+            Ok(got) => got.put(&targets, None, reply),
+            Err(reason) => reply.reason = Some(reason),
+        }
+    }
+}
+
+/// Asks the pools that the page's markup names. Each number is for the places that name its pool, whichever target stands
+/// there; a pool that the site does not have is passed over, and one that fails costs its own places only.
+async fn assign_named(visit: &Visit<'_>, named: &[PoolId], wanted: &[E164], reply: &mut LeaseReply) {
+    let document = &visit.site.document;
+    let numbers = document.targets.iter().map(|target| target.number);
+    let targets: Vec<E164> = numbers.filter(|number| wanted.is_empty() || wanted.contains(number)).collect();
+    for pool in named.iter().filter(|pool| document.pool(pool).is_some()) {
+        if let Ok(got) = from_pool(visit, pool).await {
+            got.put(&targets, Some(pool), reply);
+            reply.reason = None;
+        }
+    }
+}
+
+/// A number for one or more targets.
+struct Got {
+    number: E164,
+    kind: AssignedKind,
+    lease: Option<String>,
+    expires_in: u32,
+}
+
+impl Got {
+    fn put(&self, targets: &[E164], pool: Option<&PoolId>, reply: &mut LeaseReply) {
+        reply.expires_in = sooner(reply.expires_in, self.expires_in);
+        reply.numbers.extend(targets.iter().map(|target| self.assigned(*target, pool)));
+    }
+
+    fn assigned(&self, target: E164, pool: Option<&PoolId>) -> Assigned {
+        Assigned {
+            target,
+            pool: pool.cloned(),
+            number: self.number,
+            display: national(self.number),
+            kind: self.kind,
+            lease: self.lease.clone(),
+        }
+    }
+}
+
+async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<Got, NoNumber> {
+    let told = ask_configured(visit, pool).await.map_err(|problem| {
+        worker::console_error!("a pool gave no number: {}", problem.for_log());
+        NoNumber::Unavailable
+    })?;
+    match told {
+        ToldPool::Leased { lease, expires_in } => {
+            let id = LeaseId { pool: pool.clone(), number: lease.number, since: lease.since };
+            let lease_id = Some(id.to_string());
+            Ok(Got { number: lease.number, kind: AssignedKind::Leased, lease: lease_id, expires_in })
+        }
+        ToldPool::Overflow(number) => {
+            Ok(Got { number, kind: AssignedKind::Overflow, lease: None, expires_in: SHARED_FOR })
+        }
+        ToldPool::Exhausted => Err(NoNumber::PoolExhausted),
+        _ => Err(NoNumber::Unavailable),
+    }
+}
+
+/// Asks the pool; one that has not yet heard of the site's latest version is told, and asked again.
+async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<ToldPool, Problem> {
+    let env = &visit.asked.env;
+    let site = &visit.site.id;
+    let ask = AskPool::Lease {
+        version: visit.site.version,
+        visitor: visit.visitor.clone(),
+        session: visit.session.clone(),
+        is_news: visit.is_news,
+        wish: visit.wish(pool, now()),
+    };
+    let told = ask_pool(env, site, pool, &ask, LEASE_WITHIN).await?;
+    if !matches!(told, ToldPool::ConfigurationNeeded) {
+        return Ok(told);
+    }
+    if let Some(configuration) = visit.site.pool_configuration(pool) {
+        ask_pool(env, site, pool, &AskPool::Configure(configuration), LEASE_WITHIN).await?;
+    }
+    ask_pool(env, site, pool, &ask, LEASE_WITHIN).await
+}
