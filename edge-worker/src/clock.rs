@@ -14,12 +14,6 @@ pub fn now() -> Millis {
     Millis::from_unix_ms(Date::now().as_millis())
 }
 
-/// Returns the day of an instant by the clock of Greenwich: `2026-11-20`.
-pub fn day(at: Millis) -> String {
-    let instant = i64::try_from(at.unix_ms()).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    instant.map(|instant| instant.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()).unwrap_or_default()
-}
-
 /// Waits for `work`, but no longer than `limit`.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     match select(Box::pin(work), Delay::from(limit)).await {

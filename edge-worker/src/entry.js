@@ -21,5 +21,6 @@ const wrapped = (name) =>
 
 export class Pool extends wrapped("Pool") {}
 export class Call extends wrapped("Call") {}
-export class Callers extends wrapped("Callers") {}
-export class Watch extends wrapped("Watch") {}
+// Under the names of their first deployment: objects live on under the name of their class.
+export class Callers extends wrapped("CallerHistory") {}
+export class Watch extends wrapped("CallerActivity") {}

@@ -4,7 +4,6 @@
 //! stores are written. See ARCHITECTURE.md for the map.
 
 mod api;
-mod calls;
 mod carrier;
 mod clock;
 mod console;
@@ -12,7 +11,6 @@ mod durable_objects;
 mod http;
 mod jobs;
 mod settings;
-mod site;
 mod store;
 mod tag;
 

@@ -1,14 +1,17 @@
-//! Complaints in the REST API: the commission's files, taken in by the account's watch.
+//! Complaints in the REST API: the commission's files, taken in by the account's caller activity.
 
 use core::fmt::Write;
 use core::time::Duration;
 
 use call_router::risk::read_complaints;
+use edge_core::keys::ObjectName;
+use edge_core::timestamp::day;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::clock::{day, now};
-use crate::durable_objects::{AskWatch, ToldWatch, ask_watch};
+use crate::clock::now;
+use crate::durable_objects::client::ask;
+use crate::durable_objects::messages::{CallerActivityRequest, CallerActivityResponse};
 use crate::http::problem::Problem;
 use crate::http::response;
 use crate::http::router::{Asked, Replied};
@@ -16,7 +19,7 @@ use crate::store::object::caller_activity::ComplaintRow;
 
 /// Largest file, in bytes: 100,000 rows of about 110 bytes, and some to spare.
 const MAX_FILE: usize = 16 * 1024 * 1024;
-/// Numbers handed on at once: some milliseconds of the watch, between which calls are answered.
+/// Numbers handed on at once: some milliseconds of the object, between which calls are answered.
 const AT_ONCE: usize = 1_000;
 /// Most steps of forgetting: as many as a full file has rows, in steps of a thousand.
 const MAX_STEPS: usize = 128;
@@ -32,18 +35,19 @@ pub async fn put(mut asked: Asked) -> Replied {
     let body = asked.body_up_to(MAX_FILE).await?;
     let reported = read_complaints(&body).map_err(Problem::BadComplaints)?;
     let stamp = stamp_of(&body);
+    let activity = ObjectName::caller_activity();
     let rows: Vec<_> = reported
         .numbers
         .iter()
         .map(|(number, complaints)| ComplaintRow { number: *number, complaints: *complaints })
         .collect();
     for rows in rows.chunks(AT_ONCE) {
-        let part = AskWatch::Complaints { file: file.clone(), stamp: stamp.clone(), rows: rows.to_vec() };
-        ask_watch(&asked.env, &part, TAKE_WITHIN).await?;
+        let part = CallerActivityRequest::Complaints { file: file.clone(), stamp: stamp.clone(), rows: rows.to_vec() };
+        ask(&asked.env, &activity, &part, TAKE_WITHIN).await?;
     }
-    let complete = AskWatch::Complete { file: file.clone(), stamp };
+    let complete = CallerActivityRequest::Complete { file: file.clone(), stamp };
     for _ in 0..MAX_STEPS {
-        if !matches!(ask_watch(&asked.env, &complete, TAKE_WITHIN).await?, ToldWatch::More) {
+        if !matches!(ask(&asked.env, &activity, &complete, TAKE_WITHIN).await?, CallerActivityResponse::More) {
             break;
         }
     }

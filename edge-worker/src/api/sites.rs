@@ -2,17 +2,17 @@
 
 use call_router::authored;
 use dni_core::id::SiteId;
+use edge_core::site::{PublishedSite, SiteDocument};
+use edge_core::timestamp::iso;
 use serde_json::{Value, json};
 use worker::Response;
 
-use crate::calls::iso;
 use crate::clock::now;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
 use crate::http::router::{Asked, Replied};
-use crate::site::SiteDocument;
 use crate::store::d1::sites::{self, StoredSite};
-use crate::store::published::{self, Published};
+use crate::store::published;
 
 /// `PUT /v1/sites/{id}`: creates or replaces a site, checks it whole, and publishes it.
 pub async fn put(mut asked: Asked) -> Replied {
@@ -35,7 +35,7 @@ pub async fn put(mut asked: Asked) -> Replied {
     if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
         fields.insert("warnings".to_owned(), json!(warnings));
     }
-    published::publish(&asked.env, Published { id, version: stored.version, document }).await?;
+    published::publish(&asked.env, PublishedSite { id, version: stored.version, document }).await?;
     Ok(response::json(status, &reply)?)
 }
 

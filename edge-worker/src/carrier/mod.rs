@@ -7,13 +7,13 @@ use core::time::Duration;
 
 use call_router::carrier::{Carrier, Hook};
 use call_router::event::CallEvent;
+use edge_core::call::webhook::CallWebhook;
 use worker::{Env, console_error};
 
 pub use replay::replay;
 pub use webhook::answer;
 
 use crate::clock::within;
-use crate::durable_objects::AskCall;
 use crate::http::problem::Problem;
 use crate::store::published::{listed, of_number};
 
@@ -22,28 +22,35 @@ const READ_WITHIN: Duration = Duration::from_millis(500);
 /// Why a webhook is kept that only found no object to take it: the one kind that can be taken in later.
 const OBJECT_UNAVAILABLE: &str = "object_unavailable";
 
-/// Puts together what the call's object is asked. A configuration that cannot be read costs the object its flow, never
+/// Puts together what the call's object is given. A configuration that cannot be read costs the object its flow, never
 /// the event.
-async fn ask_of(env: &Env, carrier: Carrier, hook: Hook, query: &str, body: String, event: CallEvent) -> AskCall {
-    let line = match event.number {
+async fn webhook_of(
+    env: &Env,
+    carrier: Carrier,
+    hook: Hook,
+    query: &str,
+    body: String,
+    event: CallEvent,
+) -> CallWebhook {
+    let dialled = match event.number {
         Some(number) => within(READ_WITHIN, of_number(env, number)).await,
         None => Ok(None),
     };
-    let line = line.unwrap_or_else(|problem| {
+    let dialled = dialled.unwrap_or_else(|problem| {
         console_error!("the configuration of a number could not be read: {}", problem.for_log());
         None
     });
-    let listed = match (&line, &event.caller) {
-        (Some(line), Some(caller)) => listed(env, &line.site, caller.expose()).await,
+    let listed = match (&dialled, &event.caller) {
+        (Some(dialled), Some(caller)) => listed(env, &dialled.site, caller.expose()).await,
         _ => None,
     };
-    AskCall {
+    CallWebhook {
         carrier,
         hook: hook.id().to_owned(),
         query: query.to_owned(),
         body,
         event,
-        line,
+        dialled,
         listed,
         is_replay: false,
     }

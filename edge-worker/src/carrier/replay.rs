@@ -3,10 +3,13 @@
 use core::time::Duration;
 
 use call_router::carrier::{self, Carrier, Hook};
+use edge_core::call::webhook::CallWebhook;
+use edge_core::keys::ObjectName;
 use worker::{Env, console_error};
 
-use super::{OBJECT_UNAVAILABLE, ask_of, report};
-use crate::durable_objects::{AskCall, ask_call};
+use super::{OBJECT_UNAVAILABLE, report, webhook_of};
+use crate::durable_objects::client::ask;
+use crate::durable_objects::messages::CallRequest;
 use crate::http::problem::Problem;
 use crate::store::d1::raw_events::{self, StoredEvent};
 
@@ -38,11 +41,11 @@ async fn take(env: &Env, stored: &StoredEvent) -> Result<(), Problem> {
     let Ok(event) = carrier::read(carrier, hook, query, kind_of(&stored.body), body, stored.received_at) else {
         return Ok(());
     };
-    let ask = ask_of(env, carrier, hook, query, stored.body.clone(), event.answered_fail_open()).await;
-    let ask = AskCall { is_replay: true, ..ask };
-    let call = ask.event.call.to_string();
-    let told = ask_call(env, carrier.id(), &call, &ask, TAKE_WITHIN).await;
-    told.map(|_| ()).inspect_err(report)
+    let webhook = webhook_of(env, carrier, hook, query, stored.body.clone(), event.answered_fail_open()).await;
+    let webhook = CallWebhook { is_replay: true, ..webhook };
+    let name = ObjectName::call(carrier.id(), webhook.event.call.as_str());
+    let taken = ask(env, &name, &CallRequest::Webhook(Box::new(webhook)), TAKE_WITHIN).await;
+    taken.map(|_| ()).inspect_err(report)
 }
 
 /// Tells the two kinds of body apart, whose header is not kept: no form begins with a brace.

@@ -9,16 +9,18 @@ use call_router::carrier::{self, Carrier, Hook, Hooks, Rendered, Request, Secret
 use call_router::document::Document;
 use call_router::event::{CallEvent, EventKind};
 use call_router::fail_open;
+use edge_core::keys::ObjectName;
+use edge_core::site::DialledNumber;
 use worker::console_error;
 
-use super::{OBJECT_UNAVAILABLE, ask_of, report};
+use super::{OBJECT_UNAVAILABLE, report, webhook_of};
 use crate::clock::now;
-use crate::durable_objects::ask_call;
+use crate::durable_objects::client::{another_answer, ask};
+use crate::durable_objects::messages::{CallRequest, CallResponse};
 use crate::http::problem::Problem;
 use crate::http::response;
 use crate::http::router::{Asked, Replied};
 use crate::settings::Settings;
-use crate::site::Line;
 use crate::store::d1::raw_events::{self, RawEvent};
 
 /// How long the call's object may take before the fail-open answer takes its place: callers notice half a second.
@@ -86,21 +88,27 @@ impl Webhook<'_> {
     async fn answer(&self, event: CallEvent) -> Rendered {
         let body = String::from_utf8_lossy(self.body).into_owned();
         let carrier = self.hooks.carrier();
-        let ask = ask_of(&self.asked.env, carrier, self.hook, self.query, body, event).await;
-        let limit = if ask.event.kind.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
-        let call = ask.event.call.to_string();
-        match ask_call(&self.asked.env, carrier.id(), &call, &ask, limit).await {
-            Ok(told) => told.document.unwrap_or_else(|| self.fail_open(ask.line.as_ref(), Some(&ask.event))),
+        let webhook = webhook_of(&self.asked.env, carrier, self.hook, self.query, body, event).await;
+        let limit = if webhook.event.kind.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
+        let name = ObjectName::call(carrier.id(), webhook.event.call.as_str());
+        let (dialled, event) = (webhook.dialled.clone(), webhook.event.clone());
+        let answered = ask(&self.asked.env, &name, &CallRequest::Webhook(Box::new(webhook)), limit).await;
+        let document = answered.and_then(|response| match response {
+            CallResponse::Document(document) => Ok(document),
+            CallResponse::Task(_) => Err(another_answer("a call")),
+        });
+        match document {
+            Ok(document) => document.unwrap_or_else(|| self.fail_open(dialled.as_ref(), Some(&event))),
             Err(problem) => {
                 report(&problem);
                 self.keep(OBJECT_UNAVAILABLE, None);
-                self.fail_open(ask.line.as_ref(), Some(&ask.event))
+                self.fail_open(dialled.as_ref(), Some(&event))
             }
         }
     }
 
     /// Answers without the call's object.
-    fn fail_open(&self, line: Option<&Line>, event: Option<&CallEvent>) -> Rendered {
+    fn fail_open(&self, dialled: Option<&DialledNumber>, event: Option<&CallEvent>) -> Rendered {
         let carrier = self.hooks.carrier();
         if event.is_some_and(|event| !event.kind.wants_document()) {
             return carrier::acknowledge(carrier);
@@ -112,7 +120,7 @@ impl Webhook<'_> {
         let document = match (self.hook, event.map(|event| &event.kind)) {
             (Hook::Voice | Hook::Gather, _) => {
                 let destination =
-                    line.map(|line| line.destination).or_else(|| self.asked.settings().fallback_destination());
+                    dialled.map(|dialled| dialled.destination).or_else(|| self.asked.settings().fallback_destination());
                 destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, &hooks))
             }
             (Hook::Dial, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), &hooks),

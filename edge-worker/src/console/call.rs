@@ -1,9 +1,14 @@
 //! The page of one call: all that its record tells, in the order in which people ask.
 
 use askama::Template;
+use dni_core::pii::Pii;
+use edge_core::call::record::{
+    CallRecord, EvidenceRecord, RecordingKind, RecordingRecord, RecordingState, SegmentRecord, TaskRecord,
+    TranscriptRecord,
+};
 
 use super::player::Player;
-use super::told::{Told, joined, words};
+use super::words::{self, instant, joined, length, phone};
 
 /// The page.
 #[derive(Template)]
@@ -13,7 +18,7 @@ pub struct CallPage {
     start_time: String,
     started: String,
     site: String,
-    outcome: String,
+    outcome: &'static str,
     outcome_text: &'static str,
     parts: Vec<Part>,
     risk: Option<Risk>,
@@ -41,7 +46,7 @@ struct Fact {
 
 /// How likely it is that a machine called.
 struct Risk {
-    score: u64,
+    score: u8,
     is_flagged: bool,
     reasons: Vec<Reason>,
 }
@@ -53,7 +58,7 @@ struct Reason {
 
 struct Recording {
     title: &'static str,
-    state: String,
+    state: &'static str,
     length: String,
     player: Option<Player>,
 }
@@ -61,7 +66,7 @@ struct Recording {
 /// What one of them said.
 struct Words {
     time: String,
-    speaker: String,
+    speaker: &'static str,
     text: String,
 }
 
@@ -69,107 +74,121 @@ struct Words {
 struct Task {
     kind: String,
     state: String,
-    tries: u64,
+    tries: u32,
     error: String,
     next_try_at: String,
 }
 
 impl CallPage {
-    /// Shows a call, told with its words.
-    pub fn of(call: &Told) -> Self {
+    /// Shows a call with what was said in it.
+    pub fn of(call: &CallRecord, transcript: &TranscriptRecord) -> Self {
         Self {
-            customer: call.phone("customer_phone_number", "a withheld number"),
-            start_time: call.text("start_time"),
-            started: call.instant("start_time"),
-            site: call.text("site_name"),
-            outcome: call.text("outcome"),
-            outcome_text: call.outcome(),
+            customer: phone(exposed(call.customer_phone_number.as_ref()), "a withheld number"),
+            start_time: call.start_time.clone(),
+            started: instant(Some(&call.start_time)),
+            site: call.site_name.clone().unwrap_or_default(),
+            outcome: call.outcome.code(),
+            outcome_text: words::outcome(call.outcome),
             parts: [attribution(call), source(call), course(call), caller(call), opinion(call)]
                 .into_iter()
                 .filter(|part| !part.facts.is_empty() || !part.sentence.is_empty())
                 .collect(),
             risk: Risk::of(call),
-            recordings: call.list("recordings").map(|recording| Recording::of(call, &recording)).collect(),
-            summary: call.text("call_summary"),
-            words: call.list("conversational_transcript").map(|words| Words::of(&words)).collect(),
-            tasks: call.list("tasks").map(|task| Task::of(&task)).collect(),
+            recordings: call.recordings.iter().map(|recording| Recording::of(call, recording)).collect(),
+            summary: text(exposed(call.call_summary.as_ref())),
+            words: transcript.conversational_transcript.iter().flatten().map(Words::of).collect(),
+            tasks: call.tasks.iter().map(Task::of).collect(),
         }
     }
 }
 
-fn attribution(call: &Told) -> Part {
-    let part = Part::new("Attribution")
-        .fact("Number given out", call.instant("attribution/evidence/leased_at"))
-        .fact("Held until", call.instant("attribution/evidence/lease_until"))
-        .fact("Call counts until", call.instant("attribution/evidence/window_until"))
-        .noted("Reached for it", call.instant("attribution/evidence/intent_at"), "a tap on the number, or a copy of it")
-        .fact("Called", call.instant("attribution/evidence/called_at"))
-        .fact("Visitor", call.text("visitor_id"));
-    Part { result: call.attribution(), sentence: call.text("attribution/explanation"), ..part }
-}
-
-fn course(call: &Told) -> Part {
-    Part::new("The call")
-        .fact("Number dialled", call.phone("tracking_phone_number", ""))
-        .fact("Connected to", call.phone("business_phone_number", ""))
-        .fact("Length", call.length("duration"))
-        .fact("Spoken", call.length("talk_time"))
-        .fact("Rang", call.length("ring_time"))
-        .fact("Tags", call.texts("tags"))
-        .fact("Key asked for", call.text("challenge"))
-}
-
-fn caller(call: &Told) -> Part {
-    let whence = |path: &str| match call.text(path).as_str() {
-        "carrier" => "as the carrier says",
-        "lookup" => "as a look-up found",
-        "number" => "as the number's first digits say",
-        _ => "",
+fn attribution(call: &CallRecord) -> Part {
+    let part = Part::new("Attribution");
+    let part = match &call.attribution.evidence {
+        Some(EvidenceRecord::Lease(lease)) => part
+            .fact("Number given out", instant(Some(&lease.leased_at)))
+            .fact("Held until", instant(Some(&lease.lease_until)))
+            .fact("Call counts until", instant(Some(&lease.window_until)))
+            .noted("Reached for it", instant(lease.intent_at.as_deref()), "a tap on the number, or a copy of it")
+            .fact("Called", instant(Some(&lease.called_at))),
+        _ => part,
     };
-    let before = match (call.flag("first_call"), call.number("prior_calls")) {
+    let part = part.fact("Visitor", text(call.visitor_id.as_deref()));
+    Part { result: words::attribution(&call.attribution), sentence: call.attribution.explanation.clone(), ..part }
+}
+
+fn course(call: &CallRecord) -> Part {
+    Part::new("The call")
+        .fact("Number dialled", phone(call.tracking_phone_number.as_deref(), ""))
+        .fact("Connected to", phone(call.business_phone_number.as_deref(), ""))
+        .fact("Length", length(call.duration))
+        .fact("Spoken", length(Some(call.talk_time)))
+        .fact("Rang", length(call.ring_time))
+        .fact("Tags", call.tags.join(", "))
+        .fact("Key asked for", text(call.challenge.as_deref()))
+}
+
+fn caller(call: &CallRecord) -> Part {
+    let before = match (call.first_call, call.prior_calls) {
         (Some(true), _) => "none, this was the first".to_owned(),
         (_, Some(calls)) => calls.to_string(),
         _ => String::new(),
     };
+    let place = joined(&[Some(&words::place(call)), exposed(call.customer_zip.as_ref())], " ");
     Part::new("The caller")
-        .fact("Number", call.phone("customer_phone_number", "withheld"))
-        .noted("Name", call.text("customer_name"), whence("customer_name_from"))
-        .noted("Place", joined(&[call.place(), call.text("customer_zip")], " "), whence("customer_location_from"))
-        .fact("Country", call.text("customer_country"))
-        .fact("Line", words(&call.text("line_type")))
-        .fact("Carrier", call.text("caller_carrier"))
-        .noted("Attestation", call.text("attestation"), "what the caller's own carrier vouches for")
+        .fact("Number", phone(exposed(call.customer_phone_number.as_ref()), "withheld"))
+        .noted("Name", text(exposed(call.customer_name.as_ref())), known_from(call.customer_name_from.as_deref()))
+        .noted("Place", place, known_from(call.customer_location_from.as_deref()))
+        .fact("Country", text(exposed(call.customer_country.as_ref())))
+        .fact("Line", call.line_type.as_deref().map(words::words).unwrap_or_default())
+        .fact("Carrier", text(call.caller_carrier.as_deref()))
+        .noted("Attestation", text(call.attestation.as_deref()), "what the caller's own carrier vouches for")
         .fact("Calls before", before)
 }
 
-fn source(call: &Told) -> Part {
-    let first =
-        joined(&[call.text("milestones/first_touch/source"), call.text("milestones/first_touch/medium")], " / ");
-    let (landing, last) = (call.text("landing_page_url"), call.text("last_requested_url"));
+fn source(call: &CallRecord) -> Part {
+    let (landing, last) = (text(call.landing_page_url.as_deref()), text(call.last_requested_url.as_deref()));
     let last = if last == landing { "the same".to_owned() } else { last };
     let part = Part::new("Where the caller came from")
-        .fact("Source", joined(&[call.text("source"), call.text("medium")], " / "))
-        .fact("Channel", call.text("channel"))
-        .fact("Campaign", call.text("campaign"))
-        .fact("Keyword", call.text("keywords"))
-        .fact("Content", call.text("utm_content"))
+        .fact("Source", joined(&[call.source.as_deref(), call.medium.as_deref()], " / "))
+        .fact("Channel", text(call.channel.as_deref()))
+        .fact("Campaign", text(call.campaign.as_deref()))
+        .fact("Keyword", text(call.keywords.as_deref()))
+        .fact("Content", text(call.utm_content.as_deref()))
         .page("Landing page", &landing)
-        .page("Came from", &call.text("referring_url"))
-        .page("Last page", &last)
-        .noted("First visit", first, &call.instant("milestones/first_touch/event_date"));
-    match call.click_id() {
-        Some((name, value)) => part.fact(name, value),
+        .page("Came from", &text(call.referring_url.as_deref()))
+        .page("Last page", &last);
+    let part = match &call.milestones.first_touch {
+        Some(first) => part.noted(
+            "First visit",
+            joined(&[Some(&first.source), Some(&first.medium)], " / "),
+            &instant(Some(&first.event_date)),
+        ),
+        None => part,
+    };
+    match call.click_ids.first() {
+        Some((name, value)) => part.fact(name, value.to_owned()),
         None => part,
     }
 }
 
-fn opinion(call: &Told) -> Part {
-    let out_of_100 = call.number("lead_score").map(|score| format!("{score} of 100")).unwrap_or_default();
+fn opinion(call: &CallRecord) -> Part {
+    let out_of_100 = call.lead_score.map(|score| format!("{score} of 100")).unwrap_or_default();
     Part::new("What the summary makes of it")
-        .fact("Wanted", call.text("call_intent"))
-        .fact("Mood", call.text("sentiment"))
-        .noted("Lead score", out_of_100, &call.text("lead_score_explanation"))
-        .fact("Tags", call.texts("ai_tags"))
+        .fact("Wanted", text(exposed(call.call_intent.as_ref())))
+        .fact("Mood", text(call.sentiment.as_deref()))
+        .noted("Lead score", out_of_100, exposed(call.lead_score_explanation.as_ref()).unwrap_or_default())
+        .fact("Tags", call.ai_tags.join(", "))
+}
+
+/// Says from where something about the caller is known.
+fn known_from(code: Option<&str>) -> &'static str {
+    match code {
+        Some("carrier") => "as the carrier says",
+        Some("lookup") => "as a look-up found",
+        Some("number") => "as the number's first digits say",
+        _ => "",
+    }
 }
 
 impl Part {
@@ -197,53 +216,68 @@ impl Part {
 }
 
 impl Risk {
-    fn of(call: &Told) -> Option<Self> {
-        let reasons = call
-            .list("risk_reasons")
-            .map(|reason| Reason { points: reason.signed("points"), sentence: reason.text("sentence") });
+    fn of(call: &CallRecord) -> Option<Self> {
+        let reasons = call.risk_reasons.iter().map(|reason| Reason {
+            points: format!("{:+}", reason.points).replace('-', "−"),
+            sentence: reason.sentence.clone(),
+        });
         Some(Self {
-            score: call.number("risk_score")?,
-            is_flagged: call.flag("flagged_as_spam") == Some(true),
+            score: call.risk_score?,
+            is_flagged: call.flagged_as_spam == Some(true),
             reasons: reasons.collect(),
         })
     }
 }
 
 impl Recording {
-    fn of(call: &Told, recording: &Told) -> Self {
+    fn of(call: &CallRecord, recording: &RecordingRecord) -> Self {
         Self {
-            title: if recording.text("kind") == "voicemail" { "Message" } else { "Conversation" },
-            state: words(&recording.text("state")),
-            length: recording.length("duration"),
+            title: if recording.kind == RecordingKind::Voicemail { "Message" } else { "Conversation" },
+            state: match recording.state {
+                RecordingState::InProgress => "in progress",
+                RecordingState::Absent => "absent",
+                RecordingState::Failed => "failed",
+                RecordingState::Copying => "copying",
+                RecordingState::Lost => "lost",
+                RecordingState::Stored => "stored",
+                RecordingState::Deleted => "deleted",
+            },
+            length: length(recording.duration),
             player: Player::of(call, recording),
         }
     }
 }
 
 impl Words {
-    fn of(words: &Told) -> Self {
-        let seconds = words.number("start_ms").unwrap_or_default() / 1_000;
+    fn of(segment: &SegmentRecord) -> Self {
         Self {
-            time: format!("{}:{:02}", seconds / 60, seconds % 60),
-            speaker: match words.text("speaker").as_str() {
+            time: length(Some(segment.start_ms / 1_000)),
+            speaker: match &*segment.speaker {
                 "caller" => "Caller",
                 "business" => "Business",
                 _ => "",
-            }
-            .to_owned(),
-            text: words.text("text"),
+            },
+            text: segment.text.expose().clone(),
         }
     }
 }
 
 impl Task {
-    fn of(task: &Told) -> Self {
+    fn of(task: &TaskRecord) -> Self {
         Self {
-            kind: words(&task.text("kind")),
-            state: task.text("state"),
-            tries: task.number("tries").unwrap_or_default(),
-            error: task.text("last_error/message"),
-            next_try_at: task.instant("next_try_at"),
+            kind: words::words(&task.kind),
+            state: task.state.to_string(),
+            tries: task.tries,
+            error: task.last_error.as_ref().map(|error| error.message.clone()).unwrap_or_default(),
+            next_try_at: instant(task.next_try_at.as_deref()),
         }
     }
+}
+
+fn exposed(value: Option<&Pii<String>>) -> Option<&str> {
+    value.map(|value| value.expose().as_str())
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
 }

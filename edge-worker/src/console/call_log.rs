@@ -1,9 +1,10 @@
 //! The list of calls.
 
 use askama::Template;
+use edge_core::call::record::CallRecord;
 
 use super::player::Player;
-use super::told::Told;
+use super::words;
 
 /// The latest calls.
 #[derive(Template)]
@@ -28,10 +29,10 @@ struct CallRow {
     keywords: String,
     landing: String,
     landing_short: String,
-    outcome: String,
+    outcome: &'static str,
     outcome_text: &'static str,
     length: String,
-    attribution: String,
+    attribution: &'static str,
     attribution_text: String,
     explanation: String,
     click_id: &'static str,
@@ -40,37 +41,39 @@ struct CallRow {
 
 impl CallLogPage {
     /// Shows calls.
-    pub fn of(calls: impl Iterator<Item = Told>) -> Self {
-        Self { calls: calls.map(|call| CallRow::of(&call)).collect() }
+    pub fn of(calls: impl Iterator<Item = CallRecord>) -> Self {
+        Self { calls: calls.map(CallRow::of).collect() }
     }
 }
 
 impl CallRow {
-    fn of(call: &Told) -> Self {
-        let (day, time) = call.day_and_time("start_time");
+    fn of(call: CallRecord) -> Self {
+        let (day, time) = words::day_and_time(&call.start_time);
+        let customer = call.customer_phone_number.as_ref().map(|number| number.expose().as_str());
+        let landing = call.landing_page_url.clone().unwrap_or_default();
         Self {
-            id: call.text("id"),
-            start_time: call.text("start_time"),
             day,
             time,
-            customer: call.phone("customer_phone_number", "Withheld"),
-            customer_name: call.text("customer_name"),
-            place: call.place(),
-            tracking_number: call.phone("tracking_phone_number", "Unknown"),
-            source: call.text("source"),
-            medium: call.text("medium"),
-            campaign: call.text("campaign"),
-            keywords: call.text("keywords"),
-            landing: call.text("landing_page_url"),
-            landing_short: short(&call.text("landing_page_url")),
-            outcome: call.text("outcome"),
-            outcome_text: call.outcome(),
-            length: call.length("duration"),
-            attribution: call.text("attribution/state"),
-            attribution_text: call.attribution(),
-            explanation: call.text("attribution/explanation"),
-            click_id: call.click_id().map(|(name, _)| name).unwrap_or_default(),
-            players: Player::all_of(call),
+            customer: words::phone(customer, "Withheld"),
+            customer_name: call.customer_name.as_ref().map(|name| name.expose().clone()).unwrap_or_default(),
+            place: words::place(&call),
+            tracking_number: words::phone(call.tracking_phone_number.as_deref(), "Unknown"),
+            landing_short: short(&landing),
+            landing,
+            outcome: call.outcome.code(),
+            outcome_text: words::outcome(call.outcome),
+            length: words::length(call.duration),
+            attribution: words::attribution_state(call.attribution.state),
+            attribution_text: words::attribution(&call.attribution),
+            click_id: call.click_ids.first().map(|(name, _)| name).unwrap_or_default(),
+            players: Player::all_of(&call),
+            id: call.id,
+            start_time: call.start_time,
+            source: call.source.unwrap_or_default(),
+            medium: call.medium.unwrap_or_default(),
+            campaign: call.campaign.unwrap_or_default(),
+            keywords: call.keywords.unwrap_or_default(),
+            explanation: call.attribution.explanation,
         }
     }
 }

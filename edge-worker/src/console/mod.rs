@@ -3,21 +3,22 @@
 mod call;
 mod call_log;
 mod player;
-mod told;
+mod words;
 
 use askama::Template;
+use edge_core::api::CallFilter;
+use edge_core::call::record::{CallRecord, TranscriptRecord};
 use worker::{Response, ResponseBuilder};
 
 use self::call::CallPage;
 use self::call_log::CallLogPage;
-use self::told::Told;
-use crate::api;
+use crate::api::recordings;
 use crate::clock::now;
 use crate::http::access;
 use crate::http::problem::Problem;
 use crate::http::response;
 use crate::http::router::{Asked, Replied};
-use crate::store::d1::call_log::{Wanted, list, one};
+use crate::store::d1::call_log::{list, one};
 
 /// Calls on the page.
 const PAGE: u32 = 100;
@@ -37,9 +38,11 @@ pub async fn call_log(asked: Asked) -> Replied {
     if !access::is_signed_in(&asked.request, &asked.settings(), now())? {
         return sign_in_page(200, false);
     }
-    let wanted = Wanted { limit: PAGE, ..Wanted::default() };
-    let calls = list(&asked.env.d1("DB")?, &wanted).await?;
-    page(200, &CallLogPage::of(calls.iter().filter_map(Told::of_list)))
+    let filter = CallFilter { limit: PAGE, ..CallFilter::default() };
+    let calls = list(&asked.env.d1("DB")?, &filter).await?;
+    // One that cannot be read, which would be a fault of ours, must not hide the others.
+    let records = calls.iter().filter_map(|call| serde_json::from_str(&call.record).ok());
+    page(200, &CallLogPage::of(records))
 }
 
 /// `GET /console/calls/{call}`: all that is known of one call.
@@ -47,16 +50,17 @@ pub async fn call(asked: Asked) -> Replied {
     if !access::is_signed_in(&asked.request, &asked.settings(), now())? {
         return sign_in_page(200, false);
     }
-    match one(&asked.env.d1("DB")?, asked.parameter()).await? {
-        Some(call) => page(200, &CallPage::of(&Told::of(api::calls::with_words(&call)?))),
-        None => page(404, &NoCallPage),
-    }
+    let Some(stored) = one(&asked.env.d1("DB")?, asked.parameter()).await? else { return page(404, &NoCallPage) };
+    let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
+    let transcript: Option<TranscriptRecord> =
+        stored.transcript.as_deref().map(serde_json::from_str).transpose().map_err(Problem::unavailable)?;
+    page(200, &CallPage::of(&record, &transcript.unwrap_or_default()))
 }
 
 /// `GET /console/recordings/{call}/{recording}`: what the call log's players play.
 pub async fn play(asked: Asked) -> Replied {
     if access::is_signed_in(&asked.request, &asked.settings(), now())? {
-        api::recordings::play(asked).await
+        recordings::play(asked).await
     } else {
         Err(Problem::WrongKey)
     }

@@ -1,9 +1,8 @@
 //! What the console plays.
 
-use call_router::event::RecordingId;
+use edge_core::call::record::{CallRecord, RecordingKind, RecordingRecord, RecordingState, console_path};
 
-use super::told::Told;
-use crate::api;
+use super::words::phone;
 
 /// A recording that can be heard.
 pub struct Player {
@@ -14,18 +13,18 @@ pub struct Player {
 }
 
 impl Player {
-    /// Those of a call.
-    pub fn all_of(call: &Told) -> Vec<Self> {
-        call.list("recordings").filter_map(|recording| Self::of(call, &recording)).collect()
+    /// Returns those of a call.
+    pub fn all_of(call: &CallRecord) -> Vec<Self> {
+        call.recordings.iter().filter_map(|recording| Self::of(call, recording)).collect()
     }
 
-    /// That of one of its recordings, if we have a copy.
-    pub fn of(call: &Told, recording: &Told) -> Option<Self> {
-        let id = RecordingId::parse(&recording.text("id")).ok().filter(|_| recording.text("state") == "stored")?;
-        let what = if recording.text("kind") == "voicemail" { "Message" } else { "Recording" };
-        Some(Self {
-            address: api::recordings::console_path(&call.text("id"), &id),
-            label: format!("{what} of the call from {}", call.phone("customer_phone_number", "a withheld number")),
+    /// Returns that of one of its recordings; `None` if we have no copy.
+    pub fn of(call: &CallRecord, recording: &RecordingRecord) -> Option<Self> {
+        let what = if recording.kind == RecordingKind::Voicemail { "Message" } else { "Recording" };
+        let caller = call.customer_phone_number.as_ref().map(|number| number.expose().as_str());
+        (recording.state == RecordingState::Stored).then(|| Self {
+            address: console_path(&call.id, &recording.id),
+            label: format!("{what} of the call from {}", phone(caller, "a withheld number")),
         })
     }
 }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use call_router::authored::Unreadable;
 use call_router::risk::BadComplaints;
-use dni_core::id::{PoolId, SiteId};
+use dni_core::id::SiteId;
 use dni_core::phone::E164;
-use serde::Serialize;
+use edge_core::api::BadParameter;
+use edge_core::site::Fault;
 
 /// Largest body taken, in bytes. The largest honest one is a site with 500 numbers, about 20 KB.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -56,17 +57,6 @@ pub enum Problem {
     NotSetUp(&'static str),
     /// A store or object does not answer. The reason is for the log, not for the client.
     Unavailable(String),
-}
-
-/// One fault of a site's configuration.
-#[derive(Debug, Serialize)]
-pub struct Fault {
-    /// The stable code.
-    pub code: Cow<'static, str>,
-    /// Where: `pools.main.cooldown_seconds`, `flow.steps.office.next.busy`.
-    pub place: String,
-    /// What is wrong and what to do.
-    pub message: String,
 }
 
 impl Problem {
@@ -191,15 +181,16 @@ impl From<Unreadable> for Problem {
     }
 }
 
+impl From<BadParameter> for Problem {
+    fn from(bad: BadParameter) -> Self {
+        Self::BadParameter(bad.name, bad.expected)
+    }
+}
+
 impl From<worker::Error> for Problem {
     fn from(error: worker::Error) -> Self {
         Self::unavailable(error)
     }
-}
-
-/// Names where in a site's configuration something stands.
-pub fn place_of_pool(pool: &PoolId, field: &str) -> String {
-    format!("pools.{pool}.{field}")
 }
 
 /// Names a stored site, for the log.

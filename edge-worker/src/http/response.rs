@@ -8,7 +8,12 @@ use crate::http::problem::Problem;
 
 /// Answers JSON that nobody may keep.
 pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
-    Ok(builder(status, "application/json; charset=utf-8")?.fixed(to_text(value)?.into_bytes()))
+    json_text(status, to_text(value)?)
+}
+
+/// Answers a text that is JSON already.
+pub fn json_text(status: u16, text: String) -> Result<Response> {
+    Ok(builder(status, "application/json; charset=utf-8")?.fixed(text.into_bytes()))
 }
 
 /// Answers what is wrong. Why a store failed goes to the log, not to the client.

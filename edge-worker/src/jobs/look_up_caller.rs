@@ -7,6 +7,8 @@ use call_router::event::Caller;
 use call_router::lookup::{Directory, Entry, Wanted};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
+use edge_core::keys::KvKey;
+use edge_core::site::DialledNumber;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -29,11 +31,11 @@ struct Kept {
 
 /// Looks the number up, unless an earlier call did.
 pub async fn run(work: &Work<'_>) -> Outcome {
-    let Some(Caller::Number(number)) = work.state.record.caller.as_ref().map(Pii::expose) else {
+    let Some(Caller::Number(number)) = work.state.call.caller.as_ref().map(Pii::expose) else {
         return Ok(Done::default());
     };
-    let wishes = work.state.line.as_ref().map(crate::site::Line::wishes).unwrap_or_default();
-    let wanted = wishes.lookup_of(&work.state.record);
+    let wishes = work.state.dialled.as_ref().map(DialledNumber::after_call_settings).unwrap_or_default();
+    let wanted = wishes.lookup_of(&work.state.call);
     if wanted.is_nothing() {
         return Ok(Done::default());
     }
@@ -55,21 +57,21 @@ pub async fn run(work: &Work<'_>) -> Outcome {
 }
 
 /// Names the entry: a hash that only this worker can make, so that the key tells nobody the number.
-fn key_of(settings: &Settings, number: E164) -> Result<String, TaskError> {
+fn key_of(settings: &Settings, number: E164) -> Result<KvKey, TaskError> {
     let secret = settings.api_key().map_err(|error| stored(&error.for_log()))?;
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| stored(&error))?;
     mac.update(format!("lookup/{number}").as_bytes());
-    Ok(format!("lookup/{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
+    Ok(KvKey::caller_lookup(&URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
 }
 
 /// Returns what is kept, if it answers what is wanted. A store that fails has nothing.
-async fn kept(store: &KvStore, key: &str, wanted: Wanted) -> Option<Entry> {
-    let kept = store.get(key).json::<Kept>().await.ok()??;
+async fn kept(store: &KvStore, key: &KvKey, wanted: Wanted) -> Option<Entry> {
+    let kept = store.get(key.as_str()).json::<Kept>().await.ok()??;
     kept.wanted.covers(wanted).then_some(kept.entry)
 }
 
-async fn keep(store: &KvStore, key: &str, kept: &Kept) -> Result<(), KvError> {
-    store.put(key, serde_json::to_string(kept)?)?.expiration_ttl(FRESH_FOR).execute().await
+async fn keep(store: &KvStore, key: &KvKey, kept: &Kept) -> Result<(), KvError> {
+    store.put(key.as_str(), serde_json::to_string(kept)?)?.expiration_ttl(FRESH_FOR).execute().await
 }
 
 async fn ask_directory(

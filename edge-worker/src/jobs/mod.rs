@@ -13,21 +13,16 @@ mod sweep;
 mod token;
 mod transcribe;
 
-pub use recordings::Stored;
-pub use summarise::Summarised;
-pub use transcribe::Transcribed;
-
 use core::time::Duration;
 
-use call_router::after_call::{Known, Need, Task, TaskError, TaskKind, TaskState, Tasks, Unrestartable, needed};
+use call_router::after_call::{Task, TaskError, TaskKind, TaskState, Tasks, Unrestartable};
 use call_router::call::Call;
+use edge_core::call::state::CallState;
 use serde_json::Value;
 use worker::{Env, Result, console_error};
 
 use crate::clock::now;
-use crate::durable_objects::CallState;
 use crate::settings::Settings;
-use crate::site::Line;
 use crate::store::object::tasks::TaskStore;
 
 /// What a task has to go by.
@@ -57,21 +52,8 @@ pub type Outcome = std::result::Result<Done, TaskError>;
 /// Plans what the call needs by now, and says whether that changed anything.
 pub fn plan(env: &Env, state: &CallState, store: &TaskStore) -> Result<bool> {
     change(store, |tasks| {
-        let needs = needs(env, state, tasks);
-        tasks.plan(&needs, now());
-    })
-}
-
-fn needs(env: &Env, state: &CallState, tasks: &Tasks) -> Vec<Need> {
-    needed(&Known {
-        carrier: state.carrier,
-        call: &state.record,
-        heard_at: state.last_sign(),
-        to_delete: &state.to_delete,
-        tasks,
-        recordings: state.line.as_ref().map(|line| line.recordings).unwrap_or_default(),
-        look_after: sweep::look_after(state, &Settings(env)),
-        wishes: state.line.as_ref().map(Line::wishes).unwrap_or_default(),
+        let look_after = sweep::look_after(state, &Settings(env));
+        tasks.plan(&state.needs(tasks, look_after), now());
     })
 }
 

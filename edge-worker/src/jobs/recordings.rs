@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use call_router::after_call::{TaskError, TaskKind, demand_deleted, demand_media, has_recording};
 use call_router::carrier::rest::{self, Media, RestRequest};
 use call_router::event::RecordingId;
-use call_router::recording::{Audio, MAX_BYTES};
+use call_router::recording::{Audio, MAX_BYTES, path_name};
+use edge_core::call::task_results::StoredRecording;
+use edge_core::keys::RecordingKey;
 use futures_util::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, Method, Object};
 
 use super::http::{Answered, ask, unaskable, unreachable};
 use super::{Done, Outcome, Work, stored};
-use crate::api::recordings::key_of;
 use crate::clock::now;
 use crate::settings::Settings;
 
@@ -23,31 +23,25 @@ const MAX_BYTES_UNTOLD: usize = 32 * 1024 * 1024;
 /// Most bytes of a recording that is read whole, to be transcribed: memory has to hold it and a piece of it more than once.
 const MAX_BYTES_IN_MEMORY: u64 = 40 * 1024 * 1024;
 
-/// What is known of a copy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stored {
-    /// 1 = both voices mixed, 2 = caller and business apart; `None` if nobody told.
-    pub channels: Option<u8>,
-    /// What kind of file it is.
-    pub content_type: String,
-    /// How large it is.
-    pub bytes: u64,
-}
-
 /// Copies a recording. One that is there already was copied whole, as R2 shows nothing before it is complete.
 pub async fn store(work: &Work<'_>) -> Outcome {
     let id = id_of(work)?;
     let bucket = bucket(work)?;
-    let key = key_of(work.state, &id);
-    let stored = match bucket.head(&key).await.map_err(|_| no_storage())? {
-        Some(object) => Stored::of(&object)?,
+    let key = key_of(work, &id);
+    let stored = match bucket.head(key.as_str()).await.map_err(|_| no_storage())? {
+        Some(object) => noted(&object)?,
         None => copy(work, &id, &bucket, &key).await?,
     };
     let result = serde_json::to_value(stored).map_err(|_| no_storage())?;
     Ok(Done { result: Some(result), ..Done::default() })
 }
 
-async fn copy(work: &Work<'_>, id: &RecordingId, bucket: &Bucket, key: &str) -> Result<Stored, TaskError> {
+async fn copy(
+    work: &Work<'_>,
+    id: &RecordingId,
+    bucket: &Bucket,
+    key: &RecordingKey,
+) -> Result<StoredRecording, TaskError> {
     let request = whence(work, id).await?;
     let mut answered = ask(Method::Get, &request).await?;
     demand_media(answered.response.status_code(), asked_for(work))?;
@@ -58,7 +52,7 @@ async fn copy(work: &Work<'_>, id: &RecordingId, bucket: &Bucket, key: &str) -> 
     let mut body = answered.response.stream().map_err(|_| unreachable())?;
     let first = beginning(&mut body).await?;
     let audio = audio_of(&answered, &first)?;
-    let told = work.state.record.recordings.get(id);
+    let told = work.state.call.recordings.get(id);
     let channels = audio.channels(&first).or_else(|| told.and_then(|recording| recording.channels));
     let metadata = [
         ("seconds", told.and_then(|recording| recording.duration).map(|seconds| seconds.to_string())),
@@ -69,19 +63,19 @@ async fn copy(work: &Work<'_>, id: &RecordingId, bucket: &Bucket, key: &str) -> 
         metadata.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let content_type = Some(audio.content_type().to_owned());
     let put = bucket
-        .put(key, data(first, body, length).await?)
+        .put(key.as_str(), data(first, body, length).await?)
         .http_metadata(HttpMetadata { content_type, ..HttpMetadata::default() })
         .custom_metadata(metadata);
     // What broke off on the carrier's side and what on ours cannot be told apart here.
     let object = put.execute().await.map_err(|_| no_storage())?.ok_or_else(no_storage)?;
-    Ok(Stored { channels, content_type: audio.content_type().to_owned(), bytes: object.size() })
+    Ok(StoredRecording { channels, content_type: audio.content_type().to_owned(), bytes: object.size() })
 }
 
 /// Reads our copy into memory.
 pub async fn sound(work: &Work<'_>) -> Result<Vec<u8>, TaskError> {
-    let key = key_of(work.state, &id_of(work)?);
+    let key = key_of(work, &id_of(work)?);
     let gone = || TaskError::lasting("gone", "Our copy of the recording is not there any more.");
-    let object = bucket(work)?.get(&key).execute().await.map_err(|_| no_storage())?.ok_or_else(gone)?;
+    let object = bucket(work)?.get(key.as_str()).execute().await.map_err(|_| no_storage())?.ok_or_else(gone)?;
     if object.size() > MAX_BYTES_IN_MEMORY {
         let sentence = "The recording is larger than 40 MB, which is more than can be transcribed.";
         return Err(TaskError::lasting("too_large", sentence));
@@ -92,7 +86,7 @@ pub async fn sound(work: &Work<'_>) -> Result<Vec<u8>, TaskError> {
 /// Deletes our copy. What is not there is deleted. If somebody asked for it, what was heard in it goes too.
 pub async fn delete(work: &Work<'_>) -> Outcome {
     let id = id_of(work)?;
-    bucket(work)?.delete(key_of(work.state, &id)).await.map_err(|_| no_storage())?;
+    bucket(work)?.delete(key_of(work, &id).as_str()).await.map_err(|_| no_storage())?;
     if work.state.to_delete.contains(&id) {
         let heard = [(TaskKind::Transcribe, id.as_str()), (TaskKind::Summarise, "")];
         heard
@@ -107,9 +101,9 @@ pub async fn delete(work: &Work<'_>) -> Outcome {
 pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
     let id = id_of(work)?;
     if !work.state.to_delete.contains(&id) {
-        let stored: Option<Stored> =
+        let stored: Option<StoredRecording> =
             work.store.result(TaskKind::StoreRecording, id.as_str()).map_err(|_| no_storage())?;
-        let ours = bucket(work)?.head(key_of(work.state, &id)).await.map_err(|_| no_storage())?;
+        let ours = bucket(work)?.head(key_of(work, &id).as_str()).await.map_err(|_| no_storage())?;
         if stored.is_none() || stored.map(|stored| stored.bytes) != ours.map(|object| object.size()) {
             let sentence =
                 "Our own copy of the recording is not there as it was stored, so the carrier's is left alone.";
@@ -117,7 +111,7 @@ pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
         }
     }
     let account = Settings(work.env).account_of(work.state.carrier);
-    let call = &work.state.record;
+    let call = &work.state.call;
     let recording = call.recordings.get(&id);
     let request = rest::deletion(work.state.carrier, &account, &call.id, &id, recording).map_err(unaskable)?;
     let status = ask(Method::Delete, &request).await?.response.status_code();
@@ -139,15 +133,14 @@ async fn is_still_handed_out(work: &Work<'_>, id: &RecordingId) -> Result<bool, 
     }
 }
 
-impl Stored {
-    fn of(object: &Object) -> Result<Self, TaskError> {
-        let metadata = object.custom_metadata().map_err(|_| no_storage())?;
-        Ok(Self {
-            channels: metadata.get("channels").and_then(|channels| channels.parse().ok()),
-            content_type: metadata.get("content_type").cloned().unwrap_or_default(),
-            bytes: object.size(),
-        })
-    }
+/// Reads what was noted beside our copy when it was written.
+fn noted(object: &Object) -> Result<StoredRecording, TaskError> {
+    let metadata = object.custom_metadata().map_err(|_| no_storage())?;
+    Ok(StoredRecording {
+        channels: metadata.get("channels").and_then(|channels| channels.parse().ok()),
+        content_type: metadata.get("content_type").cloned().unwrap_or_default(),
+        bytes: object.size(),
+    })
 }
 
 /// Finds out where the carrier keeps a recording.
@@ -165,7 +158,7 @@ async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskEr
 
 fn media(work: &Work<'_>, id: &RecordingId) -> Result<Media, TaskError> {
     let account = Settings(work.env).account_of(work.state.carrier);
-    let call = &work.state.record;
+    let call = &work.state.call;
     let recording = call.recordings.get(id).cloned().unwrap_or_default();
     rest::media(work.state.carrier, &account, &call.id, id, &recording).map_err(unaskable)
 }
@@ -205,6 +198,11 @@ async fn data(first: Vec<u8>, mut body: ByteStream, length: Option<u64>) -> Resu
         }
     }
     Ok(whole.into())
+}
+
+fn key_of(work: &Work<'_>, id: &RecordingId) -> RecordingKey {
+    let site = work.state.dialled.as_ref().map(|dialled| dialled.site.as_str());
+    RecordingKey::new(site, &work.state.id, &path_name(id))
 }
 
 fn id_of(work: &Work<'_>) -> Result<RecordingId, TaskError> {

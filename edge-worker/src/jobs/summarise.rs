@@ -4,25 +4,13 @@ use call_router::after_call::{TaskError, TaskKind};
 use call_router::speech::Transcript;
 use call_router::speech::price::{self, Tokens};
 use call_router::speech::summary::{Ask, Reply, Summary, read};
-use serde::{Deserialize, Serialize};
+use edge_core::call::task_results::{CallSummary, RecordingTranscript};
 
 use super::ai::Ai;
-use super::transcribe::Transcribed;
 use super::{Done, Outcome, Work, stored};
 
 /// How often a model that does not keep to the form is asked: whatever it says is paid for.
 const ATTEMPTS: u32 = 2;
-
-/// A call's summary, and what it cost.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Summarised {
-    /// The summary; `None` if nothing was said, or no answer was one.
-    pub summary: Option<Summary>,
-    /// The model.
-    pub model: String,
-    /// What all its answers cost, in millionths of a US dollar; `None` if the model's price is not known.
-    pub cost_micro_usd: Option<u64>,
-}
 
 /// Asks for a summary of all that was said.
 pub async fn run(work: &Work<'_>) -> Outcome {
@@ -31,7 +19,7 @@ pub async fn run(work: &Work<'_>) -> Outcome {
         return Ok(Done::default());
     }
     let ai = Ai::of(work.env)?;
-    let tags = work.state.line.as_ref().map(|line| line.transcription.tags.clone()).unwrap_or_default();
+    let tags = work.state.dialled.as_ref().map(|dialled| dialled.transcription.tags.clone()).unwrap_or_default();
     let ask = Ask::new(&transcript, &tags);
     let mut refused = None;
     for _ in 0..ATTEMPTS {
@@ -52,8 +40,8 @@ pub async fn run(work: &Work<'_>) -> Outcome {
 /// Puts the transcripts of the call's recordings together. Those that somebody asked to delete are left out.
 fn transcript(work: &Work) -> Result<Transcript, TaskError> {
     let mut all = Transcript::default();
-    for id in work.state.record.recordings.keys().filter(|id| !work.state.to_delete.contains(id)) {
-        let kept: Option<Transcribed> =
+    for id in work.state.call.recordings.keys().filter(|id| !work.state.to_delete.contains(id)) {
+        let kept: Option<RecordingTranscript> =
             work.store.result(TaskKind::Transcribe, id.as_str()).map_err(|error| stored(&error))?;
         if let Some(kept) = kept {
             all.segments.extend(kept.transcript.segments);
@@ -65,10 +53,10 @@ fn transcript(work: &Work) -> Result<Transcript, TaskError> {
 /// Writes what came of one answer; its cost is added to what was paid before.
 fn keep(work: &Work, model: &str, summary: Option<Summary>, tokens: Tokens) -> Result<(), TaskError> {
     let subject = work.task.subject.as_str();
-    let kept: Option<Summarised> = work.store.result(TaskKind::Summarise, subject).map_err(|error| stored(&error))?;
+    let kept: Option<CallSummary> = work.store.result(TaskKind::Summarise, subject).map_err(|error| stored(&error))?;
     let before = kept.map_or(Some(0), |kept| kept.cost_micro_usd);
     let cost = price::of_tokens(model, tokens);
-    let summarised = Summarised {
+    let summarised = CallSummary {
         summary,
         model: model.to_owned(),
         cost_micro_usd: before.zip(cost).map(|(before, cost)| before.saturating_add(cost)),

@@ -4,23 +4,10 @@ use call_router::after_call::{TaskError, TaskKind};
 use call_router::event::{RecordingId, RecordingSource};
 use call_router::speech::audio::Audio;
 use call_router::speech::{Speaker, Transcript, price};
-use serde::{Deserialize, Serialize};
+use edge_core::call::task_results::RecordingTranscript;
 
 use super::ai::Ai;
 use super::{Done, Outcome, Work, stored};
-
-/// What a recording's transcript is, and what it cost.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Transcribed {
-    /// The transcript so far.
-    pub transcript: Transcript,
-    /// The model.
-    pub model: String,
-    /// How many pieces of the recording it covers: a try that fails later does not pay for them again.
-    pub pieces: usize,
-    /// What they cost, in millionths of a US dollar; `None` if the model's price is not known.
-    pub cost_micro_usd: Option<u64>,
-}
 
 /// Transcribes our own copy, piece by piece; what is done of it is kept at once.
 pub async fn run(work: &Work<'_>) -> Outcome {
@@ -28,7 +15,7 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     let sound = super::recordings::sound(work).await?;
     let audio = Audio::read(&sound).map_err(|error| TaskError::lasting(error.code(), &error.to_string()))?;
     let listening = ai.listening(&audio);
-    let rule = work.state.line.as_ref().map(|line| line.transcription.clone()).unwrap_or_default();
+    let rule = work.state.dialled.as_ref().map(|dialled| dialled.transcription.clone()).unwrap_or_default();
     let alone = speaker(work);
     let mut so_far = begun(work, &listening.model)?;
     for piece in audio.pieces(listening.limit, listening.channels).skip(so_far.pieces) {
@@ -46,10 +33,10 @@ pub async fn run(work: &Work<'_>) -> Outcome {
 }
 
 /// Returns what an earlier try did, if it asked the same model.
-fn begun(work: &Work, model: &str) -> Result<Transcribed, TaskError> {
-    let kept: Option<Transcribed> =
+fn begun(work: &Work, model: &str) -> Result<RecordingTranscript, TaskError> {
+    let kept: Option<RecordingTranscript> =
         work.store.result(TaskKind::Transcribe, work.task.subject.as_str()).map_err(|error| stored(&error))?;
-    Ok(kept.filter(|kept| kept.model == model).unwrap_or_else(|| Transcribed {
+    Ok(kept.filter(|kept| kept.model == model).unwrap_or_else(|| RecordingTranscript {
         transcript: Transcript::default(),
         model: model.to_owned(),
         pieces: 0,
@@ -60,7 +47,7 @@ fn begun(work: &Work, model: &str) -> Result<Transcribed, TaskError> {
 /// Says who speaks where all voices are in one channel: only a message has but one.
 fn speaker(work: &Work) -> Speaker {
     let id = RecordingId::parse(work.task.subject.as_str()).ok();
-    let recording = id.and_then(|id| work.state.record.recordings.get(&id));
+    let recording = id.and_then(|id| work.state.call.recordings.get(&id));
     match recording.map(|recording| recording.source) {
         Some(RecordingSource::Voicemail) => Speaker::Caller,
         _ => Speaker::Unknown,

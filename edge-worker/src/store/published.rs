@@ -7,15 +7,16 @@ use std::rc::Rc;
 
 use call_router::event::Caller;
 use call_router::risk::Listed;
-use dni_core::id::{PoolId, SiteId};
+use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
-use serde::{Deserialize, Serialize};
+use edge_core::keys::KvKey;
+use edge_core::site::{DialledNumber, NumberOwner, PublishedSite};
+use serde::Serialize;
 use worker::{Env, KvError, KvStore};
 
 use crate::clock::now;
 use crate::http::problem::Problem;
-use crate::site::{Line, SiteDocument};
 
 /// How long a snapshot is used without looking again. KV itself takes up to a minute to show a change everywhere.
 const FRESH: Duration = Duration::from_secs(10);
@@ -26,37 +27,18 @@ thread_local! {
     static KEPT: RefCell<BTreeMap<SiteId, Kept>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// A site as it is published.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Published {
-    /// Its name.
-    pub id: SiteId,
-    /// The count of its versions.
-    pub version: u32,
-    /// What its owner wrote.
-    pub document: SiteDocument,
-}
-
-/// Which site a number belongs to, as it stands in KV.
-#[derive(Serialize, Deserialize)]
-struct NumberOwner {
-    site: SiteId,
-    /// The pool that has the number, or had it when it was last listed.
-    pool: Option<PoolId>,
-}
-
 struct Kept {
-    site: Rc<Published>,
+    site: Rc<PublishedSite>,
     read_at: Millis,
 }
 
 /// Returns a site. If KV fails, the last snapshot seen serves on, however old.
-pub async fn of_site(env: &Env, id: &SiteId) -> Result<Rc<Published>, Problem> {
+pub async fn of_site(env: &Env, id: &SiteId) -> Result<Rc<PublishedSite>, Problem> {
     let kept = KEPT.with_borrow(|kept| kept.get(id).map(|kept| (kept.site.clone(), kept.read_at)));
     if let Some((site, _)) = kept.as_ref().filter(|(_, read_at)| now().since(*read_at) < FRESH) {
         return Ok(site.clone());
     }
-    match store(env)?.get(&site_key(id)).json::<Published>().await {
+    match store(env)?.get(KvKey::site(id).as_str()).json::<PublishedSite>().await {
         Ok(Some(site)) => Ok(keep(site)),
         Ok(None) => Err(Problem::UnknownSite),
         Err(error) => kept.map(|(site, _)| site).ok_or_else(|| Problem::unavailable(error)),
@@ -64,13 +46,14 @@ pub async fn of_site(env: &Env, id: &SiteId) -> Result<Rc<Published>, Problem> {
 }
 
 /// Returns what is known of a tracking number; `None` if no site has, or had, it.
-pub async fn of_number(env: &Env, number: E164) -> Result<Option<Line>, Problem> {
-    let Some(owner) = store(env)?.get(&number_key(number)).json::<NumberOwner>().await.map_err(Problem::unavailable)?
+pub async fn of_number(env: &Env, number: E164) -> Result<Option<DialledNumber>, Problem> {
+    let Some(owner) =
+        store(env)?.get(KvKey::number(number).as_str()).json::<NumberOwner>().await.map_err(Problem::unavailable)?
     else {
         return Ok(None);
     };
     let site = of_site(env, &owner.site).await?;
-    Ok(Some(Line::new(&site, number, owner.pool)))
+    Ok(Some(DialledNumber::new(&site, number, owner.pool)))
 }
 
 /// Says where a site lists a caller; `None` if it does not, or cannot be asked.
@@ -81,26 +64,23 @@ pub async fn listed(env: &Env, id: &SiteId, caller: &Caller) -> Option<Listed> {
 /// Publishes a site: its snapshot, and its name under each of its numbers.
 ///
 /// A number that is no longer listed keeps its entry: calls to it still come, and still find their visitors.
-pub async fn publish(env: &Env, site: Published) -> Result<(), Problem> {
+pub async fn publish(env: &Env, site: PublishedSite) -> Result<(), Problem> {
     let store = store(env)?;
-    let document = &site.document;
-    let pools = document.pools.iter().flat_map(|pool| pool.all_numbers().map(|number| (number, Some(pool.id.clone()))));
-    let sources = document.source_numbers.iter().map(|source| (source.number, None));
-    for (number, pool) in pools.chain(sources) {
-        write(&store, &number_key(number), &NumberOwner { site: site.id.clone(), pool }).await?;
+    for (number, owner) in site.owned_numbers() {
+        write(&store, &KvKey::number(number), &owner).await?;
     }
-    write(&store, &site_key(&site.id), &site).await?;
+    write(&store, &KvKey::site(&site.id), &site).await?;
     keep(site);
     Ok(())
 }
 
-async fn write<T: Serialize>(store: &KvStore, key: &str, value: &T) -> Result<(), Problem> {
+async fn write<T: Serialize>(store: &KvStore, key: &KvKey, value: &T) -> Result<(), Problem> {
     let text = serde_json::to_string(value).map_err(Problem::unavailable)?;
-    let put = async { store.put(key, text)?.execute().await };
+    let put = async { store.put(key.as_str(), text)?.execute().await };
     put.await.map_err(|error: KvError| Problem::unavailable(error))
 }
 
-fn keep(site: Published) -> Rc<Published> {
+fn keep(site: PublishedSite) -> Rc<PublishedSite> {
     let site = Rc::new(site);
     KEPT.with_borrow_mut(|kept| {
         if kept.len() >= MAX_KEPT {
@@ -113,12 +93,4 @@ fn keep(site: Published) -> Rc<Published> {
 
 fn store(env: &Env) -> Result<KvStore, Problem> {
     env.kv("CONFIG").map_err(Problem::from)
-}
-
-fn site_key(id: &SiteId) -> String {
-    format!("site/{id}")
-}
-
-fn number_key(number: E164) -> String {
-    format!("number/{number}")
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use edge_core::keys::KvKey;
 use worker::{EncodeBody, KvError, KvStore, Response, ResponseBuilder};
 
 use crate::http::problem::Problem;
@@ -89,7 +90,8 @@ pub async fn asset(asked: &Asked) -> Replied {
     if !is_pinned_name(name) {
         return Err(Problem::NoSuchRoute);
     }
-    let archived = asked.env.kv(ARCHIVE)?.get(&key(name)).bytes().await.map_err(Problem::unavailable)?;
+    let archived =
+        asked.env.kv(ARCHIVE)?.get(KvKey::asset(name).as_str()).bytes().await.map_err(Problem::unavailable)?;
     let body = archived.ok_or(Problem::NoSuchRoute)?;
     let content_type = if is_wasm(name) { WASM.content_type } else { TAG.content_type };
     Ok(headers(content_type, FOR_EVER)?.fixed(body))
@@ -111,18 +113,14 @@ fn archive(asked: &Asked) {
 
 async fn put_missing(store: &KvStore) -> Result<(), KvError> {
     for (name, file) in PINNED {
-        let key = key(name);
+        let key = KvKey::asset(name);
         // A list reads the name alone; a get would bring the file.
-        let found = store.list().prefix(key.clone()).limit(1).execute().await?;
+        let found = store.list().prefix(key.to_string()).limit(1).execute().await?;
         if found.keys.is_empty() {
-            store.put_bytes(&key, file.raw)?.execute().await?;
+            store.put_bytes(key.as_str(), file.raw)?.execute().await?;
         }
     }
     Ok(())
-}
-
-fn key(name: &str) -> String {
-    ["asset/", name].concat()
 }
 
 /// Says whether a name has the form that this project's builds give: anything else is not worth asking the store for.

@@ -4,10 +4,12 @@ use core::time::Duration;
 
 use dni_core::id::LeaseId;
 use dni_core::wire::{BeatReply, BeatRequest, MAX_LEASES};
+use edge_core::keys::ObjectName;
 
 use super::origin::Page;
 use super::sooner;
-use crate::durable_objects::{AskPool, ToldPool, ask_pool};
+use crate::durable_objects::client::ask;
+use crate::durable_objects::messages::{PoolRequest, PoolResponse};
 use crate::http::problem::Problem;
 use crate::http::router::{Asked, Replied};
 
@@ -37,9 +39,9 @@ async fn beat_one(asked: &Asked, page: &Page, request: &BeatRequest, text: &str)
     let lease = text.parse::<LeaseId>().ok().filter(|lease| page.site.document.pool(&lease.pool).is_some());
     let Some(lease) = lease else { return Ok(None) };
     let pool = lease.pool.clone();
-    let ask = AskPool::Beat { lease, visitor: request.visitor.clone(), signal: request.signal };
-    match ask_pool(&asked.env, &request.site, &pool, &ask, BEAT_WITHIN).await? {
-        ToldPool::Held { expires_in } => Ok(Some(expires_in)),
+    let beat = PoolRequest::Beat { lease, visitor: request.visitor.clone(), signal: request.signal };
+    match ask(&asked.env, &ObjectName::pool(&request.site, &pool), &beat, BEAT_WITHIN).await? {
+        PoolResponse::Held { expires_in } => Ok(Some(expires_in)),
         _ => Ok(None),
     }
 }

@@ -12,16 +12,18 @@ use dni_core::visit::{Channel, SESSION, Touch};
 use dni_core::wire::{
     Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber,
 };
+use edge_core::call::visit::VisitorSession;
+use edge_core::keys::ObjectName;
+use edge_core::site::{ConsentRule, PublishedSite, SiteDocument};
 
 use super::origin::Page;
 use super::test_number::test_numbers;
 use super::{link, sooner};
 use crate::clock::now;
-use crate::durable_objects::{AskPool, Session, ToldPool, ask_pool};
+use crate::durable_objects::client::ask;
+use crate::durable_objects::messages::{PoolRequest, PoolResponse};
 use crate::http::problem::Problem;
 use crate::http::router::{Asked, Replied};
-use crate::site::{ConsentRule, SiteDocument};
-use crate::store::published::Published;
 
 /// How long a pool may take. Meanwhile the page shows its own number; after that it keeps it.
 const LEASE_WITHIN: Duration = Duration::from_secs(3);
@@ -65,7 +67,7 @@ pub async fn lease(mut asked: Asked) -> Replied {
     } else if is_bot(&asked.header("User-Agent")?) {
         reply.reason = Some(NoNumber::Bot);
     } else if may_be_tracked(&page.site.document, request.consent) {
-        let session = Session {
+        let session = VisitorSession {
             history: reply.history.clone().received(request.now, now()),
             page: if request.page.is_empty() { request.arrival.url } else { request.page },
         };
@@ -89,9 +91,9 @@ fn may_be_tracked(site: &SiteDocument, consent: Consent) -> bool {
 
 struct Visit<'a> {
     asked: &'a Asked,
-    site: &'a Published,
+    site: &'a PublishedSite,
     visitor: &'a VisitorId,
-    session: Session,
+    session: VisitorSession,
     is_news: bool,
     /// His touches, oldest first.
     touches: Vec<Touch>,
@@ -99,7 +101,7 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     /// Says what a pool should know of him before it gives him a number.
-    fn wish(&self, pool: &PoolId, now: Millis) -> Wish {
+    fn context(&self, pool: &PoolId, now: Millis) -> Wish {
         let region = self.asked.request.cf().and_then(worker::Cf::region_code);
         let pool = self.site.document.pool(pool);
         let areas =
@@ -203,36 +205,36 @@ async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<Got, NoNumber> {
         NoNumber::Unavailable
     })?;
     match told {
-        ToldPool::Leased { lease, expires_in } => {
+        PoolResponse::Leased { lease, expires_in } => {
             let id = LeaseId { pool: pool.clone(), number: lease.number, since: lease.since };
             let lease_id = Some(id.to_string());
             Ok(Got { number: lease.number, kind: AssignedKind::Leased, lease: lease_id, expires_in })
         }
-        ToldPool::Overflow(number) => {
+        PoolResponse::Overflow(number) => {
             Ok(Got { number, kind: AssignedKind::Overflow, lease: None, expires_in: SHARED_FOR })
         }
-        ToldPool::Exhausted => Err(NoNumber::PoolExhausted),
+        PoolResponse::Exhausted => Err(NoNumber::PoolExhausted),
         _ => Err(NoNumber::Unavailable),
     }
 }
 
 /// Asks the pool; one that has not yet heard of the site's latest version is told, and asked again.
-async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<ToldPool, Problem> {
+async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<PoolResponse, Problem> {
     let env = &visit.asked.env;
-    let site = &visit.site.id;
-    let ask = AskPool::Lease {
+    let name = ObjectName::pool(&visit.site.id, pool);
+    let lease = PoolRequest::Lease {
         version: visit.site.version,
         visitor: visit.visitor.clone(),
         session: visit.session.clone(),
         is_news: visit.is_news,
-        wish: visit.wish(pool, now()),
+        context: visit.context(pool, now()),
     };
-    let told = ask_pool(env, site, pool, &ask, LEASE_WITHIN).await?;
-    if !matches!(told, ToldPool::ConfigurationNeeded) {
-        return Ok(told);
+    let response = ask(env, &name, &lease, LEASE_WITHIN).await?;
+    if !matches!(response, PoolResponse::ConfigurationNeeded) {
+        return Ok(response);
     }
     if let Some(configuration) = visit.site.pool_configuration(pool) {
-        ask_pool(env, site, pool, &AskPool::Configure(configuration), LEASE_WITHIN).await?;
+        ask(env, &name, &PoolRequest::Configure(configuration), LEASE_WITHIN).await?;
     }
-    ask_pool(env, site, pool, &ask, LEASE_WITHIN).await
+    ask(env, &name, &lease, LEASE_WITHIN).await
 }

@@ -3,17 +3,18 @@
 use std::rc::Rc;
 
 use dni_core::id::SiteId;
+use edge_core::site::PublishedSite;
 use worker::Response;
 
 use crate::http::problem::Problem;
 use crate::http::response;
 use crate::http::router::Asked;
-use crate::store::published::{Published, of_site};
+use crate::store::published::of_site;
 
 /// A request that is known to come from one of the site's own pages.
 pub struct Page {
     /// The site.
-    pub site: Rc<Published>,
+    pub site: Rc<PublishedSite>,
     origin: String,
 }
 

@@ -2,8 +2,7 @@
 
 use dni_core::phone::{E164, national};
 use dni_core::wire::{Assigned, AssignedKind};
-
-use crate::site::SiteDocument;
+use edge_core::site::SiteDocument;
 
 /// Digits that a test number has of its own; those before are the target's, so that it fits the page's format.
 const OWN_DIGITS: usize = 7;

@@ -1,4 +1,4 @@
-//! The rows of the account's watch: recent calls by caller, and complaints by number.
+//! The rows of the account's caller activity: recent calls by caller, and complaints by number.
 
 use core::time::Duration;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Result, SqlStorage, SqlStorageValue};
 
 use super::ms;
-use crate::clock::day;
+use edge_core::timestamp::day;
 
 /// Most rows of one table deleted at once: some milliseconds, in which no call is answered.
 const STEP: u32 = 1_000;
@@ -30,12 +30,12 @@ pub struct ComplaintRow {
     pub complaints: Complaints,
 }
 
-/// The account's watch.
-pub struct WatchStore {
+/// The account's caller activity.
+pub struct CallerActivityStore {
     sql: SqlStorage,
 }
 
-impl WatchStore {
+impl CallerActivityStore {
     /// Opens the store and lays out its tables if it is new. The indexes are there to forget the oldest.
     pub fn open(sql: SqlStorage) -> Result<Self> {
         for table in [

@@ -1,4 +1,4 @@
-//! The rows of a site's books: how many calls it had, its callers, and its calls of the last days.
+//! The rows of a site's caller history: how many calls it had, its callers, and its calls of the last days.
 
 use call_router::caller::{Books, History, MAX_CALLERS, MAX_CALLS, Mark, REMEMBER_CALLERS, REMEMBER_CALLS};
 use dni_core::pool::CallerKey;
@@ -12,13 +12,13 @@ use super::ms;
 /// Most rows of one table deleted at once: some milliseconds, in which no call is answered.
 const STEP: u32 = 1_000;
 
-/// A site's books.
-pub struct BookStore {
+/// A site's caller history.
+pub struct CallerHistoryStore {
     sql: SqlStorage,
 }
 
-impl BookStore {
-    /// Opens the books and lays out their tables if they are new. The indexes are there to forget the oldest.
+impl CallerHistoryStore {
+    /// Opens the history and lays out their tables if they are new. The indexes are there to forget the oldest.
     pub fn open(sql: SqlStorage) -> Result<Self> {
         for table in [
             "CREATE TABLE IF NOT EXISTS site (one INTEGER PRIMARY KEY CHECK (one = 1), calls INTEGER NOT NULL) STRICT",

@@ -1,13 +1,11 @@
 //! The pool object's rows: its leases, one row each, and its configuration.
 
-use std::collections::BTreeMap;
-
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
-use dni_core::pool::{CallerKey, KnownCaller, Lease, Overflow, PoolRules};
+use dni_core::pool::{CallerKey, KnownCaller, Lease};
 use dni_core::time::Millis;
-use dni_core::visit::Channel;
-use serde::{Deserialize, Serialize};
+use edge_core::site::PoolConfiguration;
+use serde::Deserialize;
 use serde_json::Value;
 use worker::{Error, Result, SqlStorage, SqlStorageValue};
 
@@ -18,29 +16,6 @@ const RESTORED: &str = "32";
 
 /// Callers restored for each number. `Pool` keeps as many in memory.
 const CALLERS_RESTORED: &str = "128";
-
-/// The pool's configuration as its object keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PoolConfiguration {
-    /// The site's version that it comes from. A newer one replaces it, an older one never does.
-    pub version: u32,
-    /// The numbers, in the owner's order.
-    pub numbers: Vec<E164>,
-    /// The number of visitors who get none of their own.
-    pub overflow: Option<E164>,
-    /// The numbers of visitors of one channel who get none of their own.
-    #[serde(default)]
-    pub overflow_by_channel: BTreeMap<Channel, E164>,
-    /// The rules.
-    pub rules: PoolRules,
-}
-
-impl PoolConfiguration {
-    /// Returns the overflow numbers.
-    pub fn overflows(&self) -> Overflow {
-        Overflow { any: self.overflow, by_channel: self.overflow_by_channel.clone() }
-    }
-}
 
 /// The pool object's store.
 pub struct LeaseStore {
@@ -166,7 +141,7 @@ impl LeaseStore {
         Ok(())
     }
 
-    /// Reads what a lease's visitor told of his visit.
+    /// Reads what a lease's visitor told of their visit.
     pub fn session(&self, number: E164, since: Millis) -> Result<Option<String>> {
         #[derive(Deserialize)]
         struct Row {

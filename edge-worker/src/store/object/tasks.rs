@@ -1,11 +1,14 @@
 //! The call object's rows: what is done after the call, and what came of it.
 
 use call_router::after_call::{Task, TaskKind, Tasks};
+use edge_core::call::state::CallState;
+use edge_core::call::task_results::TaskResults;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::{Error, Result, SqlStorage, SqlStorageValue};
 
 /// The store of a call's tasks.
+#[derive(Clone)]
 pub struct TaskStore {
     sql: SqlStorage,
 }
@@ -59,6 +62,21 @@ impl TaskStore {
         let query = "SELECT result FROM task WHERE kind = ?1 AND subject = ?2 AND result IS NOT NULL";
         let rows: Vec<Row> = self.sql.exec(query, name(kind, subject))?.to_array()?;
         rows.into_iter().next().map(|row| serde_json::from_str(&row.result).map_err(Error::from)).transpose()
+    }
+
+    /// Reads what came of all tasks of a call, less what may not be told any more.
+    pub fn results(&self, state: &CallState) -> Result<TaskResults> {
+        let mut results = TaskResults { tasks: self.all()?, ..TaskResults::default() };
+        for id in state.call.recordings.keys() {
+            let subject = id.as_str();
+            results.stored.extend(self.result(TaskKind::StoreRecording, subject)?.map(|stored| (id.clone(), stored)));
+            results.transcripts.extend(self.result(TaskKind::Transcribe, subject)?.map(|told| (id.clone(), told)));
+        }
+        results.summary = self.result(TaskKind::Summarise, "")?;
+        if results.tasks.is_done(TaskKind::LookUpCaller, "") {
+            results.lookup = self.result(TaskKind::LookUpCaller, "")?;
+        }
+        Ok(results.without_deleted(state))
     }
 
     /// Forgets what came of a task.

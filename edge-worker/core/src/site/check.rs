@@ -1,22 +1,14 @@
-//! A site's configuration as its owner writes it, and what can be wrong with it.
+//! What can be wrong with a site's configuration.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use call_router::flow::{Flow, FlowId, Flows, Severity, Surroundings};
-use call_router::lookup::Wanted;
-use call_router::recording::RecordingRules;
-use call_router::risk::Screening;
-use dni_core::id::PoolId;
+use call_router::flow::{FlowId, Severity, Surroundings};
 use dni_core::phone::E164;
-use dni_core::pool::{AreaCode, PoolRules};
-use dni_core::source::{self, RuleFinding, SiteNumbers, SourceRule};
-use dni_core::visit::{Channel, PageUrl};
-use serde::{Deserialize, Serialize};
-use worker::js_sys;
+use dni_core::source::{self, RuleFinding, SiteNumbers};
 
+use super::document::{PoolDocument, SiteDocument};
+use super::fault::{Fault, fault, place_of_pool};
 use super::screening;
-use super::transcription::TranscriptionRule;
-use crate::http::problem::{Fault, place_of_pool};
 
 /// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
 const MAX_NUMBERS: usize = 500;
@@ -29,158 +21,7 @@ const MAX_AREA_CODES: usize = 64;
 /// Longest name, source, medium or campaign, in bytes: what the large analytics products report.
 const MAX_NAME: usize = 255;
 
-/// A site: whose pages lease numbers, which numbers, and what happens when one is called.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SiteDocument {
-    /// What people call it.
-    pub name: String,
-    /// The origins of its pages, such as `https://harbor.example`.
-    pub origins: Vec<String>,
-    /// The IANA time zone in which its owner reads the log.
-    #[serde(default = "utc")]
-    pub time_zone: String,
-    /// Where calls go when everything else fails.
-    pub destination: E164,
-    /// The business's own numbers on its pages.
-    pub targets: Vec<Target>,
-    /// The pools.
-    #[serde(default)]
-    pub pools: Vec<PoolDocument>,
-    /// Numbers that stand for a source: on a van, in a newspaper.
-    #[serde(default)]
-    pub source_numbers: Vec<SourceNumber>,
-    /// Which visitors see which number, by how they arrived; whom none of them means gets one of the target's pool.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub source_rules: Vec<SourceRule>,
-    /// Whether a visitor must agree before he gets a number.
-    #[serde(default)]
-    pub consent: ConsentRule,
-    /// What is done about risky callers.
-    #[serde(default, skip_serializing_if = "is_unset")]
-    pub screening: Screening,
-    /// What happens when a number is called.
-    pub flow: Flow,
-    /// Flows that it can go on in.
-    #[serde(default, skip_serializing_if = "Flows::is_empty")]
-    pub flows: Flows,
-    /// How long recordings are kept, and where.
-    #[serde(default)]
-    pub recordings: RecordingRules,
-    /// Whether calls are transcribed and summarised.
-    #[serde(default)]
-    pub transcription: TranscriptionRule,
-    /// What is asked about a caller's number.
-    #[serde(default)]
-    pub lookup: Wanted,
-}
-
-/// One of the business's own numbers, and the pool that stands in for it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Target {
-    /// The number on the page.
-    pub number: E164,
-    /// The pool its visitors' numbers come from.
-    pub pool: PoolId,
-}
-
-/// A pool of tracking numbers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PoolDocument {
-    /// Its name.
-    pub id: PoolId,
-    /// Its numbers.
-    pub numbers: Vec<E164>,
-    /// The number that all visitors share who get none of their own.
-    #[serde(default)]
-    pub overflow: Option<E164>,
-    /// The numbers of visitors who get none of their own, by the channel they came by; `overflow` is for all others.
-    #[serde(default)]
-    pub overflow_by_channel: BTreeMap<Channel, E164>,
-    /// The area codes that are local to a region, by its ISO 3166-2 code without the country: `IL`.
-    #[serde(default)]
-    pub area_codes: BTreeMap<String, Vec<AreaCode>>,
-    /// How long things last, and who gets what.
-    #[serde(default)]
-    pub rules: PoolRules,
-}
-
-/// A number that stands for a source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SourceNumber {
-    /// The number.
-    pub number: E164,
-    /// The source: `yellow-pages`.
-    pub source: String,
-    /// The medium: `print`.
-    #[serde(default)]
-    pub medium: Option<String>,
-    /// The campaign.
-    #[serde(default)]
-    pub campaign: Option<String>,
-}
-
-/// Whether a visitor must agree before he gets a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentRule {
-    /// He gets one unless he refused.
-    #[default]
-    NotRequired,
-    /// He gets one only after he agreed.
-    Required,
-}
-
-impl PoolDocument {
-    /// Returns its numbers and its overflow numbers.
-    pub fn all_numbers(&self) -> impl Iterator<Item = E164> {
-        self.numbers.iter().chain(&self.overflow).chain(self.overflow_by_channel.values()).copied()
-    }
-
-    fn check_area_codes(&self, faults: &mut Vec<Fault>) {
-        let place = |field: &str| place_of_pool(&self.id, field);
-        if self.rules.prefer_local && self.area_codes.is_empty() {
-            let sentence =
-                "The pool prefers local numbers, but no region has area codes; add them, such as \"IL\": [\"312\"].";
-            faults.push(fault("no_area_codes", place("area_codes"), sentence));
-        }
-        for (region, codes) in &self.area_codes {
-            if !is_region(region) {
-                let sentence =
-                    "A region is its ISO 3166-2 code without the country, in capital letters: IL for Illinois.";
-                faults.push(fault("bad_region", place(&format!("area_codes.{region}")), sentence));
-            }
-            if codes.len() > MAX_AREA_CODES {
-                let sentence = "A region has at most 64 area codes; leave out those the pool has no numbers of.";
-                faults.push(fault("too_many", place(&format!("area_codes.{region}")), sentence));
-            }
-        }
-        if self.area_codes.len() > MAX_REGIONS {
-            faults.push(fault("too_many", place("area_codes"), "At most 100 regions can be listed."));
-        }
-    }
-}
-
 impl SiteDocument {
-    /// Returns every tracking number: those of the pools, their overflow numbers, and the source numbers.
-    pub fn tracking_numbers(&self) -> impl Iterator<Item = E164> {
-        let pools = self.pools.iter().flat_map(PoolDocument::all_numbers);
-        pools.chain(self.source_numbers.iter().map(|source| source.number))
-    }
-
-    /// Returns hosts, with their ports, of the site's pages: an arrival from one of them is no touch.
-    pub fn hosts(&self) -> Vec<String> {
-        self.origins.iter().map(|origin| PageUrl::from_serialized(origin).host().to_owned()).collect()
-    }
-
-    /// Returns the pool of that name.
-    pub fn pool(&self, id: &PoolId) -> Option<&PoolDocument> {
-        self.pools.iter().find(|pool| pool.id == *id)
-    }
-
     /// Finds everything that is wrong.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -316,12 +157,33 @@ impl SiteDocument {
     }
 }
 
-fn of_rule(finding: &RuleFinding) -> Fault {
-    fault(finding.code.code(), finding.place.clone(), finding.to_string())
+impl PoolDocument {
+    fn check_area_codes(&self, faults: &mut Vec<Fault>) {
+        let place = |field: &str| place_of_pool(&self.id, field);
+        if self.rules.prefer_local && self.area_codes.is_empty() {
+            let sentence =
+                "The pool prefers local numbers, but no region has area codes; add them, such as \"IL\": [\"312\"].";
+            faults.push(fault("no_area_codes", place("area_codes"), sentence));
+        }
+        for (region, codes) in &self.area_codes {
+            if !is_region(region) {
+                let sentence =
+                    "A region is its ISO 3166-2 code without the country, in capital letters: IL for Illinois.";
+                faults.push(fault("bad_region", place(&format!("area_codes.{region}")), sentence));
+            }
+            if codes.len() > MAX_AREA_CODES {
+                let sentence = "A region has at most 64 area codes; leave out those the pool has no numbers of.";
+                faults.push(fault("too_many", place(&format!("area_codes.{region}")), sentence));
+            }
+        }
+        if self.area_codes.len() > MAX_REGIONS {
+            faults.push(fault("too_many", place("area_codes"), "At most 100 regions can be listed."));
+        }
+    }
 }
 
-pub(super) fn fault(code: &'static str, place: impl Into<String>, message: impl Into<String>) -> Fault {
-    Fault { code: code.into(), place: place.into(), message: message.into() }
+fn of_rule(finding: &RuleFinding) -> Fault {
+    fault(finding.code.code(), finding.place.clone(), finding.to_string())
 }
 
 /// Says whether the text can be a region's code: one to three capital letters or digits.
@@ -335,23 +197,7 @@ fn is_origin(text: &str) -> bool {
         .is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text)
 }
 
-/// Asks the platform's own time zone data, which is always newer than any we could ship.
+/// Looks the zone up in the time zone data that flows go by.
 fn is_time_zone(name: &str) -> bool {
-    let options = js_sys::Object::new();
-    let set = js_sys::Reflect::set(&options, &"timeZone".into(), &name.into());
-    let arguments = js_sys::Array::of2(&"en".into(), &options);
-    let global = js_sys::global();
-    let format = js_sys::Reflect::get(&global, &"Intl".into())
-        .and_then(|intl| js_sys::Reflect::get(&intl, &"DateTimeFormat".into()))
-        .map(js_sys::Function::from)
-        .and_then(|constructor| js_sys::Reflect::construct(&constructor, &arguments));
-    set.is_ok() && format.is_ok()
-}
-
-fn is_unset(screening: &Screening) -> bool {
-    *screening == Screening::default()
-}
-
-fn utc() -> String {
-    "UTC".to_owned()
+    jiff::tz::db().get(name).is_ok()
 }

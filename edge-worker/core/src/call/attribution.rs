@@ -1,23 +1,18 @@
 //! Call and visit, joined.
 
-use core::time::Duration;
-
-use dni_core::phone::E164;
-use dni_core::pii::Pii;
+use dni_core::id::PoolId;
 use dni_core::pool::Attribution;
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, Touch};
 use serde::{Deserialize, Serialize};
-use worker::Env;
 
-use crate::durable_objects::{AskPool, PoolVisit, ToldPool, ask_pool};
-use crate::http::problem::Problem;
-use crate::site::{Line, Role};
+use super::visit::PoolVisit;
+use crate::site::{DialledNumber, NumberRole};
 
 /// Whom a call belongs to, and what that visit or number tells of its source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
-pub enum Joined {
+pub enum CallAttribution {
     /// By the pool, whatever it said.
     Pool {
         /// What it said.
@@ -42,14 +37,14 @@ pub enum Joined {
     /// Not at all.
     Nothing {
         /// Why: a stable code.
-        reason: Unjoined,
+        reason: NumberAlone,
     },
 }
 
 /// Why a number alone says that a call belongs to nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unjoined {
+pub enum NumberAlone {
     /// Many visitors share the number at the same time.
     Overflow,
     /// The site does not list the number.
@@ -58,34 +53,25 @@ pub enum Unjoined {
     Unknown,
 }
 
-/// Joins a call at `at` to the visit that caused it. The pool knows a `caller` again who has called the number before.
-pub async fn join(
-    env: &Env,
-    line: &Line,
-    at: Millis,
-    caller: Option<Pii<E164>>,
-    limit: Duration,
-) -> Result<Joined, Problem> {
-    match &line.role {
-        Role::Pool { pool } => {
-            let ask = AskPool::Resolve { number: line.number, at, caller };
-            match ask_pool(env, &line.site, pool, &ask, limit).await? {
-                ToldPool::Resolved { attribution, visits } => Ok(Joined::Pool { attribution, visits }),
-                _ => Err(Problem::Unavailable("a pool gave an answer to another question".to_owned())),
-            }
-        }
-        Role::Overflow { channel: Some(channel), .. } => Ok(Joined::Channel { channel: *channel }),
-        Role::Overflow { channel: None, .. } => Ok(Joined::Nothing { reason: Unjoined::Overflow }),
-        Role::Source(number) => Ok(Joined::SourceNumber {
-            source: number.source.clone(),
-            medium: number.medium.clone(),
-            campaign: number.campaign.clone(),
-        }),
-        Role::Unlisted => Ok(Joined::Nothing { reason: Unjoined::Unlisted }),
+impl CallAttribution {
+    /// Says whom a call belongs to by what the dialled number is for.
+    ///
+    /// # Errors
+    /// The pool that has to be asked.
+    pub fn of_number(dialled: &DialledNumber) -> Result<Self, &PoolId> {
+        Ok(match &dialled.role {
+            NumberRole::Pool { pool } => return Err(pool),
+            NumberRole::Overflow { channel: Some(channel), .. } => Self::Channel { channel: *channel },
+            NumberRole::Overflow { channel: None, .. } => Self::Nothing { reason: NumberAlone::Overflow },
+            NumberRole::Source(number) => Self::SourceNumber {
+                source: number.source.clone(),
+                medium: number.medium.clone(),
+                campaign: number.campaign.clone(),
+            },
+            NumberRole::Unlisted => Self::Nothing { reason: NumberAlone::Unlisted },
+        })
     }
-}
 
-impl Joined {
     /// Returns the touches before the call, oldest first, if the call belongs to one visitor.
     pub fn touches(&self, at: Millis, hosts: &[String]) -> Vec<Touch> {
         match self {
@@ -93,6 +79,14 @@ impl Joined {
                 visits.first().map(|visit| visit.session.history.read(at, hosts)).unwrap_or_default()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Returns the visit, if the call belongs to exactly one.
+    pub fn visit(&self) -> Option<&PoolVisit> {
+        match self {
+            Self::Pool { visits, .. } if visits.len() == 1 => visits.first(),
+            _ => None,
         }
     }
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use call_router::speech::summary::{MAX_TAGS, Tag};
 use serde::{Deserialize, Serialize};
 
-use super::document::fault;
-use crate::http::problem::Fault;
+use super::fault::{Fault, fault};
 
 /// Whether calls are transcribed and summarised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

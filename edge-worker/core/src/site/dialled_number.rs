@@ -11,13 +11,12 @@ use dni_core::visit::Channel;
 use serde::{Deserialize, Serialize};
 
 use super::document::SourceNumber;
+use super::published::PublishedSite;
 use super::transcription::TranscriptionRule;
-use crate::store::object::leases::PoolConfiguration;
-use crate::store::published::Published;
 
 /// A dialled number with what its site says about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
+pub struct DialledNumber {
     /// The site.
     pub site: SiteId,
     /// What people call the site.
@@ -25,7 +24,7 @@ pub struct Line {
     /// The number dialled.
     pub number: E164,
     /// What the number is for.
-    pub role: Role,
+    pub role: NumberRole,
     /// Where calls go when everything else fails.
     pub destination: E164,
     /// What happens with the call.
@@ -38,7 +37,7 @@ pub struct Line {
     pub recordings: RecordingRules,
     /// The site's own hosts.
     pub hosts: Vec<String>,
-    /// What is done about risky callers, without the lists: a line goes from hand to hand and is kept with each call.
+    /// What is done about risky callers, without the lists: this goes from hand to hand and is kept with each call.
     #[serde(default)]
     pub screening: Screening,
     /// Whether the call is transcribed and summarised.
@@ -52,7 +51,7 @@ pub struct Line {
 /// What a number is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
-pub enum Role {
+pub enum NumberRole {
     /// It is leased to visitors by this pool, or was.
     Pool {
         /// The pool.
@@ -72,26 +71,26 @@ pub enum Role {
     Unlisted,
 }
 
-impl Line {
+impl DialledNumber {
     /// Looks a number up in its site. `last_pool` is the pool it was in when it was last listed.
-    pub fn new(site: &Published, number: E164, last_pool: Option<PoolId>) -> Self {
+    pub fn new(site: &PublishedSite, number: E164, last_pool: Option<PoolId>) -> Self {
         let document = &site.document;
         let mut pools = document.pools.iter();
         let listed = pools.find_map(|pool| {
             let pool_id = pool.id.clone();
             if pool.numbers.contains(&number) {
-                return Some(Role::Pool { pool: pool_id });
+                return Some(NumberRole::Pool { pool: pool_id });
             }
             let of_channel = pool.overflow_by_channel.iter().find(|(_, overflow)| **overflow == number);
             let channel = of_channel.map(|(channel, _)| *channel);
             let is_overflow = pool.overflow == Some(number) || channel.is_some();
-            is_overflow.then_some(Role::Overflow { pool: pool_id, channel })
+            is_overflow.then_some(NumberRole::Overflow { pool: pool_id, channel })
         });
         let source = || document.source_numbers.iter().find(|source| source.number == number);
         let role = listed
-            .or_else(|| source().cloned().map(Role::Source))
-            .or_else(|| last_pool.map(|pool| Role::Pool { pool }))
-            .unwrap_or(Role::Unlisted);
+            .or_else(|| source().cloned().map(NumberRole::Source))
+            .or_else(|| last_pool.map(|pool| NumberRole::Pool { pool }))
+            .unwrap_or(NumberRole::Unlisted);
         Self {
             site: site.id.clone(),
             site_name: document.name.clone(),
@@ -109,23 +108,9 @@ impl Line {
     }
 }
 
-impl Line {
+impl DialledNumber {
     /// Returns what is to be done after the call.
-    pub const fn wishes(&self) -> Wishes {
+    pub const fn after_call_settings(&self) -> Wishes {
         Wishes { transcripts: self.transcription.enabled, summary: self.transcription.summary, lookup: self.lookup }
-    }
-}
-
-impl Published {
-    /// Returns what the pool's object must know.
-    pub fn pool_configuration(&self, id: &PoolId) -> Option<PoolConfiguration> {
-        let pool = self.document.pool(id)?;
-        Some(PoolConfiguration {
-            version: self.version,
-            numbers: pool.numbers.clone(),
-            overflow: pool.overflow,
-            overflow_by_channel: pool.overflow_by_channel.clone(),
-            rules: pool.rules,
-        })
     }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use call_router::flow::{ChallengeNext, GateWords};
 use call_router::risk::{CallerList, MAX_ENTRIES, Screening};
 
-use super::document::fault;
-use crate::http::problem::Fault;
+use super::fault::{Fault, fault};
 
 /// Finds everything that is wrong.
 pub fn faults(screening: &Screening) -> Vec<Fault> {

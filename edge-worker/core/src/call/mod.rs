@@ -1,0 +1,11 @@
+//! A call: what is known of it, whom it belongs to, and how the log tells it.
+
+pub mod attribution;
+pub mod caller_context;
+mod flow_facts;
+pub mod record;
+mod source;
+pub mod state;
+pub mod task_results;
+pub mod visit;
+pub mod webhook;

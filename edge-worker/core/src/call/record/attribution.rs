@@ -1,0 +1,182 @@
+//! Whom a call belongs to, told so that a person can check it.
+
+use dni_core::pool::{Attribution, Evidence};
+use serde::{Deserialize, Serialize};
+
+use super::Code;
+use crate::call::attribution::{CallAttribution, NumberAlone};
+use crate::call::state::CallState;
+use crate::timestamp::iso;
+
+/// An attribution in the log: state, why, and what it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttributionRecord {
+    /// Whether it belongs to somebody.
+    pub state: AttributionState,
+    /// Why it belongs to nobody; null if it belongs to somebody.
+    pub reason: Option<Code>,
+    /// By which rule it belongs to somebody: `intent`, `exact`, `late`, `returning`, `source_number`, `overflow_channel`.
+    pub rule: Option<Code>,
+    /// The lease or number it rests on.
+    pub evidence: Option<EvidenceRecord>,
+    /// The visitors it may belong to, if nothing tells them apart.
+    pub candidates: Vec<CandidateRecord>,
+    /// All of that in one sentence.
+    pub explanation: String,
+}
+
+/// Whether a call belongs to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributionState {
+    /// To one visitor, or to the source or channel that the number stands for.
+    Attributed,
+    /// To nobody.
+    Unattributed,
+    /// To one of several visitors.
+    Ambiguous,
+    /// The pool could not be asked yet.
+    Pending,
+}
+
+/// What an attribution rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EvidenceRecord {
+    /// A lease.
+    Lease(LeaseEvidence),
+    /// A number that stands for a source.
+    SourceNumber {
+        /// The number dialled.
+        number: Option<String>,
+        /// The source.
+        source: String,
+    },
+    /// A number that visitors of one channel share.
+    ChannelNumber {
+        /// The number dialled.
+        number: Option<String>,
+        /// The channel, under the name of the reports.
+        channel: Code,
+    },
+}
+
+/// A lease as evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeaseEvidence {
+    /// The number leased.
+    pub number: String,
+    /// To whom.
+    pub visitor_id: String,
+    /// When it was given out.
+    pub leased_at: String,
+    /// How long it lived.
+    pub lease_until: String,
+    /// Until when a call counted as theirs.
+    pub window_until: String,
+    /// When they tapped or copied the number.
+    pub intent_at: Option<String>,
+    /// When the call came.
+    pub called_at: String,
+    /// How long after the window.
+    pub late_by_seconds: u64,
+    /// When the same caller had first called the number.
+    pub called_before_at: Option<String>,
+}
+
+/// One of several visitors that a call may belong to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandidateRecord {
+    /// How likely it is theirs; the weights of all candidates add up to 1.
+    pub weight: f64,
+    /// Their lease.
+    pub evidence: LeaseEvidence,
+}
+
+impl AttributionRecord {
+    /// Tells whom a call belongs to.
+    pub(super) fn of(state: &CallState) -> Self {
+        let number = state.call.number.map(|number| number.to_string());
+        match &state.attribution {
+            Some(CallAttribution::Pool { attribution, .. }) => by_pool(attribution),
+            Some(CallAttribution::SourceNumber { source, .. }) => Self {
+                rule: Some("source_number".into()),
+                evidence: Some(EvidenceRecord::SourceNumber { number, source: source.clone() }),
+                explanation: format!("The number stands for the source '{source}'."),
+                ..Self::nothing(AttributionState::Attributed)
+            },
+            Some(CallAttribution::Channel { channel }) => Self {
+                rule: Some("overflow_channel".into()),
+                evidence: Some(EvidenceRecord::ChannelNumber { number, channel: channel.name().into() }),
+                explanation: format!(
+                    "Every number of the pool was taken when the visitor came; the number is the one that such visitors of \
+                     the channel '{}' share.",
+                    channel.name()
+                ),
+                ..Self::nothing(AttributionState::Attributed)
+            },
+            Some(CallAttribution::Nothing { reason }) => {
+                let (code, sentence) = match reason {
+                    NumberAlone::Overflow => (
+                        "overflow_number",
+                        "Every number of the pool was taken when the visitor came, who therefore saw the number that \
+                         all such visitors share.",
+                    ),
+                    NumberAlone::Unknown => ("unknown_number", "No site has the number that was dialled."),
+                    NumberAlone::Unlisted => ("unlisted_number", "The site does not list the number that was dialled."),
+                };
+                Self {
+                    reason: Some(code.into()),
+                    explanation: sentence.to_owned(),
+                    ..Self::nothing(AttributionState::Unattributed)
+                }
+            }
+            None => Self {
+                explanation: "Whom the call belongs to could not be asked yet; it is asked again.".to_owned(),
+                ..Self::nothing(AttributionState::Pending)
+            },
+        }
+    }
+
+    fn nothing(state: AttributionState) -> Self {
+        Self { state, reason: None, rule: None, evidence: None, candidates: Vec::new(), explanation: String::new() }
+    }
+}
+
+fn by_pool(attribution: &Attribution) -> AttributionRecord {
+    let nothing = AttributionRecord::nothing;
+    let told = match attribution {
+        Attribution::Attributed { rule, evidence } => AttributionRecord {
+            rule: Some(rule.code().into()),
+            evidence: Some(EvidenceRecord::Lease(LeaseEvidence::of(evidence))),
+            ..nothing(AttributionState::Attributed)
+        },
+        Attribution::Unattributed { reason } => {
+            AttributionRecord { reason: Some(reason.code().into()), ..nothing(AttributionState::Unattributed) }
+        }
+        Attribution::Ambiguous { candidates } => AttributionRecord {
+            candidates: candidates
+                .iter()
+                .map(|one| CandidateRecord { weight: one.weight, evidence: LeaseEvidence::of(&one.evidence) })
+                .collect(),
+            ..nothing(AttributionState::Ambiguous)
+        },
+    };
+    AttributionRecord { explanation: attribution.sentence(), ..told }
+}
+
+impl LeaseEvidence {
+    fn of(evidence: &Evidence) -> Self {
+        Self {
+            number: evidence.number.to_string(),
+            visitor_id: evidence.visitor.to_string(),
+            leased_at: iso(evidence.leased_at),
+            lease_until: iso(evidence.lease_until),
+            window_until: iso(evidence.window_until),
+            intent_at: evidence.intent_at.map(iso),
+            called_at: iso(evidence.called_at),
+            late_by_seconds: evidence.late_by_seconds,
+            called_before_at: evidence.called_before_at.map(iso),
+        }
+    }
+}

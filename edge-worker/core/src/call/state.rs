@@ -1,0 +1,249 @@
+//! All that is known of one call, and how a webhook changes it.
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+
+use call_router::after_call::{Known, Need, Tasks, needed};
+use call_router::call::Call;
+use call_router::caller::Ended;
+use call_router::carrier::{self, Carrier, Hooks, Rendered, Secrets};
+use call_router::event::{CallEvent, EventKind, RecordingId};
+use call_router::flow::{Answer, Challenged, Context, Facts, Gate, Input, Progress};
+use call_router::risk::{Activity, Complaints, Listed, Risk, Signals};
+use dni_core::pii::Pii;
+use dni_core::time::Millis;
+use serde::{Deserialize, Serialize};
+
+use super::attribution::CallAttribution;
+use super::caller_context::CallerContext;
+use super::flow_facts::flow_facts;
+use super::webhook::CallWebhook;
+use crate::site::DialledNumber;
+
+/// How long changes gather before the call is written to the log.
+pub const GATHER: Duration = Duration::from_millis(100);
+/// The first wait after a failed write, doubled each time.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// The longest wait between two tries.
+const RETRY_MOST: Duration = Duration::from_mins(10);
+
+/// All that is known of one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallState {
+    /// The call's own id: `CAL` and 32 random hexadecimal digits.
+    pub id: String,
+    /// The carrier.
+    pub carrier: Carrier,
+    /// The dialled number with what its site said when the call came: a call keeps its flow to the end.
+    #[serde(rename = "line")]
+    pub dialled: Option<DialledNumber>,
+    /// What its events say.
+    #[serde(rename = "record")]
+    pub call: Call,
+    /// How far it is in its flow.
+    pub progress: Option<Progress>,
+    /// What the flow goes by, fixed when the first webhook that asks for it came.
+    #[serde(default)]
+    pub facts: Option<Facts>,
+    /// Whom it belongs to; `None` as long as the pool could not be asked.
+    #[serde(rename = "joined")]
+    pub attribution: Option<CallAttribution>,
+    /// Where the owner listed the caller when the call came.
+    #[serde(default)]
+    pub listed: Option<Listed>,
+    /// What was known of the caller when the call came.
+    #[serde(default, rename = "known")]
+    pub caller_context: Option<CallerContext>,
+    /// The risk of the call, as it was found when the call came; `None` if it could not be found out.
+    #[serde(default)]
+    pub risk: Option<Risk>,
+    /// What the site's caller history has been told of its end.
+    #[serde(default, rename = "booked")]
+    pub ending_told: Option<Ended>,
+    /// The count of its changes.
+    pub revision: u32,
+    /// The last revision that the log has.
+    pub logged: u32,
+    /// How often writing the log or asking the pool has failed since it last worked.
+    pub failures: u32,
+    /// When that is tried again; a failure before does not count.
+    #[serde(default)]
+    pub retry_at: Option<Millis>,
+    /// When the last webhook came.
+    #[serde(default)]
+    pub heard_at: Millis,
+    /// The recordings that somebody asked to delete.
+    #[serde(default)]
+    pub to_delete: BTreeSet<RecordingId>,
+}
+
+impl CallState {
+    /// Begins a call with its first webhook, which is still to be taken in. The id must be new.
+    pub fn begin(id: String, webhook: &CallWebhook) -> Self {
+        Self {
+            id,
+            carrier: webhook.carrier,
+            dialled: None,
+            call: Call::from_event(&webhook.event),
+            progress: None,
+            facts: None,
+            attribution: None,
+            listed: None,
+            caller_context: None,
+            risk: None,
+            ending_told: None,
+            revision: 0,
+            logged: 0,
+            failures: 0,
+            retry_at: None,
+            heard_at: webhook.event.at,
+            to_delete: BTreeSet::new(),
+        }
+    }
+
+    /// Takes a webhook in, with what was found out about its call and caller meanwhile. What is known already stays: a call
+    /// keeps what it began with.
+    pub fn take(
+        &mut self,
+        webhook: &CallWebhook,
+        attribution: Option<CallAttribution>,
+        caller_context: Option<CallerContext>,
+    ) {
+        self.call.merge(&webhook.event);
+        self.heard_at = self.heard_at.max(webhook.event.at);
+        self.dialled = self.dialled.take().or_else(|| webhook.dialled.clone());
+        self.attribution = self.attribution.take().or(attribution);
+        self.listed = self.listed.or(webhook.listed);
+        self.caller_context = self.caller_context.take().or(caller_context);
+    }
+
+    /// Returns what the flow is to answer to an event; `None` if the event asks for nothing, or there is no flow.
+    pub fn input(&self, event: &CallEvent) -> Option<Input> {
+        let mut input = Input::from_event(event).filter(|_| self.dialled.is_some())?;
+        if let (Input::DialResult { connected, .. }, EventKind::DialResult(dial)) = (&mut input, &event.kind) {
+            *connected = self.call.connected_by(dial);
+        }
+        Some(input)
+    }
+
+    /// Runs the flow one step on and returns the carrier's document; `None` if there is no flow.
+    ///
+    /// `chance` is the call's one random draw, of which only the first counts.
+    pub fn answer(
+        &mut self,
+        webhook: &CallWebhook,
+        input: &Input,
+        (hooks, secrets): (&Hooks, &Secrets),
+        chance: u32,
+    ) -> Option<Rendered> {
+        let dialled = self.dialled.clone()?;
+        if self.facts.is_none() {
+            self.risk = self.risk_at_beginning();
+        }
+        let facts = self.facts.take().unwrap_or_else(|| flow_facts(self, &dialled, chance));
+        let context = Context {
+            hooks,
+            number: self.call.number,
+            caller: self.call.caller.as_ref().map(Pii::expose),
+            started_at: self.call.started_at,
+            facts: &facts,
+            flows: &dialled.flows,
+            destination: Some(dialled.destination),
+        };
+        let Answer { progress, document, .. } = dialled.flow.answer(self.progress.as_ref(), input, &context);
+        if !webhook.is_replay {
+            self.call.join(&Call::answered(&webhook.event, &document));
+        }
+        self.progress = Some(progress);
+        self.facts = Some(facts);
+        Some(carrier::render(self.carrier, &document, secrets))
+    }
+
+    /// Returns when the last sign of it came.
+    pub fn last_sign(&self) -> Millis {
+        self.heard_at.max(self.call.started_at)
+    }
+
+    /// Tells how the call ended, by a webhook or because it was taken for over; `None` as long as it goes on, and for a caller
+    /// who was not let in at all.
+    pub fn ending(&self) -> Option<Ended> {
+        let was_refused = self.facts.as_ref().is_some_and(|facts| facts.gate == Gate::Closed);
+        (self.call.is_over() && !was_refused).then(|| Ended {
+            call_seconds: self.call.total_seconds(),
+            talk_seconds: self.call.talk_seconds(),
+            spoke_with: self.call.spoke_with(),
+            challenged: self.challenged(),
+        })
+    }
+
+    /// Tells what came of asking the caller for a key. Who hung up at the gate pressed nothing.
+    pub fn challenged(&self) -> Option<Challenged> {
+        let progress = self.progress.as_ref()?;
+        let left_at_gate = progress.turn.is_at_gate()
+            && self.call.status.is_final()
+            && self.facts.as_ref().is_some_and(|facts| matches!(facts.gate, Gate::Asks(_)));
+        progress.challenged.or_else(|| left_at_gate.then_some(Challenged::Silent))
+    }
+
+    /// Lists the tasks that the call needs by now. It is looked for after `look_after` of silence.
+    pub fn needs(&self, tasks: &Tasks, look_after: Duration) -> Vec<Need> {
+        let dialled = self.dialled.as_ref();
+        needed(&Known {
+            carrier: self.carrier,
+            call: &self.call,
+            heard_at: self.last_sign(),
+            to_delete: &self.to_delete,
+            tasks,
+            recordings: dialled.map(|dialled| dialled.recordings).unwrap_or_default(),
+            look_after,
+            wishes: dialled.map(DialledNumber::after_call_settings).unwrap_or_default(),
+        })
+    }
+
+    /// Notes whether all that is owed to log, pool and caller history was done; what was not is tried again, with waits that
+    /// double up to ten minutes, without end.
+    pub fn settle(&mut self, all_done: bool, now: Millis) {
+        if all_done {
+            (self.failures, self.retry_at) = (0, None);
+        } else if self.retry_at.is_none_or(|at| at <= now) {
+            self.failures = self.failures.saturating_add(1);
+            self.retry_at = Some(now.after(wait_after(self.failures)));
+        }
+    }
+
+    /// Returns how long until there is something to do again; `None` if there is nothing.
+    pub fn next_alarm(&self, tasks: &Tasks, now: Millis) -> Option<Duration> {
+        let unlogged = (self.failures == 0 && self.logged < self.revision).then_some(GATHER);
+        let until = |at: Option<Millis>| at.map(|at| at.since(now).max(GATHER));
+        [unlogged, until(self.retry_at), until(tasks.next_due())].into_iter().flatten().min()
+    }
+
+    /// Finds out the risk of the call at its beginning; `None` if it cannot be found out.
+    ///
+    /// Without the site's caller history nobody knows whether the caller is a customer of long standing, so that a score would be
+    /// unjust to just those; the owner's own lists need no history. Without the account's view the score only lacks signs that
+    /// raise it.
+    fn risk_at_beginning(&self) -> Option<Risk> {
+        let CallerContext { before, seen } = self.caller_context.clone().unwrap_or_default();
+        let is_known = self.call.caller_number().is_none() || before.is_some();
+        if self.listed.is_none() && !is_known {
+            return None;
+        }
+        let history = before.and_then(|before| before.caller);
+        let signals = Signals {
+            caller: self.call.caller.as_ref().map(|caller| caller.expose().clone()),
+            number: self.call.number,
+            attestation: self.call.attestation,
+            opinion: self.call.opinion.clone(),
+            activity: Activity::of(history.as_ref(), seen.map(|seen| seen.rush)),
+            complaints: seen.map_or_else(Complaints::default, |seen| seen.complaints),
+            was_silent: false,
+            listed: self.listed,
+        };
+        Some(Risk::of(&signals))
+    }
+}
+
+fn wait_after(failures: u32) -> Duration {
+    RETRY_FIRST.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(RETRY_MOST)
+}

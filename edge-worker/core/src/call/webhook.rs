@@ -1,0 +1,37 @@
+//! A webhook on its way to its call.
+
+use call_router::carrier::Carrier;
+use call_router::event::CallEvent;
+use call_router::flow::Input;
+use call_router::risk::Listed;
+use serde::{Deserialize, Serialize};
+
+use crate::site::DialledNumber;
+
+/// A webhook that is known to come from the carrier, with what the published configuration says of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CallWebhook {
+    /// The carrier it came from.
+    pub carrier: Carrier,
+    /// The hook it came to.
+    pub hook: String,
+    /// Its query, as it came.
+    pub query: String,
+    /// Its body, as it came.
+    pub body: String,
+    /// What it says.
+    pub event: CallEvent,
+    /// The dialled number with what its site says; `None` if no site has it, or that could not be read.
+    pub dialled: Option<DialledNumber>,
+    /// Where the owner lists the caller.
+    pub listed: Option<Listed>,
+    /// Whether it was answered without the object before: what the flow answers is then not carried out.
+    pub is_replay: bool,
+}
+
+impl CallWebhook {
+    /// Says whether the flow has to answer it.
+    pub fn asks_flow(&self) -> bool {
+        Input::from_event(&self.event).is_some()
+    }
+}

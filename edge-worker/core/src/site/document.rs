@@ -1,0 +1,154 @@
+//! A site's configuration as its owner writes it.
+
+use std::collections::BTreeMap;
+
+use call_router::flow::{Flow, Flows};
+use call_router::lookup::Wanted;
+use call_router::recording::RecordingRules;
+use call_router::risk::Screening;
+use dni_core::id::PoolId;
+use dni_core::phone::E164;
+use dni_core::pool::{AreaCode, PoolRules};
+use dni_core::source::SourceRule;
+use dni_core::visit::{Channel, PageUrl};
+use serde::{Deserialize, Serialize};
+
+use super::transcription::TranscriptionRule;
+
+/// A site: whose pages lease numbers, which numbers, and what happens when one is called.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteDocument {
+    /// What people call it.
+    pub name: String,
+    /// The origins of its pages, such as `https://harbor.example`.
+    pub origins: Vec<String>,
+    /// The IANA time zone in which its owner reads the log.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Where calls go when everything else fails.
+    pub destination: E164,
+    /// The business's own numbers on its pages.
+    pub targets: Vec<Target>,
+    /// The pools.
+    #[serde(default)]
+    pub pools: Vec<PoolDocument>,
+    /// Numbers that stand for a source: on a van, in a newspaper.
+    #[serde(default)]
+    pub source_numbers: Vec<SourceNumber>,
+    /// Which visitors see which number, by how they arrived; whom none of them means gets one of the target's pool.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_rules: Vec<SourceRule>,
+    /// Whether a visitor must agree before they get a number.
+    #[serde(default)]
+    pub consent: ConsentRule,
+    /// What is done about risky callers.
+    #[serde(default, skip_serializing_if = "is_unset")]
+    pub screening: Screening,
+    /// What happens when a number is called.
+    pub flow: Flow,
+    /// Flows that it can go on in.
+    #[serde(default, skip_serializing_if = "Flows::is_empty")]
+    pub flows: Flows,
+    /// How long recordings are kept, and where.
+    #[serde(default)]
+    pub recordings: RecordingRules,
+    /// Whether calls are transcribed and summarised.
+    #[serde(default)]
+    pub transcription: TranscriptionRule,
+    /// What is asked about a caller's number.
+    #[serde(default)]
+    pub lookup: Wanted,
+}
+
+/// One of the business's own numbers, and the pool that stands in for it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The number on the page.
+    pub number: E164,
+    /// The pool its visitors' numbers come from.
+    pub pool: PoolId,
+}
+
+/// A pool of tracking numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolDocument {
+    /// Its name.
+    pub id: PoolId,
+    /// Its numbers.
+    pub numbers: Vec<E164>,
+    /// The number that all visitors share who get none of their own.
+    #[serde(default)]
+    pub overflow: Option<E164>,
+    /// The numbers of visitors who get none of their own, by the channel they came by; `overflow` is for all others.
+    #[serde(default)]
+    pub overflow_by_channel: BTreeMap<Channel, E164>,
+    /// The area codes that are local to a region, by its ISO 3166-2 code without the country: `IL`.
+    #[serde(default)]
+    pub area_codes: BTreeMap<String, Vec<AreaCode>>,
+    /// How long things last, and who gets what.
+    #[serde(default)]
+    pub rules: PoolRules,
+}
+
+/// A number that stands for a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceNumber {
+    /// The number.
+    pub number: E164,
+    /// The source: `yellow-pages`.
+    pub source: String,
+    /// The medium: `print`.
+    #[serde(default)]
+    pub medium: Option<String>,
+    /// The campaign.
+    #[serde(default)]
+    pub campaign: Option<String>,
+}
+
+/// Whether a visitor must agree before they get a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentRule {
+    /// They get one unless they refused.
+    #[default]
+    NotRequired,
+    /// They get one only after they agreed.
+    Required,
+}
+
+impl PoolDocument {
+    /// Returns its numbers and its overflow numbers.
+    pub fn all_numbers(&self) -> impl Iterator<Item = E164> {
+        self.numbers.iter().chain(&self.overflow).chain(self.overflow_by_channel.values()).copied()
+    }
+}
+
+impl SiteDocument {
+    /// Returns every tracking number: those of the pools, their overflow numbers, and the source numbers.
+    pub fn tracking_numbers(&self) -> impl Iterator<Item = E164> {
+        let pools = self.pools.iter().flat_map(PoolDocument::all_numbers);
+        pools.chain(self.source_numbers.iter().map(|source| source.number))
+    }
+
+    /// Returns hosts, with their ports, of the site's pages: an arrival from one of them is no touch.
+    pub fn hosts(&self) -> Vec<String> {
+        self.origins.iter().map(|origin| PageUrl::from_serialized(origin).host().to_owned()).collect()
+    }
+
+    /// Returns the pool of that name.
+    pub fn pool(&self, id: &PoolId) -> Option<&PoolDocument> {
+        self.pools.iter().find(|pool| pool.id == *id)
+    }
+}
+
+fn is_unset(screening: &Screening) -> bool {
+    *screening == Screening::default()
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}

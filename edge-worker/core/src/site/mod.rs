@@ -1,0 +1,17 @@
+//! Sites: what their owners configure, how it is checked, and what is published of it.
+
+mod check;
+mod dialled_number;
+mod document;
+mod fault;
+mod pool_configuration;
+mod published;
+mod screening;
+mod transcription;
+
+pub use dialled_number::{DialledNumber, NumberRole};
+pub use document::{ConsentRule, PoolDocument, SiteDocument, SourceNumber, Target};
+pub use fault::Fault;
+pub use pool_configuration::PoolConfiguration;
+pub use published::{NumberOwner, PublishedSite};
+pub use transcription::TranscriptionRule;

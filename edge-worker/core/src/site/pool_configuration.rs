@@ -1,0 +1,31 @@
+//! What a pool's object knows of its site.
+
+use std::collections::BTreeMap;
+
+use dni_core::phone::E164;
+use dni_core::pool::{Overflow, PoolRules};
+use dni_core::visit::Channel;
+use serde::{Deserialize, Serialize};
+
+/// The pool's configuration as its object keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolConfiguration {
+    /// The site's version that it comes from. A newer one replaces it, an older one never does.
+    pub version: u32,
+    /// The numbers, in the owner's order.
+    pub numbers: Vec<E164>,
+    /// The number of visitors who get none of their own.
+    pub overflow: Option<E164>,
+    /// The numbers of visitors of one channel who get none of their own.
+    #[serde(default)]
+    pub overflow_by_channel: BTreeMap<Channel, E164>,
+    /// The rules.
+    pub rules: PoolRules,
+}
+
+impl PoolConfiguration {
+    /// Returns the overflow numbers.
+    pub fn overflows(&self) -> Overflow {
+        Overflow { any: self.overflow, by_channel: self.overflow_by_channel.clone() }
+    }
+}

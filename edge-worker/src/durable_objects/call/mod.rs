@@ -1,0 +1,311 @@
+//! The call's object: puts a call's events together, answers the carrier, and brings the call into the log.
+
+mod attribution;
+mod caller_context;
+mod task_commands;
+
+use core::cell::OnceCell;
+use core::pin::pin;
+use core::time::Duration;
+
+use call_router::call::Call as CallEvents;
+use call_router::carrier::Hooks;
+use dni_core::pii::Pii;
+use edge_core::call::attribution::{CallAttribution, NumberAlone};
+use edge_core::call::caller_context::CallerContext;
+use edge_core::call::state::{CallState, GATHER};
+use edge_core::call::task_results::TaskResults;
+use edge_core::call::webhook::CallWebhook;
+use edge_core::site::DialledNumber;
+use futures_util::future::{Either, join, select};
+use worker::{Delay, DurableObject, Env, Request, Response, Result, SqlStorage, State, console_error, durable_object};
+
+use self::attribution::attribute;
+use self::caller_context::CallOfCaller;
+use super::messages::{CallRequest, CallResponse};
+use super::opened::{Object, Opened, read, respond};
+use crate::clock::now;
+use crate::http::problem::Problem;
+use crate::jobs::{self, Work};
+use crate::settings::Settings;
+use crate::store::d1::call_log;
+use crate::store::object::call_events::EventStore;
+use crate::store::object::tasks::TaskStore;
+use crate::store::published::of_number;
+
+/// How long the pool may take to say whom a call belongs to. The caller hears silence meanwhile, and the whole answer has
+/// 300 ms before the fail-open document takes its place.
+const ATTRIBUTE_WITHIN: Duration = Duration::from_millis(200);
+/// How long the pool may take when nobody waits.
+const REPAIR_WITHIN: Duration = Duration::from_secs(5);
+/// How often the log is looked after while a task waits for others.
+const LOG_MEANWHILE: Duration = Duration::from_secs(1);
+
+/// The object.
+#[durable_object(alarm)]
+pub struct Call {
+    object: Object<CallStore>,
+    env: Env,
+}
+
+/// The call's store.
+struct CallStore {
+    events: EventStore,
+    sql: SqlStorage,
+    /// Opened by the alarm.
+    tasks: OnceCell<TaskStore>,
+}
+
+impl Opened for CallStore {
+    fn open(sql: SqlStorage) -> Result<Self> {
+        Ok(Self { events: EventStore::open(sql.clone())?, sql, tasks: OnceCell::new() })
+    }
+}
+
+impl CallStore {
+    fn tasks(&self) -> Result<&TaskStore> {
+        if let Some(store) = self.tasks.get() {
+            return Ok(store);
+        }
+        let opened = TaskStore::open(self.sql.clone())?;
+        Ok(self.tasks.get_or_init(|| opened))
+    }
+}
+
+impl DurableObject for Call {
+    fn new(state: State, env: Env) -> Self {
+        Self { object: Object::new(state), env }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let response = match read(request).await? {
+            CallRequest::Webhook(webhook) => self.answer(&webhook).await?,
+            CallRequest::Task(command) => CallResponse::Task(self.obey(&command)?),
+        };
+        self.object.storage().set_alarm(GATHER).await?;
+        respond(&response)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        // An error here would make the platform try again by its own, shorter patience, and then give up.
+        if let Err(error) = self.work_off().await {
+            console_error!("a call's object could not read its own store: {error}");
+        }
+        Response::empty()
+    }
+}
+
+impl Call {
+    /// Takes a webhook in, once it is known whose call it is and who calls, and answers it.
+    async fn answer(&self, webhook: &CallWebhook) -> Result<CallResponse> {
+        let before = self.state()?;
+        let before = before.as_ref();
+        let (attribution, context) =
+            join(self.attribute_if_new(webhook, before), self.context_if_new(webhook, before)).await;
+        self.take(webhook, attribution, context)
+    }
+
+    /// Asks the pool whom the call belongs to, unless that is known. If the pool does not answer in time the call goes on,
+    /// and the alarm asks again.
+    async fn attribute_if_new(&self, webhook: &CallWebhook, before: Option<&CallState>) -> Option<CallAttribution> {
+        let is_open = before.is_none_or(|before| before.attribution.is_none());
+        let dialled = webhook.dialled.as_ref().filter(|_| is_open)?;
+        let call = events_of(webhook, before);
+        let caller = call.caller_number().map(Pii::new);
+        attribute(&self.env, dialled, call.started_at, caller, ATTRIBUTE_WITHIN).await.ok()
+    }
+
+    /// Asks who calls, if the flow is about to need it. What is not known in time the call does without.
+    async fn context_if_new(&self, webhook: &CallWebhook, before: Option<&CallState>) -> Option<CallerContext> {
+        let is_fixed = before.is_some_and(|before| before.facts.is_some());
+        let dialled = webhook.dialled.as_ref().filter(|_| !is_fixed && webhook.asks_flow())?;
+        let call = CallOfCaller::of(webhook.carrier, &events_of(webhook, before));
+        Some(call.context(&self.env, dialled, ATTRIBUTE_WITHIN).await)
+    }
+
+    /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
+    fn take(
+        &self,
+        webhook: &CallWebhook,
+        attribution: Option<CallAttribution>,
+        context: Option<CallerContext>,
+    ) -> Result<CallResponse> {
+        self.object.with(|store| {
+            let event = &webhook.event;
+            store.events.keep(&event.key(), event.at, &webhook.hook, &webhook.query, &webhook.body)?;
+            let before: Option<CallState> = store.events.state()?;
+            let mut state = match &before {
+                Some(state) => state.clone(),
+                None => CallState::begin(new_id()?, webhook),
+            };
+            state.take(webhook, attribution, context);
+            let document = match state.input(event) {
+                Some(input) => {
+                    let (hooks, secrets) = self.answering(&state, webhook)?;
+                    let chance = getrandom::u32().map_err(|error| error.to_string())?;
+                    state.answer(webhook, &input, (&hooks, &secrets), chance)
+                }
+                None => None,
+            };
+            if before.as_ref() != Some(&state) {
+                state.revision += 1;
+                store.events.write_state(&state)?;
+            }
+            Ok(CallResponse::Document(document))
+        })
+    }
+
+    /// Returns what a document is written with.
+    fn answering(&self, state: &CallState, webhook: &CallWebhook) -> Result<(Hooks, call_router::carrier::Secrets)> {
+        let settings = Settings(&self.env);
+        let in_words = |problem: Problem| problem.message().into_owned();
+        let public_url = settings.public_url().map_err(in_words)?;
+        let hooks = Hooks::new(state.carrier, &public_url).map_err(|error| error.to_string())?;
+        let secrets = settings.secrets_of(state.carrier).map_err(in_words)?;
+        Ok((hooks.of_call(&webhook.event.call), secrets))
+    }
+
+    /// Does what may take its time: writes the log, asks the pool if it could not be asked before, and then does one of the
+    /// tasks that are due. The log comes first: a call must show there while it rings, whatever the pool and the tasks do.
+    async fn work_off(&self) -> Result<()> {
+        self.plan_tasks()?;
+        let logged = self.log().await?;
+        let attributed = self.repair_attribution().await?;
+        let told = self.tell_ending().await?;
+        self.change(|state| state.settle(logged && attributed && told, now()))?;
+        self.do_one_task().await?;
+        match self.next_alarm()? {
+            Some(wait) => self.object.storage().set_alarm(wait).await,
+            None => Ok(()),
+        }
+    }
+
+    fn next_alarm(&self) -> Result<Option<Duration>> {
+        let Some(state) = self.state()? else { return Ok(None) };
+        let tasks = self.object.with(|store| store.tasks()?.all())?;
+        Ok(state.next_alarm(&tasks, now()))
+    }
+
+    /// Plans what is to be done after the call, so that the log tells it with what is known of the call.
+    fn plan_tasks(&self) -> Result<()> {
+        let Some(state) = self.state()? else { return Ok(()) };
+        if self.object.with(|store| jobs::plan(&self.env, &state, store.tasks()?))? {
+            self.change(|state| state.revision += 1)?;
+        }
+        Ok(())
+    }
+
+    /// Does the task that is due for longest. What came of it is written before anything else is begun.
+    async fn do_one_task(&self) -> Result<()> {
+        let Some(state) = self.state()? else { return Ok(()) };
+        let store = self.object.with(|store| store.tasks().cloned())?;
+        let Some(task) = jobs::begin(&store)? else { return Ok(()) };
+        let work = Work { env: &self.env, state: &state, store: &store, task: &task };
+        let outcome = self.beside_the_log(jobs::run(&work)).await?;
+        let found = jobs::end(&store, &task, outcome)?;
+        self.change(|state| {
+            if let Some(found) = found {
+                state.call.join(&found);
+            }
+            state.revision += 1;
+        })?;
+        Ok(())
+    }
+
+    /// Waits for a task and goes on writing the log meanwhile: a task that is slow or fails delays nothing there.
+    async fn beside_the_log<T>(&self, task: impl Future<Output = T>) -> Result<T> {
+        let mut task = pin!(task);
+        loop {
+            task = match select(task, Delay::from(LOG_MEANWHILE)).await {
+                Either::Left((outcome, _)) => return Ok(outcome),
+                Either::Right(((), task)) => task,
+            };
+            self.log().await?;
+        }
+    }
+
+    /// Writes the call to the log, if the log has not got it yet, and says whether it has now.
+    async fn log(&self) -> Result<bool> {
+        let Some(state) = self.state()?.filter(|state| state.logged < state.revision) else { return Ok(true) };
+        let results: TaskResults = self.object.with(|store| store.tasks()?.results(&state))?;
+        let public_url = Settings(&self.env).public_url().unwrap_or_default();
+        if let Err(error) = call_log::write_call(&self.env, &state, &results, &public_url, now()).await {
+            console_error!("the call log could not be written, it is tried again: {error}");
+            return Ok(false);
+        }
+        self.change(|now| now.logged = now.logged.max(state.revision))?;
+        Ok(true)
+    }
+
+    /// Finds out whom the call belongs to, if that is not known yet, and says whether it is now.
+    async fn repair_attribution(&self) -> Result<bool> {
+        let Some(state) = self.state()?.filter(|state| state.attribution.is_none()) else { return Ok(true) };
+        let Ok(dialled) = self.dialled_number(&state).await else { return Ok(false) };
+        let attribution = match &dialled {
+            Some(dialled) => {
+                let caller = state.call.caller_number().map(Pii::new);
+                attribute(&self.env, dialled, state.call.started_at, caller, REPAIR_WITHIN).await
+            }
+            None => Ok(CallAttribution::Nothing { reason: NumberAlone::Unknown }),
+        };
+        let Ok(attribution) = attribution else { return Ok(false) };
+        self.change(|state| {
+            state.dialled = state.dialled.take().or(dialled);
+            if state.attribution.is_none() {
+                state.attribution = Some(attribution);
+                state.revision += 1;
+            }
+        })?;
+        Ok(true)
+    }
+
+    /// Tells the site's caller history how the call ended, if it does not know yet, and says whether it does now.
+    async fn tell_ending(&self) -> Result<bool> {
+        let Some(state) = self.state()? else { return Ok(true) };
+        let ending = state.ending().filter(|ending| state.ending_told.as_ref() != Some(ending));
+        let (Some(dialled), Some(ending)) = (&state.dialled, ending) else { return Ok(true) };
+        let call = CallOfCaller::of(state.carrier, &state.call);
+        if call.tell(&self.env, dialled, Some(ending.clone()), REPAIR_WITHIN).await.is_err() {
+            return Ok(false);
+        }
+        self.change(|state| state.ending_told = Some(ending))?;
+        Ok(true)
+    }
+
+    /// Returns the dialled number, looked up again if it could not be read when the call came.
+    async fn dialled_number(&self, state: &CallState) -> Result<Option<DialledNumber>, Problem> {
+        match (&state.dialled, state.call.number) {
+            (Some(dialled), _) => Ok(Some(dialled.clone())),
+            (None, Some(number)) => of_number(&self.env, number).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn state(&self) -> Result<Option<CallState>> {
+        self.object.with(|store| store.events.state())
+    }
+
+    /// Changes the stored state in one go.
+    fn change(&self, change: impl FnOnce(&mut CallState)) -> Result<()> {
+        self.object.with(|store| {
+            let Some(before) = store.events.state::<CallState>()? else { return Ok(()) };
+            let mut state = before.clone();
+            change(&mut state);
+            if before != state {
+                store.events.write_state(&state)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Of a call that is known its own record tells the caller, of a new one the event.
+fn events_of(webhook: &CallWebhook, before: Option<&CallState>) -> CallEvents {
+    before.map_or_else(|| CallEvents::from_event(&webhook.event), |before| before.call.clone())
+}
+
+fn new_id() -> Result<String> {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_err(|error| error.to_string())?;
+    Ok(format!("CAL{:032x}", u128::from_be_bytes(random)))
+}

@@ -1,0 +1,41 @@
+//! What people ask of the tasks after a call.
+
+use call_router::after_call::Unrestartable;
+use call_router::recording::path_name;
+use edge_core::call::record::TaskRecord;
+use worker::Result;
+
+use super::Call;
+use crate::durable_objects::messages::{TaskCommand, TaskOutcome};
+use crate::jobs;
+
+impl Call {
+    /// Does what is asked. Nothing in here waits.
+    pub(super) fn obey(&self, command: &TaskCommand) -> Result<TaskOutcome> {
+        let Some(state) = self.state()? else { return Ok(TaskOutcome::UnknownCall) };
+        match command {
+            TaskCommand::Restart { kind, subject } => {
+                let restarted = self.object.with(|store| jobs::restart(store.tasks()?, *kind, subject.as_deref()))?;
+                match restarted {
+                    Ok(()) => {}
+                    Err(Unrestartable::Unknown) => return Ok(TaskOutcome::UnknownTask),
+                    Err(Unrestartable::Done) => return Ok(TaskOutcome::TaskDone),
+                }
+                self.change(|state| state.revision += 1)?;
+            }
+            TaskCommand::DeleteRecording { recording } => {
+                let mut known = state.call.recordings.keys();
+                let Some(id) = known.find(|id| path_name(id) == *recording) else {
+                    return Ok(TaskOutcome::UnknownRecording);
+                };
+                self.change(|state| {
+                    state.to_delete.insert(id.clone());
+                    state.revision += 1;
+                })?;
+                self.plan_tasks()?;
+            }
+        }
+        let tasks = self.object.with(|store| store.tasks()?.all())?;
+        Ok(TaskOutcome::Tasks(tasks.iter().map(TaskRecord::of).collect()))
+    }
+}

@@ -1,0 +1,228 @@
+//! What the objects are asked, and what they answer.
+
+use call_router::after_call::TaskKind;
+use call_router::caller::{Before, Ended};
+use call_router::carrier::Rendered;
+use dni_core::id::{LeaseId, VisitorId};
+use dni_core::phone::E164;
+use dni_core::pii::Pii;
+use dni_core::pool::{Attribution, Lease, Wish};
+use dni_core::time::Millis;
+use dni_core::wire::Signal;
+use edge_core::call::caller_context::CallerStanding;
+use edge_core::call::record::TaskRecord;
+use edge_core::call::visit::{PoolVisit, VisitorSession};
+use edge_core::call::webhook::CallWebhook;
+use edge_core::site::PoolConfiguration;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::store::object::caller_activity::ComplaintRow;
+
+/// A request to one kind of object.
+pub trait ObjectRequest: Serialize {
+    /// What the object answers.
+    type Response: DeserializeOwned;
+    /// The binding of the objects' class.
+    const BINDING: &'static str;
+}
+
+impl ObjectRequest for PoolRequest {
+    type Response = PoolResponse;
+    const BINDING: &'static str = "POOL";
+}
+
+impl ObjectRequest for CallRequest {
+    type Response = CallResponse;
+    const BINDING: &'static str = "CALL";
+}
+
+impl ObjectRequest for CallerHistoryRequest {
+    type Response = Before;
+    const BINDING: &'static str = "CALLERS";
+}
+
+impl ObjectRequest for CallerActivityRequest {
+    type Response = CallerActivityResponse;
+    const BINDING: &'static str = "WATCH";
+}
+
+/// What a pool is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum PoolRequest {
+    /// Take this configuration, if it is newer than yours.
+    Configure(PoolConfiguration),
+    /// Give the visitor a number.
+    Lease {
+        /// The configuration's version that the asker knows.
+        version: u32,
+        /// Who asks.
+        visitor: VisitorId,
+        /// What they told of their visit.
+        session: VisitorSession,
+        /// Whether that is news, so that it must be kept even if the lease itself stays as it is.
+        is_news: bool,
+        /// What else the pool should know of them.
+        #[serde(default)]
+        context: Wish,
+    },
+    /// A sign of life.
+    Beat {
+        /// For which lease.
+        lease: LeaseId,
+        /// Whose.
+        visitor: VisitorId,
+        /// What happened.
+        signal: Signal,
+    },
+    /// Whom does a call belong to?
+    Resolve {
+        /// The number dialled.
+        number: E164,
+        /// When.
+        at: Millis,
+        /// Who called, if they showed their number.
+        #[serde(default)]
+        caller: Option<Pii<E164>>,
+    },
+}
+
+/// What a pool answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum PoolResponse {
+    /// The configuration is taken.
+    Configured,
+    /// The asker knows a newer configuration: send it first, then ask again.
+    ConfigurationNeeded,
+    /// The visitor's lease.
+    Leased {
+        /// The lease.
+        lease: Lease,
+        /// How long the number may be shown without another sign of life, in seconds.
+        expires_in: u32,
+    },
+    /// The number all visitors share who get none of their own.
+    Overflow(E164),
+    /// There is no number.
+    Exhausted,
+    /// The lease lives on.
+    Held {
+        /// How long the number may be shown without another sign of life, in seconds.
+        expires_in: u32,
+    },
+    /// The visitor does not hold the number any more.
+    Gone,
+    /// Whom the call belongs to.
+    Resolved {
+        /// The answer.
+        attribution: Attribution,
+        /// What the visitors told of their visits: of the one, or of each candidate in turn.
+        visits: Vec<PoolVisit>,
+    },
+}
+
+/// What a call's object is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CallRequest {
+    /// To take in a webhook.
+    Webhook(Box<CallWebhook>),
+    /// To do something about what is done after the call.
+    Task(TaskCommand),
+}
+
+/// What a call's object answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CallResponse {
+    /// The carrier's document; `None` if the webhook asked for nothing.
+    Document(Option<Rendered>),
+    /// What came of a command.
+    Task(TaskOutcome),
+}
+
+/// What is wanted of the tasks after a call.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum TaskCommand {
+    /// To begin tasks anew.
+    Restart {
+        /// Of this kind.
+        kind: TaskKind,
+        /// About this recording; `None` for all of the kind that are not done.
+        subject: Option<String>,
+    },
+    /// To delete a recording, here and at the carrier.
+    DeleteRecording {
+        /// Its name in paths.
+        recording: String,
+    },
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum TaskOutcome {
+    /// The tasks that the call has now.
+    Tasks(Vec<TaskRecord>),
+    /// The object knows of no call.
+    UnknownCall,
+    /// The call has no such recording.
+    UnknownRecording,
+    /// The call has no such task.
+    UnknownTask,
+    /// The task is done.
+    TaskDone,
+}
+
+/// What a site's caller history is asked: to count a call, or to note its end.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CallerHistoryRequest {
+    /// The call: carrier and the carrier's id for it. The same call counts once.
+    pub call: String,
+    /// When it began.
+    pub at: Millis,
+    /// Who called, if they showed their number.
+    pub caller: Option<Pii<E164>>,
+    /// How it ended; `None` if it begins.
+    pub ended: Option<Ended>,
+}
+
+/// What the account's caller activity is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CallerActivityRequest {
+    /// Take a call in, and say what is known of its caller.
+    See {
+        /// The call: carrier and the carrier's id for it. The same call counts once.
+        call: String,
+        /// When it began.
+        at: Millis,
+        /// Who called.
+        caller: Pii<E164>,
+        /// The tracking number dialled.
+        number: E164,
+    },
+    /// Take a part of a file of complaints in.
+    Complaints {
+        /// The file: its day.
+        file: String,
+        /// The form of the file: two with the same content have the same.
+        stamp: String,
+        /// What it says.
+        rows: Vec<ComplaintRow>,
+    },
+    /// The whole file was sent: forget some of what an earlier form of it said.
+    Complete {
+        /// The file.
+        file: String,
+        /// Its form.
+        stamp: String,
+    },
+}
+
+/// What the account's caller activity answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CallerActivityResponse {
+    /// What is known of the caller.
+    Seen(CallerStanding),
+    /// It is taken in.
+    Taken,
+    /// Some was forgotten, and there may be more to forget.
+    More,
+}
