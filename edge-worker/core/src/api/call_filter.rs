@@ -86,37 +86,37 @@ fn instant(query: &Query, name: &'static str) -> Result<Option<Millis>, BadParam
 mod tests {
     use super::*;
 
-    fn check(query: &str, expected: Result<CallFilter, &'static str>) {
+    fn check(query: &str, expected: &Result<CallFilter, &'static str>) {
         let parsed = CallFilter::parse(&Query::parse(query)).map_err(|bad| bad.name);
-        assert_eq!(parsed, expected, "{query}");
+        assert_eq!(parsed, *expected, "{query}");
     }
 
     #[test]
     fn parameters_are_read_and_bad_ones_named() {
         let all = CallFilter::default();
         let nine = Millis::from_unix_ms(1_795_381_200_000);
-        check("", Ok(all.clone()));
-        check("limit=&site=", Ok(all.clone()));
-        check("unknown=1", Ok(all.clone()));
-        check("limit=1", Ok(CallFilter { limit: 1, ..all.clone() }));
-        check("limit=250", Ok(CallFilter { limit: 250, ..all.clone() }));
+        check("", &Ok(all.clone()));
+        check("limit=&site=", &Ok(all.clone()));
+        check("unknown=1", &Ok(all.clone()));
+        check("limit=1", &Ok(CallFilter { limit: 1, ..all.clone() }));
+        check("limit=250", &Ok(CallFilter { limit: 250, ..all.clone() }));
         check(
             "site=harbor&source=google%20ads",
-            Ok(CallFilter { site: Some("harbor".to_owned()), source: Some("google ads".to_owned()), ..all.clone() }),
+            &Ok(CallFilter { site: Some("harbor".to_owned()), source: Some("google ads".to_owned()), ..all.clone() }),
         );
         check(
             "tracking_phone_number=%2B13125550142&outcome=missed",
-            Ok(CallFilter {
+            &Ok(CallFilter {
                 tracking_number: Some("+13125550142".to_owned()),
                 outcome: Some("missed".to_owned()),
                 ..all.clone()
             }),
         );
-        check("start_date=2026-11-22T21:00:00Z", Ok(CallFilter { started_from: Some(nine), ..all.clone() }));
-        check("end_date=2026-11-22T15:00:00-06:00", Ok(CallFilter { started_before: Some(nine), ..all.clone() }));
-        check("updated_since=2026-11-22T21:00:00Z", Ok(CallFilter { updated_since: Some(nine), ..all.clone() }));
+        check("start_date=2026-11-22T21:00:00Z", &Ok(CallFilter { started_from: Some(nine), ..all.clone() }));
+        check("end_date=2026-11-22T15:00:00-06:00", &Ok(CallFilter { started_before: Some(nine), ..all.clone() }));
+        check("updated_since=2026-11-22T21:00:00Z", &Ok(CallFilter { updated_since: Some(nine), ..all.clone() }));
         let cursor = Cursor { started_at: nine, id: "CAL1".to_owned() };
-        check(&format!("cursor={}", cursor.encode()), Ok(CallFilter { after: Some(cursor), ..all }));
+        check(&format!("cursor={}", cursor.encode()), &Ok(CallFilter { after: Some(cursor), ..all }));
         for (query, name) in [
             ("limit=0", "limit"),
             ("limit=251", "limit"),
@@ -129,7 +129,7 @@ mod tests {
             ("cursor=bm8", "cursor"),
             ("limit=0&cursor=!", "cursor"),
         ] {
-            check(query, Err(name));
+            check(query, &Err(name));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the tasks after a call brought, as it is kept with each task.
 
 use call_router::after_call::{TaskKind, Tasks};
+use call_router::call::Recording;
 use call_router::event::RecordingId;
 use call_router::lookup::Entry;
 use call_router::speech::Transcript;
@@ -67,7 +68,7 @@ impl TaskResults {
     pub fn without_deleted(mut self, state: &CallState) -> Self {
         self.transcripts.retain(|id, _| !state.to_delete.contains(id));
         let is_gone = |id: &RecordingId| {
-            let exists = state.call.recordings.get(id).is_some_and(|recording| recording.exists());
+            let exists = state.call.recordings.get(id).is_some_and(Recording::exists);
             !exists || self.tasks.is_done(TaskKind::DeleteRecording, id.as_str())
         };
         if !state.to_delete.iter().all(is_gone) {

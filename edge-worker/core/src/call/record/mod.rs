@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use call_router::call::{EndedBy, Outcome};
 use call_router::event::{Attestation, AttestationLevel, LineType as CarrierLineType};
 use call_router::lookup::LineType;
+use call_router::text::Text;
 use dni_core::phone::{E164, national};
 use dni_core::pii::Pii;
 use dni_core::place::{LineKind, Place};
@@ -353,10 +354,10 @@ fn place_of(state: &CallState) -> CallerPlace {
     let told = state.call.caller_place.expose();
     let text = |part: Option<&str>| part.map(str::to_owned);
     let place = CallerPlace {
-        city: text(told.city.as_ref().map(|text| text.as_str())),
-        state: text(told.state.as_ref().map(|text| text.as_str())),
-        zip: text(told.zip.as_ref().map(|text| text.as_str())),
-        country: text(told.country.as_ref().map(|text| text.as_str())),
+        city: text(told.city.as_ref().map(Text::as_str)),
+        state: text(told.state.as_ref().map(Text::as_str)),
+        zip: text(told.zip.as_ref().map(Text::as_str)),
+        country: text(told.country.as_ref().map(Text::as_str)),
         from: None,
     };
     if [&place.city, &place.state, &place.zip, &place.country].into_iter().any(Option::is_some) {
