@@ -27,7 +27,7 @@ use std::time::Instant;
 
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
-use dni_core::pool::{Granted, Lease, Overflow, Policy, Pool, PoolRules, Scenario, Wish, simulate};
+use dni_core::pool::{Granted, Lease, LeaseContext, Overflow, Policy, Pool, PoolRules, Scenario, simulate};
 use dni_core::time::Millis;
 
 const SIZES: [u32; 3] = [10, 1_000, 100_000];
@@ -141,7 +141,7 @@ impl World {
         let mut leases = Vec::with_capacity(usize::try_from(size).ok()?);
         for _ in 0..size {
             let visitor = self.next_visitor();
-            match self.pool.lease(&visitor, &Wish::default(), self.now) {
+            match self.pool.lease(&visitor, &LeaseContext::default(), self.now) {
                 Granted::Leased { lease, .. } => leases.push(lease),
                 Granted::Overflow(_) | Granted::Exhausted => return None,
             }
@@ -157,7 +157,7 @@ impl World {
             let visitors: Vec<_> = (0..size).map(|_| self.next_visitor()).collect();
             self.now = self.now.after(A_TURN);
             time(&visitors, new, |visitor| {
-                black_box(self.pool.lease(visitor, &Wish::default(), self.now));
+                black_box(self.pool.lease(visitor, &LeaseContext::default(), self.now));
             });
             let leases: Option<Vec<_>> = visitors.iter().map(|visitor| self.leased(visitor)).collect();
             let mut leases = leases?;
@@ -175,7 +175,7 @@ impl World {
     }
 
     fn leased(&mut self, visitor: &VisitorId) -> Option<Lease> {
-        match self.pool.lease(visitor, &Wish::default(), self.now) {
+        match self.pool.lease(visitor, &LeaseContext::default(), self.now) {
             Granted::Leased { lease, .. } => Some(lease),
             Granted::Overflow(_) | Granted::Exhausted => None,
         }

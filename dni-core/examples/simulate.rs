@@ -3,7 +3,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use dni_core::pool::{Arrivals, Demand, Outcome, Policy, Scenario, simulate, size_pool};
+use dni_core::pool::{Arrivals, Demand, Policy, Scenario, SimulationResult, simulate, size_pool};
 
 const USAGE: &str = "usage: simulate [--seed N] [--visitors N] [--numbers N] [--look-back-days N] [--remember-days N]
                 [--reserve-percent N] [--share 0|1] [--attack N] [--bots-caught-percent N] [--day 0|1]";
@@ -85,7 +85,7 @@ fn table(scenario: &Scenario) -> Result<String, dni_core::pool::ScenarioError> {
     Ok(table)
 }
 
-fn line(outcome: &Outcome) -> String {
+fn line(outcome: &SimulationResult) -> String {
     let calls = outcome.calls();
     let percent = |part: u32| 100.0 * f64::from(part) / f64::from(calls.all().max(1));
     format!(

@@ -80,7 +80,7 @@ pub struct LeaseReply {
     pub reason: Option<NoNumber>,
     /// What the site's source rules chose for each target, for whoever looks into it; empty if the site has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub choices: Vec<Choice>,
+    pub choices: Vec<RuleChoice>,
     /// How long the numbers may be shown without another sign of life, in seconds.
     pub expires_in: u32,
     /// How often to send a sign of life while the page is visible, in seconds.
@@ -142,7 +142,7 @@ pub enum NoNumber {
 
 /// What the source rules chose for a target, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct RuleChoice {
     /// The business's own number on the page.
     pub target: E164,
     /// The rule; none if no rule matches, and the target's own pool is asked.
@@ -155,7 +155,7 @@ pub struct Choice {
     pub touch: Option<usize>,
 }
 
-impl Choice {
+impl RuleChoice {
     /// Tells what was chosen for a target.
     pub fn of(target: E164, chosen: &Chosen<'_>) -> Self {
         let rule = chosen.rule.map(|rule| rule.id.clone());

@@ -16,8 +16,8 @@ use std::sync::LazyLock;
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
 use dni_core::pool::{
-    AreaCode, Attribution, CallerKey, Evidence, Granted, KnownCaller, Lease, MatchRule, Overflow, Pool, PoolRules,
-    Renewed, Unattributed, Usage, Wish,
+    AreaCode, Attribution, CallerKey, Evidence, Granted, KnownCaller, Lease, LeaseContext, MatchRule, Overflow, Pool,
+    PoolRules, Renewed, UnattributedReason, Usage,
 };
 use dni_core::time::Millis;
 use dni_core::visit::Channel;
@@ -40,7 +40,7 @@ const INTENT_DECIDES: Duration = Duration::from_mins(10);
 
 #[derive(Clone, Debug)]
 enum Step {
-    Lease(u8, Wish),
+    Lease(u8, LeaseContext),
     SignOfLife(u8),
     Intent(u8),
     Release(u8),
@@ -57,7 +57,7 @@ fn step(random: u32) -> Step {
     let who = u8::try_from(value % u32::from(VISITORS)).unwrap();
     let rest = value / u32::from(VISITORS);
     match kind {
-        0..8 => Step::Lease(who, wish(rest)),
+        0..8 => Step::Lease(who, context(rest)),
         8..12 => Step::SignOfLife(who),
         12 => Step::Intent(who),
         13 => Step::Release(who),
@@ -69,12 +69,12 @@ fn step(random: u32) -> Step {
     }
 }
 
-fn wish(random: u32) -> Wish {
+fn context(random: u32) -> LeaseContext {
     static AREAS: LazyLock<[AreaCode; 3]> =
         LazyLock::new(|| ["312", "847", "212"].map(|code| AreaCode::parse(code).unwrap()));
     let areas = AREAS.iter().enumerate().filter(|(bit, _)| random >> bit & 1 == 1).map(|(_, area)| *area).collect();
     let channel = [None, Some(Channel::Direct), Some(Channel::PaidSearch)][random as usize / 16 % 3];
-    Wish { areas, has_claim: random >> 3 & 1 == 1, channel }
+    LeaseContext { areas, has_claim: random >> 3 & 1 == 1, channel }
 }
 
 proptest! {
@@ -144,7 +144,7 @@ impl World {
 
     fn take(&mut self, step: &Step) {
         match step {
-            Step::Lease(who, wish) => self.lease(&visitor(*who), wish),
+            Step::Lease(who, context) => self.lease(&visitor(*who), context),
             Step::SignOfLife(who) => self.on_his_lease(*who, Pool::sign_of_life, true),
             Step::Intent(who) => self.on_his_lease(*who, Pool::intent, true),
             Step::Release(who) => self.on_his_lease(*who, Pool::release, false),
@@ -170,16 +170,20 @@ impl World {
         Pool::restore(self.rules, &numbers()[..self.in_service], overflow(), rows, callers)
     }
 
-    fn lease(&mut self, who: &VisitorId, wish: &Wish) {
+    fn lease(&mut self, who: &VisitorId, context: &LeaseContext) {
         self.latest = self.latest.max(self.clock);
-        let expected = self.expected_number(who, wish);
-        match self.pool.lease(who, wish, self.clock) {
+        let expected = self.expected_number(who, context);
+        match self.pool.lease(who, context, self.clock) {
             Granted::Leased { lease, changed } => {
                 assert_eq!(Some(lease.number), expected, "held, else held last, else by the rules");
                 self.write(lease, changed, true);
             }
             Granted::Overflow(number) => {
-                assert_eq!((number, expected), (overflow().of(wish.channel).unwrap(), None), "a number was kept back");
+                assert_eq!(
+                    (number, expected),
+                    (overflow().of(context.channel).unwrap(), None),
+                    "a number was kept back"
+                );
             }
             Granted::Exhausted => panic!("the pool has an overflow number"),
         }
@@ -187,7 +191,7 @@ impl World {
     }
 
     /// What the rules say in one sentence each, over all rows.
-    fn expected_number(&self, who: &VisitorId, wish: &Wish) -> Option<E164> {
+    fn expected_number(&self, who: &VisitorId, context: &LeaseContext) -> Option<E164> {
         let now = self.latest;
         let held = self.rows.values().find(|row| row.visitor == *who && self.is_held(row));
         if let Some(held) = held {
@@ -207,12 +211,12 @@ impl World {
         let (free, busy): (Vec<_>, Vec<_>) = usable().partition(|(_, number)| self.kept(*number).all(is_past));
         let longest_unused = free.iter().copied().map(by_use).min();
         let is_local = |(_, number): &(usize, E164)| {
-            self.rules.prefer_local && wish.areas.contains(&AreaCode::of(*number).unwrap())
+            self.rules.prefer_local && context.areas.contains(&AreaCode::of(*number).unwrap())
         };
         let local = free.iter().copied().filter(is_local).map(by_use).min();
         let reserved = self.in_service * usize::from(self.rules.reserve_percent) / 100;
         let granted =
-            if wish.has_claim || reserved == 0 || free.len() > reserved { local.or(longest_unused) } else { None };
+            if context.has_claim || reserved == 0 || free.len() > reserved { local.or(longest_unused) } else { None };
         if let Some((.., number)) = granted {
             return Some(number);
         }
@@ -321,7 +325,7 @@ impl World {
         let now = self.clock.max(self.latest);
         let mut restored = self.restored();
         let mut pool = self.pool.clone();
-        let ask = |pool: &mut Pool| pool.lease(&visitor(0), &Wish::default(), now);
+        let ask = |pool: &mut Pool| pool.lease(&visitor(0), &LeaseContext::default(), now);
         assert_eq!(ask(&mut restored), ask(&mut pool));
         assert_eq!(restored.usage(now), pool.usage(now));
         assert_eq!(restored, pool);
@@ -365,19 +369,20 @@ impl World {
                 );
                 assert!(weights.iter().all(|weight| *weight > 0.0));
             }
-            Attribution::Unattributed { reason: Unattributed::BeyondLookBack } => {
+            Attribution::Unattributed { reason: UnattributedReason::BeyondLookBack } => {
                 assert!(open.is_empty());
                 let last = begun().next().unwrap();
                 assert!(now > last.until.after(self.rules.grace + self.rules.look_back));
             }
-            Attribution::Unattributed { reason: Unattributed::BeforeFirstLease } => {
+            Attribution::Unattributed { reason: UnattributedReason::BeforeFirstLease } => {
                 assert!(begun().next().is_none() && self.last(number).is_some());
             }
             Attribution::Unattributed { reason } => {
                 assert!(self.last(number).is_none());
                 let is_known = numbers().iter().take(self.in_service).any(|one| *one == number)
                     || self.callers.keys().any(|(called, _)| *called == number);
-                let expected = if is_known { Unattributed::NeverLeased } else { Unattributed::UnknownNumber };
+                let expected =
+                    if is_known { UnattributedReason::NeverLeased } else { UnattributedReason::UnknownNumber };
                 assert_eq!(*reason, expected);
             }
             Attribution::Attributed { .. } => panic!("{got:?}"),
@@ -408,7 +413,7 @@ impl World {
                 assert_eq!(evidence.leased_at, open.map_or(lease.since, |open| open.since));
             }
             Some(KnownCaller { lease: None, first_at, .. }) => match &got {
-                Attribution::Unattributed { reason: Unattributed::SavedNumber } => {
+                Attribution::Unattributed { reason: UnattributedReason::SavedNumber } => {
                     let began_before = |row: &&Lease| row.since <= *first_at && self.is_open(row, now);
                     assert_eq!(self.kept(number).find(began_before), None);
                     assert!(self.last(number).is_some());

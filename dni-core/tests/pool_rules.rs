@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
 use dni_core::pool::{
-    AreaCode, Attribution, CallerKey, Granted, Lease, MatchRule, Overflow, Pool, PoolRules, Unattributed, Usage, Wish,
+    AreaCode, Attribution, CallerKey, Granted, Lease, LeaseContext, MatchRule, Overflow, Pool, PoolRules,
+    UnattributedReason, Usage,
 };
 use dni_core::time::Millis;
 use dni_core::visit::Channel;
@@ -22,7 +23,7 @@ fn five_thousand_numbers_are_leased_once_each() {
     for at in 0..5000 {
         assert!(given.insert(lease(&mut pool, at, 0).number));
     }
-    assert_eq!(pool.lease(&visitor(5000), &Wish::default(), minutes(0)), Granted::Exhausted);
+    assert_eq!(pool.lease(&visitor(5000), &LeaseContext::default(), minutes(0)), Granted::Exhausted);
     let usage = |numbers, held, resting, free| Usage { numbers, held, resting, free };
     assert_eq!(pool.usage(minutes(0)), usage(5000, 5000, 0, 0));
     assert_eq!(pool.usage(minutes(36)), usage(5000, 0, 5000, 0));
@@ -36,13 +37,13 @@ fn a_call_finds_its_visitor_by_the_rule_that_fits() {
     let first = lease(&mut pool, 1, 10);
     assert_eq!(first.until, minutes(45), "30 minutes of hold and one step of 5");
     let cases = [
-        (minutes(9), Err(Unattributed::BeforeFirstLease)),
+        (minutes(9), Err(UnattributedReason::BeforeFirstLease)),
         (minutes(10), Ok(MatchRule::Exact)),
         (minutes(45), Ok(MatchRule::Exact)),
         (minutes(75), Ok(MatchRule::Exact)), // 30 minutes of grace
         (minutes(76), Ok(MatchRule::Late)),
         (minutes(75 + 24 * 60), Ok(MatchRule::Late)),
-        (minutes(76 + 24 * 60), Err(Unattributed::BeyondLookBack)),
+        (minutes(76 + 24 * 60), Err(UnattributedReason::BeyondLookBack)),
     ];
     for (at, expected) in cases {
         assert_eq!(rule(&pool, at, None), expected, "{at:?}");
@@ -99,9 +100,9 @@ fn the_number_goes_back_to_the_one_who_called_it() {
 fn one_whose_first_call_was_nobodys_is_not_the_next_visitors() {
     let mut pool = one_number(PoolRules::default());
     pool.note_call(the_number(), minutes(0), caller(7)).unwrap();
-    assert_eq!(rule(&pool, minutes(1), Some(caller(7))), Err(Unattributed::NeverLeased));
+    assert_eq!(rule(&pool, minutes(1), Some(caller(7))), Err(UnattributedReason::NeverLeased));
     lease(&mut pool, 1, 2);
-    assert_eq!(rule(&pool, minutes(3), Some(caller(7))), Err(Unattributed::SavedNumber));
+    assert_eq!(rule(&pool, minutes(3), Some(caller(7))), Err(UnattributedReason::SavedNumber));
     assert_eq!(rule(&pool, minutes(3), Some(caller(8))), Ok(MatchRule::Exact));
 }
 
@@ -171,9 +172,13 @@ fn a_number_is_shared_only_if_the_owner_wants_that() {
     let mut pool = one_number(rules);
     let leases: Vec<_> = (1..=4).map(|who| lease(&mut pool, who, u64::from(who))).collect();
     assert!(leases.iter().all(|lease| lease.number == the_number()));
-    assert_eq!(pool.lease(&visitor(5), &Wish::default(), minutes(5)), Granted::Exhausted, "four sharers are enough");
+    assert_eq!(
+        pool.lease(&visitor(5), &LeaseContext::default(), minutes(5)),
+        Granted::Exhausted,
+        "four sharers are enough"
+    );
     for (who, lease) in (1..).zip(&leases) {
-        let granted = pool.lease(&visitor(who), &Wish::default(), minutes(6));
+        let granted = pool.lease(&visitor(who), &LeaseContext::default(), minutes(6));
         assert!(
             matches!(granted, Granted::Leased { lease: again, .. } if again.since == lease.since),
             "each keeps his"
@@ -185,33 +190,33 @@ fn a_number_is_shared_only_if_the_owner_wants_that() {
     assert_eq!(candidates.len(), 4);
     pool.note_call(the_number(), minutes(6), caller(1)).unwrap();
     pool.configure(PoolRules::default(), &[the_number()], Overflow::default());
-    let fresh = pool.lease(&visitor(6), &Wish::default(), minutes(6));
+    let fresh = pool.lease(&visitor(6), &LeaseContext::default(), minutes(6));
     assert_eq!(fresh, Granted::Exhausted, "no more sharing");
 }
 
 #[test]
 fn a_local_number_is_preferred_if_the_owner_wants_that() {
     let numbers = ["+13125550151", "+17735550152", "+442079460018", "+13125550153", "+12125550154"].map(number);
-    let wish = |codes: &[&str]| Wish {
+    let context = |codes: &[&str]| LeaseContext {
         areas: codes.iter().map(|code| AreaCode::parse(code).unwrap()).collect(),
-        ..Wish::default()
+        ..LeaseContext::default()
     };
     let local = PoolRules { prefer_local: true, ..PoolRules::default() };
     let steps = [
-        (wish(&["212"]), 4),
-        (wish(&["312", "773"]), 0),
-        (wish(&["312", "773"]), 1),
-        (wish(&["212"]), 2),
-        (wish(&[]), 3),
+        (context(&["212"]), 4),
+        (context(&["312", "773"]), 0),
+        (context(&["312", "773"]), 1),
+        (context(&["212"]), 2),
+        (context(&[]), 3),
     ];
     let mut pool = Pool::new(local, &numbers, Overflow::default());
     let mut plain = Pool::new(PoolRules::default(), &numbers, Overflow::default());
-    for (who, (wish, place)) in (0..).zip(steps) {
-        let get = |pool: &mut Pool| match pool.lease(&visitor(who), &wish, START) {
+    for (who, (context, place)) in (0..).zip(steps) {
+        let get = |pool: &mut Pool| match pool.lease(&visitor(who), &context, START) {
             Granted::Leased { lease, .. } => lease.number,
             other => panic!("{other:?}"),
         };
-        assert_eq!(get(&mut pool), numbers[place], "{wish:?}");
+        assert_eq!(get(&mut pool), numbers[place], "{context:?}");
         assert_eq!(get(&mut plain), numbers[who as usize], "in their order without the rule");
     }
 }
@@ -222,9 +227,11 @@ fn the_last_numbers_are_for_visitors_with_a_claim() {
     let [common, paid] = ["+13125550171", "+13125550172"].map(number);
     let overflow = Overflow { any: Some(common), by_channel: BTreeMap::from([(Channel::PaidSearch, paid)]) };
     let mut pool = Pool::new(PoolRules { reserve_percent: 20, ..PoolRules::default() }, &numbers, overflow);
-    let claim = Wish { has_claim: true, ..Wish::default() };
+    let claim = LeaseContext { has_claim: true, ..LeaseContext::default() };
     (0..8).for_each(|who| drop(lease(&mut pool, who, 0)));
-    let refused = |pool: &mut Pool, channel| pool.lease(&visitor(20), &Wish { channel, ..Wish::default() }, minutes(1));
+    let refused = |pool: &mut Pool, channel| {
+        pool.lease(&visitor(20), &LeaseContext { channel, ..LeaseContext::default() }, minutes(1))
+    };
     assert_eq!(refused(&mut pool, None), Granted::Overflow(common));
     assert_eq!(refused(&mut pool, Some(Channel::PaidSearch)), Granted::Overflow(paid));
     for who in [30, 31] {
@@ -232,7 +239,7 @@ fn the_last_numbers_are_for_visitors_with_a_claim() {
     }
     assert_eq!(pool.lease(&visitor(32), &claim, minutes(1)), Granted::Overflow(common), "there is no more");
     assert!(
-        matches!(pool.lease(&visitor(3), &Wish::default(), minutes(40)), Granted::Leased { .. }),
+        matches!(pool.lease(&visitor(3), &LeaseContext::default(), minutes(40)), Granted::Leased { .. }),
         "his own is still his"
     );
 }
@@ -246,7 +253,7 @@ fn numbers_come_and_go_while_they_are_leased() {
     assert_eq!(lease(&mut pool, 1, 1).number, one, "who holds a retired number keeps it");
     assert_eq!(lease(&mut pool, 2, 1).number, two);
     assert_eq!(
-        pool.lease(&visitor(3), &Wish::default(), minutes(200)),
+        pool.lease(&visitor(3), &LeaseContext::default(), minutes(200)),
         Granted::Leased {
             lease: Lease {
                 number: two,
@@ -291,17 +298,17 @@ fn caller(which: u64) -> CallerKey {
 }
 
 fn lease(pool: &mut Pool, who: u32, minute: u64) -> Lease {
-    match pool.lease(&visitor(who), &Wish::default(), minutes(minute)) {
+    match pool.lease(&visitor(who), &LeaseContext::default(), minutes(minute)) {
         Granted::Leased { lease, .. } => lease,
         other => panic!("{other:?}"),
     }
 }
 
-fn rule(pool: &Pool, at: Millis, caller: Option<CallerKey>) -> Result<MatchRule, Unattributed> {
+fn rule(pool: &Pool, at: Millis, caller: Option<CallerKey>) -> Result<MatchRule, UnattributedReason> {
     whose(pool, at, caller).map(|(rule, _)| rule)
 }
 
-fn whose(pool: &Pool, at: Millis, caller: Option<CallerKey>) -> Result<(MatchRule, VisitorId), Unattributed> {
+fn whose(pool: &Pool, at: Millis, caller: Option<CallerKey>) -> Result<(MatchRule, VisitorId), UnattributedReason> {
     match pool.resolve(the_number(), at, caller) {
         Attribution::Attributed { rule, evidence } => Ok((rule, evidence.visitor)),
         Attribution::Unattributed { reason } => Err(reason),

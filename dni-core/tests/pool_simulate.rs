@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use dni_core::pool::{
-    Arrivals, Demand, Outcome, Policy, PoolRules, RulesError, Scenario, ScenarioError, erlang_b, poisson_tail,
+    Arrivals, Demand, Policy, PoolRules, RulesError, Scenario, ScenarioError, SimulationResult, erlang_b, poisson_tail,
     simulate, size_pool,
 };
 
@@ -18,7 +18,7 @@ fn bare_rules() -> PoolRules {
 
 /// Runs 16 seeds. Visitors of one run are not independent of each other (a taken number stays taken for a while), runs
 /// are: so the error is taken from how they differ. Returns the mean and its standard error.
-fn over_seeds(scenario: &Scenario, measure: fn(&Outcome) -> f64) -> (f64, f64) {
+fn over_seeds(scenario: &Scenario, measure: fn(&SimulationResult) -> f64) -> (f64, f64) {
     let runs = 16.0;
     let of_seed = |seed| measure(&simulate(&Scenario { seed, ..scenario.clone() }, Policy::Pool).unwrap());
     let values: Vec<f64> = (1..=16).map(of_seed).collect();
@@ -48,7 +48,7 @@ fn overflow_is_erlang_b() {
                 ..Scenario::default()
             };
             let expected = erlang_b(per_hour / 3600.0 * taken, numbers);
-            let (overflow, error) = over_seeds(&scenario, Outcome::overflow);
+            let (overflow, error) = over_seeds(&scenario, SimulationResult::overflow);
             // The pool begins empty: the first visitors, as many as there are erlangs, find it emptier than it will be.
             let start = expected * per_hour / 3600.0 * taken / 2_000.0;
             let off = (overflow - expected).abs();
@@ -70,7 +70,7 @@ fn reuse_within_the_window_is_the_poisson_tail() {
             ..Scenario::default()
         };
         let expected = poisson_tail(f64::from(u32::try_from(minutes).unwrap()), numbers);
-        let (reuse, error) = over_seeds(&scenario, Outcome::reuse);
+        let (reuse, error) = over_seeds(&scenario, SimulationResult::reuse);
         assert!((reuse - expected).abs() <= SIGMAS * error, "{numbers} {minutes}: {reuse} not {expected}, {error}");
         assert!(error < expected / 8.0, "the test is too weak to tell: {reuse} {error}");
     }
@@ -80,7 +80,7 @@ fn reuse_within_the_window_is_the_poisson_tail() {
 fn with_real_visits_the_poisson_tail_is_a_bound() {
     let rules = PoolRules { hold: Duration::from_mins(30), ..bare_rules() };
     let scenario = Scenario { visitors: 2_000, bots: 0.0, numbers: 66, rules, ..Scenario::default() };
-    let (reuse, error) = over_seeds(&scenario, Outcome::reuse);
+    let (reuse, error) = over_seeds(&scenario, SimulationResult::reuse);
     let bound = poisson_tail(60.0, 66);
     assert!(reuse <= bound + SIGMAS * error && reuse > bound * 0.8, "{reuse} {bound} {error}");
 }
@@ -105,7 +105,7 @@ const HASHES_OF_SEED_1: [&str; 4] = ["111e67ddcdeda01e", "5b901ab08440e44b", "9c
 #[test]
 fn every_policy_has_the_same_visitors_and_calls() {
     let outcomes = Policy::ALL.map(|policy| simulate(&Scenario::default(), policy).unwrap());
-    let calls = |outcome: &Outcome| [outcome.in_window, outcome.late, outcome.saved].map(|calls| calls.all());
+    let calls = |outcome: &SimulationResult| [outcome.in_window, outcome.late, outcome.saved].map(|calls| calls.all());
     for outcome in &outcomes {
         assert_eq!(calls(outcome), calls(&outcomes[0]));
         assert!(calls(outcome).iter().all(|count| *count > 100), "each kind of call is there: {outcome:?}");
@@ -149,7 +149,7 @@ fn a_days_rhythm_brings_the_same_visitors_in_fewer_hours() {
     let even = Scenario { visitors: 20_000, numbers: 120, ..Scenario::default() };
     let office_hours = Scenario { rhythm, ..even.clone() };
     let [even, office] = [even, office_hours].map(|scenario| simulate(&scenario, Policy::Pool).unwrap());
-    let hours = |outcome: &Outcome| outcome.span.as_secs_f64() / 3600.0;
+    let hours = |outcome: &SimulationResult| outcome.span.as_secs_f64() / 3600.0;
     assert!((hours(&even) - 20_000.0 / 60.0).abs() < 10.0 && (hours(&office) - 20_000.0 / 60.0).abs() < 24.0);
     assert!(office.overflow() > 0.2 && even.overflow() < 0.01, "three times as many at once: {}", office.overflow());
     assert_eq!((office.in_window.wrong, office.in_window.unsure), (0, 0));

@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use dni_core::time::Millis;
-use dni_core::visit::{Arrival, Channel, History, Model, PageUrl, Session, Touch, classify, credit};
+use dni_core::visit::{Arrival, Channel, History, Model, PageUrl, Touch, VisitSession, classify, credit};
 use proptest::prelude::*;
 
 const START: u64 = 1_790_000_000_000;
@@ -42,10 +42,10 @@ proptest! {
     #[test]
     fn every_session_begins_with_a_touch(log in log()) {
         let history = replay(&log);
-        for session in Session::divide(&log) {
+        for session in VisitSession::divide(&log) {
             prop_assert!(history.touches.iter().any(|touch| touch.at == session.began), "{session:?}");
         }
-        let views: usize = Session::divide(&log).iter().map(|session| session.page_views).sum();
+        let views: usize = VisitSession::divide(&log).iter().map(|session| session.page_views).sum();
         prop_assert_eq!(views, log.len());
     }
 

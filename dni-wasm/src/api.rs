@@ -5,16 +5,16 @@ use core::cell::OnceCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::Session;
+use crate::page_view::PageView;
 use crate::shell::Shell;
 use crate::visitor::Memory;
 
 thread_local! {
     /// The one page view.
-    static SESSION: OnceCell<&'static Session> = const { OnceCell::new() };
+    static PAGE_VIEW: OnceCell<&'static PageView> = const { OnceCell::new() };
 }
 
-/// Begins the session: the page's markup has been read. A second call does nothing.
+/// Begins the page view: the page's markup has been read. A second call does nothing.
 ///
 /// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored under `key`;
 /// with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
@@ -22,11 +22,11 @@ thread_local! {
 pub fn begin(shell: Shell, key: String, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
     #[cfg(feature = "debug")]
     console_error_panic_hook::set_once();
-    if session().is_none() {
-        let session = Box::leak(Box::new(Session::new(shell, Memory::new(key), is_asked)));
-        let _ = SESSION.with(|place| place.set(session));
-        session.memory.open(visitor, is_kept);
-        session.begin(arrival);
+    if view().is_none() {
+        let view = Box::leak(Box::new(PageView::new(shell, Memory::new(key), is_asked)));
+        let _ = PAGE_VIEW.with(|place| place.set(view));
+        view.memory.open(visitor, is_kept);
+        view.begin(arrival);
     }
 }
 
@@ -34,40 +34,40 @@ pub fn begin(shell: Shell, key: String, visitor: JsValue, arrival: &JsValue, is_
 /// domain of the site.
 #[wasm_bindgen]
 pub fn leased(reply: &JsValue, is_linked: bool) {
-    with(|session| session.leased(reply, is_linked));
+    with(|view| view.leased(reply, is_linked));
 }
 
 /// The edge has answered a sign of life.
 #[wasm_bindgen]
 pub fn renewed(reply: &JsValue) {
-    with(|session| session.renewed(reply));
+    with(|view| view.renewed(reply));
 }
 
 /// The page has become visible, or it is time for a sign of life.
 #[wasm_bindgen]
 pub fn renew() {
-    with(Session::renew);
+    with(PageView::renew);
 }
 
 /// The page has been hidden or is being left.
 #[wasm_bindgen]
 pub fn hidden() {
-    with(Session::hidden);
+    with(PageView::hidden);
 }
 
 /// The visitor has tapped a link to, copied or selected this text.
 #[wasm_bindgen]
 pub fn intent(text: &str) {
-    with(|session| session.intent(text));
+    with(|view| view.intent(text));
 }
 
 /// Shows the numbers below a node.
 #[wasm_bindgen]
 pub fn swap(root: &JsValue) {
-    with(|session| {
-        let was_off = session.turn_on();
-        if session.show_below(root) && was_off {
-            session.renew();
+    with(|view| {
+        let was_off = view.turn_on();
+        if view.show_below(root) && was_off {
+            view.renew();
         }
     });
 }
@@ -77,66 +77,66 @@ pub fn swap(root: &JsValue) {
 /// `place` is the pool, or one of the site's other targets, that the markup asks for; usually it is empty.
 #[wasm_bindgen]
 pub fn shown(text: &str, place: &str) -> Option<String> {
-    with(|session| session.numbers.borrow().shown(text, place)).flatten()
+    with(|view| view.numbers.borrow().shown(text, place)).flatten()
 }
 
 /// Returns the text with the targets in place of the numbers of ours that stand there; `None` if there is none.
 #[wasm_bindgen]
 pub fn original(text: &str) -> Option<String> {
-    with(|session| session.numbers.borrow().original(text)).flatten()
+    with(|view| view.numbers.borrow().original(text)).flatten()
 }
 
 /// Answers the visitor as he is stored: id, history, numbers and until when they may be shown.
 #[wasm_bindgen(js_name = getSession)]
 pub fn get_session() -> JsValue {
-    with(|session| session.memory.visitor().as_js().clone()).unwrap_or(JsValue::NULL)
+    with(|view| view.memory.visitor().as_js().clone()).unwrap_or(JsValue::NULL)
 }
 
 /// The visitor has refused to be tracked: gives the numbers back, reverts the page and forgets him.
 #[wasm_bindgen]
 pub fn deny() {
-    with(|session| {
-        session.release();
-        session.memory.close();
+    with(|view| {
+        view.release();
+        view.memory.close();
     });
 }
 
 /// The visitor has agreed to be tracked, after he had refused or was not asked.
 #[wasm_bindgen]
 pub fn agree(visitor: JsValue, arrival: &JsValue, is_kept: bool) {
-    with(|session| {
-        session.memory.open(visitor, is_kept);
-        session.turn_on();
-        session.begin(arrival);
+    with(|view| {
+        view.memory.open(visitor, is_kept);
+        view.turn_on();
+        view.begin(arrival);
     });
 }
 
 /// Asks for the numbers anew and shows them.
 #[wasm_bindgen]
 pub fn refresh() {
-    with(|session| {
-        session.turn_on();
-        session.lease();
+    with(|view| {
+        view.turn_on();
+        view.lease();
     });
 }
 
 /// Gives the numbers back to the pool and shows the business's own again.
 #[wasm_bindgen]
 pub fn release() {
-    with(Session::release);
+    with(PageView::release);
 }
 
 /// Puts the page's own numbers back, byte for byte, and leaves them until `swap` or `refresh`.
 #[wasm_bindgen]
 pub fn revert() {
-    with(Session::revert);
+    with(PageView::revert);
 }
 
 /// The page view lives as long as the page.
-fn with<T>(act: impl FnOnce(&'static Session) -> T) -> Option<T> {
-    session().map(act)
+fn with<T>(act: impl FnOnce(&'static PageView) -> T) -> Option<T> {
+    view().map(act)
 }
 
-fn session() -> Option<&'static Session> {
-    SESSION.with(|place| place.get().copied())
+fn view() -> Option<&'static PageView> {
+    PAGE_VIEW.with(|place| place.get().copied())
 }

@@ -7,7 +7,7 @@ use dni_core::phone::{E164, find_targets};
 use dni_core::time::Millis;
 use wasm_bindgen::JsValue;
 
-use crate::session::Session;
+use crate::page_view::PageView;
 use crate::shell::{is_hidden, now};
 use crate::visitor::Visitor;
 use crate::wire::field;
@@ -19,18 +19,18 @@ const MAX_COPIED: usize = 1000;
 
 /// What was told last.
 #[derive(Default)]
-pub struct Told {
+pub struct LastSigns {
     hidden: Cell<bool>,
     intent_at: Cell<Millis>,
 }
 
-impl Session {
+impl PageView {
     /// Sends a sign of life, or asks anew if the numbers' time is over. Comes around while the page is visible and has some.
     pub fn renew(&self) {
         if !self.is_on() || is_hidden() {
             return;
         }
-        self.told.hidden.set(false);
+        self.last_signs.hidden.set(false);
         if !self.numbers().is_empty() {
             self.shell.wake(self.memory.visitor().beat_every());
             self.sign("visible");
@@ -52,19 +52,19 @@ impl Session {
 
     /// Tells that the page is hidden. A page that is left is hidden too; one sign is enough.
     pub fn hidden(&self) {
-        if !self.told.hidden.replace(true) {
+        if !self.last_signs.hidden.replace(true) {
             self.sign("hidden");
         }
     }
 
     /// Tells that the visitor tapped, copied or selected one of his numbers, if `text` has one in it.
     pub fn intent(&self, text: &str) {
-        if text.len() > MAX_COPIED || now().since(self.told.intent_at.get()) < INTENT_GAP {
+        if text.len() > MAX_COPIED || now().since(self.last_signs.intent_at.get()) < INTENT_GAP {
             return;
         }
         let numbers: Vec<E164> = self.numbers().iter().map(|one| one.number).collect();
         if !find_targets(text, &numbers).is_empty() {
-            self.told.intent_at.set(now());
+            self.last_signs.intent_at.set(now());
             self.sign("intent");
         }
     }

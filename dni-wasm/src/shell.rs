@@ -1,4 +1,4 @@
-//! What the browser does for a session. `js/shell.js` is the other side.
+//! What the browser does for a page view. `js/shell.js` is the other side.
 
 use dni_core::time::Millis;
 use wasm_bindgen::JsValue;

@@ -53,12 +53,12 @@ fn fields(object: &JsValue) -> Option<&Fields> {
 }
 
 /// Reads a field; `None` if it is missing or of another shape.
-pub fn field<T: Read>(object: &JsValue, name: &str) -> Option<T> {
+pub fn field<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
     T::read(&get(object, name))
 }
 
 /// What can be read.
-pub trait Read: Sized {
+pub trait FromJs: Sized {
     /// Takes the value if it has the right shape.
     fn read(from: &JsValue) -> Option<Self>;
 }
@@ -74,53 +74,53 @@ pub struct Shown {
     pub pool: String,
 }
 
-impl Read for Shown {
+impl FromJs for Shown {
     fn read(from: &JsValue) -> Option<Self> {
         let pool = field(from, "pool").unwrap_or_default();
         Some(Self { target: field(from, "target")?, number: field(from, "number")?, pool })
     }
 }
 
-impl Read for E164 {
+impl FromJs for E164 {
     fn read(from: &JsValue) -> Option<Self> {
         Self::parse(&String::read(from)?).ok()
     }
 }
 
-impl Read for History {
+impl FromJs for History {
     fn read(from: &JsValue) -> Option<Self> {
         Some(Self { touches: field(from, "touches")?, seen_at: field(from, "seen_at")? })
     }
 }
 
-impl Read for Arrival {
+impl FromJs for Arrival {
     fn read(from: &JsValue) -> Option<Self> {
         let url = |name| field::<String>(from, name).map(PageUrl::from);
         Some(Self { at: field(from, "at")?, url: url("url")?, referrer: url("referrer").unwrap_or_default() })
     }
 }
 
-impl Read for Millis {
+impl FromJs for Millis {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what does not fit is cut to the range")]
     fn read(from: &JsValue) -> Option<Self> {
         Some(Self::from_unix_ms(from.as_f64()? as u64))
     }
 }
 
-impl Read for u32 {
+impl FromJs for u32 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what does not fit is cut to the range")]
     fn read(from: &JsValue) -> Option<Self> {
         Some(from.as_f64()? as Self)
     }
 }
 
-impl Read for String {
+impl FromJs for String {
     fn read(from: &JsValue) -> Option<Self> {
         from.as_string()
     }
 }
 
-impl<T: Read> Read for Vec<T> {
+impl<T: FromJs> FromJs for Vec<T> {
     /// One entry of a wrong shape spoils the list: half an answer is none.
     fn read(from: &JsValue) -> Option<Self> {
         let mut read = Self::new();

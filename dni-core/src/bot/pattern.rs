@@ -5,13 +5,13 @@ const MAX_STEPS: u32 = 200_000;
 
 /// A part of a pattern.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(super) enum PatternPiece {
     /// This text.
     Text(&'static str),
     /// A byte out of a set, so many times: bits of the ASCII bytes, whether all others are in it too, fewest and most times.
     Set(u128, bool, u8, u8),
     /// One of several sequences, so many times.
-    Group(&'static [&'static [Piece]], u8, u8),
+    Group(&'static [&'static [PatternPiece]], u8, u8),
     /// None of these texts follows.
     NotBefore(&'static [&'static str]),
     /// None of these texts stands before.
@@ -40,41 +40,43 @@ impl<'a> Search<'a> {
     }
 
     /// Says whether the pattern is found anywhere.
-    pub(super) fn finds(&mut self, pattern: &[Piece]) -> bool {
-        let places = if matches!(pattern.first(), Some(Piece::Start)) { 0 } else { self.text.len() };
+    pub(super) fn finds(&mut self, pattern: &[PatternPiece]) -> bool {
+        let places = if matches!(pattern.first(), Some(PatternPiece::Start)) { 0 } else { self.text.len() };
         (0..=places).any(|at| self.matches(pattern, at, &mut |_, _| true))
     }
 
     /// Matches the pieces from `at`, and then whatever `next` wants from the place behind them.
-    fn matches(&mut self, pieces: &[Piece], at: usize, next: &mut Next<'_>) -> bool {
+    fn matches(&mut self, pieces: &[PatternPiece], at: usize, next: &mut Next<'_>) -> bool {
         self.steps += 1;
         if self.steps > MAX_STEPS {
             return false;
         }
         let Some((piece, rest)) = pieces.split_first() else { return next(self, at) };
         match piece {
-            Piece::Text(text) => self.is_at(text, at) && self.matches(rest, at + text.len(), next),
-            Piece::Set(bits, others, min, max) => {
+            PatternPiece::Text(text) => self.is_at(text, at) && self.matches(rest, at + text.len(), next),
+            PatternPiece::Set(bits, others, min, max) => {
                 let run = self.run(*bits, *others, *max, at);
                 (usize::from(*min)..=run).rev().any(|len| self.matches(rest, at + len, next))
             }
-            Piece::Group(alternatives, min, max) => self.group(alternatives, (*min, *max), rest, at, next),
-            Piece::NotBefore(texts) => !texts.iter().any(|text| self.is_at(text, at)) && self.matches(rest, at, next),
-            Piece::NotAfter(texts) => {
+            PatternPiece::Group(alternatives, min, max) => self.group(alternatives, (*min, *max), rest, at, next),
+            PatternPiece::NotBefore(texts) => {
+                !texts.iter().any(|text| self.is_at(text, at)) && self.matches(rest, at, next)
+            }
+            PatternPiece::NotAfter(texts) => {
                 !texts.iter().any(|text| at.checked_sub(text.len()).is_some_and(|start| self.is_at(text, start)))
                     && self.matches(rest, at, next)
             }
-            Piece::Start => at == 0 && self.matches(rest, at, next),
-            Piece::End => at == self.text.len() && self.matches(rest, at, next),
-            Piece::Edge => self.is_edge(at) && self.matches(rest, at, next),
+            PatternPiece::Start => at == 0 && self.matches(rest, at, next),
+            PatternPiece::End => at == self.text.len() && self.matches(rest, at, next),
+            PatternPiece::Edge => self.is_edge(at) && self.matches(rest, at, next),
         }
     }
 
     fn group(
         &mut self,
-        alternatives: &[&[Piece]],
+        alternatives: &[&[PatternPiece]],
         (min, max): (u8, u8),
-        rest: &[Piece],
+        rest: &[PatternPiece],
         at: usize,
         next: &mut Next<'_>,
     ) -> bool {
@@ -110,7 +112,7 @@ type Next<'n> = dyn FnMut(&mut Search<'_>, usize) -> bool + 'n;
 
 #[cfg(test)]
 mod tests {
-    use super::Piece::{Edge, End, Group, NotAfter, NotBefore, Set, Start, Text};
+    use super::PatternPiece::{Edge, End, Group, NotAfter, NotBefore, Set, Start, Text};
     use super::*;
 
     const DIGITS: u128 = 0x3ff << 48;
@@ -137,7 +139,7 @@ mod tests {
         check(&[Start, Group(&[&[Text("a")], &[]], 1, 255), Text("b")], &["b", "ab", "aaab"], &["ac"]);
     }
 
-    fn check(pattern: &[Piece], found: &[&str], not_found: &[&str]) {
+    fn check(pattern: &[PatternPiece], found: &[&str], not_found: &[&str]) {
         for (texts, expected) in [(found, true), (not_found, false)] {
             for text in texts {
                 assert_eq!(Search::new(text.as_bytes()).finds(pattern), expected, "{pattern:?} in {text:?}");

@@ -170,7 +170,7 @@ for (const text of list) {
 const quoted = (texts) => texts.sort((one, two) => (one < two ? -1 : 1)).map((text) => JSON.stringify(text)).join(', ');
 writeFileSync(new URL('patterns.rs', import.meta.url), `//! What gives bots away. Written by \`patterns.mjs\` from the patterns of isbot ${version} (Unlicense), in lower case.
 
-use super::pattern::Piece::{self, Edge, End, Group, NotAfter, NotBefore, Set, Start, Text};
+use super::pattern::PatternPiece::{self, Edge, End, Group, NotAfter, NotBefore, Set, Start, Text};
 
 /// Texts that stand anywhere in the name, sorted.
 pub(super) const WORDS: &[&str] = &[${quoted(words)}];
@@ -179,6 +179,6 @@ pub(super) const WORDS: &[&str] = &[${quoted(words)}];
 pub(super) const STARTS: &[&str] = &[${quoted(starts)}];
 
 /// Everything else.
-pub(super) const PATTERNS: &[&[Piece]] = &[${patterns.map(rust).join(',\n')}];
+pub(super) const PATTERNS: &[&[PatternPiece]] = &[${patterns.map(rust).join(',\n')}];
 `);
 console.log(`${words.length} words, ${starts.length} starts, ${patterns.length} patterns`);

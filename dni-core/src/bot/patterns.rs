@@ -1,6 +1,6 @@
 //! What gives bots away. Written by `patterns.mjs` from the patterns of isbot 5.2.3 (Unlicense), in lower case.
 
-use super::pattern::Piece::{self, Edge, End, Group, NotAfter, NotBefore, Set, Start, Text};
+use super::pattern::PatternPiece::{self, Edge, End, Group, NotAfter, NotBefore, Set, Start, Text};
 
 /// Texts that stand anywhere in the name, sorted.
 pub(super) const WORDS: &[&str] = &[
@@ -179,7 +179,7 @@ pub(super) const STARTS: &[&str] = &[
 ];
 
 /// Everything else.
-pub(super) const PATTERNS: &[&[Piece]] = &[
+pub(super) const PATTERNS: &[&[PatternPiece]] = &[
     &[Text(" daum"), Set(0x0000_0000_0000_0000_0000_8001_0000_0000, false, 1, 1)],
     &[
         Group(&[&[Start], &[Set(0xffff_ff7f_ffff_ffff_ffff_ffff_ffff_ffff, true, 1, 1)]], 1, 1),

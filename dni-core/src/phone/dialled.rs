@@ -1,8 +1,8 @@
 //! From written digits to the number they dial.
 
+use super::characters::{self, digit};
 use super::extension::{self, Extension};
 use super::keypad;
-use super::signs::{self, digit};
 use super::{E164, Region};
 
 /// Most digits that any number is written with: a prefix for calls abroad, country code and national number.
@@ -127,7 +127,7 @@ fn find_extension(text: &str) -> Option<(&str, Extension)> {
     let is_gap = |char| matches!(char, ' ' | '\u{a0}' | '\t' | ',');
     let label = head.trim_end_matches(|char| is_gap(char) || char == '-');
     let label = label.strip_suffix([':', '.', '\u{ff0e}']).unwrap_or(label);
-    if let Some((before, most)) = signs::before_label(label) {
+    if let Some((before, most)) = characters::before_label(label) {
         return (count <= most).then(|| (before.trim_end_matches(is_gap), extension));
     }
     if let Some(before) = head.strip_suffix(";ext=").or_else(|| head.strip_suffix(";EXT=")) {
@@ -136,11 +136,11 @@ fn find_extension(text: &str) -> Option<(&str, Extension)> {
     let pause = head.trim_end_matches([' ', '\u{a0}', '\t', '-']);
     let pause = pause.strip_suffix([':', '.']).unwrap_or(pause);
     let before = pause.trim_end_matches([',', ';', ' ']);
-    let most = if pause.get(before.len()..)? == "," { signs::MAX_SHORT } else { signs::MAX_PAUSED };
+    let most = if pause.get(before.len()..)? == "," { characters::MAX_SHORT } else { characters::MAX_PAUSED };
     if pause.ends_with([',', ';']) && count <= most {
         return Some((before, extension));
     }
     let before = head.trim_end_matches(['-', ' ']);
-    let is_hashed = unhashed.len() < text.len() && before.len() < head.len() && count <= signs::MAX_HASHED;
+    let is_hashed = unhashed.len() < text.len() && before.len() < head.len() && count <= characters::MAX_HASHED;
     is_hashed.then_some((before, extension))
 }

@@ -40,7 +40,7 @@ impl E164 {
     /// # Errors
     /// [`PhoneError`] says what is wrong. A `+1` number must also keep the rules of the North American plan.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
-        let digits = Digits::read(text)?;
+        let digits = WrittenDigits::read(text)?;
         if !digits.plus {
             return Err(PhoneError::NoCountryCode);
         }
@@ -53,7 +53,7 @@ impl E164 {
     /// # Errors
     /// [`PhoneError`] says what is wrong.
     pub fn parse_in_nanp(text: &str) -> Result<Self, PhoneError> {
-        let mut digits = Digits::read(text)?;
+        let mut digits = WrittenDigits::read(text)?;
         if !digits.plus {
             match (digits.len, digits.first()) {
                 (NANP_DIGITS, _) => digits.prepend_one(),
@@ -67,13 +67,13 @@ impl E164 {
 
     /// Makes a number of ten digits in the form of the North American plan; `None` for any others.
     pub(super) fn from_nanp_digits(national: &[u8]) -> Option<Self> {
-        let mut digits = Digits { read: [0; MAX_DIGITS], len: 0, plus: true };
+        let mut digits = WrittenDigits { read: [0; MAX_DIGITS], len: 0, plus: true };
         digits.push(b'1').ok()?;
         national.iter().try_for_each(|digit| digits.push(*digit)).ok()?;
         Self::from_digits(&digits).ok()
     }
 
-    fn from_digits(digits: &Digits) -> Result<Self, PhoneError> {
+    fn from_digits(digits: &WrittenDigits) -> Result<Self, PhoneError> {
         if digits.len < MIN_DIGITS {
             return Err(PhoneError::TooShort);
         }
@@ -134,13 +134,13 @@ fn is_nanp(national: &[u8]) -> bool {
 }
 
 /// The digits of a written number, before anything is known of its plan.
-struct Digits {
+struct WrittenDigits {
     read: [u8; MAX_DIGITS],
     len: usize,
     plus: bool,
 }
 
-impl Digits {
+impl WrittenDigits {
     fn read(text: &str) -> Result<Self, PhoneError> {
         if text.len() > MAX_INPUT {
             return Err(PhoneError::TooLong);

@@ -1,7 +1,7 @@
 //! How a number is written.
 
 use super::E164;
-use super::find::{Form, Matched, match_form, next_digit, separator_length, skip_abroad};
+use super::find_known::{Matched, WrittenForm, match_form, next_digit, separator_length, skip_abroad};
 
 /// Writes `number` the way `target` stands in `written`: same separators byte for byte, country code only if the target has
 /// one there, and what stands behind the number, such as an extension, as it is.
@@ -83,13 +83,13 @@ fn number_in(example: &str) -> Option<E164> {
 /// Returns the number's digits in the target's form, if they can stand in its places.
 fn digits_like<'n>(number: &'n E164, target: &E164, matched: &Matched, body: &str) -> Option<(&'n str, &'n str)> {
     let (new, old) = (matched.form.digits(number)?, matched.form.digits(target)?);
-    let is_bare = matched.form == Form::International && body.bytes().all(|byte| byte.is_ascii_digit());
+    let is_bare = matched.form == WrittenForm::International && body.bytes().all(|byte| byte.is_ascii_digit());
     let fits = !matched.has_letters && country(number) == country(target) && new.1.len() == old.1.len();
     (is_bare || fits).then_some(new)
 }
 
 fn country(number: &E164) -> Option<&str> {
-    Form::International.digits(number).map(|(code, _)| code)
+    WrittenForm::International.digits(number).map(|(code, _)| code)
 }
 
 /// Writes `digits` in the places of those of `body`, and its separators as they are. More digits than places come last.

@@ -1,28 +1,28 @@
 //! Phone numbers: what one is, how a page writes it, where it stands in a text.
 
+mod characters;
 mod dialled;
 mod e164;
 mod extension;
-mod find;
+mod find_any;
+mod find_known;
 mod format;
 #[cfg(feature = "international")]
 mod international;
 mod keypad;
 mod nanp;
 mod number;
-mod numbers;
 mod plan;
 mod region;
-mod signs;
 
 #[cfg(feature = "schema")]
 pub use e164::SCHEMA_PATTERN;
 pub use e164::{E164, PhoneError};
 pub use extension::Extension;
-pub use find::{Found, find_targets};
+pub use find_any::{FoundNumber, find_numbers};
+pub use find_known::{FoundTarget, find_targets};
 pub use format::{format_as, format_like, national};
 pub use number::PhoneNumber;
-pub use numbers::{FoundNumber, find_numbers};
 pub use region::Region;
 
 use keypad::keypad;

@@ -3,9 +3,9 @@
 use core::fmt;
 use std::borrow::Cow;
 
+use super::characters::{digit, is_plus, joins};
 use super::dialled::{Digits, digits_of, is_word, split_extension};
 use super::e164::is_separator;
-use super::signs::{digit, is_plus, joins};
 use super::{E164, Extension, PhoneError, Region};
 
 /// Longest text that is looked at, in bytes: a `tel:` link with all its parameters stays below.

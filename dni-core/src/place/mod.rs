@@ -16,9 +16,9 @@ const MAX_PREFIX: usize = 7;
 ///
 /// ```
 /// use dni_core::phone::E164;
-/// use dni_core::place::{LineKind, Place};
+/// use dni_core::place::{LineKind, NumberPlace};
 ///
-/// let place = |number| Place::of(E164::parse(number).unwrap());
+/// let place = |number| NumberPlace::of(E164::parse(number).unwrap());
 /// let chicago = place("+13125550142").unwrap();
 /// assert_eq!((chicago.country, chicago.region.unwrap().code), (Some("US"), "IL"));
 /// assert_eq!(chicago.region.unwrap().name, "Illinois");
@@ -27,11 +27,11 @@ const MAX_PREFIX: usize = 7;
 /// assert_eq!(place("+18005550142").unwrap().kind, LineKind::TollFree);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct NumberPlace {
     /// The country's ISO 3166-1 code; `None` for numbers of no country, as toll-free ones in North America are.
     pub country: Option<&'static str>,
     /// The state, province or territory; known for the United States and Canada, `None` if the area code serves several.
-    pub region: Option<Region>,
+    pub region: Option<Subdivision>,
     /// The IANA time zones that the area code reaches into; known for the North American plan only.
     pub time_zones: &'static [&'static str],
     /// What the number is for.
@@ -40,7 +40,7 @@ pub struct Place {
 
 /// A state, province or territory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Region {
+pub struct Subdivision {
     /// Its postal code: `IL`.
     pub code: &'static str,
     /// Its name: `Illinois`.
@@ -76,7 +76,7 @@ struct Area {
     codes: &'static [u16],
 }
 
-impl Place {
+impl NumberPlace {
     /// Looks a number up. `None` if no country has such a code, or North America no such area code.
     pub fn of(number: E164) -> Option<Self> {
         match number.nanp_digits() {
@@ -87,7 +87,7 @@ impl Place {
 
     fn of_area(code: u16) -> Option<Self> {
         let Area { kind, country, region, time_zones, .. } = AREAS.iter().find(|area| area.codes.contains(&code))?;
-        Some(Self { country: *country, region: region.and_then(Region::of), time_zones, kind: *kind })
+        Some(Self { country: *country, region: region.and_then(Subdivision::of), time_zones, kind: *kind })
     }
 
     fn of_prefix(digits: &str) -> Option<Self> {
@@ -98,7 +98,7 @@ impl Place {
     }
 }
 
-impl Region {
+impl Subdivision {
     /// Looks up a region by its country and postal code: `US-IL`.
     fn of(key: &str) -> Option<Self> {
         let at = REGIONS.binary_search_by_key(&key, |(known, _)| *known).ok()?;
@@ -193,7 +193,7 @@ mod tests {
     fn codes_of_nobody() {
         for number in ["+12115550142", "+2105550142", "+9995550142", "+12225550142", "+18895550142"] {
             let Ok(number) = E164::parse(number) else { continue };
-            assert_eq!(Place::of(number), None, "{number}");
+            assert_eq!(NumberPlace::of(number), None, "{number}");
         }
     }
 
@@ -230,7 +230,7 @@ mod tests {
         assert!(codes.len() > 430 && PREFIXES.len() > 200);
     }
 
-    fn place(number: &str) -> Option<Place> {
-        Place::of(E164::parse(number).unwrap())
+    fn place(number: &str) -> Option<NumberPlace> {
+        NumberPlace::of(E164::parse(number).unwrap())
     }
 }

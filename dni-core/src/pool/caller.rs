@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::number::Kept;
+use super::number::NumberLease;
 use super::{Lease, PoolRules};
 use crate::phone::E164;
 use crate::time::Millis;
@@ -82,17 +82,17 @@ pub struct KnownCaller {
 
 /// The same without what its number says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct NumberCaller {
     pub caller: CallerKey,
-    pub lease: Option<Kept>,
+    pub lease: Option<NumberLease>,
     pub first_at: Millis,
     pub last_at: Millis,
 }
 
-impl Known {
+impl NumberCaller {
     pub fn of(row: &KnownCaller) -> Self {
         let KnownCaller { caller, lease, first_at, last_at, .. } = row;
-        Self { caller: *caller, lease: lease.as_ref().map(Kept::of), first_at: *first_at, last_at: *last_at }
+        Self { caller: *caller, lease: lease.as_ref().map(NumberLease::of), first_at: *first_at, last_at: *last_at }
     }
 
     pub fn row(&self, number: E164) -> KnownCaller {

@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 use core::time::Duration;
 
-use super::{Attribution, Evidence, MatchRule, Unattributed};
+use super::{Attribution, Evidence, MatchRule, UnattributedReason};
 
 impl Attribution {
     /// Says in one sentence whom the call belongs to and what that rests on. Times are told as spans before the call, so that
@@ -50,7 +50,7 @@ impl MatchRule {
     }
 }
 
-impl Unattributed {
+impl UnattributedReason {
     /// Returns the stable code for machines.
     pub const fn code(self) -> &'static str {
         match self {

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::AreaCode;
-use super::number::{PoolNumber, Who};
-use super::queue::{Entry, Queue};
+use super::number::{PoolNumber, VisitorBits};
+use super::queue::{Queue, UseEnd};
 use crate::phone::E164;
 use crate::time::Millis;
 
@@ -23,9 +23,9 @@ const ENTRIES: (usize, usize) = (4, 64);
 pub(super) struct Index {
     by_number: HashMap<u64, Slot>,
     /// Who has the latest lease on which number, or, on a shared one, an earlier one that may be live.
-    holders: HashMap<Who, Slot>,
+    holders: HashMap<VisitorBits, Slot>,
     /// The further numbers of those who have several: retired ones and shared ones.
-    more: BTreeSet<(Who, Slot)>,
+    more: BTreeSet<(VisitorBits, Slot)>,
     /// Numbers with more than one live lease, perhaps.
     shared: BTreeSet<Slot>,
     /// Of each number in service when its last use ends.
@@ -44,7 +44,7 @@ impl Index {
     /// Makes the index of `numbers`, the first `in_service` of which may be leased. `now` is no later than the pool's time.
     pub fn of(numbers: &[PoolNumber], in_service: usize, has_areas: bool, now: Millis) -> Self {
         let used = || numbers.iter().take(in_service);
-        let mut entries: Vec<Entry> = used().zip(0..).map(|(number, slot)| (number.busy_until(), slot)).collect();
+        let mut entries: Vec<UseEnd> = used().zip(0..).map(|(number, slot)| (number.busy_until(), slot)).collect();
         entries.sort_unstable();
         let mut bound = Queue::default();
         for entry in entries {
@@ -88,7 +88,7 @@ impl Index {
     }
 
     /// Returns the numbers on which a visitor has the latest lease, or shares one.
-    pub fn held_by(&self, who: Who) -> impl Iterator<Item = Slot> {
+    pub fn held_by(&self, who: VisitorBits) -> impl Iterator<Item = Slot> {
         // Hardly anybody has more than one number.
         let more = self.holders.get(&who).map(|_| self.more.range((who, 0)..=(who, Slot::MAX)).map(|(_, slot)| *slot));
         self.holders.get(&who).copied().into_iter().chain(more.into_iter().flatten())
@@ -111,7 +111,7 @@ impl Index {
     pub fn longest_unused_in(&mut self, areas: &[AreaCode], free: Millis) -> Option<Slot> {
         self.settle(free);
         let (ends, is_free) = (&self.ends, &self.is_free);
-        let mut longest: Option<Entry> = None;
+        let mut longest: Option<UseEnd> = None;
         for area in areas {
             let queue = self.free_in.get_mut(area);
             let first = queue.and_then(|queue| queue.first(|entry| is_at(is_free, entry.1) && holds(ends, entry)));
@@ -174,7 +174,7 @@ impl Index {
     }
 
     /// Notes that the latest lease of a number is new; `earlier` had the latest one before.
-    pub fn begun(&mut self, slot: Slot, number: &PoolNumber, earlier: Option<Who>, now: Millis) {
+    pub fn begun(&mut self, slot: Slot, number: &PoolNumber, earlier: Option<VisitorBits>, now: Millis) {
         let Some(holder) = number.latest().map(|latest| latest.visitor) else { return };
         let is_live = |who| number.newest_of(who).is_some_and(|lease| lease.is_live(now));
         if let Some(earlier) = earlier.filter(|earlier| *earlier != holder) {
@@ -198,13 +198,13 @@ impl Index {
         }
     }
 
-    fn add_holder(&mut self, who: Who, slot: Slot) {
+    fn add_holder(&mut self, who: VisitorBits, slot: Slot) {
         if *self.holders.entry(who).or_insert(slot) != slot {
             self.more.insert((who, slot));
         }
     }
 
-    fn remove_holder(&mut self, who: Who, slot: Slot) {
+    fn remove_holder(&mut self, who: VisitorBits, slot: Slot) {
         if self.holders.get(&who) != Some(&slot) {
             self.more.remove(&(who, slot));
             return;
@@ -223,7 +223,7 @@ impl Index {
 }
 
 /// Says whether an entry tells the present end of its number's use.
-fn holds(ends: &[Millis], (end, slot): Entry) -> bool {
+fn holds(ends: &[Millis], (end, slot): UseEnd) -> bool {
     ends.get(place(slot)) == Some(&end)
 }
 

@@ -3,7 +3,7 @@
 use core::num::NonZeroU64;
 use std::collections::VecDeque;
 
-use super::caller::{Known, MAX_CALLERS};
+use super::caller::{MAX_CALLERS, NumberCaller};
 use super::{CallerKey, Lease};
 use crate::id::VisitorId;
 use crate::phone::E164;
@@ -14,31 +14,31 @@ const MAX_KEPT: usize = 32;
 
 /// A visitor's id in two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Who(u64, u64);
+pub(super) struct VisitorBits(u64, u64);
 
 /// A lease without what its number says: 40 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct NumberLease {
     pub since: Millis,
     pub until: Millis,
     intent_at: Option<NonZeroU64>,
-    pub visitor: Who,
+    pub visitor: VisitorBits,
 }
 
 /// A number with its latest leases and callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PoolNumber {
     pub number: E164,
-    latest: Option<Kept>,
+    latest: Option<NumberLease>,
     /// The leases before, oldest first; with the latest at most [`MAX_KEPT`]. It takes no memory before the second lease.
-    earlier: VecDeque<Kept>,
+    earlier: VecDeque<NumberLease>,
     /// By their keys; at most [`MAX_CALLERS`].
-    callers: Vec<Known>,
+    callers: Vec<NumberCaller>,
     /// When the last of its leases ends; zero if it has none. One that is shared may end before one that began earlier.
     busy_until: Millis,
 }
 
-impl Who {
+impl VisitorBits {
     pub fn of(visitor: &VisitorId) -> Self {
         #[allow(clippy::cast_possible_truncation, reason = "each half is one word")]
         let halves = |bits: u128| Self((bits >> 64) as u64, bits as u64);
@@ -50,13 +50,13 @@ impl Who {
     }
 }
 
-impl Kept {
-    pub fn new(visitor: Who, since: Millis, until: Millis) -> Self {
+impl NumberLease {
+    pub fn new(visitor: VisitorBits, since: Millis, until: Millis) -> Self {
         Self { since, until, intent_at: None, visitor }
     }
 
     pub fn of(lease: &Lease) -> Self {
-        let mut kept = Self::new(Who::of(&lease.visitor), lease.since, lease.until);
+        let mut kept = Self::new(VisitorBits::of(&lease.visitor), lease.since, lease.until);
         if let Some(at) = lease.intent_at {
             kept.note_intent(at);
         }
@@ -85,7 +85,7 @@ impl PoolNumber {
         Self { number, latest: None, earlier: VecDeque::new(), callers: Vec::new(), busy_until: Millis::default() }
     }
 
-    pub fn latest(&self) -> Option<&Kept> {
+    pub fn latest(&self) -> Option<&NumberLease> {
         self.latest.as_ref()
     }
 
@@ -98,17 +98,17 @@ impl PoolNumber {
         self.latest.is_some() || !self.callers.is_empty()
     }
 
-    pub fn newest_first(&self) -> impl Iterator<Item = &Kept> {
+    pub fn newest_first(&self) -> impl Iterator<Item = &NumberLease> {
         self.latest.iter().chain(self.earlier.iter().rev())
     }
 
     /// Returns a visitor's newest lease.
-    pub fn newest_of(&self, visitor: Who) -> Option<&Kept> {
+    pub fn newest_of(&self, visitor: VisitorBits) -> Option<&NumberLease> {
         self.newest_first().find(|lease| lease.visitor == visitor)
     }
 
     /// Changes the lease that began at `since` and returns it as it is then with what `change` returned.
-    pub fn change<T>(&mut self, since: Millis, change: impl FnOnce(&mut Kept) -> T) -> Option<(Kept, T)> {
+    pub fn change<T>(&mut self, since: Millis, change: impl FnOnce(&mut NumberLease) -> T) -> Option<(NumberLease, T)> {
         let mut leases = self.latest.iter_mut().chain(self.earlier.iter_mut().rev());
         let lease = leases.find(|lease| lease.since == since)?;
         let before = lease.until;
@@ -122,7 +122,7 @@ impl PoolNumber {
         Some((lease, changed))
     }
 
-    pub fn insert(&mut self, lease: Kept) {
+    pub fn insert(&mut self, lease: NumberLease) {
         self.busy_until = self.busy_until.max(lease.until);
         match self.latest {
             Some(latest) if lease.since >= latest.since => {
@@ -158,13 +158,13 @@ impl PoolNumber {
         self.newest_first().map(|lease| lease.until).max().unwrap_or_default()
     }
 
-    pub fn caller(&self, caller: CallerKey) -> Option<&Known> {
+    pub fn caller(&self, caller: CallerKey) -> Option<&NumberCaller> {
         let place = self.callers.binary_search_by_key(&caller, |known| known.caller).ok()?;
         self.callers.get(place)
     }
 
     /// Remembers a caller in place of what was known of him; of too many, the one who has been silent for longest is forgotten.
-    pub fn remember(&mut self, known: Known) {
+    pub fn remember(&mut self, known: NumberCaller) {
         match self.callers.binary_search_by_key(&known.caller, |known| known.caller) {
             Ok(place) => {
                 if let Some(before) = self.callers.get_mut(place) {
@@ -188,14 +188,14 @@ mod tests {
 
     #[test]
     fn a_lease_takes_forty_bytes() {
-        assert_eq!(size_of::<Kept>(), 40);
+        assert_eq!(size_of::<NumberLease>(), 40);
     }
 
     #[test]
     fn the_newest_leases_are_kept_in_whatever_order_they_come() {
-        let who = |which: u32| Who(0, which.into());
+        let who = |which: u32| VisitorBits(0, which.into());
         let at = |minute: u32| Millis::from_unix_ms(60_000 * u64::from(minute));
-        let lease = |which: u32| Kept::new(who(which), at(which), at(if which == 3 { 1000 } else { which + 1 }));
+        let lease = |which: u32| NumberLease::new(who(which), at(which), at(if which == 3 { 1000 } else { which + 1 }));
         let number = E164::parse("+13125550142").unwrap();
         let filled = |order: &mut dyn Iterator<Item = u32>| {
             let mut filled = PoolNumber::new(number);

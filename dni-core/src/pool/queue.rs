@@ -6,7 +6,7 @@ use super::index::Slot;
 use crate::time::Millis;
 
 /// A number and when its last use ends.
-pub(super) type Entry = (Millis, Slot);
+pub(super) type UseEnd = (Millis, Slot);
 
 /// A queue that is told the end of a number's use each time that changes, and forgets what no longer holds only when it comes
 /// to the front.
@@ -15,12 +15,12 @@ pub(super) type Entry = (Millis, Slot);
 /// order (a lease given back early, rules that became shorter) stands beside it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    in_order: VecDeque<Entry>,
-    others: BTreeSet<Entry>,
+    in_order: VecDeque<UseEnd>,
+    others: BTreeSet<UseEnd>,
 }
 
 impl Queue {
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: UseEnd) {
         if self.in_order.back().is_none_or(|last| *last < entry) {
             self.in_order.push_back(entry);
         } else {
@@ -29,7 +29,7 @@ impl Queue {
     }
 
     /// Returns the first entry that holds.
-    pub fn first(&mut self, holds: impl Fn(Entry) -> bool) -> Option<Entry> {
+    pub fn first(&mut self, holds: impl Fn(UseEnd) -> bool) -> Option<UseEnd> {
         while self.in_order.front().is_some_and(|entry| !holds(*entry)) {
             self.in_order.pop_front();
         }
@@ -41,7 +41,7 @@ impl Queue {
     }
 
     /// Takes out the entry that came first.
-    pub fn remove_first(&mut self, entry: Entry) {
+    pub fn remove_first(&mut self, entry: UseEnd) {
         if self.in_order.front() == Some(&entry) {
             self.in_order.pop_front();
         } else {
@@ -53,7 +53,7 @@ impl Queue {
         self.in_order.len() + self.others.len()
     }
 
-    pub fn retain(&mut self, holds: impl Fn(Entry) -> bool) {
+    pub fn retain(&mut self, holds: impl Fn(UseEnd) -> bool) {
         self.in_order.retain(|entry| holds(*entry));
         self.others.retain(|entry| holds(*entry));
     }
@@ -70,7 +70,7 @@ mod tests {
         for (at, slot) in [(5, 1), (7, 2), (7, 1), (3, 0), (9, 1), (9, 0)] {
             queue.push(entry(at, slot));
         }
-        let holds = |(at, slot): Entry| at.unix_ms() > 3 && slot < 2;
+        let holds = |(at, slot): UseEnd| at.unix_ms() > 3 && slot < 2;
         let mut got = Vec::new();
         while let Some(first) = queue.first(holds) {
             queue.remove_first(first);

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::caller::Known;
-use super::number::{Kept, PoolNumber, Who};
+use super::caller::NumberCaller;
+use super::number::{NumberLease, PoolNumber, VisitorBits};
 use super::{CallerKey, PoolRules};
 use crate::id::VisitorId;
 use crate::phone::E164;
@@ -32,7 +32,7 @@ pub enum Attribution {
     /// To nobody we know.
     Unattributed {
         /// Why.
-        reason: Unattributed,
+        reason: UnattributedReason,
     },
     /// To one of several visitors who share the number; nothing tells them apart.
     Ambiguous {
@@ -60,7 +60,7 @@ pub enum MatchRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Unattributed {
+pub enum UnattributedReason {
     /// The pool does not have the number.
     UnknownNumber,
     /// Nobody has ever held the number.
@@ -110,12 +110,12 @@ pub struct Candidate {
 impl Attribution {
     /// Answers for a number the pool does not have.
     pub const fn unknown_number() -> Self {
-        Self::Unattributed { reason: Unattributed::UnknownNumber }
+        Self::Unattributed { reason: UnattributedReason::UnknownNumber }
     }
 }
 
 impl Evidence {
-    fn of(number: &PoolNumber, lease: &Kept, at: Millis, rules: &PoolRules) -> Self {
+    fn of(number: &PoolNumber, lease: &NumberLease, at: Millis, rules: &PoolRules) -> Self {
         let window_until = lease.until.after(rules.grace);
         Self {
             number: number.number,
@@ -149,7 +149,7 @@ pub(super) fn resolve(number: &PoolNumber, at: Millis, caller: Option<CallerKey>
 fn learned(number: &PoolNumber, learned_at: Millis, at: Millis, rules: &PoolRules) -> Attribution {
     match among(number, at, learned_at, rules) {
         Attribution::Attributed { rule, evidence } => {
-            let who = Who::of(&evidence.visitor);
+            let who = VisitorBits::of(&evidence.visitor);
             let mut his = number.newest_first().filter(|lease| lease.visitor == who);
             match his.find(|lease| is_open(lease, at, rules)) {
                 Some(open) => within_window(Evidence::of(number, open, at, rules)),
@@ -158,7 +158,7 @@ fn learned(number: &PoolNumber, learned_at: Millis, at: Millis, rules: &PoolRule
         }
         Attribution::Unattributed { reason } => {
             let is_somebodys_now = !matches!(among(number, at, at, rules), Attribution::Unattributed { .. });
-            let reason = if is_somebodys_now { Unattributed::SavedNumber } else { reason };
+            let reason = if is_somebodys_now { UnattributedReason::SavedNumber } else { reason };
             Attribution::Unattributed { reason }
         }
         several @ Attribution::Ambiguous { .. } => several,
@@ -167,7 +167,13 @@ fn learned(number: &PoolNumber, learned_at: Millis, at: Millis, rules: &PoolRule
 
 /// Resolves a call of one whose visitor is known from an earlier call: by that visitor's own window if one is open, else by
 /// the earlier call.
-fn returning(number: &PoolNumber, known: &Known, lease: &Kept, at: Millis, rules: &PoolRules) -> Attribution {
+fn returning(
+    number: &PoolNumber,
+    known: &NumberCaller,
+    lease: &NumberLease,
+    at: Millis,
+    rules: &PoolRules,
+) -> Attribution {
     let his = || number.newest_first().filter(|kept| kept.visitor == lease.visitor);
     if let Some(open) = his().find(|kept| is_open(kept, at, rules)) {
         return within_window(Evidence::of(number, open, at, rules));
@@ -181,7 +187,7 @@ fn returning(number: &PoolNumber, known: &Known, lease: &Kept, at: Millis, rules
 /// Resolves a call at `at` among the leases that had begun by `begun_by`.
 fn among(number: &PoolNumber, at: Millis, begun_by: Millis, rules: &PoolRules) -> Attribution {
     let begun = || number.newest_first().filter(|lease| lease.since <= begun_by);
-    let mut open: Vec<&Kept> = Vec::new();
+    let mut open: Vec<&NumberLease> = Vec::new();
     for lease in begun().filter(|lease| is_open(lease, at, rules)) {
         // One who came back to his own number is no second candidate.
         if !open.iter().any(|kept| kept.visitor == lease.visitor) {
@@ -195,7 +201,7 @@ fn among(number: &PoolNumber, at: Millis, begun_by: Millis, rules: &PoolRules) -
     }
 }
 
-fn is_open(lease: &Kept, at: Millis, rules: &PoolRules) -> bool {
+fn is_open(lease: &NumberLease, at: Millis, rules: &PoolRules) -> bool {
     lease.since <= at && at <= lease.until.after(rules.grace)
 }
 
@@ -233,14 +239,18 @@ fn weight(evidence: &Evidence, rules: &PoolRules) -> f64 {
 }
 
 /// No window is open: the call belongs to the last holder, as far back as the owner wants to look.
-fn late(number: &PoolNumber, last: Option<&Kept>, at: Millis, rules: &PoolRules) -> Attribution {
+fn late(number: &PoolNumber, last: Option<&NumberLease>, at: Millis, rules: &PoolRules) -> Attribution {
     let Some(last) = last else {
-        let reason = if number.latest().is_none() { Unattributed::NeverLeased } else { Unattributed::BeforeFirstLease };
+        let reason = if number.latest().is_none() {
+            UnattributedReason::NeverLeased
+        } else {
+            UnattributedReason::BeforeFirstLease
+        };
         return Attribution::Unattributed { reason };
     };
     let evidence = Evidence::of(number, last, at, rules);
     if Duration::from_secs(evidence.late_by_seconds) > rules.look_back {
-        return Attribution::Unattributed { reason: Unattributed::BeyondLookBack };
+        return Attribution::Unattributed { reason: UnattributedReason::BeyondLookBack };
     }
     Attribution::Attributed { rule: MatchRule::Late, evidence }
 }

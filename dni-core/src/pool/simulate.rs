@@ -12,7 +12,7 @@ use core::time::Duration;
 use std::collections::BinaryHeap;
 
 use self::chance::{Chance, mixed};
-use self::policy::{Desk, Verdict};
+use self::policy::{Correctness, Desk};
 use super::{PoolRules, RulesError};
 use crate::time::Millis;
 
@@ -114,7 +114,7 @@ impl Default for Scenario {
 
 /// What came out under one policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct SimulationResult {
     /// The policy.
     pub policy: Policy,
     /// How many visitors came, bots and all.
@@ -160,7 +160,7 @@ pub struct Calls {
     pub unattributed: u32,
 }
 
-impl Outcome {
+impl SimulationResult {
     /// Returns the share of visitors who got the overflow number, 0 to 1.
     pub fn overflow(&self) -> f64 {
         share(self.overflowed, self.visitors)
@@ -198,12 +198,12 @@ impl Calls {
         self.right + self.wrong + self.unsure + self.unattributed
     }
 
-    fn count(&mut self, verdict: Verdict) {
-        let counter = match verdict {
-            Verdict::Right => &mut self.right,
-            Verdict::Wrong => &mut self.wrong,
-            Verdict::Unsure => &mut self.unsure,
-            Verdict::Unattributed => &mut self.unattributed,
+    fn count(&mut self, correctness: Correctness) {
+        let counter = match correctness {
+            Correctness::Right => &mut self.right,
+            Correctness::Wrong => &mut self.wrong,
+            Correctness::Unsure => &mut self.unsure,
+            Correctness::Unattributed => &mut self.unattributed,
         };
         *counter += 1;
     }
@@ -226,7 +226,7 @@ fn share(part: u32, whole: u32) -> f64 {
 /// assert_eq!(ours.in_window.wrong, 0);
 /// assert_eq!(ours.hash, simulate(&scenario, Policy::Pool).unwrap().hash);
 /// ```
-pub fn simulate(scenario: &Scenario, policy: Policy) -> Result<Outcome, ScenarioError> {
+pub fn simulate(scenario: &Scenario, policy: Policy) -> Result<SimulationResult, ScenarioError> {
     scenario.check(policy)?;
     let mut run = Run::new(scenario, policy);
     // Bounded: an attack ends with the last ordinary visitor, and each visitor has one arrival, one pending page and two calls at most.
@@ -247,7 +247,7 @@ struct Run<'a> {
     chance: Chance,
     desk: Desk,
     /// What is still to come, the next first.
-    agenda: BinaryHeap<Reverse<Entry>>,
+    agenda: BinaryHeap<Reverse<AgendaItem>>,
     /// How many entries the agenda has had: what falls on the same millisecond keeps its order.
     entries: u64,
     /// The latest arrival since the start, finer than a millisecond, so that busy hours are not slowed by rounding.
@@ -259,11 +259,11 @@ struct Run<'a> {
     ordinary: u32,
     /// When each number was last given to a visitor.
     given: Vec<Option<Millis>>,
-    outcome: Outcome,
+    outcome: SimulationResult,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+struct AgendaItem {
     at: Millis,
     order: u64,
     event: Event,
@@ -273,13 +273,13 @@ struct Entry {
 enum Event {
     Arrival,
     Attack,
-    Page(Visit),
-    Call { visit: Visit, again: bool },
+    Page(Stay),
+    Call { visit: Stay, again: bool },
 }
 
 /// What a visitor is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
+enum VisitorKind {
     Bot,
     Person,
     /// A person who came by a click id.
@@ -288,7 +288,7 @@ enum Who {
 
 /// One visitor's stay.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Visit {
+struct Stay {
     visitor: u32,
     /// Which number he sees, by its place in the pool; `None` is the overflow number.
     place: Option<usize>,
@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
             attacked: Duration::ZERO,
             ordinary: 0,
             given: (0..scenario.numbers).map(|_| None).collect(),
-            outcome: Outcome {
+            outcome: SimulationResult {
                 policy,
                 visitors: 0,
                 caught: 0,
@@ -335,7 +335,7 @@ impl<'a> Run<'a> {
 
     fn note(&mut self, at: Millis, event: Event) {
         self.entries += 1;
-        self.agenda.push(Reverse(Entry { at, order: self.entries, event }));
+        self.agenda.push(Reverse(AgendaItem { at, order: self.entries, event }));
     }
 
     /// Draws when the next visitor comes: as often as in the busiest hour, and most of them stay away in the others.
@@ -382,29 +382,29 @@ impl<'a> Run<'a> {
         // Numbered from the top: the ordinary visitors have the same numbers with an attack and without.
         let visitor = u32::MAX - (self.outcome.visitors - self.ordinary);
         self.outcome.visitors += 1;
-        self.give(visitor, Who::Bot, now);
+        self.give(visitor, VisitorKind::Bot, now);
         self.expect_the_next_of_the_attack();
     }
 
     /// Gives a visitor a number, unless he is a bot and recognised.
-    fn give(&mut self, visitor: u32, who: Who, now: Millis) -> Option<usize> {
-        let is_caught = who == Who::Bot && self.is_drawn(CAUGHT_STREAM, visitor, self.scenario.bots_caught);
+    fn give(&mut self, visitor: u32, who: VisitorKind, now: Millis) -> Option<usize> {
+        let is_caught = who == VisitorKind::Bot && self.is_drawn(CAUGHT_STREAM, visitor, self.scenario.bots_caught);
         if is_caught {
             self.outcome.caught += 1;
             return None;
         }
-        let place = self.desk.give(visitor, who == Who::Clicked, now);
+        let place = self.desk.give(visitor, who == VisitorKind::Clicked, now);
         self.record(now, visitor, place, 0);
         if let Some(place) = place {
             self.count_given(place, now);
         }
         let missed = u32::from(place.is_none());
         self.outcome.overflowed += missed;
-        if who != Who::Bot {
+        if who != VisitorKind::Bot {
             self.outcome.persons += 1;
             self.outcome.persons_overflowed += missed;
         }
-        if who == Who::Clicked {
+        if who == VisitorKind::Clicked {
             self.outcome.clicked += 1;
             self.outcome.clicked_overflowed += missed;
         }
@@ -417,7 +417,7 @@ impl<'a> Run<'a> {
     }
 
     /// Draws what the visitor will do, then gives him a number: whatever he gets, he will do the same.
-    fn welcome(&mut self, visitor: u32, now: Millis) -> Visit {
+    fn welcome(&mut self, visitor: u32, now: Millis) -> Stay {
         let scenario = self.scenario;
         let is_bot = self.chance.happens(scenario.bots);
         let stays = if is_bot { Duration::ZERO } else { self.chance.exponential(scenario.visit) };
@@ -427,12 +427,12 @@ impl<'a> Run<'a> {
         let second = first.filter(|_| calls_again).map(|at| at.after(self.chance.exponential(scenario.saved_after)));
 
         let who = match is_bot {
-            true => Who::Bot,
-            false if self.is_drawn(CLICK_STREAM, visitor, scenario.clicks) => Who::Clicked,
-            false => Who::Person,
+            true => VisitorKind::Bot,
+            false if self.is_drawn(CLICK_STREAM, visitor, scenario.clicks) => VisitorKind::Clicked,
+            false => VisitorKind::Person,
         };
         let place = self.give(visitor, who, now);
-        let visit = Visit { visitor, place, since: now, leaves: now.after(stays) };
+        let visit = Stay { visitor, place, since: now, leaves: now.after(stays) };
         for (at, again) in [(first, false), (second, true)] {
             if let Some(at) = at {
                 self.note(at, Event::Call { visit, again });
@@ -449,7 +449,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn read_on(&mut self, visit: Visit, now: Millis) {
+    fn read_on(&mut self, visit: Stay, now: Millis) {
         if let Some(place) = visit.place {
             self.desk.sign_of_life(place, visit.visitor, visit.since, now);
         }
@@ -458,17 +458,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn call(&mut self, visit: &Visit, again: bool, now: Millis) {
+    fn call(&mut self, visit: &Stay, again: bool, now: Millis) {
         // The overflow number is no visitor's own.
-        let verdict = visit.place.map_or(Verdict::Unattributed, |place| self.desk.judge(place, visit.visitor, now));
+        let correctness =
+            visit.place.map_or(Correctness::Unattributed, |place| self.desk.judge(place, visit.visitor, now));
         let promised_until = visit.leaves.after(self.scenario.rules.hold).after(self.scenario.rules.grace);
         let kind = match (now <= promised_until, again) {
             (true, _) => &mut self.outcome.in_window,
             (false, false) => &mut self.outcome.late,
             (false, true) => &mut self.outcome.saved,
         };
-        kind.count(verdict);
-        self.record(now, visit.visitor, visit.place, verdict as u64 + 1);
+        kind.count(correctness);
+        self.record(now, visit.visitor, visit.place, correctness as u64 + 1);
     }
 
     /// Mixes an event into the hash of the run.

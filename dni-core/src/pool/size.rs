@@ -71,12 +71,12 @@ pub struct Sizing {
     /// How many numbers would be taken at the busiest time if there were no end of them, in erlangs.
     pub offered: f64,
     /// Sizes from half to one and a half times `numbers`, fewest first, with the answer among them.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PoolSize>,
 }
 
 /// What one size of the pool brings.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Choice {
+pub struct PoolSize {
     /// The numbers.
     pub numbers: u32,
     /// What they cost a month.
@@ -132,7 +132,7 @@ pub fn size_pool(demand: &Demand) -> Result<Sizing, SizingError> {
     let for_overflow = fewest_for_overflow(offered, demand.overflow)?;
     let for_reuse = fewest_for_reuse(within_window, demand.reuse)?;
     let numbers = for_overflow.max(for_reuse);
-    let choice = |numbers| Choice {
+    let choice = |numbers| PoolSize {
         numbers,
         monthly_cost: f64::from(numbers) * demand.price,
         overflow: erlang_b(offered, numbers),

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::caller::Known;
+use super::caller::NumberCaller;
 use super::index::{Index, Slot, place};
-use super::number::{Kept, PoolNumber, Who};
-use super::wish::MAX_AREAS;
-use super::{Attribution, CallerKey, KnownCaller, Lease, MatchRule, Overflow, PoolRules, Wish, resolve};
+use super::lease_context::MAX_AREAS;
+use super::number::{NumberLease, PoolNumber, VisitorBits};
+use super::{Attribution, CallerKey, KnownCaller, Lease, LeaseContext, MatchRule, Overflow, PoolRules, resolve};
 use crate::id::VisitorId;
 use crate::phone::E164;
 use crate::time::Millis;
@@ -26,7 +26,7 @@ const MAX_SHARERS: usize = 4;
 /// use core::time::Duration;
 /// use dni_core::id::VisitorId;
 /// use dni_core::phone::E164;
-/// use dni_core::pool::{Attribution, Granted, Overflow, Pool, PoolRules, Wish};
+/// use dni_core::pool::{Attribution, Granted, Overflow, Pool, PoolRules, LeaseContext};
 /// use dni_core::time::Millis;
 ///
 /// let number = E164::parse("+13125550151").unwrap();
@@ -34,7 +34,7 @@ const MAX_SHARERS: usize = 4;
 /// let now = Millis::from_unix_ms(1_790_000_000_000);
 ///
 /// let mut pool = Pool::new(PoolRules::default(), &[number], Overflow::default());
-/// let Granted::Leased { lease, .. } = pool.lease(&visitor, &Wish::default(), now) else { panic!("the number is free") };
+/// let Granted::Leased { lease, .. } = pool.lease(&visitor, &LeaseContext::default(), now) else { panic!("the number is free") };
 /// assert_eq!(lease.number, number);
 ///
 /// let Attribution::Attributed { evidence, .. } = pool.resolve(number, now.after(Duration::from_secs(60)), None) else {
@@ -113,10 +113,13 @@ impl Pool {
         let mut latest = Millis::default();
         for lease in leases {
             latest = latest.max(lease.since);
-            known.entry(lease.number).or_insert_with(|| PoolNumber::new(lease.number)).insert(Kept::of(&lease));
+            known.entry(lease.number).or_insert_with(|| PoolNumber::new(lease.number)).insert(NumberLease::of(&lease));
         }
         for caller in callers {
-            known.entry(caller.number).or_insert_with(|| PoolNumber::new(caller.number)).remember(Known::of(&caller));
+            known
+                .entry(caller.number)
+                .or_insert_with(|| PoolNumber::new(caller.number))
+                .remember(NumberCaller::of(&caller));
         }
         let known = known.into_values().collect();
         let mut pool = Self {
@@ -151,19 +154,19 @@ impl Pool {
     ///
     /// The rules may ask for more: a local number first; the last numbers only for visitors with a claim; a number shared
     /// with somebody else before the overflow number.
-    pub fn lease(&mut self, visitor: &VisitorId, wish: &Wish, now: Millis) -> Granted {
+    pub fn lease(&mut self, visitor: &VisitorId, context: &LeaseContext, now: Millis) -> Granted {
         let now = self.advance(now);
         let rules = self.rules;
-        let who = Who::of(visitor);
+        let who = VisitorBits::of(visitor);
         if let Some((slot, since)) = self.held_by(who, now)
             && let Some((lease, changed)) = self.change(slot, since, |lease| extend(lease, &rules, now))
         {
             return Granted::Leased { lease, changed };
         }
-        let slot = self.held_last_by(who, now).or_else(|| self.free_for(wish, now)).or_else(|| self.shareable(now));
+        let slot = self.held_last_by(who, now).or_else(|| self.free_for(context, now)).or_else(|| self.shareable(now));
         match slot.and_then(|slot| self.begin(slot, who, now)) {
             Some(lease) => Granted::Leased { lease, changed: true },
-            None => self.overflow.of(wish.channel).map_or(Granted::Exhausted, Granted::Overflow),
+            None => self.overflow.of(context.channel).map_or(Granted::Exhausted, Granted::Overflow),
         }
     }
 
@@ -214,13 +217,13 @@ impl Pool {
         let attribution = self.resolve(number, at, Some(caller));
         let known = self.numbers.get_mut(place(slot))?;
         let before = known.caller(caller).filter(|before| before.is_remembered(at, &rules)).cloned();
-        let mut now = before.clone().unwrap_or(Known { caller, lease: None, first_at: at, last_at: at });
+        let mut now = before.clone().unwrap_or(NumberCaller { caller, lease: None, first_at: at, last_at: at });
         now.first_at = now.first_at.min(at);
         now.last_at = now.last_at.max(at);
         if let Attribution::Attributed { rule, evidence } = attribution
             && rule != MatchRule::Returning
         {
-            let who = Who::of(&evidence.visitor);
+            let who = VisitorBits::of(&evidence.visitor);
             now.lease =
                 known.newest_first().find(|lease| lease.since == evidence.leased_at && lease.visitor == who).copied();
         }
@@ -255,7 +258,7 @@ impl Pool {
         now.before(rest).max(Millis::from_unix_ms(1))
     }
 
-    fn held_by(&self, who: Who, now: Millis) -> Option<(Slot, Millis)> {
+    fn held_by(&self, who: VisitorBits, now: Millis) -> Option<(Slot, Millis)> {
         self.index.held_by(who).find_map(|slot| {
             let lease = self.numbers.get(place(slot))?.newest_of(who).filter(|lease| lease.is_live(now))?;
             Some((slot, lease.since))
@@ -264,7 +267,7 @@ impl Pool {
 
     /// Finds the number whose last holder was the visitor and which nobody else may still be called on; of several the
     /// one he left last.
-    fn held_last_by(&self, who: Who, now: Millis) -> Option<Slot> {
+    fn held_last_by(&self, who: VisitorBits, now: Millis) -> Option<Slot> {
         let free = self.free_before(now);
         let his = self.index.held_by(who).filter(|slot| self.index.is_in_service(*slot)).filter_map(|slot| {
             let number = self.numbers.get(place(slot))?;
@@ -276,13 +279,13 @@ impl Pool {
         his.max().map(|(_, slot)| slot)
     }
 
-    fn free_for(&mut self, wish: &Wish, now: Millis) -> Option<Slot> {
+    fn free_for(&mut self, context: &LeaseContext, now: Millis) -> Option<Slot> {
         let free = self.free_before(now);
         let reserved = self.index.in_service() * usize::from(self.rules.reserve_percent) / 100;
-        if !wish.has_claim && reserved > 0 && self.index.count_free(free) <= reserved {
+        if !context.has_claim && reserved > 0 && self.index.count_free(free) <= reserved {
             return None;
         }
-        let areas = wish.areas.get(..MAX_AREAS).unwrap_or(&wish.areas);
+        let areas = context.areas.get(..MAX_AREAS).unwrap_or(&context.areas);
         let local = if self.rules.prefer_local { self.index.longest_unused_in(areas, free) } else { None };
         local.or_else(|| self.index.longest_unused(free))
     }
@@ -300,10 +303,10 @@ impl Pool {
         (open < MAX_SHARERS && is_new).then_some(slot)
     }
 
-    fn begin(&mut self, slot: Slot, who: Who, now: Millis) -> Option<Lease> {
+    fn begin(&mut self, slot: Slot, who: VisitorBits, now: Millis) -> Option<Lease> {
         let number = self.numbers.get_mut(place(slot))?;
         let earlier = number.latest().map(|latest| latest.visitor);
-        let lease = Kept::new(who, now, now.after(self.rules.hold + self.rules.renew_step()));
+        let lease = NumberLease::new(who, now, now.after(self.rules.hold + self.rules.renew_step()));
         number.insert(lease);
         self.index.begun(slot, number, earlier, now);
         self.index.moved(slot, number);
@@ -318,9 +321,9 @@ impl Pool {
         since: Millis,
         visitor: &VisitorId,
         now: Millis,
-        change: impl FnOnce(&mut Kept) -> bool,
+        change: impl FnOnce(&mut NumberLease) -> bool,
     ) -> Renewed {
-        let who = Who::of(visitor);
+        let who = VisitorBits::of(visitor);
         let slot = self.index.slot(number).filter(|slot| {
             let leases = self.numbers.get(place(*slot)).into_iter().flat_map(PoolNumber::newest_first);
             let mut named = leases.filter(|lease| lease.since == since);
@@ -332,7 +335,12 @@ impl Pool {
         }
     }
 
-    fn change(&mut self, slot: Slot, since: Millis, change: impl FnOnce(&mut Kept) -> bool) -> Option<(Lease, bool)> {
+    fn change(
+        &mut self,
+        slot: Slot,
+        since: Millis,
+        change: impl FnOnce(&mut NumberLease) -> bool,
+    ) -> Option<(Lease, bool)> {
         let number = self.numbers.get_mut(place(slot))?;
         let (lease, changed) = number.change(since, change)?;
         self.index.moved(slot, number);
@@ -354,7 +362,7 @@ impl Eq for Pool {}
 ///
 /// Each write reaches one step further than the hold, so that the signs of life within that step need none, and the
 /// promise (never less than the hold after the last sign of life) is kept by what is already written.
-fn extend(lease: &mut Kept, rules: &PoolRules, now: Millis) -> bool {
+fn extend(lease: &mut NumberLease, rules: &PoolRules, now: Millis) -> bool {
     let needed = now.after(rules.hold);
     if lease.until >= needed {
         return false;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::wrapped::unwrapped;
-use super::{Arrival, Campaign, CampaignDetails, Channel, ChannelRule, Mark, PageUrl, Referrer, Touch, TouchRule};
+use super::{Arrival, Campaign, CampaignDetails, Channel, ChannelRule, LinkMark, PageUrl, Referrer, Touch, TouchRule};
 
 /// An arrival, read in full.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +28,7 @@ pub struct Classified {
     /// The rarer parameters.
     pub details: CampaignDetails,
     /// The marks of tools and platforms that are no ad's click ids.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<LinkMark>,
     /// What was searched for, if a search engine's address says it.
     pub search_term: Option<String>,
     /// The page before; empty if unknown, one of the site's own, or one that visitors only return from.
@@ -69,7 +69,7 @@ pub fn classify(arrival: &Arrival, own_hosts: &[String]) -> Classified {
         channel_rule,
         is_paid: channel.is_paid(),
         details: CampaignDetails::read(&touch.landing),
-        marks: Mark::read(&touch.landing),
+        marks: LinkMark::read(&touch.landing),
         search_term: Referrer::search_term(&touch.referrer),
         source: touch.source,
         medium: touch.medium,

@@ -40,7 +40,7 @@ impl Proof {
 
 /// One mark, as a platform or a tool put it on a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct LinkMark {
     /// Which mark.
     pub kind: MarkKind,
     /// The value, byte for byte; none where it stands for a person.
@@ -48,7 +48,7 @@ pub struct Mark {
     pub value: Option<String>,
 }
 
-impl Mark {
+impl LinkMark {
     /// Reads the marks of a landing page's address, in its order, each kind once.
     ///
     /// The same rules as for [`Campaign`](super::Campaign): names without regard to case, the first value that is not
@@ -57,10 +57,10 @@ impl Mark {
     /// project does needs to know whose it was.
     ///
     /// ```
-    /// use dni_core::visit::{Mark, PageUrl, Proof};
+    /// use dni_core::visit::{LinkMark, PageUrl, Proof};
     ///
     /// let landing = PageUrl::from_serialized("https://harbor.example/?mc_cid=9b1f&mc_eid=77e0&srsltid=AfmBOo");
-    /// let marks = Mark::read(&landing);
+    /// let marks = LinkMark::read(&landing);
     /// assert_eq!(marks[0].kind.owner(), "mailchimp");
     /// assert_eq!(marks[0].value.as_deref(), Some("9b1f"), "a mailing's id");
     /// assert_eq!(marks[1].value, None, "a subscriber's id");
@@ -205,7 +205,7 @@ mod tests {
         for kind in MarkKind::ALL {
             let landing = landing(&format!("{}=AbC-_123", kind.name().to_ascii_uppercase()));
             let value = (!kind.is_personal()).then(|| "AbC-_123".to_owned());
-            assert_eq!(Mark::read(&landing), [Mark { kind: *kind, value }], "{kind:?}");
+            assert_eq!(LinkMark::read(&landing), [LinkMark { kind: *kind, value }], "{kind:?}");
             assert!(Campaign::read(&landing).is_empty(), "{kind:?}");
             assert!(!kind.owner().is_empty() && kind.name() == kind.name().to_ascii_lowercase());
         }
@@ -236,7 +236,7 @@ mod tests {
             ("mc_eid=a@b.example", &[("mc_eid", None)]),
         ];
         for (query, marks) in cases {
-            let read = Mark::read(&landing(query));
+            let read = LinkMark::read(&landing(query));
             let got: Vec<_> = read.iter().map(|mark| (mark.kind.name(), mark.value.as_deref())).collect();
             assert_eq!(got, *marks, "{query}");
         }
@@ -245,9 +245,12 @@ mod tests {
     #[test]
     fn marks_are_bounded_and_no_persons_value_is_written() {
         let query: Vec<_> = MarkKind::ALL.iter().map(|kind| format!("{}={}", kind.name(), "ä".repeat(20))).collect();
-        assert_eq!(Mark::read(&landing(&query.join("&"))).len(), MAX_MARKS);
-        assert_eq!(Mark::read(&landing(&format!("ef_id={}", "ä".repeat(400))))[0].value.as_ref().unwrap().len(), 254);
-        let told = serde_json::to_string(&Mark::read(&landing("mkt_tok=secret&_hsmi=9"))).unwrap();
+        assert_eq!(LinkMark::read(&landing(&query.join("&"))).len(), MAX_MARKS);
+        assert_eq!(
+            LinkMark::read(&landing(&format!("ef_id={}", "ä".repeat(400))))[0].value.as_ref().unwrap().len(),
+            254
+        );
+        let told = serde_json::to_string(&LinkMark::read(&landing("mkt_tok=secret&_hsmi=9"))).unwrap();
         assert_eq!(told, r#"[{"kind":"mkt_tok"},{"kind":"hsmi","value":"9"}]"#);
     }
 

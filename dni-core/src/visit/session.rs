@@ -11,7 +11,7 @@ const MAX_SESSIONS: usize = 1_000;
 /// Page views of one visitor without a silence longer than [`SESSION`] between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Session {
+pub struct VisitSession {
     /// The first page view.
     pub began: Millis,
     /// The last one.
@@ -24,7 +24,7 @@ pub struct Session {
     pub page_views: usize,
 }
 
-impl Session {
+impl VisitSession {
     /// Divides a visitor's page views into sessions, oldest first, whatever order the log is in.
     ///
     /// A session ends with 30 minutes of silence, and with nothing else: neither midnight nor another campaign ends it, as in
@@ -33,14 +33,14 @@ impl Session {
     ///
     /// ```
     /// use dni_core::time::Millis;
-    /// use dni_core::visit::{Arrival, PageUrl, Session};
+    /// use dni_core::visit::{Arrival, PageUrl, VisitSession};
     ///
     /// let page = |minute: u64| Arrival {
     ///     at: Millis::from_unix_ms(minute * 60_000),
     ///     url: PageUrl::from_serialized("https://harbor.example/"),
     ///     referrer: PageUrl::default(),
     /// };
-    /// let sessions = Session::divide(&[page(0), page(30), page(61)]);
+    /// let sessions = VisitSession::divide(&[page(0), page(30), page(61)]);
     /// assert_eq!(sessions.len(), 2);
     /// assert_eq!(sessions[0].page_views, 2);
     /// ```
@@ -94,7 +94,7 @@ mod tests {
     fn check(minutes: &[u64], sessions: &[(u64, u64, usize)]) {
         let log: Vec<_> = minutes.iter().map(|minute| view(*minute)).collect();
         let minute = |at: Millis| at.since(Millis::default()).as_secs() / 60;
-        let divided = Session::divide(&log);
+        let divided = VisitSession::divide(&log);
         let got: Vec<_> =
             divided.iter().map(|found| (minute(found.began), minute(found.ended), found.page_views)).collect();
         assert_eq!(got, sessions, "{minutes:?}");
@@ -102,14 +102,14 @@ mod tests {
 
     #[test]
     fn entry_and_exit() {
-        let session = &Session::divide(&[view(0), view(1), view(2)])[0];
+        let session = &VisitSession::divide(&[view(0), view(1), view(2)])[0];
         assert_eq!((session.entry.path(), session.exit.path()), ("/0", "/2"));
     }
 
     #[test]
     fn the_latest_are_kept() {
         let log: Vec<_> = (0..MAX_SESSIONS as u64 + 5).map(|at| view(at * 60)).collect();
-        let sessions = Session::divide(&log);
+        let sessions = VisitSession::divide(&log);
         assert_eq!((sessions.len(), sessions[0].entry.path()), (MAX_SESSIONS, "/300"));
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arrival, Campaign, Mark, PageUrl, Referrer};
+use super::{Arrival, Campaign, LinkMark, PageUrl, Referrer};
 use crate::time::Millis;
 
 /// One arrival, read: where it came from and by which rule that was found.
@@ -94,7 +94,7 @@ fn source_of<'a>(arrival: &'a Arrival, campaign: &Campaign, outside: bool) -> (&
         return (known.source, known.kind.medium(), TouchRule::Referrer);
     }
     // Last, for a marked link that was passed on came from where it was passed on.
-    let mut marks = Mark::read(&arrival.url).into_iter().map(|mark| mark.kind);
+    let mut marks = LinkMark::read(&arrival.url).into_iter().map(|mark| mark.kind);
     let proven = marks.find_map(|kind| Some((kind.owner(), kind.proof().medium()?, TouchRule::Mark)));
     proven.unwrap_or(("(direct)", "(none)", TouchRule::Direct))
 }

@@ -40,7 +40,7 @@ pub struct Numbers {
 }
 
 /// What the markup around a text asks for.
-struct Place<'a> {
+struct NumberSelector<'a> {
     destination: Option<E164>,
     pool: &'a str,
 }
@@ -71,7 +71,7 @@ impl Numbers {
     pub fn shown(&self, text: &str, place: &str) -> Option<String> {
         let destination = E164::parse_in_nanp(place).ok();
         let pool = if destination.is_some() { "" } else { place };
-        self.rewrite(text, Some(&Place { destination, pool }))
+        self.rewrite(text, Some(&NumberSelector { destination, pool }))
     }
 
     /// Returns the text with the targets in place of the numbers of ours that stand there; `None` if there is none.
@@ -80,7 +80,7 @@ impl Numbers {
     }
 
     /// Replaces what is found of targets and numbers in a text: by what a place shows, or without one by the targets.
-    fn rewrite(&self, text: &str, place: Option<&Place>) -> Option<String> {
+    fn rewrite(&self, text: &str, place: Option<&NumberSelector>) -> Option<String> {
         let mut written = String::with_capacity(text.len());
         let mut rest = 0;
         for found in find_targets(text, &self.wanted) {
@@ -103,7 +103,7 @@ impl Numbers {
         Some(written)
     }
 
-    fn number_at(&self, place: &Place, target: E164) -> Option<E164> {
+    fn number_at(&self, place: &NumberSelector, target: E164) -> Option<E164> {
         let target = place.destination.unwrap_or(target);
         self.now.iter().find(|one| one.target == target && one.pool == place.pool).map(|one| one.number)
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::problem::Problem;
+use crate::tool_error::ToolError;
 use crate::{answer, options};
 
 /// Longest JSON that is read, in bytes: far more than the edge takes for a whole site.
@@ -18,7 +18,7 @@ const MAX_JSON: usize = 1 << 20;
 /// The site that a flow is part of, as far as it is told.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Site {
+struct SiteFacts {
     own_numbers: Vec<E164>,
     flows: Option<Vec<FlowId>>,
     destination: Option<E164>,
@@ -26,7 +26,7 @@ struct Site {
 
 /// One thing that is wrong.
 #[derive(Serialize)]
-struct Found {
+struct FlowFault {
     code: String,
     severity: Severity,
     place: String,
@@ -36,17 +36,17 @@ struct Found {
 
 /// Lists what is wrong with a flow. What belongs to the site is judged only if it is told.
 #[wasm_bindgen(js_name = checkFlow)]
-pub fn check_flow(flow: &JsValue, site: &JsValue) -> Result<JsValue, Problem> {
-    let site: Site = options::read_or_default(site, "")?;
+pub fn check_flow(flow: &JsValue, site: &JsValue) -> Result<JsValue, ToolError> {
+    let site: SiteFacts = options::read_or_default(site, "")?;
     let found = match Flow::read(json(flow, "flow")?.as_bytes()) {
         Ok(flow) => site.findings(&flow),
-        Err(unreadable) => vec![Found::from(unreadable)],
+        Err(unreadable) => vec![FlowFault::from(unreadable)],
     };
     answer::object_from_text(&found)
 }
 
-impl Site {
-    fn findings(&self, flow: &Flow) -> Vec<Found> {
+impl SiteFacts {
+    fn findings(&self, flow: &Flow) -> Vec<FlowFault> {
         let flows = self.flows.as_deref().unwrap_or_default();
         let site = Surroundings { own_numbers: &self.own_numbers, flows, destination: self.destination };
         let is_judged = |finding: &Finding| match finding.code {
@@ -54,11 +54,11 @@ impl Site {
             FindingCode::FlowMissing => self.flows.is_some(),
             _ => true,
         };
-        flow.check(&site).into_iter().filter(is_judged).map(Found::from).collect()
+        flow.check(&site).into_iter().filter(is_judged).map(FlowFault::from).collect()
     }
 }
 
-impl From<Finding> for Found {
+impl From<Finding> for FlowFault {
     fn from(finding: Finding) -> Self {
         let place = finding.place();
         let Finding { code, severity, sentence, repair, .. } = finding;
@@ -66,7 +66,7 @@ impl From<Finding> for Found {
     }
 }
 
-impl From<Unreadable> for Found {
+impl From<Unreadable> for FlowFault {
     fn from(Unreadable { code, place, sentence, repair }: Unreadable) -> Self {
         Self { code, severity: Severity::Error, place, sentence, repair }
     }
@@ -75,14 +75,14 @@ impl From<Unreadable> for Found {
 /// How a call went.
 #[derive(Serialize)]
 struct Walk<'a> {
-    path: Vec<Visit<'a>>,
+    path: Vec<WalkedStep<'a>>,
     heard: &'a [Heard],
     ending: Ending,
 }
 
 /// A step that it came through.
 #[derive(Serialize)]
-struct Visit<'a> {
+struct WalkedStep<'a> {
     flow: Option<&'a FlowId>,
     step: &'a str,
     turn: u16,
@@ -92,7 +92,7 @@ struct Visit<'a> {
 
 /// Plays a flow by a script; `flows` are those it can go on in.
 #[wasm_bindgen(js_name = simulateFlow)]
-pub fn simulate_flow(flow: &JsValue, script: &JsValue, flows: &JsValue) -> Result<JsValue, Problem> {
+pub fn simulate_flow(flow: &JsValue, script: &JsValue, flows: &JsValue) -> Result<JsValue, ToolError> {
     let flow = read(Flow::read, flow, "flow")?;
     let mut script = read_or_default(Script::read, script, "script")?;
     if script.at == Millis::default() {
@@ -102,7 +102,7 @@ pub fn simulate_flow(flow: &JsValue, script: &JsValue, flows: &JsValue) -> Resul
     let flow::Walk { path, heard, ending } = flow::simulate(&flow, &flows, &script);
     let path = path
         .iter()
-        .map(|visit| Visit {
+        .map(|visit| WalkedStep {
             flow: visit.turn.flow.as_ref(),
             step: visit.turn.step.as_str(),
             turn: visit.turn.number,
@@ -123,28 +123,28 @@ fn now() -> Millis {
 }
 
 /// How a kind of document is read. The core has a function for each: compiled there, for size.
-type Read<T> = fn(&[u8]) -> Result<T, Unreadable>;
+type ReadDocument<T> = fn(&[u8]) -> Result<T, Unreadable>;
 
-fn read_or_default<T: Default>(as_kind: Read<T>, value: &JsValue, name: &str) -> Result<T, Problem> {
+fn read_or_default<T: Default>(as_kind: ReadDocument<T>, value: &JsValue, name: &str) -> Result<T, ToolError> {
     if value.is_null() || value.is_undefined() { Ok(T::default()) } else { read(as_kind, value, name) }
 }
 
-fn read<T>(as_kind: Read<T>, value: &JsValue, name: &str) -> Result<T, Problem> {
+fn read<T>(as_kind: ReadDocument<T>, value: &JsValue, name: &str) -> Result<T, ToolError> {
     as_kind(json(value, name)?.as_bytes()).map_err(|unreadable| {
-        Problem::new(&format!("bad_{name}"), format_args!("The {name} cannot be read: {unreadable}"))
+        ToolError::new(&format!("bad_{name}"), format_args!("The {name} cannot be read: {unreadable}"))
     })
 }
 
 /// Takes JSON, or an object that can be written as JSON.
-fn json(value: &JsValue, name: &str) -> Result<String, Problem> {
+fn json(value: &JsValue, name: &str) -> Result<String, ToolError> {
     let text = match value.as_string() {
         Some(text) => text,
         None => JSON::stringify(value).ok().and_then(|text| text.as_string()).ok_or_else(|| {
-            Problem::new("not_an_object", format_args!("{name} must be an object such as {{ }}, or its JSON."))
+            ToolError::new("not_an_object", format_args!("{name} must be an object such as {{ }}, or its JSON."))
         })?,
     };
     if text.len() > MAX_JSON {
-        return Err(Problem::new("text_too_long", format_args!("{name} is longer than 1 MiB.")));
+        return Err(ToolError::new("text_too_long", format_args!("{name} is longer than 1 MiB.")));
     }
     Ok(text)
 }

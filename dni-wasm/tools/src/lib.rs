@@ -9,6 +9,6 @@ mod flows;
 mod numbers;
 mod options;
 mod pool;
-mod problem;
+mod tool_error;
 mod utf16;
 mod visit;

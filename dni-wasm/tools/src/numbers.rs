@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::problem::Problem;
+use crate::tool_error::ToolError;
 use crate::utf16::Utf16Places;
 use crate::{answer, options};
 
@@ -23,10 +23,10 @@ struct FoundNumber<'a> {
 
 /// Finds the phone numbers in a text; `region` is two letters, and the United States if it is left out.
 #[wasm_bindgen(js_name = findNumbers)]
-pub fn find_numbers(text: &JsValue, region: &JsValue) -> Result<JsValue, Problem> {
+pub fn find_numbers(text: &JsValue, region: &JsValue) -> Result<JsValue, ToolError> {
     let text = options::text(text, "text")?;
     if text.len() > MAX_TEXT {
-        return Err(Problem::new("text_too_long", "text is longer than 64 MiB; search it piece by piece."));
+        return Err(ToolError::new("text_too_long", "text is longer than 64 MiB; search it piece by piece."));
     }
     let region = read_region(region)?;
     let mut places = Utf16Places::new(&text);
@@ -48,19 +48,19 @@ pub fn find_numbers(text: &JsValue, region: &JsValue) -> Result<JsValue, Problem
 
 /// Writes `number`, which is in international form, the way `example` is written.
 #[wasm_bindgen(js_name = formatLike)]
-pub fn format_like(number: &JsValue, example: &JsValue) -> Result<String, Problem> {
+pub fn format_like(number: &JsValue, example: &JsValue) -> Result<String, ToolError> {
     let number = options::text(number, "number")?;
     let example = options::text(example, "example")?;
-    let number = E164::parse(&number).map_err(|problem| Problem::new(problem.code(), problem))?;
+    let number = E164::parse(&number).map_err(|problem| ToolError::new(problem.code(), problem))?;
     Ok(phone::format_like(number, &example))
 }
 
-fn read_region(region: &JsValue) -> Result<Region, Problem> {
+fn read_region(region: &JsValue) -> Result<Region, ToolError> {
     if region.is_undefined() || region.is_null() {
         return Ok(Region::US);
     }
     let name = options::text(region, "region")?;
     Region::parse(&name).ok_or_else(|| {
-        Problem::new("unknown_region", "region must be a country's two letters (ISO 3166-1), such as US or GB.")
+        ToolError::new("unknown_region", "region must be a country's two letters (ISO 3166-1), such as US or GB.")
     })
 }

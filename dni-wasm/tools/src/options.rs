@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::problem::Problem;
+use crate::tool_error::ToolError;
 
 /// Seconds in a day.
 const SECONDS_A_DAY: f64 = 24.0 * 60.0 * 60.0;
@@ -21,10 +21,10 @@ const MAX_SHOWN: usize = 40;
 ///
 /// # Errors
 /// It is no object, has a name that is not known, or a value of another kind; the error names the place.
-pub fn read<T: DeserializeOwned>(value: &JsValue, place: &str) -> Result<T, Problem> {
+pub fn read<T: DeserializeOwned>(value: &JsValue, place: &str) -> Result<T, ToolError> {
     let object = plain_object(value).ok_or_else(|| {
         let what = if place.is_empty() { "the options" } else { place.trim_end_matches('.') };
-        Problem::new("not_an_object", format_args!("{what} must be an object such as {{ }}."))
+        ToolError::new("not_an_object", format_args!("{what} must be an object such as {{ }}."))
     })?;
     let known = names::<T>();
     for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
@@ -32,7 +32,7 @@ pub fn read<T: DeserializeOwned>(value: &JsValue, place: &str) -> Result<T, Prob
             let shown: String = name.chars().take(MAX_SHOWN).collect();
             let known = known.join(", ");
             let sentence = format_args!("There is no option {place}{shown}; there are: {known}.");
-            return Err(Problem::new("unknown_option", sentence));
+            return Err(ToolError::new("unknown_option", sentence));
         }
     }
     serde_path_to_error::deserialize(serde_wasm_bindgen::Deserializer::from(value.clone())).map_err(|error| {
@@ -43,28 +43,31 @@ pub fn read<T: DeserializeOwned>(value: &JsValue, place: &str) -> Result<T, Prob
         // An option that is missing has no path of its own.
         let place = format!("{place}{}", if path == "." { "" } else { &path });
         let place = if place.is_empty() { "The options" } else { &place };
-        Problem::new("bad_option", format_args!("{place} cannot be used: {reason}."))
+        ToolError::new("bad_option", format_args!("{place} cannot be used: {reason}."))
     })
 }
 
 /// Reads options that may be left out altogether.
-pub fn read_or_default<T: DeserializeOwned + Default>(value: &JsValue, place: &str) -> Result<T, Problem> {
+pub fn read_or_default<T: DeserializeOwned + Default>(value: &JsValue, place: &str) -> Result<T, ToolError> {
     if value.is_null() || value.is_undefined() { Ok(T::default()) } else { read(value, place) }
 }
 
 /// Reads a text.
-pub fn text(value: &JsValue, name: &str) -> Result<String, Problem> {
-    value.as_string().ok_or_else(|| Problem::new("not_a_string", format_args!("{name} must be a string.")))
+pub fn text(value: &JsValue, name: &str) -> Result<String, ToolError> {
+    value.as_string().ok_or_else(|| ToolError::new("not_a_string", format_args!("{name} must be a string.")))
 }
 
 /// Takes seconds, whole or in part.
 ///
 /// # Errors
 /// They are negative, infinite or no number at all.
-pub fn seconds(value: Option<f64>, name: &str) -> Result<Option<Duration>, Problem> {
+pub fn seconds(value: Option<f64>, name: &str) -> Result<Option<Duration>, ToolError> {
     let span = |value| {
         Duration::try_from_secs_f64(value).map_err(|_| {
-            Problem::new("bad_option", format_args!("{name} must be a number of seconds, zero or more; it is {value}."))
+            ToolError::new(
+                "bad_option",
+                format_args!("{name} must be a number of seconds, zero or more; it is {value}."),
+            )
         })
     };
     value.map(span).transpose()
@@ -74,7 +77,7 @@ pub fn seconds(value: Option<f64>, name: &str) -> Result<Option<Duration>, Probl
 ///
 /// # Errors
 /// They are negative, infinite or no number at all.
-pub fn days(value: Option<f64>, name: &str) -> Result<Option<Duration>, Problem> {
+pub fn days(value: Option<f64>, name: &str) -> Result<Option<Duration>, ToolError> {
     seconds(value.map(|days| days * SECONDS_A_DAY), name)
 }
 

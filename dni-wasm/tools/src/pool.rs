@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::options::{days, read, read_or_default, seconds};
-use crate::problem::Problem;
+use crate::tool_error::ToolError;
 use crate::{answer, options};
 
 /// How long a visit lasts on average, where nobody says.
@@ -51,12 +51,12 @@ struct Sizing {
     for_overflow: u32,
     for_reuse: u32,
     offered: f64,
-    choices: Vec<Choice>,
+    choices: Vec<PoolSize>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Choice {
+struct PoolSize {
     numbers: u32,
     monthly_cost: f64,
     overflow: f64,
@@ -65,7 +65,7 @@ struct Choice {
 
 /// Advises how many numbers a pool needs.
 #[wasm_bindgen(js_name = sizePool)]
-pub fn size_pool(options: &JsValue) -> Result<JsValue, Problem> {
+pub fn size_pool(options: &JsValue) -> Result<JsValue, ToolError> {
     let options: SizeOptions = read(options, "")?;
     let rules = rules(&options.rules)?;
     let visit = seconds(options.visit_seconds, "visitSeconds")?.unwrap_or(USUAL_VISIT);
@@ -76,7 +76,7 @@ pub fn size_pool(options: &JsValue) -> Result<JsValue, Problem> {
     replace(&mut demand.overflow, options.overflow);
     replace(&mut demand.reuse, options.reuse);
     replace(&mut demand.price, options.price);
-    let sizing = pool::size_pool(&demand).map_err(|problem| Problem::new(problem.code(), problem))?;
+    let sizing = pool::size_pool(&demand).map_err(|problem| ToolError::new(problem.code(), problem))?;
     answer::object(&Sizing {
         numbers: sizing.numbers,
         for_overflow: sizing.for_overflow,
@@ -85,7 +85,7 @@ pub fn size_pool(options: &JsValue) -> Result<JsValue, Problem> {
         choices: sizing
             .choices
             .iter()
-            .map(|choice| Choice {
+            .map(|choice| PoolSize {
                 numbers: choice.numbers,
                 monthly_cost: choice.monthly_cost,
                 overflow: choice.overflow,
@@ -120,7 +120,7 @@ struct SimulateOptions {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Outcome {
+struct SimulationResult {
     policy: &'static str,
     visitors: u32,
     caught: u32,
@@ -152,7 +152,7 @@ struct Calls {
 
 /// Tries a pool out on visitors whose calls are known.
 #[wasm_bindgen(js_name = simulatePool)]
-pub fn simulate_pool(options: &JsValue) -> Result<JsValue, Problem> {
+pub fn simulate_pool(options: &JsValue) -> Result<JsValue, ToolError> {
     let options: SimulateOptions = read_or_default(options, "")?;
     let policy = policy(options.policy.as_deref())?;
     let mut scenario = Scenario { rules: rules(&options.rules)?, ..Scenario::default() };
@@ -171,27 +171,27 @@ pub fn simulate_pool(options: &JsValue) -> Result<JsValue, Problem> {
     replace(&mut scenario.saved_after, seconds(options.saved_after_seconds, "savedAfterSeconds")?);
     replace(&mut scenario.numbers, options.numbers);
     replace(&mut scenario.window, seconds(options.window_seconds, "windowSeconds")?);
-    let outcome = pool::simulate(&scenario, policy).map_err(|problem| Problem::new(problem.code(), problem))?;
-    answer::object(&Outcome::from(&outcome))
+    let outcome = pool::simulate(&scenario, policy).map_err(|problem| ToolError::new(problem.code(), problem))?;
+    answer::object(&SimulationResult::from(&outcome))
 }
 
-fn arrivals(per_hour: Option<f64>, hourly: Option<Vec<f64>>) -> Result<Arrivals, Problem> {
+fn arrivals(per_hour: Option<f64>, hourly: Option<Vec<f64>>) -> Result<Arrivals, ToolError> {
     match (per_hour, hourly) {
         (Some(visitors), None) => Ok(Arrivals::PerHour(visitors)),
         (None, Some(hours)) => Ok(Arrivals::Hourly(hours)),
-        _ => Err(Problem::new("bad_option", "Give either visitorsPerHour or hourly: how many visitors come.")),
+        _ => Err(ToolError::new("bad_option", "Give either visitorsPerHour or hourly: how many visitors come.")),
     }
 }
 
-fn policy(name: Option<&str>) -> Result<Policy, Problem> {
+fn policy(name: Option<&str>) -> Result<Policy, ToolError> {
     let Some(name) = name else { return Ok(Policy::Pool) };
     Policy::ALL.into_iter().find(|policy| policy.as_str() == name).ok_or_else(|| {
         let names = Policy::ALL.map(Policy::as_str).join(", ");
-        Problem::new("unknown_policy", format_args!("There is no such policy; there are: {names}."))
+        ToolError::new("unknown_policy", format_args!("There is no such policy; there are: {names}."))
     })
 }
 
-fn rules(value: &JsValue) -> Result<PoolRules, Problem> {
+fn rules(value: &JsValue) -> Result<PoolRules, ToolError> {
     let given: Rules = options::read_or_default(value, "rules.")?;
     let mut rules = PoolRules::default();
     replace(&mut rules.hold, seconds(given.hold_seconds, "rules.holdSeconds")?);
@@ -202,7 +202,7 @@ fn rules(value: &JsValue) -> Result<PoolRules, Problem> {
     replace(&mut rules.prefer_local, given.prefer_local);
     replace(&mut rules.reserve_percent, given.reserve_percent);
     replace(&mut rules.share_when_full, given.share_when_full);
-    rules.check().map_err(|problem| Problem::new(problem.code(), problem))?;
+    rules.check().map_err(|problem| ToolError::new(problem.code(), problem))?;
     Ok(rules)
 }
 
@@ -212,8 +212,8 @@ fn replace<T>(value: &mut T, given: Option<T>) {
     }
 }
 
-impl From<&pool::Outcome> for Outcome {
-    fn from(outcome: &pool::Outcome) -> Self {
+impl From<&pool::SimulationResult> for SimulationResult {
+    fn from(outcome: &pool::SimulationResult) -> Self {
         Self {
             policy: outcome.policy.as_str(),
             visitors: outcome.visitors,

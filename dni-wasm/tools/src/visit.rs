@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::problem::Problem;
+use crate::tool_error::ToolError;
 use crate::{answer, options};
 
 /// Most hosts of one site.
@@ -14,7 +14,7 @@ const MAX_HOSTS: usize = 1_000;
 
 /// What is known of an arrival.
 #[derive(Deserialize)]
-struct Visit {
+struct ArrivalInput {
     url: String,
     #[serde(default)]
     referrer: Option<String>,
@@ -40,7 +40,7 @@ struct Classified<'a> {
     is_paid: bool,
     click_ids: Vec<ClickId<'a>>,
     details: Details<'a>,
-    marks: Vec<Mark<'a>>,
+    marks: Vec<LinkMark<'a>>,
     search_term: Option<&'a str>,
     referrer: &'a str,
     landing: &'a str,
@@ -54,7 +54,7 @@ struct ClickId<'a> {
 }
 
 #[derive(Serialize)]
-struct Mark<'a> {
+struct LinkMark<'a> {
     name: &'static str,
     owner: &'static str,
     value: Option<&'a str>,
@@ -79,8 +79,8 @@ struct Details<'a> {
 
 /// Tells where a visit came from.
 #[wasm_bindgen]
-pub fn classify(visit: &JsValue) -> Result<JsValue, Problem> {
-    let visit: Visit = options::read(visit, "")?;
+pub fn classify(visit: &JsValue) -> Result<JsValue, ToolError> {
+    let visit: ArrivalInput = options::read(visit, "")?;
     let own_hosts = own_hosts(visit.site.as_deref(), visit.hosts.unwrap_or_default())?;
     let arrival = Arrival {
         at: Millis::default(),
@@ -102,7 +102,7 @@ pub fn classify(visit: &JsValue) -> Result<JsValue, Problem> {
         is_paid: found.is_paid,
         click_ids: campaign.click_ids.iter().map(ClickId::from).collect(),
         details: Details::from(&found.details),
-        marks: found.marks.iter().map(Mark::from).collect(),
+        marks: found.marks.iter().map(LinkMark::from).collect(),
         search_term: found.search_term.as_deref(),
         referrer: found.referrer.as_str(),
         landing: found.landing.as_str(),
@@ -110,9 +110,9 @@ pub fn classify(visit: &JsValue) -> Result<JsValue, Problem> {
 }
 
 /// The hosts whose pages are the site's own: each may be given as a host or as an address.
-fn own_hosts(site: Option<&str>, mut hosts: Vec<String>) -> Result<Vec<String>, Problem> {
+fn own_hosts(site: Option<&str>, mut hosts: Vec<String>) -> Result<Vec<String>, ToolError> {
     if hosts.len() > MAX_HOSTS {
-        return Err(Problem::new("too_many_hosts", format_args!("hosts may name {MAX_HOSTS} at most.")));
+        return Err(ToolError::new("too_many_hosts", format_args!("hosts may name {MAX_HOSTS} at most.")));
     }
     hosts.extend(site.map(str::to_owned));
     for host in &mut hosts {
@@ -128,8 +128,8 @@ impl<'a> From<&'a visit::ClickId> for ClickId<'a> {
     }
 }
 
-impl<'a> From<&'a visit::Mark> for Mark<'a> {
-    fn from(mark: &'a visit::Mark) -> Self {
+impl<'a> From<&'a visit::LinkMark> for LinkMark<'a> {
+    fn from(mark: &'a visit::LinkMark) -> Self {
         Self { name: mark.kind.name(), owner: mark.kind.owner(), value: mark.value.as_deref() }
     }
 }

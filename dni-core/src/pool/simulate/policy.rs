@@ -3,7 +3,7 @@
 use super::chance::{Chance, mixed};
 use crate::id::VisitorId;
 use crate::phone::E164;
-use crate::pool::{Attribution, CallerKey, Granted, Overflow, Pool, PoolRules, Wish};
+use crate::pool::{Attribution, CallerKey, Granted, LeaseContext, Overflow, Pool, PoolRules};
 use crate::time::Millis;
 
 /// Which number the next visitor gets.
@@ -43,7 +43,7 @@ impl Policy {
 
 /// How an attribution compares with the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Correctness {
     Right,
     Wrong,
     Unsure,
@@ -87,11 +87,12 @@ impl Desk {
     /// Gives a visitor a number and returns its place, or `None` for the overflow number.
     pub fn give(&mut self, visitor: u32, has_claim: bool, now: Millis) -> Option<usize> {
         match self {
-            Self::Pool { pool, numbers } => match pool.lease(&id(visitor), &Wish { has_claim, ..Wish::default() }, now)
-            {
-                Granted::Leased { lease, .. } => numbers.binary_search(&lease.number).ok(),
-                Granted::Overflow(_) | Granted::Exhausted => None,
-            },
+            Self::Pool { pool, numbers } => {
+                match pool.lease(&id(visitor), &LeaseContext { has_claim, ..LeaseContext::default() }, now) {
+                    Granted::Leased { lease, .. } => numbers.binary_search(&lease.number).ok(),
+                    Granted::Overflow(_) | Granted::Exhausted => None,
+                }
+            }
             Self::Other(table) => table.give(visitor, now),
         }
     }
@@ -108,7 +109,7 @@ impl Desk {
     }
 
     /// Attributes a call to the number at `place` and compares the answer with `caller`.
-    pub fn judge(&mut self, place: usize, caller: u32, at: Millis) -> Verdict {
+    pub fn judge(&mut self, place: usize, caller: u32, at: Millis) -> Correctness {
         match self {
             Self::Pool { pool, numbers } => {
                 let key = CallerKey::from_bits(mixed(u64::from(caller)));
@@ -119,8 +120,8 @@ impl Desk {
                 });
                 match answer {
                     Some(Attribution::Attributed { evidence, .. }) => named(id(caller) == evidence.visitor),
-                    Some(Attribution::Ambiguous { .. }) => Verdict::Unsure,
-                    Some(Attribution::Unattributed { .. }) | None => Verdict::Unattributed,
+                    Some(Attribution::Ambiguous { .. }) => Correctness::Unsure,
+                    Some(Attribution::Unattributed { .. }) | None => Correctness::Unattributed,
                 }
             }
             Self::Other(table) => table.judge(place, caller, at),
@@ -159,15 +160,15 @@ impl Table {
         }
     }
 
-    fn judge(&self, place: usize, caller: u32, at: Millis) -> Verdict {
+    fn judge(&self, place: usize, caller: u32, at: Millis) -> Correctness {
         let known_until = |row: &&Row| at <= row.until.after(self.rules.grace).after(self.rules.look_back);
         let row = self.rows.get(place).filter(known_until);
-        row.and_then(|row| row.visitor).map_or(Verdict::Unattributed, |visitor| named(visitor == caller))
+        row.and_then(|row| row.visitor).map_or(Correctness::Unattributed, |visitor| named(visitor == caller))
     }
 }
 
-fn named(is_caller: bool) -> Verdict {
-    if is_caller { Verdict::Right } else { Verdict::Wrong }
+fn named(is_caller: bool) -> Correctness {
+    if is_caller { Correctness::Right } else { Correctness::Wrong }
 }
 
 /// Makes the id of a simulated visitor.

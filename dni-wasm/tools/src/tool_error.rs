@@ -7,9 +7,9 @@ use wasm_bindgen::JsValue;
 
 /// What is thrown.
 #[derive(Debug)]
-pub struct Problem(Error);
+pub struct ToolError(Error);
 
-impl Problem {
+impl ToolError {
     /// Says in a sentence what is wrong and what to do; `code` is for machines and stays.
     pub fn new(code: &str, sentence: impl fmt::Display) -> Self {
         let error = Error::new(&sentence.to_string());
@@ -19,8 +19,8 @@ impl Problem {
     }
 }
 
-impl From<Problem> for JsValue {
-    fn from(problem: Problem) -> Self {
+impl From<ToolError> for JsValue {
+    fn from(problem: ToolError) -> Self {
         problem.0.into()
     }
 }

@@ -5,31 +5,31 @@ use core::cell::{Cell, RefCell};
 use dni_core::visit::Arrival;
 use wasm_bindgen::JsValue;
 
-use crate::beat::Told;
+use crate::beat::LastSigns;
 use crate::page::Numbers;
 use crate::shell::{Shell, now};
 use crate::visitor::{Memory, Visitor};
-use crate::wire::{Read, Shown, get};
+use crate::wire::{FromJs, Shown, get};
 
 /// One page view.
-pub struct Session {
+pub struct PageView {
     pub(crate) shell: Shell,
     pub(crate) memory: Memory,
     pub(crate) numbers: RefCell<Numbers>,
-    pub(crate) told: Told,
+    pub(crate) last_signs: LastSigns,
     /// Off after the site took the numbers off the page (revert, release, consent denied), until it asks for them again.
     is_on: Cell<bool>,
     is_asking: Cell<bool>,
 }
 
-impl Session {
+impl PageView {
     /// Takes what the script tag knows; `is_asked` says whether it has asked for a lease, whose answer will come in.
     pub fn new(shell: Shell, memory: Memory, is_asked: bool) -> Self {
         Self {
             memory,
             shell,
             numbers: RefCell::default(),
-            told: Told::default(),
+            last_signs: LastSigns::default(),
             is_on: Cell::new(true),
             is_asking: Cell::new(is_asked),
         }

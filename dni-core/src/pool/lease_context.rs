@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::phone::E164;
 use crate::visit::Channel;
 
-/// Most area codes of one wish that are looked at: California, which has the most, has fewer.
+/// Most area codes of one context that are looked at: California, which has the most, has fewer.
 pub(super) const MAX_AREAS: usize = 64;
 
 /// What the pool should know of a visitor who asks for a number. The default knows nothing of him.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Wish {
+pub struct LeaseContext {
     /// The area codes of where he is. They count if the pool's rules prefer local numbers; the first 64 of them.
     pub areas: Vec<AreaCode>,
     /// Whether he came by a click id or has been here before: then the reserve is for him too.

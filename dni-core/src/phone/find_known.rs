@@ -18,7 +18,7 @@ const MAX_FOUND: usize = 64;
 
 /// A target as it stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundTarget {
     /// Which of the targets it is.
     pub target: E164,
     /// Where it stands, in bytes: from its first digit, plus or parenthesis to its last digit or letter.
@@ -46,7 +46,7 @@ pub struct Found {
 /// assert_eq!(found[0].range, 5..19);
 /// assert!(find_targets("Invoice 93125550142", &[target]).is_empty());
 /// ```
-pub fn find_targets(text: &str, targets: &[E164]) -> Vec<Found> {
+pub fn find_targets(text: &str, targets: &[E164]) -> Vec<FoundTarget> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = next_digit(text, from) {
@@ -79,7 +79,7 @@ fn end_of_digits(text: &str, start: usize) -> usize {
 }
 
 /// Matches `target` with its first digit at `start`, in any of its forms, standing alone.
-fn match_at(text: &str, start: usize, target: &E164) -> Option<Found> {
+fn match_at(text: &str, start: usize, target: &E164) -> Option<FoundTarget> {
     let before = opening(text, start);
     let has_plus = text.get(before..start)?.contains(['+', '%']);
     let (start, has_code) = skip_abroad(text, start);
@@ -90,12 +90,12 @@ fn match_at(text: &str, start: usize, target: &E164) -> Option<Found> {
     }
     let end = start + matched.end;
     let alone = ends_nothing(head) && starts_nothing(text.get(end..)?, matched.has_letters);
-    alone.then_some(Found { target: *target, range: before..end })
+    alone.then_some(FoundTarget { target: *target, range: before..end })
 }
 
 /// How a text that begins with a number writes it.
 pub(super) struct Matched {
-    pub form: Form,
+    pub form: WrittenForm,
     /// Where the number ends, in bytes: behind a word's last letter.
     pub end: usize,
     pub has_letters: bool,
@@ -103,7 +103,7 @@ pub(super) struct Matched {
 
 /// Which digits of a number are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum WrittenForm {
     /// Country code and national number.
     International,
     /// The national number behind the country's trunk prefix.
@@ -112,7 +112,7 @@ pub(super) enum Form {
     Bare,
 }
 
-impl Form {
+impl WrittenForm {
     pub(super) fn is_national(self) -> bool {
         self != Self::International
     }
@@ -137,7 +137,7 @@ impl Form {
 
 /// Reads which form of `target` the text begins with. Behind a plus only the international one counts.
 pub(super) fn match_form(text: &str, target: &E164, has_plus: bool) -> Option<Matched> {
-    let forms = [Form::International, Form::Trunk, Form::Bare];
+    let forms = [WrittenForm::International, WrittenForm::Trunk, WrittenForm::Bare];
     forms.into_iter().take(if has_plus { 1 } else { 3 }).find_map(|form| {
         let (prefix, national) = form.digits(target)?;
         match_digits(text, prefix, national).map(|(end, has_letters)| Matched { form, end, has_letters })

@@ -6,9 +6,9 @@
 
 use core::ops::Range;
 
+use super::characters::{self, binds, closes, digit, is_plus, is_space, joins, leads, opens};
 use super::dialled::{Digits, digits_of, is_word, split_extension};
 use super::extension::{self, Extension};
-use super::signs::{self, binds, closes, digit, is_plus, is_space, joins, leads, opens};
 use super::{E164, PhoneNumber, Region, nanp};
 
 /// Most finds in one text: more than the longest directory has.
@@ -84,14 +84,14 @@ struct Finder<'t> {
 }
 
 /// A run of digits with what joins them.
-struct Candidate {
+struct DigitRun {
     range: Range<usize>,
     /// How many digits are in it, if not fewer: what is cut off the end has been counted.
     digits: usize,
 }
 
 impl Finder<'_> {
-    fn next_candidate(&self, from: usize) -> Option<Candidate> {
+    fn next_candidate(&self, from: usize) -> Option<DigitRun> {
         let first = self.first_digit(from)?;
         let start = first - lead(self.text.get(from..first)?);
         let (mut end, mut digits) = self.digits_end(first);
@@ -107,7 +107,7 @@ impl Finder<'_> {
         let behind = extension_length(self.text.get(end..)?);
         let candidate = start..end + behind;
         let length = second_number(self.text.get(candidate.clone())?);
-        Some(Candidate { range: start..start + length, digits: digits + behind })
+        Some(DigitRun { range: start..start + length, digits: digits + behind })
     }
 
     /// Returns where the next digit stands, of any script.
@@ -126,7 +126,7 @@ impl Finder<'_> {
         run.fold((from, 0), |(end, count), char| (end + char.len_utf8(), count + 1))
     }
 
-    fn number_in(&self, candidate: &Candidate) -> Option<FoundNumber> {
+    fn number_in(&self, candidate: &DigitRun) -> Option<FoundNumber> {
         let written = self.text.get(candidate.range.clone())?;
         let is_abroad =
             cfg!(feature = "international") && candidate.digits >= ABROAD_DIGITS && written.contains(is_plus);
@@ -222,7 +222,7 @@ impl Finder<'_> {
     }
 
     /// Says whether the candidate is a day and an hour, and the minutes follow.
-    fn is_time(&self, candidate: &Candidate) -> bool {
+    fn is_time(&self, candidate: &DigitRun) -> bool {
         let minutes = self.text.get(candidate.range.end..).is_some_and(|rest| match rest.as_bytes() {
             [b':', b'0'..=b'5', unit, ..] => unit.is_ascii_digit(),
             _ => false,
@@ -328,7 +328,7 @@ fn extension_length(rest: &str) -> usize {
             return digits_behind(start, extension::MAX_DIGITS);
         }
         let label = rest.trim_start_matches([' ', '\u{a0}', '\t', ',']);
-        let (start, most) = signs::after_label(label)?;
+        let (start, most) = characters::after_label(label)?;
         let start = start.strip_prefix([':', '.', '\u{ff0e}']).unwrap_or(start);
         let start = start.trim_start_matches([' ', '\u{a0}', '\t', ',', '-']);
         let end = digits_behind(start, most)?;
@@ -336,7 +336,7 @@ fn extension_length(rest: &str) -> usize {
     };
     let hashed = || {
         let start = rest.trim_start_matches(['-', ' ']);
-        let end = digits_behind(start, signs::MAX_HASHED).filter(|_| start.len() < rest.len())?;
+        let end = digits_behind(start, characters::MAX_HASHED).filter(|_| start.len() < rest.len())?;
         end.strip_prefix('#')
     };
     labelled().or_else(hashed).map_or(0, |end| rest.len() - end.len())
