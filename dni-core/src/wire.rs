@@ -17,10 +17,10 @@ pub const MAX_POOLS: usize = 8;
 /// Most leases one sign of life may speak for.
 pub const MAX_LEASES: usize = 32;
 
-/// `POST /v1/lease`: a visitor asks for his numbers.
+/// `POST /v1/lease`: a visitor asks for their numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeaseRequest {
-    /// The site whose page he is on.
+    /// The site whose page they are on.
     pub site: SiteId,
     /// Who asks.
     pub visitor: VisitorId,
@@ -28,25 +28,25 @@ pub struct LeaseRequest {
     pub now: Millis,
     /// The page view that asks.
     pub arrival: Arrival,
-    /// His earlier touches, as the browser keeps them.
+    /// Their earlier touches, as the browser keeps them.
     #[serde(default)]
     pub history: Option<History>,
-    /// The page he is on now, if it is not the landing page.
+    /// The page they are on now, if it is not the landing page.
     #[serde(default)]
     pub page: PageUrl,
-    /// The targets he asks for; none means all of the site's.
+    /// The targets they ask for; none means all of the site's.
     #[serde(default)]
     pub targets: Vec<E164>,
     /// The pools that the page's markup names, besides those of the targets.
     #[serde(default)]
     pub pools: Vec<PoolId>,
-    /// What he said to being tracked.
+    /// What they said to being tracked.
     #[serde(default)]
     pub consent: Consent,
-    /// What the link said by which he came from another of the site's domains.
+    /// What the link said by which they came from another of the site's domains.
     #[serde(default)]
     pub link: Option<String>,
-    /// Whether he is the site's owner who looks if the numbers change: he gets test numbers and is not tracked.
+    /// Whether they are the site's owner who looks if the numbers change: they get test numbers and are not tracked.
     #[serde(default)]
     pub test: bool,
 }
@@ -55,11 +55,11 @@ pub struct LeaseRequest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
-    /// He agreed.
+    /// They agreed.
     Granted,
-    /// He refused.
+    /// They refused.
     Denied,
-    /// He was not asked, or has not answered.
+    /// They were not asked, or have not answered.
     #[default]
     Unknown,
 }
@@ -69,7 +69,7 @@ pub enum Consent {
 pub struct LeaseReply {
     /// Who asked.
     pub visitor: VisitorId,
-    /// His touches, this arrival included, by the browser's clock.
+    /// Their touches, this arrival included, by the browser's clock.
     pub history: History,
     /// The site's own hosts: an arrival from one of them is no touch.
     pub hosts: Vec<String>,

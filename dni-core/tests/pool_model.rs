@@ -145,9 +145,9 @@ impl World {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Lease(who, context) => self.lease(&visitor(*who), context),
-            Step::SignOfLife(who) => self.on_his_lease(*who, Pool::sign_of_life, true),
-            Step::Intent(who) => self.on_his_lease(*who, Pool::intent, true),
-            Step::Release(who) => self.on_his_lease(*who, Pool::release, false),
+            Step::SignOfLife(who) => self.on_their_lease(*who, Pool::sign_of_life, true),
+            Step::Intent(who) => self.on_their_lease(*who, Pool::intent, true),
+            Step::Release(who) => self.on_their_lease(*who, Pool::release, false),
             Step::Call(number, caller) => self.call(numbers()[*number], *caller),
             Step::Pass(seconds) => self.clock = self.clock.after(Duration::from_secs(*seconds)),
             Step::ClockBack(seconds) => self.clock = self.clock.before(Duration::from_secs(*seconds)),
@@ -199,12 +199,12 @@ impl World {
         }
         let usable = || numbers().into_iter().take(self.in_service).enumerate();
         let is_past = |row: &Lease| row.until.after(self.rules.cooldown) < now;
-        let his_last = usable().filter_map(|(at, number)| {
+        let their_last = usable().filter_map(|(at, number)| {
             let last = self.last(number)?;
             let is_his = self.kept(number).all(|row| row.visitor == *who || is_past(row));
             (last.visitor == *who && last.since < now && is_his).then_some((last.until, at, number))
         });
-        if let Some((.., number)) = his_last.max() {
+        if let Some((.., number)) = their_last.max() {
             return Some(number);
         }
         let by_use = |(at, number)| (self.kept(number).map(|row| row.until).max().unwrap_or_default(), at, number);
@@ -226,7 +226,7 @@ impl World {
         })
     }
 
-    fn on_his_lease(
+    fn on_their_lease(
         &mut self,
         who: u8,
         act: fn(&mut Pool, E164, Millis, &VisitorId, Millis) -> Renewed,
@@ -285,7 +285,7 @@ impl World {
         }
     }
 
-    /// A call by whoever was just answered finds him.
+    /// A call by whoever was just answered finds them.
     fn check_answered(&self, number: E164, who: &VisitorId) {
         match self.pool.resolve(number, self.latest, None) {
             Attribution::Attributed { rule: MatchRule::Intent, .. } if self.rules.share_when_full => {}
@@ -419,9 +419,9 @@ impl World {
                     assert!(self.last(number).is_some());
                 }
                 Attribution::Attributed { evidence, .. } if evidence.leased_at > *first_at => {
-                    let mut his = self.kept(number).filter(|row| row.visitor == evidence.visitor);
-                    check_evidence(evidence, his.clone().find(|row| self.is_open(row, now)).unwrap());
-                    assert!(his.any(|row| row.since <= *first_at), "he had the number before the first call");
+                    let mut theirs = self.kept(number).filter(|row| row.visitor == evidence.visitor);
+                    check_evidence(evidence, theirs.clone().find(|row| self.is_open(row, now)).unwrap());
+                    assert!(theirs.any(|row| row.since <= *first_at), "they had the number before the first call");
                 }
                 got => self.check_among(number, *first_at, now, got),
             },
@@ -431,12 +431,12 @@ impl World {
 
     fn note(&mut self, key: (E164, CallerKey), now: Millis, before: Option<&KnownCaller>, got: &Attribution) {
         let (number, caller) = key;
-        let his_before = before.and_then(|known| known.lease.clone());
+        let their_before = before.and_then(|known| known.lease.clone());
         let lease = match got {
             Attribution::Attributed { rule, evidence } if *rule != MatchRule::Returning => {
                 self.rows.get(&(number, evidence.leased_at)).cloned()
             }
-            _ => his_before,
+            _ => their_before,
         };
         let first_at = before.map_or(now, |known| known.first_at.min(now));
         let last_at = before.map_or(now, |known| known.last_at.max(now));

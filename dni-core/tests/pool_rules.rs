@@ -64,8 +64,8 @@ fn a_caller_who_saved_the_number_is_no_visitor_of_today() {
     pool.intent(second.number, second.since, &visitor(2), minutes(weeks_later));
 
     let at = minutes(weeks_later + 1);
-    assert_eq!(whose(&pool, at, Some(caller(8))), Ok((MatchRule::Intent, visitor(2))), "an unknown caller is his");
-    assert_eq!(whose(&pool, at, None), Ok((MatchRule::Intent, visitor(2))), "one who withheld his number too");
+    assert_eq!(whose(&pool, at, Some(caller(8))), Ok((MatchRule::Intent, visitor(2))), "an unknown caller is theirs");
+    assert_eq!(whose(&pool, at, None), Ok((MatchRule::Intent, visitor(2))), "one who withheld their number too");
     let answer = pool.resolve(the_number(), at, Some(caller(7)));
     let Attribution::Attributed { rule: MatchRule::Returning, evidence } = &answer else { panic!("{answer:?}") };
     assert_eq!((&evidence.visitor, evidence.leased_at), (&visitor(1), minutes(0)));
@@ -91,7 +91,7 @@ fn the_number_goes_back_to_the_one_who_called_it() {
     lease(&mut pool, 1, 0);
     pool.note_call(the_number(), minutes(5), caller(7)).unwrap();
     let again = lease(&mut pool, 1, 3000);
-    assert_eq!(rule(&pool, minutes(3001), Some(caller(7))), Ok(MatchRule::Exact), "his own window is open");
+    assert_eq!(rule(&pool, minutes(3001), Some(caller(7))), Ok(MatchRule::Exact), "their own window is open");
     let row = pool.note_call(the_number(), minutes(3001), caller(7)).unwrap();
     assert_eq!((row.lease.unwrap().since, row.first_at, row.last_at), (again.since, minutes(5), minutes(3001)));
 }
@@ -181,7 +181,7 @@ fn a_number_is_shared_only_if_the_owner_wants_that() {
         let granted = pool.lease(&visitor(who), &LeaseContext::default(), minutes(6));
         assert!(
             matches!(granted, Granted::Leased { lease: again, .. } if again.since == lease.since),
-            "each keeps his"
+            "each keeps their own"
         );
     }
     let Attribution::Ambiguous { candidates } = pool.resolve(the_number(), minutes(6), None) else {
@@ -240,7 +240,7 @@ fn the_last_numbers_are_for_visitors_with_a_claim() {
     assert_eq!(pool.lease(&visitor(32), &claim, minutes(1)), Granted::Overflow(common), "there is no more");
     assert!(
         matches!(pool.lease(&visitor(3), &LeaseContext::default(), minutes(40)), Granted::Leased { .. }),
-        "his own is still his"
+        "their own is still theirs"
     );
 }
 

@@ -49,7 +49,7 @@ export interface Touch {
 
 /** What is kept of the visitor. */
 export interface Session {
-  /** His id: 32 hexadecimal digits. */
+  /** Their id: 32 hexadecimal digits. */
   visitor: string;
   history?: { touches: Touch[]; seen_at: number };
   /** The site's own hosts: arrivals from them are no touches. */

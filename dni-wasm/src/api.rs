@@ -16,7 +16,7 @@ thread_local! {
 
 /// Begins the page view: the page's markup has been read. A second call does nothing.
 ///
-/// `visitor` is who the script tag says he is, `arrival` is `{at, url, referrer}`. With `is_kept` he is stored under `key`;
+/// `visitor` is who the script tag says they are, `arrival` is `{at, url, referrer}`. With `is_kept` they are stored under `key`;
 /// with `is_asked`, the script tag has asked for a lease already, and `leased` follows.
 #[wasm_bindgen]
 pub fn begin(shell: Shell, key: String, visitor: JsValue, arrival: &JsValue, is_kept: bool, is_asked: bool) {
@@ -86,13 +86,13 @@ pub fn original(text: &str) -> Option<String> {
     with(|view| view.numbers.borrow().original(text)).flatten()
 }
 
-/// Answers the visitor as he is stored: id, history, numbers and until when they may be shown.
+/// Answers the visitor as they are stored: id, history, numbers and until when they may be shown.
 #[wasm_bindgen(js_name = getSession)]
 pub fn get_session() -> JsValue {
     with(|view| view.memory.visitor().as_js().clone()).unwrap_or(JsValue::NULL)
 }
 
-/// The visitor has refused to be tracked: gives the numbers back, reverts the page and forgets him.
+/// The visitor has refused to be tracked: gives the numbers back, reverts the page and forgets them.
 #[wasm_bindgen]
 pub fn deny() {
     with(|view| {
@@ -101,7 +101,7 @@ pub fn deny() {
     });
 }
 
-/// The visitor has agreed to be tracked, after he had refused or was not asked.
+/// The visitor has agreed to be tracked, after they had refused or were not asked.
 #[wasm_bindgen]
 pub fn agree(visitor: JsValue, arrival: &JsValue, is_kept: bool) {
     with(|view| {

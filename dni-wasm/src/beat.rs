@@ -57,7 +57,7 @@ impl PageView {
         }
     }
 
-    /// Tells that the visitor tapped, copied or selected one of his numbers, if `text` has one in it.
+    /// Tells that the visitor tapped, copied or selected one of their numbers, if `text` has one in it.
     pub fn intent(&self, text: &str) {
         if text.len() > MAX_COPIED || now().since(self.last_signs.intent_at.get()) < INTENT_GAP {
             return;

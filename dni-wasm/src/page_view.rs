@@ -53,12 +53,12 @@ impl PageView {
         !self.is_on.replace(true)
     }
 
-    /// Returns the numbers he may be shown now.
+    /// Returns the numbers they may be shown now.
     pub fn numbers(&self) -> Vec<Shown> {
         if self.is_on() { self.memory.visitor().numbers(now()) } else { Vec::new() }
     }
 
-    /// Asks for numbers, to be shown in place of what is shown now. The edge knows the visitor by his id: asking twice gives
+    /// Asks for numbers, to be shown in place of what is shown now. The edge knows the visitor by their id: asking twice gives
     /// the same ones.
     pub fn lease(&self) {
         if self.is_on() && !self.is_asking.replace(true) {
@@ -68,7 +68,7 @@ impl PageView {
 
     /// Takes in the answer. Without a good one, numbers whose time is over leave the page: they may be another's by now.
     ///
-    /// With `is_linked` the visitor has come from another domain of the site, and the answer says who he is there.
+    /// With `is_linked` the visitor has come from another domain of the site, and the answer says who they are there.
     pub fn leased(&self, reply: &JsValue, is_linked: bool) {
         self.is_asking.set(false);
         if !self.is_on() {
@@ -82,12 +82,12 @@ impl PageView {
         }
     }
 
-    /// Shows his numbers on the whole page; says whether he has any.
+    /// Shows their numbers on the whole page; says whether they have any.
     pub fn show(&self) -> bool {
         self.show_below(&JsValue::NULL)
     }
 
-    /// Shows his numbers below one node, and where they were shown before; says whether he has any.
+    /// Shows their numbers below one node, and where they were shown before; says whether they have any.
     pub fn show_below(&self, root: &JsValue) -> bool {
         let numbers = self.numbers();
         if numbers.is_empty() {

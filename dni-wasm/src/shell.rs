@@ -14,7 +14,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn lease(this: &Shell, visitor: &JsValue);
 
-    /// Sends a sign of life for the visitor's leases, if he has any. The answer to `visible` comes in as `renewed`; all
+    /// Sends a sign of life for the visitor's leases, if they have any. The answer to `visible` comes in as `renewed`; all
     /// others arrive even if the page is closed at this moment, and are not answered.
     #[wasm_bindgen(method)]
     pub fn sign(this: &Shell, signal: &str, visitor: &JsValue);

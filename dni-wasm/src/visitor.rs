@@ -18,7 +18,7 @@ use crate::wire::{self, Shown, field, get, set};
 const MIN_BEAT: u32 = 5;
 
 /// A visitor, in the shape that is stored and that the script tag reads too:
-/// `{visitor, history, hosts, numbers, expires_at, beat_every, consent}`, of which only `visitor`, his id, is always there.
+/// `{visitor, history, hosts, numbers, expires_at, beat_every, consent}`, of which only `visitor`, their id, is always there.
 pub struct Visitor(JsValue);
 
 impl Visitor {
@@ -32,7 +32,7 @@ impl Visitor {
     }
 
     /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's. With
-    /// `is_linked` he is whoever the answer says.
+    /// `is_linked` they are whoever the answer says.
     pub fn take(&self, reply: &JsValue, now: Millis, is_linked: bool) -> Option<()> {
         let is_his = is_linked || field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
         let (seconds, _): (u32, Vec<Shown>) = (field(reply, "expires_in")?, field(reply, "numbers")?);
@@ -47,17 +47,17 @@ impl Visitor {
         Some(())
     }
 
-    /// Moves the end of his numbers.
+    /// Moves the end of their numbers.
     pub fn renew(&self, now: Millis, seconds: u32) {
         set(&self.0, "expires_at", &wire::ms(now.after(Duration::from_secs(seconds.into()))));
     }
 
-    /// Forgets his numbers.
+    /// Forgets their numbers.
     pub fn forget_numbers(&self) {
         set(&self.0, "numbers", &Array::new());
     }
 
-    /// Returns the numbers he may be shown now.
+    /// Returns the numbers they may be shown now.
     ///
     /// A number that is itself one of the targets is left out: it would put one of the site's own in another's place.
     pub fn numbers(&self, now: Millis) -> Vec<Shown> {
@@ -71,7 +71,7 @@ impl Visitor {
         numbers
     }
 
-    /// Says whether he had numbers, be their time over or not.
+    /// Says whether they had numbers, be their time over or not.
     pub fn had_numbers(&self) -> bool {
         get(&self.0, "numbers").dyn_ref::<Array>().is_some_and(|numbers| numbers.length() > 0)
     }
@@ -101,7 +101,7 @@ impl Memory {
         Self { key, held: RefCell::default(), is_kept: Cell::default() }
     }
 
-    /// Opens the place for a visitor; with `is_kept`, he is stored.
+    /// Opens the place for a visitor; with `is_kept`, they are stored.
     pub fn open(&self, visitor: JsValue, is_kept: bool) {
         self.is_kept.set(is_kept);
         self.held.replace(visitor);
@@ -112,12 +112,12 @@ impl Memory {
         self.open(JsValue::NULL, false);
     }
 
-    /// Returns the visitor as he is now, another tab's changes included.
+    /// Returns the visitor as they are now, another tab's changes included.
     pub fn visitor(&self) -> Visitor {
         self.stored().unwrap_or_else(|| Visitor(self.held.borrow().clone()))
     }
 
-    /// Changes the visitor and keeps him.
+    /// Changes the visitor and keeps them.
     pub fn change<T>(&self, change: impl FnOnce(&Visitor) -> T) -> T {
         let visitor = self.visitor();
         let changed = change(&visitor);

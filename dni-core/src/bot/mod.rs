@@ -9,7 +9,7 @@ use patterns::{PATTERNS, STARTS, WORDS};
 /// Longest name that is looked at, in bytes; what is behind is ignored. Browsers inside of apps send up to about 500.
 const MAX_USER_AGENT: usize = 1024;
 
-/// Says whether a visitor who names himself so is a program: a crawler, a preview, a monitor, a script.
+/// Says whether a visitor that names itself so is a program: a crawler, a preview, a monitor, a script.
 ///
 /// Programs that pass themselves off as a browser are not found. Whoever names nothing is no browser: all of them do.
 ///

@@ -72,11 +72,11 @@ pub struct KnownCaller {
     pub number: E164,
     /// The caller.
     pub caller: CallerKey,
-    /// The lease his latest call of his own belonged to; `None` if his calls have belonged to nobody.
+    /// The lease that the latest call of their own belonged to; `None` if their calls have belonged to nobody.
     pub lease: Option<Lease>,
-    /// When he first called.
+    /// When they first called.
     pub first_at: Millis,
-    /// When he last called.
+    /// When they last called.
     pub last_at: Millis,
 }
 
@@ -105,7 +105,7 @@ impl NumberCaller {
         }
     }
 
-    /// Says whether he is still remembered at `at`.
+    /// Says whether they are still remembered at `at`.
     pub fn is_remembered(&self, at: Millis, rules: &PoolRules) -> bool {
         !rules.remember_callers.is_zero() && at.since(self.last_at) <= rules.remember_callers
     }

@@ -163,7 +163,7 @@ impl PoolNumber {
         self.callers.get(place)
     }
 
-    /// Remembers a caller in place of what was known of him; of too many, the one who has been silent for longest is forgotten.
+    /// Remembers a caller in place of what was known of them; of too many, the one who has been silent for longest is forgotten.
     pub fn remember(&mut self, known: NumberCaller) {
         match self.callers.binary_search_by_key(&known.caller, |known| known.caller) {
             Ok(place) => {

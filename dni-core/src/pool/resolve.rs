@@ -46,13 +46,13 @@ pub enum Attribution {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MatchRule {
-    /// He tapped or copied the number before the call, within the lease's window.
+    /// They tapped or copied the number before the call, within the lease's window.
     Intent,
     /// The call came within the lease's window.
     Exact,
     /// The call came after the window, and nobody else has held the number since.
     Late,
-    /// The caller had called the number before, when it was this visitor's: he has saved it.
+    /// The caller had called the number before, when it was this visitor's: they have saved it.
     Returning,
 }
 
@@ -80,13 +80,13 @@ pub struct Evidence {
     pub number: E164,
     /// The visitor who held it.
     pub visitor: VisitorId,
-    /// When his lease began.
+    /// When their lease began.
     pub leased_at: Millis,
-    /// When his lease ended, or would have ended.
+    /// When their lease ended, or would have ended.
     pub lease_until: Millis,
     /// The end of the window: lease plus grace.
     pub window_until: Millis,
-    /// When he tapped or copied the number.
+    /// When they tapped or copied the number.
     pub intent_at: Option<Millis>,
     /// When the call came.
     pub called_at: Millis,
@@ -100,8 +100,8 @@ pub struct Evidence {
 /// One of several visitors a call may belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// How likely it is, 0 to 1: by how long before the call he was last seen (half after ten minutes), and up to ten times
-    /// as much if he tapped or copied the number.
+    /// How likely it is, 0 to 1: by how long before the call they were last seen (half after ten minutes), and up to ten times
+    /// as much if they tapped or copied the number.
     pub weight: f64,
     /// The lease it rests on.
     pub evidence: Evidence,
@@ -133,7 +133,7 @@ impl Evidence {
 
 /// Resolves a call at `at` to one number.
 ///
-/// Whoever calls a number for a second time learned it before his first call: no lease that began later explains the
+/// Whoever calls a number for a second time learned it before their first call: no lease that began later explains the
 /// second one.
 pub(super) fn resolve(number: &PoolNumber, at: Millis, caller: Option<CallerKey>, rules: &PoolRules) -> Attribution {
     let known = caller.and_then(|caller| number.caller(caller));
@@ -145,13 +145,13 @@ pub(super) fn resolve(number: &PoolNumber, at: Millis, caller: Option<CallerKey>
     }
 }
 
-/// Resolves a call of one whose earlier calls belonged to nobody: he learned the number by `learned_at`.
+/// Resolves a call of one whose earlier calls belonged to nobody: they learned the number by `learned_at`.
 fn learned(number: &PoolNumber, learned_at: Millis, at: Millis, rules: &PoolRules) -> Attribution {
     match among(number, at, learned_at, rules) {
         Attribution::Attributed { rule, evidence } => {
             let who = VisitorBits::of(&evidence.visitor);
-            let mut his = number.newest_first().filter(|lease| lease.visitor == who);
-            match his.find(|lease| is_open(lease, at, rules)) {
+            let mut theirs = number.newest_first().filter(|lease| lease.visitor == who);
+            match theirs.find(|lease| is_open(lease, at, rules)) {
                 Some(open) => within_window(Evidence::of(number, open, at, rules)),
                 None => Attribution::Attributed { rule, evidence },
             }
@@ -174,12 +174,12 @@ fn returning(
     at: Millis,
     rules: &PoolRules,
 ) -> Attribution {
-    let his = || number.newest_first().filter(|kept| kept.visitor == lease.visitor);
-    if let Some(open) = his().find(|kept| is_open(kept, at, rules)) {
+    let theirs = || number.newest_first().filter(|kept| kept.visitor == lease.visitor);
+    if let Some(open) = theirs().find(|kept| is_open(kept, at, rules)) {
         return within_window(Evidence::of(number, open, at, rules));
     }
     // The lease may have lived on after the call.
-    let lease = his().find(|kept| kept.since == lease.since).unwrap_or(lease);
+    let lease = theirs().find(|kept| kept.since == lease.since).unwrap_or(lease);
     let evidence = Evidence { called_before_at: Some(known.first_at), ..Evidence::of(number, lease, at, rules) };
     Attribution::Attributed { rule: MatchRule::Returning, evidence }
 }
@@ -189,7 +189,7 @@ fn among(number: &PoolNumber, at: Millis, begun_by: Millis, rules: &PoolRules) -
     let begun = || number.newest_first().filter(|lease| lease.since <= begun_by);
     let mut open: Vec<&NumberLease> = Vec::new();
     for lease in begun().filter(|lease| is_open(lease, at, rules)) {
-        // One who came back to his own number is no second candidate.
+        // One who came back to their own number is no second candidate.
         if !open.iter().any(|kept| kept.visitor == lease.visitor) {
             open.push(lease);
         }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Shortest hold: two signs of life (60 s apart) must fit in, or a visitor on the page loses his number.
+/// Shortest hold: two signs of life (60 s apart) must fit in, or a visitor on the page loses their number.
 const MIN_HOLD: Duration = Duration::from_mins(2);
 /// Longest hold, grace or cooldown: 90 days, the window in which ad platforms take a conversion.
 const MAX_SPAN: Duration = Duration::from_hours(90 * 24);
@@ -35,11 +35,11 @@ pub struct PoolRules {
     /// How long after the window's end a call may still belong to the last holder, in days.
     #[serde(rename = "look_back_days", with = "days", default = "a_week")]
     pub look_back: Duration,
-    /// How long a caller is remembered by the number he called, in days: one who calls it again is that visitor, whoever is
+    /// How long a caller is remembered by the number they called, in days: one who calls it again is that visitor, whoever is
     /// shown the number by then. Zero remembers nobody.
     #[serde(rename = "remember_callers_days", with = "days", default = "a_year")]
     pub remember_callers: Duration,
-    /// Whether a visitor gets a number with an area code of his own region, if one is free.
+    /// Whether a visitor gets a number with an area code of their own region, if one is free.
     #[serde(default)]
     pub prefer_local: bool,
     /// The share of the numbers, in percent, that only visitors with a click id or an earlier visit get: the last free ones.

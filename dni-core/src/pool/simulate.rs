@@ -18,7 +18,7 @@ use crate::time::Millis;
 
 pub use policy::Policy;
 
-/// Most visitors of one run: each is in memory for as long as his visit and his calls last.
+/// Most visitors of one run: each is in memory for as long as their visit and their calls last.
 const MAX_VISITORS: u32 = 1_000_000;
 /// Most visitors of one run with the bots of an attack.
 const MAX_WITH_ATTACK: f64 = 10_000_000.0;
@@ -44,7 +44,7 @@ const START: Millis = Millis::from_unix_ms(1_790_000_000_000);
 const POLICY_STREAM: u64 = 1;
 /// The bots of an attack come on their own, so that the other visitors are the same with them and without.
 const ATTACK_STREAM: u64 = 2;
-/// What is drawn for each visitor by himself, so that it changes nothing else.
+/// What is drawn for each visitor apart, so that it changes nothing else.
 const CLICK_STREAM: u64 = 3;
 const CAUGHT_STREAM: u64 = 4;
 
@@ -72,7 +72,7 @@ pub struct Scenario {
     pub visit: Duration,
     /// The share of persons who call; 0 to 1.
     pub calls: f64,
-    /// The mean time from a person's arrival to his call, exponentially spread: at most a year.
+    /// The mean time from a person's arrival to their call, exponentially spread: at most a year.
     pub delay: Duration,
     /// The share of callers who call a second time, from the number they saved; 0 to 1.
     pub saved: f64,
@@ -89,7 +89,7 @@ pub struct Scenario {
 impl Default for Scenario {
     /// 60 visitors an hour, a tenth of them bots; one number to 20 visitors a day, the most generous of the rules of thumb
     /// that products publish. That is enough for a pool without a cooldown and somewhat short for ours. One person in ten
-    /// calls, half an hour after his arrival on average; one caller in twelve calls again, after three weeks.
+    /// calls, half an hour after their arrival on average; one caller in twelve calls again, after three weeks.
     fn default() -> Self {
         Self {
             seed: 1,
@@ -290,7 +290,7 @@ enum VisitorKind {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Stay {
     visitor: u32,
-    /// Which number he sees, by its place in the pool; `None` is the overflow number.
+    /// Which number they see, by its place in the pool; `None` is the overflow number.
     place: Option<usize>,
     since: Millis,
     leaves: Millis,
@@ -386,7 +386,7 @@ impl<'a> Run<'a> {
         self.expect_the_next_of_the_attack();
     }
 
-    /// Gives a visitor a number, unless he is a bot and recognised.
+    /// Gives a visitor a number, unless it is a bot and recognised.
     fn give(&mut self, visitor: u32, who: VisitorKind, now: Millis) -> Option<usize> {
         let is_caught = who == VisitorKind::Bot && self.is_drawn(CAUGHT_STREAM, visitor, self.scenario.bots_caught);
         if is_caught {
@@ -411,12 +411,12 @@ impl<'a> Run<'a> {
         place
     }
 
-    /// Draws for one visitor by himself.
+    /// Draws for one visitor apart from all others.
     fn is_drawn(&self, stream: u64, visitor: u32, share: f64) -> bool {
         share > 0.0 && Chance::new(mixed(self.scenario.seed ^ u64::from(visitor)), stream).happens(share)
     }
 
-    /// Draws what the visitor will do, then gives him a number: whatever he gets, he will do the same.
+    /// Draws what the visitor will do, then gives them a number: whatever they get, they will do the same.
     fn welcome(&mut self, visitor: u32, now: Millis) -> Stay {
         let scenario = self.scenario;
         let is_bot = self.chance.happens(scenario.bots);

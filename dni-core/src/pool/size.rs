@@ -36,11 +36,11 @@ pub struct Demand {
     pub arrivals: Arrivals,
     /// How long a visit lasts on average, from the first page to the last sign of life.
     pub visit: Duration,
-    /// How long a number stays with its visitor after his last sign of life.
+    /// How long a number stays with its visitor after their last sign of life.
     pub hold: Duration,
     /// How long it then rests.
     pub cooldown: Duration,
-    /// How long after a visitor was given his number a call should still be his; the visit counts.
+    /// How long after a visitor was given their number a call should still be theirs; the visit counts.
     pub window: Duration,
     /// Which share of visitors may find every number taken; above 0 and below 1.
     pub overflow: f64,

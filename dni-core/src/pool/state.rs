@@ -55,14 +55,14 @@ pub struct Pool {
 /// What a visitor gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Granted {
-    /// A number of his own.
+    /// A number of their own.
     Leased {
         /// The lease.
         lease: Lease,
         /// Whether its row must be written: it is new, or was renewed.
         changed: bool,
     },
-    /// Every number is taken: the number all such visitors, or those of his channel, share.
+    /// Every number is taken: the number all such visitors, or those of their channel, share.
     Overflow(E164),
     /// Every number is taken and there is no overflow number.
     Exhausted,
@@ -149,7 +149,7 @@ impl Pool {
         self.index = Index::of(&self.numbers, in_service, rules.prefer_local, self.latest);
     }
 
-    /// Gives `visitor` a number: the one he holds, else the one he held last if nobody has held it since, else the one
+    /// Gives `visitor` a number: the one they hold, else the one they held last if nobody has held it since, else the one
     /// that has been unused for longest and whose last window is closed, else the overflow number.
     ///
     /// The rules may ask for more: a local number first; the last numbers only for visitors with a claim; a number shared
@@ -198,7 +198,7 @@ impl Pool {
     }
 
     /// Says whom a call to `number` at `at` belongs to, with the evidence. A caller who called the number before is
-    /// recognised by his key.
+    /// recognised by their key.
     pub fn resolve(&self, number: E164, at: Millis, caller: Option<CallerKey>) -> Attribution {
         match self.index.slot(number).and_then(|slot| self.numbers.get(place(slot))) {
             Some(known) => resolve::resolve(known, at, caller, &self.rules),
@@ -206,7 +206,7 @@ impl Pool {
         }
     }
 
-    /// Remembers that `caller` called `number` at `at`, so that he is recognised when he calls it again, and returns the row
+    /// Remembers that `caller` called `number` at `at`, so that they are recognised when they call it again, and returns the row
     /// to be written, if there is one. Noting a call twice changes nothing.
     pub fn note_call(&mut self, number: E164, at: Millis, caller: CallerKey) -> Option<KnownCaller> {
         let rules = self.rules;
@@ -266,17 +266,17 @@ impl Pool {
     }
 
     /// Finds the number whose last holder was the visitor and which nobody else may still be called on; of several the
-    /// one he left last.
+    /// one they left last.
     fn held_last_by(&self, who: VisitorBits, now: Millis) -> Option<Slot> {
         let free = self.free_before(now);
-        let his = self.index.held_by(who).filter(|slot| self.index.is_in_service(*slot)).filter_map(|slot| {
+        let theirs = self.index.held_by(who).filter(|slot| self.index.is_in_service(*slot)).filter_map(|slot| {
             let number = self.numbers.get(place(slot))?;
             // A lease is named by its beginning, so two cannot begin at the same instant.
             let last = number.latest().filter(|last| last.visitor == who && last.since < now)?;
             let is_his = number.newest_first().all(|lease| lease.visitor == who || lease.until < free);
             is_his.then_some((last.until, slot))
         });
-        his.max().map(|(_, slot)| slot)
+        theirs.max().map(|(_, slot)| slot)
     }
 
     fn free_for(&mut self, context: &LeaseContext, now: Millis) -> Option<Slot> {

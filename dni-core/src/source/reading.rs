@@ -8,8 +8,8 @@ use crate::visit::Touch;
 /// A visitor's touches, read by a site's rules: once for all targets of the page.
 ///
 /// One touch decides: the latest that says where the visitor came from, be it by its source or by landing where a landing
-/// rule is waiting. If none does, the latest. So a visitor who comes back by a bookmark sees the number he saw, and the
-/// number agrees with the source that the log gives his call.
+/// rule is waiting. If none does, the latest. So a visitor who comes back by a bookmark sees the number they saw, and the
+/// number agrees with the source that the log gives their call.
 ///
 /// ```
 /// use dni_core::phone::E164;

@@ -51,15 +51,15 @@ impl SourceRule {
 pub enum When {
     /// The landing page's address has a parameter.
     LandingParameter(ParameterMatch),
-    /// He landed on a page.
+    /// They landed on a page.
     LandingPage(PageMatch),
-    /// He came from a page.
+    /// They came from a page.
     Referrer(PageMatch),
-    /// He came from one of a group of places.
+    /// They came from one of a group of places.
     Group(Group),
-    /// He came in a channel of GA4's default channel group, or one of our own.
+    /// They came in a channel of GA4's default channel group, or one of our own.
     Channel(Channel),
-    /// However he came.
+    /// However they came.
     Always,
 }
 
@@ -97,7 +97,7 @@ pub enum Precedence {
 pub enum Use {
     /// One of the site's source numbers.
     Number(E164),
-    /// A number of his own from this pool.
+    /// A number of their own from this pool.
     Pool(PoolId),
     /// The target itself.
     NoSwap,

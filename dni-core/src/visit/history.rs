@@ -8,7 +8,7 @@ use super::campaign::Fingerprint;
 use super::{PageUrl, Referrer, ReferrerKind, Touch};
 use crate::time::Millis;
 
-/// How long a visitor may be silent before his next page is a new session: 30 minutes, as in the large analytics products.
+/// How long a visitor may be silent before their next page is a new session: 30 minutes, as in the large analytics products.
 pub const SESSION: Duration = Duration::from_mins(30);
 /// Most touches kept for a visitor: the first, and the latest of the others.
 const MAX_TOUCHES: usize = 20;
@@ -45,7 +45,7 @@ fn plain(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
-/// A visitor's touches, oldest first, and when he was last seen.
+/// A visitor's touches, oldest first, and when they were last seen.
 ///
 /// Kept in the visitor's own browser and sent along with a lease. At most 20 touches: the first is never dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +61,8 @@ pub struct History {
 impl History {
     /// Takes in a page view and says whether it is a new touch.
     ///
-    /// It is one if it is the visitor's first, if his last session is over, if its address names another campaign or
-    /// click than the last touch's, or if he comes from an outside page that the last touch did not come from. A reload
+    /// It is one if it is the visitor's first, if their last session is over, if its address names another campaign or
+    /// click than the last touch's, or if they come from an outside page that the last touch did not come from. A reload
     /// of the landing page and a walk through the site are none.
     ///
     /// ```

@@ -24,9 +24,9 @@ use crate::time::Millis;
 pub struct Touch {
     /// When the visitor arrived.
     pub at: Millis,
-    /// The page he arrived on.
+    /// The page they arrived on.
     pub landing: PageUrl,
-    /// The page he came from; empty if unknown, one of the site's own, or one that visitors only come back from.
+    /// The page they came from; empty if unknown, one of the site's own, or one that visitors only come back from.
     pub referrer: PageUrl,
     /// The source: `google`, `newsletter`, `(direct)`.
     pub source: String,

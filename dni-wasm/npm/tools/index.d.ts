@@ -196,11 +196,11 @@ export function findNumbers(text: string, region?: string | null): FoundNumber[]
  */
 export function formatLike(number: string, example: string): string;
 
-/** The time rules of a pool. The window in which a call belongs to a visitor is his lease and the grace. */
+/** The time rules of a pool. The window in which a call belongs to a visitor is their lease and the grace. */
 export interface PoolRules {
-  /** How long a number stays with its visitor after his last sign of life, in seconds: 120 to 7,776,000; 1,800 if left out. */
+  /** How long a number stays with its visitor after their last sign of life, in seconds: 120 to 7,776,000; 1,800 if left out. */
   holdSeconds?: number | undefined;
-  /** How long after that a call still belongs to him, in seconds: 0 to 7,776,000; 1,800 if left out. */
+  /** How long after that a call still belongs to them, in seconds: 0 to 7,776,000; 1,800 if left out. */
   graceSeconds?: number | undefined;
   /**
    * How long the number then rests before another visitor gets it, counted from the end of the hold, in seconds: no shorter
@@ -209,9 +209,9 @@ export interface PoolRules {
   cooldownSeconds?: number | undefined;
   /** How long after the window a call may still belong to the last holder, in days: 0 to 365; 7 if left out. */
   lookBackDays?: number | undefined;
-  /** How long a caller is remembered by the number he called, in days: 0 (nobody is) to 365; 365 if left out. */
+  /** How long a caller is remembered by the number they called, in days: 0 (nobody is) to 365; 365 if left out. */
   rememberCallersDays?: number | undefined;
-  /** Whether a visitor gets a number with an area code of his own region, if one is free; `false` if left out. */
+  /** Whether a visitor gets a number with an area code of their own region, if one is free; `false` if left out. */
   preferLocal?: boolean | undefined;
   /**
    * The share of the numbers, in whole percent, that only visitors with a click id or an earlier visit get: 0 to 90; 0 if

@@ -8,10 +8,10 @@ use crate::time::Millis;
 
 /// Which number the next visitor gets.
 ///
-/// The pool knows a caller again by his number, as a keyed hash. The policies of others are named after what is done, as their makers document it or as is reported of them. They give
-/// a number out again as soon as its hold is over. So that nothing but this differs, all of them attribute a call as the
-/// pool does, to the last holder as far back as the look-back reaches; with a look-back of zero a call counts within hold
-/// and grace only.
+/// The pool knows a caller again by their number, as a keyed hash. The policies of others are named after what is done, as
+/// their makers document it or as is reported of them. They give a number out again as soon as its hold is over. So that
+/// nothing but this differs, all of them attribute a call as the pool does, to the last holder as far back as the look-back
+/// reaches; with a look-back of zero a call counts within hold and grace only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
