@@ -1,10 +1,8 @@
 //! Signs of life: what keeps a lease, and what tells that a call is about to come.
 
-use core::cell::Cell;
 use core::time::Duration;
 
 use dni_core::phone::{E164, find_targets};
-use dni_core::time::Millis;
 use wasm_bindgen::JsValue;
 
 use crate::page_view::PageView;
@@ -16,13 +14,6 @@ use crate::wire::field;
 const INTENT_GAP: Duration = Duration::from_secs(2);
 /// Longest text in which a number is looked for, in bytes: who copies a whole page does not mean the number.
 const MAX_COPIED: usize = 1000;
-
-/// What was told last.
-#[derive(Default)]
-pub struct LastSigns {
-    hidden: Cell<bool>,
-    intent_at: Cell<Millis>,
-}
 
 impl PageView {
     /// Sends a sign of life, or asks anew if the numbers' time is over. Comes around while the page is visible and has some.

@@ -2,10 +2,10 @@
 
 use core::cell::{Cell, RefCell};
 
+use dni_core::time::Millis;
 use dni_core::visit::Arrival;
 use wasm_bindgen::JsValue;
 
-use crate::beat::LastSigns;
 use crate::page::Numbers;
 use crate::shell::{Shell, now};
 use crate::visitor::{Memory, Visitor};
@@ -20,6 +20,13 @@ pub struct PageView {
     /// Off after the site took the numbers off the page (revert, release, consent denied), until it asks for them again.
     is_on: Cell<bool>,
     is_asking: Cell<bool>,
+}
+
+/// What the edge was told last.
+#[derive(Default)]
+pub struct LastSigns {
+    pub(crate) hidden: Cell<bool>,
+    pub(crate) intent_at: Cell<Millis>,
 }
 
 impl PageView {

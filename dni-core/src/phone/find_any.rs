@@ -9,7 +9,7 @@ use core::ops::Range;
 use super::characters::{self, binds, closes, digit, is_plus, is_space, joins, leads, opens};
 use super::dialled::{Digits, digits_of, is_word, split_extension};
 use super::extension::{self, Extension};
-use super::{E164, PhoneNumber, Region, nanp};
+use super::{FoundNumber, PhoneNumber, Region, nanp};
 
 /// Most finds in one text: more than the longest directory has.
 const MAX_FOUND: usize = 65_535;
@@ -25,17 +25,6 @@ const MAX_WRITTEN: usize = 250;
 const NANP_DIGITS: usize = 10;
 /// Fewest digits of an international number.
 const ABROAD_DIGITS: usize = 7;
-
-/// A number as it stands in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundNumber {
-    /// The number.
-    pub number: E164,
-    /// Its extension, if one is written behind it.
-    pub extension: Option<Extension>,
-    /// Where it stands, in bytes: from its first digit, plus or bracket to its last digit, that of the extension included.
-    pub range: Range<usize>,
-}
 
 /// Finds the phone numbers in `text`, those without a country code being of `region`.
 ///

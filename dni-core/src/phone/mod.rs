@@ -7,6 +7,7 @@ mod extension;
 mod find_any;
 mod find_known;
 mod format;
+mod found_number;
 #[cfg(feature = "international")]
 mod international;
 mod keypad;
@@ -19,9 +20,10 @@ mod region;
 pub use e164::SCHEMA_PATTERN;
 pub use e164::{E164, PhoneError};
 pub use extension::Extension;
-pub use find_any::{FoundNumber, find_numbers};
+pub use find_any::find_numbers;
 pub use find_known::{FoundTarget, find_targets};
 pub use format::{format_as, format_like, national};
+pub use found_number::FoundNumber;
 pub use number::PhoneNumber;
 pub use region::Region;
 

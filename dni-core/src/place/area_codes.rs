@@ -1,7 +1,7 @@
 //! Area codes of the North American plan. Written by `tables.py` from the metadata of libphonenumber 9.0.43 (Apache-2.0).
 
-use super::Area;
-use super::LineKind::{self, Network, Ordinary, Personal, Premium, TollFree};
+use super::area::Area;
+use super::line_kind::LineKind::{self, Network, Ordinary, Personal, Premium, TollFree};
 
 /// States and provinces by country and postal code, sorted.
 pub(super) const REGIONS: &[(&str, &str)] = &[

@@ -1,11 +1,16 @@
 //! Where a phone number is from, as far as the number itself tells.
 
+mod area;
 mod area_codes;
+mod line_kind;
 mod prefixes;
 
 use crate::phone::E164;
+use area::Area;
 use area_codes::{AREAS, REGIONS};
 use prefixes::PREFIXES;
+
+pub use line_kind::LineKind;
 
 /// Longest prefix in the table, in digits.
 const MAX_PREFIX: usize = 7;
@@ -45,35 +50,6 @@ pub struct Subdivision {
     pub code: &'static str,
     /// Its name: `Illinois`.
     pub name: &'static str,
-}
-
-/// What a range of numbers is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LineKind {
-    /// Subscribers of a place, on fixed lines or mobile ones.
-    Ordinary,
-    /// The called party pays.
-    TollFree,
-    /// The caller pays extra.
-    Premium,
-    /// Both pay.
-    SharedCost,
-    /// The number follows a person.
-    Personal,
-    /// Satellites, machines and other networks that are nowhere.
-    Network,
-}
-
-/// Area codes that stand for the same.
-#[derive(Debug)]
-struct Area {
-    kind: LineKind,
-    country: Option<&'static str>,
-    /// Country and postal code: `US-IL`.
-    region: Option<&'static str>,
-    time_zones: &'static [&'static str],
-    codes: &'static [u16],
 }
 
 impl NumberPlace {

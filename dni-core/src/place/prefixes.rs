@@ -1,6 +1,6 @@
 //! Prefixes of the numbers of all other countries. Written by `tables.py` from the metadata of libphonenumber 9.0.43 (Apache-2.0).
 
-use super::LineKind::{self, Network, Ordinary, Personal, Premium, SharedCost, TollFree};
+use super::line_kind::LineKind::{self, Network, Ordinary, Personal, Premium, SharedCost, TollFree};
 
 /// Prefix, country, and what for, sorted. The longest that fits counts.
 pub(super) const PREFIXES: &[(&str, Option<&str>, LineKind)] = &[

@@ -144,7 +144,7 @@ def write(areas, rows):
     key = lambda entry: tuple(map(str, entry[0]))
     save("area_codes.rs", [
         f"//! Area codes of the North American plan. {by}", "",
-        "use super::Area;", "use super::LineKind::{self, Network, Ordinary, Personal, Premium, TollFree};", "",
+        "use super::area::Area;", "use super::line_kind::LineKind::{self, Network, Ordinary, Personal, Premium, TollFree};", "",
         "/// States and provinces by country and postal code, sorted.",
         "pub(super) const REGIONS: &[(&str, &str)] = &[",
         *(f'("{country}-{code}", "{WRITTEN.get(name, name)}"),' for (country, code), name in sorted(CODES.items())), "];", "",
@@ -156,7 +156,7 @@ def write(areas, rows):
     ])
     save("prefixes.rs", [
         f"//! Prefixes of the numbers of all other countries. {by}", "",
-        "use super::LineKind::{self, Network, Ordinary, Personal, Premium, SharedCost, TollFree};", "",
+        "use super::line_kind::LineKind::{self, Network, Ordinary, Personal, Premium, SharedCost, TollFree};", "",
         "/// Prefix, country, and what for, sorted. The longest that fits counts.",
         "pub(super) const PREFIXES: &[(&str, Option<&str>, LineKind)] = &[",
         *(f'("{prefix}", {text(country)}, {kind}),' for prefix, country, kind in rows), "];", "",

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::number::NumberLease;
+use super::number_lease::NumberLease;
 use super::{Lease, PoolRules};
 use crate::phone::E164;
 use crate::time::Millis;

@@ -6,13 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::AreaCode;
-use super::number::{PoolNumber, VisitorBits};
+use super::number::PoolNumber;
+use super::number_lease::VisitorBits;
 use super::queue::{Queue, UseEnd};
+use super::slot::{Slot, place};
 use crate::phone::E164;
 use crate::time::Millis;
-
-/// The place of a number in the pool. Those in service come first, in the owner's order.
-pub(super) type Slot = u32;
 
 /// Entries of a queue for each number, and beside them, before those that no longer hold are thrown out: so that throwing out
 /// costs no more than pushing did.
@@ -234,9 +233,4 @@ fn is_at(flags: &[bool], slot: Slot) -> bool {
 /// The digits as a number: no two numbers have the same, for none begins with a zero.
 fn key(number: E164) -> u64 {
     number.digits().bytes().fold(0, |key, digit| key * 10 + u64::from(digit - b'0'))
-}
-
-/// The slot as a place in a list.
-pub(super) fn place(slot: Slot) -> usize {
-    usize::try_from(slot).unwrap_or(usize::MAX)
 }

@@ -7,12 +7,14 @@ mod index;
 mod lease;
 mod lease_context;
 mod number;
+mod number_lease;
 mod overflow;
 mod queue;
 mod resolve;
 mod rules;
 mod simulate;
 mod size;
+mod slot;
 mod state;
 
 pub use area_code::AreaCode;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::index::Slot;
+use super::slot::Slot;
 use crate::time::Millis;
 
 /// A number and when its last use ends.

@@ -5,7 +5,8 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::caller::NumberCaller;
-use super::number::{NumberLease, PoolNumber, VisitorBits};
+use super::number::PoolNumber;
+use super::number_lease::{NumberLease, VisitorBits};
 use super::{CallerKey, PoolRules};
 use crate::id::VisitorId;
 use crate::phone::E164;

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::caller::NumberCaller;
-use super::index::{Index, Slot, place};
+use super::index::Index;
 use super::lease_context::MAX_AREAS;
-use super::number::{NumberLease, PoolNumber, VisitorBits};
+use super::number::PoolNumber;
+use super::number_lease::{NumberLease, VisitorBits};
+use super::slot::{Slot, place};
 use super::{Attribution, CallerKey, KnownCaller, Lease, LeaseContext, MatchRule, Overflow, PoolRules, resolve};
 use crate::id::VisitorId;
 use crate::phone::E164;

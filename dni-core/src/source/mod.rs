@@ -4,6 +4,7 @@
 //! [`Reading`] chooses for a visitor: landing parameter or page, referrer, group, always, and else the target's pool.
 
 mod check;
+mod finding;
 mod group;
 mod page;
 mod parameter;
@@ -11,7 +12,8 @@ mod reach;
 mod reading;
 mod rule;
 
-pub use check::{MAX_RULES, RuleFault, RuleFinding, SiteNumbers, check};
+pub use check::{MAX_RULES, SiteNumbers, check};
+pub use finding::{RuleFault, RuleFinding};
 pub use group::Group;
 pub use page::PageMatch;
 pub use parameter::ParameterMatch;

@@ -1,5 +1,6 @@
 //! A visit: where it came from, and what of that is worth keeping.
 
+mod arrival;
 mod campaign;
 mod channel;
 mod classify;
@@ -14,11 +15,12 @@ mod tag;
 mod touch;
 mod wrapped;
 
+pub use arrival::Arrival;
 pub use campaign::{Campaign, ClickId, ClickIdKind};
 pub use channel::{Channel, ChannelRule};
 pub use classify::{Classified, classify};
 pub use details::CampaignDetails;
-pub use history::{Arrival, History, SESSION};
+pub use history::{History, SESSION};
 pub use mark::{LinkMark, MarkKind, Proof};
 pub use model::{Model, credit};
 pub use page_url::PageUrl;

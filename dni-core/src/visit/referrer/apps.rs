@@ -1,6 +1,6 @@
 //! The Android apps that are known by their packages. Data only, from the packages' public names.
 
-use super::ReferrerKind::{self, Assistant, Email, Return, Search, Shopping, Social, Video};
+use super::kind::ReferrerKind::{self, Assistant, Email, Return, Search, Shopping, Social, Video};
 
 /// Package, name and kind: an app names itself as `android-app://PACKAGE/`. In lower case, sorted by package byte for byte, for
 /// the search is binary.

@@ -4,11 +4,10 @@
 
 mod apps;
 mod engines;
+mod kind;
 mod places;
 
 use core::cmp::Ordering;
-
-use serde::{Deserialize, Serialize};
 
 use super::PageUrl;
 use super::tag::{MAX_VALUE, bounded};
@@ -16,48 +15,10 @@ use apps::APPS;
 use engines::ENGINES;
 use places::PLACES;
 
+pub use kind::ReferrerKind;
+
 /// Longest host name there is, in bytes (RFC 1035).
 const MAX_HOST: usize = 253;
-
-/// What kind of place links here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ReferrerKind {
-    /// A search engine.
-    Search,
-    /// A social network.
-    Social,
-    /// A video site.
-    Video,
-    /// A shopping site.
-    Shopping,
-    /// A webmail service, or what a mail tool puts before the links of its mailings.
-    Email,
-    /// An AI assistant.
-    Assistant,
-    /// A server of ads.
-    Paid,
-    /// A page for paying or signing in: visitors who come from it were here before, so it is no source.
-    Return,
-    /// Any other page.
-    Other,
-}
-
-impl ReferrerKind {
-    /// Returns the medium that a visit from such a place has when nothing else names one.
-    pub const fn medium(self) -> &'static str {
-        match self {
-            Self::Search => "organic",
-            Self::Social => "social",
-            Self::Email => "email",
-            Self::Assistant => "ai-assistant",
-            Self::Paid => "paid",
-            // What analytics products write; the site, not the medium, tells the channel.
-            Self::Video | Self::Shopping | Self::Return | Self::Other => "referral",
-        }
-    }
-}
 
 /// A referring place with the name it is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]

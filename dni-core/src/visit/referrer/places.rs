@@ -1,6 +1,6 @@
 //! The other places that are known by their hosts. Data only; the project's NOTICE says where it comes from.
 
-use super::ReferrerKind::{self, Assistant, Email, Other, Paid, Return, Shopping, Social, Video};
+use super::kind::ReferrerKind::{self, Assistant, Email, Other, Paid, Return, Shopping, Social, Video};
 
 /// Host, name and kind.
 ///
