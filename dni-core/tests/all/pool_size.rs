@@ -1,5 +1,4 @@
 //! How many numbers a pool needs: known figures, limits, and what must hold for any demand.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use core::time::Duration;
 

@@ -1,5 +1,4 @@
 //! Each rule of a pool by an example.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,4 @@
 //! What every attribution model promises of any list of touches.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use core::time::Duration;
 

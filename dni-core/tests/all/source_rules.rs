@@ -1,7 +1,5 @@
 //! Source rules: lists that must pass or fail the checker, and what must hold for every list and every arrival.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! Addresses as a browser reads them: the fixtures hold what the WHATWG URL of Node makes of each.
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use dni_core::visit::PageUrl;
 use serde::Deserialize;
@@ -73,7 +72,7 @@ fn has_unicode_host(text: &str) -> bool {
 }
 
 fn rows() -> Vec<Row> {
-    let rows: Vec<Row> = serde_json::from_str(include_str!("fixtures/addresses.json")).unwrap();
+    let rows: Vec<Row> = serde_json::from_str(include_str!("../fixtures/addresses.json")).unwrap();
     assert!(rows.len() > 50);
     rows
 }

@@ -1,7 +1,5 @@
 //! Bots and browsers by their names, beside what the npm package isbot says of the same names.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use dni_core::bot::is_bot;
 
 /// Least share of names on which both agree.
@@ -9,7 +7,7 @@ const LEAST_AGREEMENT: f64 = 0.99;
 
 #[test]
 fn bots_are_found() {
-    let bots = list(include_str!("fixtures/user_agents/bots.tsv"));
+    let bots = list(include_str!("../fixtures/user_agents/bots.tsv"));
     let found = bots.iter().filter(|(_, name)| is_bot(name)).count();
     println!("{found} of {} names of bots are found", bots.len());
     assert!(bots.len() >= 300 && share(found, bots.len()) >= LEAST_AGREEMENT);
@@ -17,7 +15,7 @@ fn bots_are_found() {
 
 #[test]
 fn nobody_with_a_browser_is_taken_for_a_bot() {
-    let browsers = list(include_str!("fixtures/user_agents/browsers.tsv"));
+    let browsers = list(include_str!("../fixtures/user_agents/browsers.tsv"));
     let alarms: Vec<_> = browsers.iter().filter(|(_, name)| is_bot(name)).collect();
     println!("{} of {} names of browsers are taken for bots", alarms.len(), browsers.len());
     assert!(browsers.len() >= 300);
@@ -26,7 +24,8 @@ fn nobody_with_a_browser_is_taken_for_a_bot() {
 
 #[test]
 fn the_answers_are_those_of_isbot() {
-    let lists = [include_str!("fixtures/user_agents/bots.tsv"), include_str!("fixtures/user_agents/browsers.tsv")];
+    let lists =
+        [include_str!("../fixtures/user_agents/bots.tsv"), include_str!("../fixtures/user_agents/browsers.tsv")];
     let names: Vec<_> = lists.into_iter().flat_map(list).collect();
     let others: Vec<_> = names.iter().filter(|(says_bot, name)| is_bot(name) != *says_bot).collect();
     let agreed = names.len() - others.len();

@@ -1,5 +1,4 @@
 //! A period can be replayed: the same log of page views gives the same touches, sessions and shares, whole or in parts.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use core::time::Duration;
 

@@ -5,8 +5,7 @@
 //! when it is made again from the rows it had written.
 //!
 //! Every run takes other histories. It prints its seed, which is shown with a failure (`--nocapture` shows it always), and
-//! `PROPTEST_RNG_SEED=<seed> cargo test -p dni-core --test pool_model` replays that run.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+//! `PROPTEST_RNG_SEED=<seed> cargo test -p dni-core --test all pool_model` replays that run.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,4 @@
 //! The simulated pool against theory, and against what others do.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use core::time::Duration;
 
