@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
 use dni_core::pool::{
-    AreaCode, Attribution, CallerKey, Granted, Lease, LeaseContext, MatchRule, Overflow, Pool, PoolRules,
+    AreaCode, Attribution, CallerKey, Granted, Lease, LeaseContext, MatchRule, Overflow, Pool, PoolRules, Renewed,
     UnattributedReason, Usage,
 };
 use dni_core::time::Millis;
@@ -270,6 +270,38 @@ fn numbers_come_and_go_while_they_are_leased() {
     );
     pool.configure(PoolRules::default(), &[two, one], Overflow::default());
     assert_eq!(lease(&mut pool, 4, 200).number, one, "back in service");
+}
+
+#[test]
+fn a_lease_is_its_visitors_alone() {
+    type Change = fn(&mut Pool, E164, Millis, &VisitorId, Millis) -> Renewed;
+    let cases: [(&str, Change); 3] =
+        [("a sign of life", Pool::sign_of_life), ("intent", Pool::intent), ("a release", Pool::release)];
+    for (what, change) in cases {
+        let mut pool = one_number(PoolRules::default());
+        let held = lease(&mut pool, 1, 0);
+        let before = pool.clone();
+        let by = |pool: &mut Pool, who| change(pool, held.number, held.since, &visitor(who), minutes(0));
+        assert_eq!(by(&mut pool, 2), Renewed::Gone, "{what} of somebody else");
+        assert!(pool == before, "{what} of somebody else changes nothing");
+        assert!(matches!(by(&mut pool, 1), Renewed::Held { .. }), "{what} of the visitor");
+    }
+}
+
+#[test]
+fn a_thousand_visitors_get_each_number_once_and_else_the_overflow_number() {
+    let numbers: Vec<E164> = (0..50).map(|which| number(&format!("+131255501{which:02}"))).collect();
+    let overflow = number("+13125550200");
+    let mut pool = Pool::new(PoolRules::default(), &numbers, Overflow::from(Some(overflow)));
+    let mut leased = BTreeSet::new();
+    for who in 0..1000 {
+        match pool.lease(&visitor(who), &LeaseContext::default(), minutes(0)) {
+            Granted::Leased { lease, .. } => assert!(leased.insert(lease.number), "{} is given twice", lease.number),
+            Granted::Overflow(number) => assert_eq!(number, overflow),
+            Granted::Exhausted => panic!("there is an overflow number"),
+        }
+    }
+    assert_eq!(leased, numbers.into_iter().collect());
 }
 
 fn minutes(minutes: u64) -> Millis {
