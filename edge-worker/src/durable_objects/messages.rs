@@ -6,7 +6,7 @@ use call_router::carrier::Rendered;
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
-use dni_core::pool::{Attribution, Lease, Wish};
+use dni_core::pool::{Attribution, Lease, LeaseContext};
 use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::caller_context::CallerStanding;
@@ -64,7 +64,7 @@ pub enum PoolRequest {
         is_news: bool,
         /// What else the pool should know of them.
         #[serde(default)]
-        context: Wish,
+        context: LeaseContext,
     },
     /// A sign of life.
     Beat {

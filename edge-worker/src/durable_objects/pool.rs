@@ -5,7 +5,7 @@ use core::time::Duration;
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
-use dni_core::pool::{Attribution, Evidence, Granted, Pool as Numbers, Renewed, Unattributed, Wish};
+use dni_core::pool::{Attribution, Evidence, Granted, Pool as Numbers, Renewed, UnattributedReason, LeaseContext};
 use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
@@ -34,7 +34,7 @@ struct Open {
 struct LeaseRequest {
     session: VisitorSession,
     is_news: bool,
-    context: Wish,
+    context: LeaseContext,
 }
 
 struct Configured {
@@ -163,8 +163,8 @@ impl Open {
         // Whoever asks has the number from the published configuration, which may be newer than ours: a number that is unknown
         // here was never leased.
         let attribution = match resolved {
-            None | Some(Attribution::Unattributed { reason: Unattributed::UnknownNumber }) => {
-                Attribution::Unattributed { reason: Unattributed::NeverLeased }
+            None | Some(Attribution::Unattributed { reason: UnattributedReason::UnknownNumber }) => {
+                Attribution::Unattributed { reason: UnattributedReason::NeverLeased }
             }
             Some(known) => known,
         };

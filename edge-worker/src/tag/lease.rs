@@ -5,12 +5,12 @@ use core::time::Duration;
 use dni_core::bot::is_bot;
 use dni_core::id::{LeaseId, PoolId, VisitorId};
 use dni_core::phone::{E164, national};
-use dni_core::pool::Wish;
+use dni_core::pool::LeaseContext;
 use dni_core::source::{Reading, Use};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, SESSION, Touch};
 use dni_core::wire::{
-    Assigned, AssignedKind, Choice, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber,
+    Assigned, AssignedKind, RuleChoice, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber,
 };
 use edge_core::call::visit::VisitorSession;
 use edge_core::keys::ObjectName;
@@ -101,7 +101,7 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     /// Says what a pool should know of him before it gives him a number.
-    fn context(&self, pool: &PoolId, now: Millis) -> Wish {
+    fn context(&self, pool: &PoolId, now: Millis) -> LeaseContext {
         let region = self.asked.request.cf().and_then(worker::Cf::region_code);
         let pool = self.site.document.pool(pool);
         let areas =
@@ -110,7 +110,7 @@ impl Visit<'_> {
         let source = self.touches.iter().rfind(|touch| !touch.is_direct()).or_else(|| self.touches.last());
         let has_click = self.touches.iter().any(|touch| !touch.campaign.click_ids.is_empty());
         let was_here_before = self.touches.first().is_some_and(|first| now.since(first.at) > SESSION);
-        Wish { areas, has_claim: has_click || was_here_before, channel: source.map(|touch| Channel::of(touch).0) }
+        LeaseContext { areas, has_claim: has_click || was_here_before, channel: source.map(|touch| Channel::of(touch).0) }
     }
 }
 
@@ -123,7 +123,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
     for target in document.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number)) {
         let chosen = reading.chosen(target.number);
         if !document.source_rules.is_empty() {
-            reply.choices.push(Choice::of(target.number, &chosen));
+            reply.choices.push(RuleChoice::of(target.number, &chosen));
         }
         match chosen.uses() {
             Some(Use::Number(number)) => {

@@ -15,7 +15,7 @@ use call_router::lookup::LineType;
 use call_router::text::Text;
 use dni_core::phone::{E164, national};
 use dni_core::pii::Pii;
-use dni_core::place::{LineKind, Place};
+use dni_core::place::{LineKind, NumberPlace};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, Touch};
 use serde::{Deserialize, Serialize};
@@ -363,7 +363,7 @@ fn place_of(state: &CallState) -> CallerPlace {
     if [&place.city, &place.state, &place.zip, &place.country].into_iter().any(Option::is_some) {
         return CallerPlace { from: Some("carrier"), ..place };
     }
-    let of_number = |number: E164| Place::of(number).filter(|place| place.kind == LineKind::Ordinary);
+    let of_number = |number: E164| NumberPlace::of(number).filter(|place| place.kind == LineKind::Ordinary);
     state.call.caller_number().and_then(of_number).map_or_else(CallerPlace::default, |place| CallerPlace {
         state: place.region.map(|region| region.code.to_owned()),
         country: place.country.map(str::to_owned),
