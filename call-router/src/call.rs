@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{
-        Attestation, CallStatus, Caller, CarrierCallId, DialResult, MAX_NAME, MAX_URL, Opinion, Place, RecordingId,
-        RecordingSource, RecordingStatus,
+        Attestation, CallStatus, Caller, CallerPlace, CarrierCallId, DialResult, MAX_NAME, MAX_URL, RecordingId,
+        RecordingSource, RecordingStatus, Reputation,
     },
     text::Text,
 };
 
-pub use outcome::{ABANDONED_BEFORE_SECONDS, EndedBy, Outcome};
+pub use outcome::{ABANDONED_BEFORE_SECONDS, CallOutcome, EndedBy};
 
 /// Most legs, dial results or recordings that one call keeps: a flow of 50 steps, each a forward, stays below.
 pub const MAX_PARTS: usize = 64;
@@ -38,14 +38,15 @@ pub struct Call {
     /// The name the telephone network has for the caller's number.
     pub caller_name: Option<Pii<Text<MAX_NAME>>>,
     /// Where the caller's number is registered.
-    pub caller_place: Pii<Place>,
+    pub caller_place: Pii<CallerPlace>,
     /// What the caller's own carrier vouches for.
     pub attestation: Option<Attestation>,
     /// The number that forwarded the call to the tracking number.
     pub forwarded_from: Option<Pii<Caller>>,
     /// What services that the carrier asked think of the caller's number.
     #[serde(default)]
-    pub opinion: Opinion,
+    #[serde(rename = "opinion")]
+    pub reputation: Reputation,
     /// The tracking number dialled.
     pub number: Option<E164>,
     /// How far the caller's own call got.
@@ -80,7 +81,7 @@ pub struct Leg {
     /// Whether who answered took the call, by a key where one was asked for; `None` as long as neither is told.
     #[serde(default)]
     pub accepted: Option<bool>,
-    /// Whether who answered heard something before being connected, so that lasting alone does not mean that he was.
+    /// Whether who answered heard something before being connected, so that lasting alone does not mean that they were.
     #[serde(default)]
     pub whispered: bool,
     /// Whether it is told if who answered takes the call: who hangs up before need not have told of anything.
@@ -104,7 +105,7 @@ pub struct Recording {
 }
 
 impl Call {
-    /// Returns the caller's number, if he showed one.
+    /// Returns the caller's number, if they showed one.
     pub fn caller_number(&self) -> Option<E164> {
         self.caller.as_ref()?.expose().number()
     }

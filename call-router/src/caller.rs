@@ -1,11 +1,14 @@
 //! What is remembered of callers, and what that tells of their next call.
 //!
-//! A site keeps its books on who called ([`Books`]); an account watches what a number does at the moment, across all its
-//! sites ([`Recent`]). Both take the same call any number of times and count it once. They hold no caller's number: whoever
+//! A site keeps a history of who called ([`CallerHistory`]); an account watches what a number does at the moment, across all its
+//! sites ([`RecentCalls`]). Both take the same call any number of times and count it once. They hold no caller's number: whoever
 //! stores them does so under a keyed hash of it.
 
-mod books;
-mod recent;
+mod history;
+mod recent_calls;
 
-pub use books::{Before, Books, Ended, History, MAX_CALLERS, MAX_CALLS, Mark, REMEMBER_CALLERS, REMEMBER_CALLS, Spoke};
-pub use recent::{KEEP_RECENT, MAX_RECENT, Recent, Rush};
+pub use history::{
+    CallEnding, CallerHistory, CallerRecord, Conversation, CountedCall, EarlierCalls, MAX_CALLERS, MAX_CALLS,
+    REMEMBER_CALLERS, REMEMBER_CALLS,
+};
+pub use recent_calls::{KEEP_RECENT, MAX_RECENT, RecentCalls, Velocity};

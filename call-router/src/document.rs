@@ -71,7 +71,7 @@ pub enum Verb {
     /// Says something and waits for keys. What follows is reached only if none was pressed.
     Gather(Gather),
     /// Rings the business and connects it. Nothing after it is reached.
-    Forward(Forward),
+    Forward(ForwardVerb),
     /// Takes a message. What follows is reached only if nothing was said.
     Record(Record),
     /// Asks another URL what to do.
@@ -131,7 +131,7 @@ pub enum Party {
 /// Says something and waits for one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gather {
-    /// Who is asked. Some carriers ask the business for the key by themselves ([`Forward::accept_key`]).
+    /// Who is asked. Some carriers ask the business for the key by themselves ([`ForwardVerb::accept_key`]).
     pub who: Party,
     /// What is heard; a key may be pressed meanwhile.
     pub prompt: Option<Prompt>,
@@ -152,7 +152,7 @@ pub enum RejectReason {
 
 /// Rings one or more numbers at once and connects the first that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forward {
+pub struct ForwardVerb {
     to: Vec<E164>,
     /// How long it may ring, in seconds.
     pub ring_seconds: u16,
@@ -173,7 +173,7 @@ pub struct Forward {
     pub accept_key: Option<&'static str>,
 }
 
-impl Forward {
+impl ForwardVerb {
     /// How long a conversation may last unless told otherwise, in seconds: Twilio's own default, four hours.
     pub const MAX_SECONDS: u32 = 4 * 60 * 60;
 
@@ -217,7 +217,7 @@ mod tests {
     fn what_ends_a_call() {
         let number = E164::parse("+13125550199").unwrap();
         let url = || "https://h".to_owned();
-        let ring = || Verb::Forward(Forward::new(&[number], 25, url(), url()));
+        let ring = || Verb::Forward(ForwardVerb::new(&[number], 25, url(), url()));
         let gather = || Verb::Gather(Gather { who: Party::Caller, prompt: None, wait_seconds: 5, action: url() });
         let record = || Verb::Record(Record { max_seconds: 9, action: url(), recording_url: url() });
         let cases = [

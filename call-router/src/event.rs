@@ -1,6 +1,7 @@
 //! What happened to a call, in words that belong to no carrier.
 
-mod opinion;
+mod line_type;
+mod reputation;
 
 use core::fmt;
 
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{flow::Turn, text::Text};
 
-pub use opinion::{LineType, Opinion, Service};
+pub use line_type::LineType;
+pub use reputation::{Reputation, ReputationProvider};
 
 /// Longest id of a call, leg or recording, in bytes. Telnyx has the longest known ones, about 60 characters.
 pub const MAX_ID: usize = 128;
@@ -173,7 +175,7 @@ impl EventKind {
         !matches!(self, Self::CallStatus { .. } | Self::LegStatus { .. } | Self::Recording { .. })
     }
 
-    /// Says whether the document that answers it is carried out on the caller's own line: it is for him, and he is there.
+    /// Says whether the document that answers it is carried out on the caller's own line: it is for them, and they are there.
     pub const fn reaches_caller(&self) -> bool {
         match self {
             Self::Incoming(_) => true,
@@ -199,19 +201,20 @@ pub struct CallerDetails {
     /// The name the telephone network has for the number (CNAM).
     pub name: Option<Pii<Text<MAX_NAME>>>,
     /// Where the number is registered, which need not be where the caller is.
-    pub place: Pii<Place>,
+    pub place: Pii<CallerPlace>,
     /// What the caller's own carrier vouches for; `None` if nothing was said.
     pub attestation: Option<Attestation>,
     /// The number that forwarded the call to the tracking number.
     pub forwarded_from: Option<Pii<Caller>>,
     /// What services that the carrier asked think of the number.
     #[serde(default)]
-    pub opinion: Opinion,
+    #[serde(rename = "opinion")]
+    pub reputation: Reputation,
 }
 
 /// Where a caller's number is registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct CallerPlace {
     /// City, as the carrier writes it.
     pub city: Option<Text<MAX_PLACE>>,
     /// State or region, as the carrier writes it.
@@ -226,7 +229,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Caller {
-    /// The caller keeps the number to himself. Two withheld callers are never the same caller.
+    /// The caller keeps the number to themselves. Two withheld callers are never the same caller.
     Withheld,
     /// An address that is no phone number, such as a SIP address.
     Other(Text<MAX_ADDRESS>),

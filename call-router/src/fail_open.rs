@@ -6,7 +6,7 @@ use dni_core::phone::E164;
 
 use crate::{
     carrier::{Hook, Hooks},
-    document::{Document, Forward, Record, Verb},
+    document::{Document, ForwardVerb, Record, Verb},
     event::RecordingSource,
 };
 
@@ -18,7 +18,7 @@ const MESSAGE_SECONDS: u16 = 120;
 /// Rings the business for a call about which nothing else is known.
 pub fn incoming(destination: E164, hooks: &Hooks) -> Document {
     let action = hooks.url_of_fail_open(Hook::Dial);
-    Document::from([Verb::Forward(Forward::new(&[destination], RING_SECONDS, action, hooks.url(Hook::Leg)))])
+    Document::from([Verb::Forward(ForwardVerb::new(&[destination], RING_SECONDS, action, hooks.url(Hook::Leg)))])
 }
 
 /// Takes a message if caller and business were not connected ([`crate::event::DialResult::connected`]), and ends the call

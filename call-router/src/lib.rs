@@ -10,10 +10,10 @@
 //! `carrier` knows a carrier's words.
 
 pub mod after_call;
-pub mod authored;
 pub mod call;
 pub mod caller;
 pub mod carrier;
+pub mod config_json;
 pub mod document;
 pub mod event;
 pub mod fail_open;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::carrier::Carrier;
 use crate::carrier::rest::{Account, Login, RestRequest};
-use crate::event::MAX_NAME;
+use crate::event::{LineType, MAX_NAME};
 use crate::text::Text;
 
 const TWILIO: &str = "https://lookups.twilio.com";
@@ -21,7 +21,7 @@ const MAX_COMPANY: usize = 128;
 
 /// Whom to ask. Both sell the same two things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Directory {
+pub enum LookupProvider {
     /// Twilio's Lookup, version 2.
     Twilio,
     /// Telnyx's number lookup.
@@ -31,7 +31,7 @@ pub enum Directory {
 /// What is asked; each part is paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Wanted {
+pub struct LookupFields {
     /// The name that the number is registered under.
     pub caller_name: bool,
     /// The kind of line, and the company that serves it.
@@ -40,7 +40,7 @@ pub struct Wanted {
 
 /// What a directory knows of a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LookupResult {
     /// The name that the number is registered under.
     pub name: Option<Pii<Text<MAX_NAME>>>,
     /// The kind of line.
@@ -49,42 +49,7 @@ pub struct Entry {
     pub company: Option<Text<MAX_COMPANY>>,
 }
 
-/// A kind of line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineType {
-    /// A mobile phone.
-    Mobile,
-    /// A line into a house.
-    Landline,
-    /// Over the internet, at a known address.
-    FixedVoip,
-    /// Over the internet from anywhere: what robots call from, and what many people use.
-    NonFixedVoip,
-    /// Over the internet; from where is not known.
-    Voip,
-    /// Free for whoever calls it.
-    TollFree,
-    /// Any other kind: premium rate, pager, voicemail.
-    Other,
-}
-
-impl LineType {
-    /// Returns the stable word for machines.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Mobile => "mobile",
-            Self::Landline => "landline",
-            Self::FixedVoip => "fixed_voip",
-            Self::NonFixedVoip => "non_fixed_voip",
-            Self::Voip => "voip",
-            Self::TollFree => "toll_free",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl Wanted {
+impl LookupFields {
     /// Says whether nothing is asked.
     pub const fn is_nothing(self) -> bool {
         !self.caller_name && !self.line_type
@@ -96,7 +61,7 @@ impl Wanted {
     }
 }
 
-impl Directory {
+impl LookupProvider {
     /// Returns the directory of a carrier that has one.
     pub const fn of(carrier: Carrier) -> Option<Self> {
         match carrier {
@@ -117,7 +82,13 @@ impl Directory {
     /// Says how the directory is asked about a number: by the method GET. `origin` stands in for its usual host.
     ///
     /// `None` if the account is not set up for it.
-    pub fn request(self, account: &Account, origin: Option<&str>, number: E164, wanted: Wanted) -> Option<RestRequest> {
+    pub fn request(
+        self,
+        account: &Account,
+        origin: Option<&str>,
+        number: E164,
+        wanted: LookupFields,
+    ) -> Option<RestRequest> {
         let secret = account.secret.clone()?;
         let (host, login) = match self {
             Self::Twilio => (TWILIO, Login::Basic(account.id.clone()?, secret)),
@@ -127,7 +98,7 @@ impl Directory {
         Some(RestRequest { url, login })
     }
 
-    fn path(self, number: E164, wanted: Wanted) -> String {
+    fn path(self, number: E164, wanted: LookupFields) -> String {
         let (start, name, line, between) = match self {
             Self::Twilio => ("/v2/PhoneNumbers/", "caller_name", "line_type_intelligence", ","),
             Self::Telnyx => ("/v2/number_lookup/", "type=caller-name", "type=carrier", "&"),
@@ -142,7 +113,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`LookupError`] if it is none.
-    pub fn read(self, body: &[u8]) -> Result<Entry, LookupError> {
+    pub fn read(self, body: &[u8]) -> Result<LookupResult, LookupError> {
         if body.len() > MAX_REPLY {
             return Err(LookupError);
         }
@@ -162,7 +133,7 @@ impl Directory {
         }
         let text =
             |pointer| reply.pointer(pointer).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-        Ok(Entry {
+        Ok(LookupResult {
             name: text(name).map(|name| Pii::new(Text::cut(name))),
             line_type: text(line_type).and_then(line_type_of),
             company: text(company).map(Text::cut),
@@ -211,27 +182,29 @@ mod tests {
     #[test]
     fn requests_name_what_is_wanted() {
         let number = E164::parse("+13125550123").unwrap();
-        let wanted = |caller_name, line_type| Wanted { caller_name, line_type };
+        let wanted = |caller_name, line_type| LookupFields { caller_name, line_type };
         let account = Account { id: Some("AC1".to_owned()), secret: Some("s".to_owned()), ..Account::default() };
         let basic = || Login::Basic("AC1".to_owned(), "s".to_owned());
         let bearer = || Login::Bearer("s".to_owned());
         let (twilio, telnyx) =
             ("https://lookups.twilio.com/v2/PhoneNumbers", "https://api.telnyx.com/v2/number_lookup");
         for (directory, wanted, login, base, rest) in [
-            (Directory::Twilio, wanted(true, false), basic(), twilio, "Fields=caller_name"),
-            (Directory::Twilio, wanted(false, true), basic(), twilio, "Fields=line_type_intelligence"),
-            (Directory::Twilio, wanted(true, true), basic(), twilio, "Fields=caller_name,line_type_intelligence"),
-            (Directory::Telnyx, wanted(true, true), bearer(), telnyx, "type=caller-name&type=carrier"),
-            (Directory::Telnyx, wanted(false, true), bearer(), telnyx, "type=carrier"),
+            (LookupProvider::Twilio, wanted(true, false), basic(), twilio, "Fields=caller_name"),
+            (LookupProvider::Twilio, wanted(false, true), basic(), twilio, "Fields=line_type_intelligence"),
+            (LookupProvider::Twilio, wanted(true, true), basic(), twilio, "Fields=caller_name,line_type_intelligence"),
+            (LookupProvider::Telnyx, wanted(true, true), bearer(), telnyx, "type=caller-name&type=carrier"),
+            (LookupProvider::Telnyx, wanted(false, true), bearer(), telnyx, "type=carrier"),
         ] {
             let url = format!("{base}/+13125550123?{rest}");
             assert!(directory.request(&account, None, number, wanted) == Some(RestRequest { url, login }), "{rest}");
         }
         let here =
-            Directory::Telnyx.request(&account, Some("http://127.0.0.1:1"), number, wanted(false, true)).unwrap();
+            LookupProvider::Telnyx.request(&account, Some("http://127.0.0.1:1"), number, wanted(false, true)).unwrap();
         assert_eq!(here.url, "http://127.0.0.1:1/v2/number_lookup/+13125550123?type=carrier");
         assert!(
-            Directory::Twilio.request(&Account { id: None, ..account }, None, number, wanted(true, true)).is_none()
+            LookupProvider::Twilio
+                .request(&Account { id: None, ..account }, None, number, wanted(true, true))
+                .is_none()
         );
     }
 
@@ -250,11 +223,11 @@ mod tests {
         let telnyx = r#"{"data":{"caller_name":{"caller_name":"TELNYX LLC","error_code":"10001"},"carrier":{"name":"Telnyx/4","type":"voip"}}}"#;
         let none = r#"{"data":{"caller_name":{"caller_name":"","error_code":null},"carrier":{"name":null,"type":"fixed line"}}}"#;
         for (directory, body, expected) in [
-            (Directory::Twilio, named.as_str(), (Some("Sergio Suarez"), None, None)),
-            (Directory::Twilio, &lined, (None, Some(LineType::NonFixedVoip), Some("Twilio - SMS/MMS-SVR"))),
-            (Directory::Twilio, &unknown, (None, None, None)),
-            (Directory::Telnyx, telnyx, (Some("TELNYX LLC"), Some(LineType::Voip), Some("Telnyx/4"))),
-            (Directory::Telnyx, none, (None, Some(LineType::Landline), None)),
+            (LookupProvider::Twilio, named.as_str(), (Some("Sergio Suarez"), None, None)),
+            (LookupProvider::Twilio, &lined, (None, Some(LineType::NonFixedVoip), Some("Twilio - SMS/MMS-SVR"))),
+            (LookupProvider::Twilio, &unknown, (None, None, None)),
+            (LookupProvider::Telnyx, telnyx, (Some("TELNYX LLC"), Some(LineType::Voip), Some("Telnyx/4"))),
+            (LookupProvider::Telnyx, none, (None, Some(LineType::Landline), None)),
         ] {
             let entry = directory.read(body.as_bytes()).unwrap();
             let name = entry.name.as_ref().map(|name| name.expose().as_str());
@@ -262,14 +235,14 @@ mod tests {
             assert!(!format!("{entry:?}").contains("Suarez"));
         }
         for body in ["", "[]", "{\"code\":20404,\"status\":404}", "{\"errors\":[]}", "{\"data\":null}"] {
-            assert_eq!(Directory::Twilio.read(body.as_bytes()), Err(LookupError), "{body}");
-            assert_eq!(Directory::Telnyx.read(body.as_bytes()), Err(LookupError), "{body}");
+            assert_eq!(LookupProvider::Twilio.read(body.as_bytes()), Err(LookupError), "{body}");
+            assert_eq!(LookupProvider::Telnyx.read(body.as_bytes()), Err(LookupError), "{body}");
         }
     }
 
     #[test]
     fn what_was_asked_covers_what_is_asked() {
-        let wanted = |caller_name, line_type| Wanted { caller_name, line_type };
+        let wanted = |caller_name, line_type| LookupFields { caller_name, line_type };
         for (had, asked, covered) in [
             (wanted(true, true), wanted(true, false), true),
             (wanted(true, false), wanted(true, true), false),

@@ -5,7 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use call_router::{
-    caller::{Before, Books, Ended, History, MAX_RECENT, Mark, REMEMBER_CALLERS, Recent, Spoke},
+    caller::{
+        CallEnding, CallerHistory, CallerRecord, Conversation, CountedCall, EarlierCalls, MAX_RECENT, REMEMBER_CALLERS,
+        RecentCalls,
+    },
     flow::Challenged,
 };
 use core::time::Duration;
@@ -17,7 +20,7 @@ use proptest::prelude::*;
 struct Step {
     call: u8,
     /// `None`: it begins.
-    ended: Option<Ended>,
+    ended: Option<CallEnding>,
 }
 
 /// Who calls with which call, of few enough that they meet; `None` shows no number.
@@ -29,35 +32,35 @@ fn caller_of(call: u8) -> Option<u8> {
 #[derive(Default)]
 struct Store {
     site_calls: u32,
-    callers: BTreeMap<u8, History>,
-    calls: BTreeMap<u8, Mark>,
+    callers: BTreeMap<u8, CallerRecord>,
+    calls: BTreeMap<u8, CountedCall>,
 }
 
 impl Store {
-    fn apply(&mut self, step: &Step, at: Millis) -> Option<Before> {
+    fn apply(&mut self, step: &Step, at: Millis) -> Option<EarlierCalls> {
         let caller = caller_of(step.call);
-        let mut books = Books {
+        let mut history = CallerHistory {
             site_calls: self.site_calls,
             caller: caller.map(|caller| self.callers.get(&caller).cloned().unwrap_or_default()),
             call: self.calls.get(&step.call).copied(),
         };
         let before = match &step.ended {
-            None => Some(books.begin(at)),
+            None => Some(history.begin(at)),
             Some(ended) => {
-                books.over(at, ended);
+                history.over(at, ended);
                 None
             }
         };
-        self.site_calls = books.site_calls;
-        self.callers.extend(caller.zip(books.caller));
-        self.calls.extend(books.call.map(|call| (step.call, call)));
+        self.site_calls = history.site_calls;
+        self.callers.extend(caller.zip(history.caller));
+        self.calls.extend(history.call.map(|call| (step.call, call)));
         before
     }
 }
 
 /// Every call in the order in which it was first heard of, with all that was told of its end.
 #[derive(Default)]
-struct Model(Vec<(u8, Millis, Vec<Ended>)>);
+struct Model(Vec<(u8, Millis, Vec<CallEnding>)>);
 
 impl Model {
     fn apply(&mut self, step: &Step, at: Millis) {
@@ -68,20 +71,20 @@ impl Model {
         known.2.extend(step.ended.clone());
     }
 
-    fn before(&self, call: u8) -> Before {
+    fn before(&self, call: u8) -> EarlierCalls {
         let place = self.0.iter().position(|(known, ..)| *known == call).unwrap();
         let earlier = self.0[..place].iter().filter(|(known, ..)| caller_of(*known) == caller_of(call)).count();
         let history =
-            caller_of(call).map(|caller| History { calls: earlier.try_into().unwrap(), ..self.history(caller) });
-        Before { site_calls: place.try_into().unwrap(), caller: history }
+            caller_of(call).map(|caller| CallerRecord { calls: earlier.try_into().unwrap(), ..self.history(caller) });
+        EarlierCalls { site_calls: place.try_into().unwrap(), caller: history }
     }
 
-    fn history(&self, caller: u8) -> History {
+    fn history(&self, caller: u8) -> CallerRecord {
         let calls: Vec<_> = self.0.iter().filter(|(call, ..)| caller_of(*call) == Some(caller)).collect();
         let told = || calls.iter().flat_map(|(_, at, ends)| ends.iter().map(move |ended| (*at, ended)));
         let last =
             |challenged| told().filter(|(_, ended)| ended.challenged == Some(challenged)).map(|(at, _)| at).max();
-        History {
+        CallerRecord {
             calls: calls.len().try_into().unwrap(),
             ended: calls
                 .iter()
@@ -93,7 +96,7 @@ impl Model {
             last_at: calls.iter().map(|(_, at, _)| *at).max(),
             longest_call_seconds: told().filter_map(|(_, ended)| ended.call_seconds).max().unwrap_or(0),
             longest_talk_seconds: told().map(|(_, ended)| ended.talk_seconds).max().unwrap_or(0),
-            spoke: told().filter_map(|(at, ended)| ended.spoke_with.map(|with| Spoke { at, with })).max(),
+            spoke: told().filter_map(|(at, ended)| ended.spoke_with.map(|with| Conversation { at, with })).max(),
             passed_at: last(Challenged::Passed),
             silent_at: last(Challenged::Silent),
         }
@@ -122,7 +125,7 @@ proptest! {
     fn recent_calls_are_what_a_list_of_all_calls_says(
         calls in proptest::collection::vec((0..40_u8, 0..5_u8, 0..8_000_u64), 1..30)
     ) {
-        let mut recent = Recent::default();
+        let mut recent = RecentCalls::default();
         let mut all: Vec<(u8, E164, Millis)> = Vec::new();
         let mut at = NOW;
         for (id, last_digit, seconds) in calls {
@@ -136,13 +139,13 @@ proptest! {
             if known.is_none() {
                 all.push(call);
             }
-            let rush = recent.take(&format!("CA{id}"), number(last_digit), Millis::from_unix_ms(at));
+            let velocity = recent.take(&format!("CA{id}"), number(last_digit), Millis::from_unix_ms(at));
             let up_to = |span: Duration| {
                 all.iter().filter(move |(.., began)| *began <= call.2 && call.2.since(*began) <= span)
             };
             let numbers: BTreeSet<_> = up_to(Duration::from_mins(10)).map(|(_, number, _)| *number).collect();
-            prop_assert_eq!(rush.numbers_in_ten_minutes as usize, numbers.len());
-            prop_assert_eq!(rush.calls_in_an_hour as usize, up_to(WATCH_FOR).count());
+            prop_assert_eq!(velocity.numbers_in_ten_minutes as usize, numbers.len());
+            prop_assert_eq!(velocity.calls_in_an_hour as usize, up_to(WATCH_FOR).count());
         }
     }
 }
@@ -157,7 +160,10 @@ fn a_caller_who_was_away_for_too_long_is_new() {
     assert_eq!(store.apply(&call(4), in_time).unwrap().caller.unwrap().calls, 1);
     let too_late = in_time.after(REMEMBER_CALLERS + Duration::from_secs(1));
     let before = store.apply(&call(8), too_late).unwrap();
-    assert_eq!(before, Before { site_calls: 2, caller: Some(History { calls: 0, ..store.callers[&0].clone() }) });
+    assert_eq!(
+        before,
+        EarlierCalls { site_calls: 2, caller: Some(CallerRecord { calls: 0, ..store.callers[&0].clone() }) }
+    );
     assert_eq!(store.callers[&0].first_at, Some(too_late));
 }
 
@@ -172,18 +178,18 @@ fn the_key_that_was_last_asked_for_counts() {
         (at(1), at(2), false, true),
     ];
     for (passed_at, silent_at, has_passed, was_silent) in cases {
-        let history = History { passed_at, silent_at, ..History::default() };
+        let history = CallerRecord { passed_at, silent_at, ..CallerRecord::default() };
         assert_eq!((history.has_passed(), history.was_silent()), (has_passed, was_silent), "{history:?}");
     }
 }
 
 #[test]
-fn a_rush_is_bounded() {
-    let mut recent = Recent::default();
+fn the_velocity_is_bounded() {
+    let mut recent = RecentCalls::default();
     for call in 0..200 {
         let at = Millis::from_unix_ms(NOW + call);
-        let rush = recent.take(&format!("CA{call}"), number(u8::try_from(call % 9).unwrap()), at);
-        assert!(rush.calls_in_an_hour as usize <= MAX_RECENT + 1);
+        let velocity = recent.take(&format!("CA{call}"), number(u8::try_from(call % 9).unwrap()), at);
+        assert!(velocity.calls_in_an_hour as usize <= MAX_RECENT + 1);
     }
     assert!(serde_json::to_string(&recent).unwrap().len() < 200 * MAX_RECENT);
 }
@@ -198,7 +204,7 @@ fn step() -> impl Strategy<Value = Step> {
         proptest::sample::select(vec![Challenged::Silent, Challenged::Failed, Challenged::Passed]).prop_map(Some)
     ];
     let ended = (proptest::option::of(0..90_u32), 0..90_u32, proptest::option::of(0..3_u8), challenged).prop_map(
-        |(call_seconds, talk_seconds, spoke_with, challenged)| Ended {
+        |(call_seconds, talk_seconds, spoke_with, challenged)| CallEnding {
             call_seconds,
             talk_seconds,
             spoke_with: spoke_with.map(number),

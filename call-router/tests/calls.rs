@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use call_router::{
-    call::{Call, Outcome},
+    call::{Call, CallOutcome},
     carrier::{Carrier, Hook, read},
     event::CallEvent,
 };
@@ -197,7 +197,7 @@ const ANSWERED: [(Carrier, u32, usize, &[Webhook]); 6] = [
 fn answered_calls() {
     for (carrier, talk, recordings, webhooks) in ANSWERED {
         let call = check(carrier, webhooks);
-        assert_eq!(call.outcome(), Outcome::Answered, "{}", carrier.id());
+        assert_eq!(call.outcome(), CallOutcome::Answered, "{}", carrier.id());
         assert_eq!((call.talk_seconds(), call.total_seconds()), (talk, Some(50)), "{}", carrier.id());
         assert_eq!(call.recordings.len(), recordings, "{}", carrier.id());
         assert_eq!(call.legs.len(), 1, "{}", carrier.id());
@@ -264,7 +264,7 @@ fn a_business_that_presses_nothing_was_not_connected() {
     ];
     for (carrier, webhooks) in calls {
         let call = check(carrier, webhooks);
-        assert_eq!(call.outcome(), Outcome::Missed, "{}", carrier.id());
+        assert_eq!(call.outcome(), CallOutcome::Missed, "{}", carrier.id());
         assert_eq!(call.talk_seconds(), 0, "{}", carrier.id());
     }
 }
@@ -307,23 +307,23 @@ const JAMBONZ_ENDS: Webhook =
     (Hook::Status, "", r#"{"call_sid": "c", "direction": "inbound", "call_status": "completed", "duration": 10}"#);
 
 /// Calls that end while the business hears who calls, or while it rings: who hangs up, and what becomes of the call.
-const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
+const HEARD_ONLY: [(&str, Carrier, CallOutcome, &[Webhook]); 11] = [
     (
         "the business, asked for a key",
         Carrier::Bandwidth,
-        Outcome::Missed,
+        CallOutcome::Missed,
         &[BANDWIDTH_RINGS, BANDWIDTH_WHISPERS, BANDWIDTH_LEG_ENDS, BANDWIDTH_FORWARD_ENDS, BANDWIDTH_ENDS],
     ),
     (
         "the caller",
         Carrier::Bandwidth,
-        Outcome::Abandoned,
+        CallOutcome::Abandoned,
         &[BANDWIDTH_RINGS, BANDWIDTH_WHISPERS, BANDWIDTH_LEG_ENDS, BANDWIDTH_ENDS],
     ),
     (
         "nobody: it was heard to its end",
         Carrier::Bandwidth,
-        Outcome::Answered,
+        CallOutcome::Answered,
         &[
             BANDWIDTH_RINGS,
             BANDWIDTH_WHISPERS,
@@ -340,7 +340,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the caller, while it rang",
         Carrier::Bandwidth,
-        Outcome::Abandoned,
+        CallOutcome::Abandoned,
         &[
             BANDWIDTH_RINGS,
             (
@@ -354,7 +354,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the business, asked for a key",
         Carrier::Jambonz,
-        Outcome::Missed,
+        CallOutcome::Missed,
         &[
             JAMBONZ_RINGS,
             (Hook::Whisper, "step=o&turn=1&asks=1&call=c", r#"{"call_sid": "l", "parent_call_sid": "c"}"#),
@@ -370,7 +370,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the caller",
         Carrier::Jambonz,
-        Outcome::Abandoned,
+        CallOutcome::Abandoned,
         &[
             JAMBONZ_RINGS,
             (Hook::Whisper, "step=o&turn=1&call=c", r#"{"call_sid": "l", "parent_call_sid": "c"}"#),
@@ -386,7 +386,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the caller",
         Carrier::SignalWire,
-        Outcome::Abandoned,
+        CallOutcome::Abandoned,
         &[
             (Hook::Voice, "", "CallSid=c&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
             (Hook::Whisper, "step=o&turn=1&asks=1&call=c", "CallSid=l"),
@@ -402,7 +402,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the business, asked for a key",
         Carrier::Telnyx,
-        Outcome::Missed,
+        CallOutcome::Missed,
         &[
             (Hook::Voice, "", "CallSid=c&From=%2B13125550123&To=%2B13125550142&CallStatus=ringing"),
             (Hook::Whisper, "step=o&turn=1&asks=1&call=c", "CallSid=l"),
@@ -414,7 +414,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the caller",
         Carrier::Plivo,
-        Outcome::Abandoned,
+        CallOutcome::Abandoned,
         &[
             (Hook::Voice, "", "CallUUID=c&From=13125550123&To=13125550142&CallStatus=ringing&Event=StartApp"),
             (Hook::Whisper, "step=o&turn=1&asks=1&call=c", "CallUUID=l&DialBLegUUID=l"),
@@ -430,7 +430,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the business",
         Carrier::Plivo,
-        Outcome::Missed,
+        CallOutcome::Missed,
         &[
             (Hook::Voice, "", "CallUUID=c&From=13125550123&To=13125550142&CallStatus=ringing&Event=StartApp"),
             (Hook::Whisper, "step=o&turn=1&call=c", "CallUUID=l&DialBLegUUID=l"),
@@ -450,7 +450,7 @@ const HEARD_ONLY: [(&str, Carrier, Outcome, &[Webhook]); 11] = [
     (
         "the caller, while it rang",
         Carrier::Vonage,
-        Outcome::Abandoned,
+        CallOutcome::Abandoned,
         &[
             (
                 Hook::Voice,
@@ -468,7 +468,7 @@ fn calls_that_end_while_the_business_hears_who_calls() {
     for (who, carrier, outcome, webhooks) in HEARD_ONLY {
         let call = check(carrier, webhooks);
         assert_eq!(call.outcome(), outcome, "{}: {who}", carrier.id());
-        assert_eq!(call.talk_seconds() > 0, outcome == Outcome::Answered, "{}: {who}", carrier.id());
+        assert_eq!(call.talk_seconds() > 0, outcome == CallOutcome::Answered, "{}: {who}", carrier.id());
     }
 }
 
@@ -545,7 +545,7 @@ fn messages() {
     ];
     for (carrier, webhooks) in calls {
         let call = check(carrier, webhooks);
-        assert_eq!(call.outcome(), Outcome::Voicemail, "{}", carrier.id());
+        assert_eq!(call.outcome(), CallOutcome::Voicemail, "{}", carrier.id());
         assert_eq!(call.recordings.values().map(|message| message.duration).collect::<Vec<_>>(), [Some(12)]);
     }
 }

@@ -9,7 +9,8 @@ use std::{collections::BTreeSet, env, fs, path::Path};
 use call_router::{
     carrier::{Carrier, Hook, Hooks, MAX_DOCUMENT_BYTES, Secrets, acknowledge, render},
     document::{
-        Document, Forward, Gather, MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party, Prompt, Record, RejectReason, Verb,
+        Document, ForwardVerb, Gather, MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party, Prompt, Record, RejectReason,
+        Verb,
     },
     event::{CarrierCallId, MAX_ID, RecordingSource},
     fail_open,
@@ -179,11 +180,11 @@ fn the_largest_document_is_small_enough() {
 }
 
 /// A forward with as much in it as the product puts there.
-fn largest_forward(carrier: Carrier) -> Forward {
+fn largest_forward(carrier: Carrier) -> ForwardVerb {
     let call = CarrierCallId::parse(&":".repeat(MAX_ID)).unwrap();
     let hooks = Hooks::new(carrier, &format!("https://{}.example.com", "h".repeat(60))).unwrap().of_call(&call);
     let numbers = ["+491234567890123"; MAX_FORWARD_NUMBERS + 1].map(number);
-    let mut forward = Forward::new(&numbers, 25, hooks.url_of_fail_open(Hook::Dial), hooks.url(Hook::Leg));
+    let mut forward = ForwardVerb::new(&numbers, 25, hooks.url_of_fail_open(Hook::Dial), hooks.url(Hook::Leg));
     forward.caller_id = Some(numbers[0]);
     forward.recording_url = Some(hooks.url_of_recording(RecordingSource::Forward));
     forward.whisper_url = Some(hooks.url_of_fail_open(Hook::Whisper));
@@ -288,7 +289,8 @@ fn every_document() -> Vec<Document> {
         for choices in 0..16_u8 {
             let chosen = |bit: u8| choices & (1 << bit) != 0;
             let numbers = [number("+13125550198"), number("+13125550199")];
-            let mut forward = Forward::new(&numbers, seconds, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+            let mut forward =
+                ForwardVerb::new(&numbers, seconds, "https://h/dial".to_owned(), "https://h/leg".to_owned());
             forward.max_seconds = u32::from(seconds);
             forward.caller_id = chosen(0).then_some(numbers[0]);
             forward.recording_url = chosen(1).then(|| "https://h/recording".to_owned());

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use call_router::flow::{Ending, Flow, Flows, Script, Walk, simulate};
+use call_router::flow::{Ending, Flow, Flows, Script, SimulatedCall, simulate};
 use serde_json::{Value, json};
 
 /// A business with an IVR, office hours and a voicemail.
@@ -171,12 +171,12 @@ fn what_is_no_script_says_so() {
     }
 }
 
-fn walk(script: Value) -> Walk {
+fn walk(script: Value) -> SimulatedCall {
     simulate(&business(), &Flows::new(), &serde_json::from_value(script).unwrap())
 }
 
 /// Writes the steps that were done with, each with its outcome.
-fn steps(walk: &Walk) -> String {
+fn steps(walk: &SimulatedCall) -> String {
     let done = walk.path.iter().filter_map(|visit| Some(format!("{}.{}", visit.turn.step, visit.outcome.as_ref()?)));
     done.collect::<Vec<_>>().join(" ")
 }

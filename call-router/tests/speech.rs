@@ -4,14 +4,14 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use call_router::speech::reply::{Heard, MAX_REPLY, ReplyError, nova, whisper};
-use call_router::speech::summary::{self, SummaryError, Tag};
+use call_router::speech::reply::{MAX_REPLY, PieceSpan, ReplyError, nova, whisper};
+use call_router::speech::summary::{self, SummaryError, SummaryTag};
 use call_router::speech::{Speaker, Transcript};
 
 /// A piece that begins a minute into the recording and lasts eight seconds.
-const HEARD: Heard = Heard { start_ms: 60_000, duration_ms: 8_000, speaker: Speaker::Caller };
+const HEARD: PieceSpan = PieceSpan { start_ms: 60_000, duration_ms: 8_000, speaker: Speaker::Caller };
 
-type Read = fn(&[u8], &Heard) -> Result<Transcript, ReplyError>;
+type Read = fn(&[u8], &PieceSpan) -> Result<Transcript, ReplyError>;
 
 fn files(folder: &str) -> BTreeMap<String, Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/speech").join(folder);
@@ -90,8 +90,8 @@ fn broken_answers_are_errors() {
     }
 }
 
-fn tags() -> Vec<Tag> {
-    ["plumbing", "price"].iter().map(|tag| Tag::parse(tag).unwrap()).collect()
+fn tags() -> Vec<SummaryTag> {
+    ["plumbing", "price"].iter().map(|tag| SummaryTag::parse(tag).unwrap()).collect()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn summaries_fit_the_form() {
         let told = reply.summary.unwrap();
         assert_eq!(told.summary.expose().as_str(), "A leak under the kitchen sink.", "{name}");
         assert_eq!(told.intent.expose().as_str(), "Wants a plumber tomorrow.", "{name}");
-        let kept: Vec<_> = told.tags.iter().map(Tag::as_str).collect();
+        let kept: Vec<_> = told.tags.iter().map(SummaryTag::as_str).collect();
         assert_eq!(kept, ["plumbing"], "{name}: a tag nobody listed is dropped");
         assert_eq!((told.sentiment.code(), told.lead_score.get()), ("neutral", 85), "{name}");
         assert!(!format!("{told:?}").contains("leak"), "{name}: nothing of it reaches a log");
@@ -157,7 +157,7 @@ fn tags_are_plain_words() {
         ("<b>", false),
         ("a\nb", false),
     ] {
-        assert_eq!(Tag::parse(tag).is_ok(), good, "{tag}");
+        assert_eq!(SummaryTag::parse(tag).is_ok(), good, "{tag}");
     }
-    assert!(Tag::parse(&"x".repeat(51)).is_err());
+    assert!(SummaryTag::parse(&"x".repeat(51)).is_err());
 }

@@ -14,7 +14,7 @@ mod conformance;
 
 use call_router::{
     carrier::{self, Carrier, Hook, MAX_WEBHOOK_BYTES, ReadError},
-    event::{CallEvent, Caller, EventKind, Service},
+    event::{CallEvent, Caller, EventKind, ReputationProvider},
 };
 use dni_core::{phone::E164, pii::Pii, time::Millis};
 use proptest::prelude::*;
@@ -284,7 +284,7 @@ fn facts(event: &CallEvent) -> Value {
                 "attestation_verified": details.attestation.map(|attestation| attestation.passed),
                 "attestation_diverted": details.attestation.is_some_and(|attestation| attestation.diverted),
                 "forwarded_from": details.forwarded_from.as_ref().map(|from| address(from.expose())),
-                "spam_flags": details.opinion.reported_by.iter().copied().map(add_on).collect::<Vec<_>>(),
+                "spam_flags": details.reputation.reported_by.iter().copied().map(add_on).collect::<Vec<_>>(),
             })
         }
         EventKind::CallStatus { status, duration } => {
@@ -346,11 +346,11 @@ fn address(caller: &Caller) -> &str {
 }
 
 /// The name under which Twilio answers for a service.
-fn add_on(service: Service) -> &'static str {
+fn add_on(service: ReputationProvider) -> &'static str {
     match service {
-        Service::Nomorobo => "nomorobo_spamscore",
-        Service::Marchex => "marchex_cleancall",
-        Service::Whitepages => "whitepages_pro_phone_rep",
+        ReputationProvider::Nomorobo => "nomorobo_spamscore",
+        ReputationProvider::Marchex => "marchex_cleancall",
+        ReputationProvider::Whitepages => "whitepages_pro_phone_rep",
         _ => "unknown",
     }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use call_router::carrier::rest::Account;
 use call_router::carrier::{Carrier, Secrets};
-use call_router::lookup::Directory;
+use call_router::lookup::LookupProvider;
 use dni_core::phone::E164;
 use worker::Env;
 
@@ -139,10 +139,10 @@ impl Settings<'_> {
     }
 
     /// Where a carrier's directory is, if not at its usual address.
-    pub fn lookup_url(&self, directory: Directory) -> Option<String> {
+    pub fn lookup_url(&self, directory: LookupProvider) -> Option<String> {
         let name = match directory {
-            Directory::Twilio => "TWILIO_LOOKUP_URL",
-            Directory::Telnyx => "TELNYX_LOOKUP_URL",
+            LookupProvider::Twilio => "TWILIO_LOOKUP_URL",
+            LookupProvider::Telnyx => "TELNYX_LOOKUP_URL",
         };
         outside_url(&self.text(name)?)
     }

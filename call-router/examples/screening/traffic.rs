@@ -1,4 +1,4 @@
-//! Made-up calls to an account of three sites, played in the order of time against the product's own books, watch and score.
+//! Made-up calls to an account of three sites, played in the order of time against the product's own history, watch and score.
 //!
 //! A month of calls. Honest callers come new or again; some keep their number to themselves, some have a number that looks
 //! like the one they dial, some hang up at once, and a few dial several numbers in a row. Robocallers borrow a neighbour's
@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use call_router::{
-    caller::{Books, Ended, History, Mark, Recent},
-    event::{Attestation, AttestationLevel, Caller, Opinion, Service},
-    risk::{Activity, Complaints, Risk, Signals},
+    caller::{CallEnding, CallerHistory, CallerRecord, CountedCall, RecentCalls},
+    event::{Attestation, AttestationLevel, Caller, Reputation, ReputationProvider},
+    risk::{Activity, Complaints, Risk, RiskFacts},
     text::Text,
 };
 use dni_core::{
@@ -48,7 +48,7 @@ pub enum Services {
 /// What a robocaller does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// Borrows a number like the one he dials, for one call.
+    /// Borrows a number like the one they dial, for one call.
     Neighbour,
     /// Runs through all numbers of the account.
     Burst,
@@ -153,7 +153,7 @@ struct Call {
     /// Whether a service knows the number.
     is_known: bool,
     complaints: u32,
-    ended: Ended,
+    ended: CallEnding,
     /// `None` for an honest one.
     kind: Option<Kind>,
 }
@@ -162,8 +162,8 @@ struct Call {
 #[derive(Default)]
 struct Account {
     calls_of_site: BTreeMap<usize, u32>,
-    histories: BTreeMap<(usize, E164), History>,
-    recent: BTreeMap<E164, Recent>,
+    histories: BTreeMap<(usize, E164), CallerRecord>,
+    recent: BTreeMap<E164, RecentCalls>,
 }
 
 impl Account {
@@ -172,27 +172,29 @@ impl Account {
         let at = Millis::from_unix_ms(call.at);
         let site = call.number / NUMBERS_OF_A_SITE;
         let caller = call.caller.number();
-        let mut books = Books {
+        let mut history = CallerHistory {
             site_calls: self.calls_of_site.get(&site).copied().unwrap_or(0),
             caller: caller.map(|caller| self.histories.get(&(site, caller)).cloned().unwrap_or_default()),
-            call: None::<Mark>,
+            call: None::<CountedCall>,
         };
-        let before = books.begin(at);
+        let before = history.begin(at);
         let number = own_number(call.number);
-        let rush = caller.map(|caller| self.recent.entry(caller).or_default().take(&format!("CA{place}"), number, at));
-        let reported_by = [Service::Nomorobo].into_iter().filter(|_| call.is_known && services == Services::One);
-        let risk = Risk::of(&Signals {
+        let velocity =
+            caller.map(|caller| self.recent.entry(caller).or_default().take(&format!("CA{place}"), number, at));
+        let reported_by =
+            [ReputationProvider::Nomorobo].into_iter().filter(|_| call.is_known && services == Services::One);
+        let risk = Risk::of(&RiskFacts {
             caller: Some(call.caller.clone()),
             number: Some(number),
             attestation: call.attestation,
-            opinion: Opinion { reported_by: reported_by.collect(), ..Opinion::default() },
-            activity: Activity::of(before.caller.as_ref(), rush),
+            reputation: Reputation { reported_by: reported_by.collect(), ..Reputation::default() },
+            activity: Activity::of(before.caller.as_ref(), velocity),
             complaints: Complaints { count: call.complaints, ..Complaints::default() },
-            ..Signals::default()
+            ..RiskFacts::default()
         });
-        books.over(at, &call.ended);
-        self.calls_of_site.insert(site, books.site_calls);
-        if let (Some(caller), Some(history)) = (caller, books.caller) {
+        history.over(at, &call.ended);
+        self.calls_of_site.insert(site, history.site_calls);
+        if let (Some(caller), Some(history)) = (caller, history.caller) {
             self.histories.insert((site, caller), history);
         }
         risk.score
@@ -242,7 +244,7 @@ fn customer(chance: &mut Chance, calls: &mut Vec<Call>) {
 }
 
 /// Seconds of an honest call and of its conversation: three of four are answered, one in fifty is given up at once.
-fn conversation(chance: &mut Chance) -> Ended {
+fn conversation(chance: &mut Chance) -> CallEnding {
     if chance.percent(2) {
         return lasted(2, 0);
     }
@@ -251,8 +253,8 @@ fn conversation(chance: &mut Chance) -> Ended {
     lasted(ring + talk, talk)
 }
 
-fn lasted(call_seconds: u32, talk_seconds: u32) -> Ended {
-    Ended { call_seconds: Some(call_seconds), talk_seconds, ..Ended::default() }
+fn lasted(call_seconds: u32, talk_seconds: u32) -> CallEnding {
+    CallEnding { call_seconds: Some(call_seconds), talk_seconds, ..CallEnding::default() }
 }
 
 /// A robocaller's calls.

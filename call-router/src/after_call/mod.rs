@@ -4,14 +4,14 @@
 //! order its webhooks come. To add a kind: name it in [`TaskKind`], say there how patiently it is tried, say in
 //! [`needed`] which calls need it, and do it in the shell.
 
-mod fetched;
+mod carrier_answer;
 mod kind;
 mod needed;
+mod settings;
 mod task;
-mod wishes;
 
-pub use fetched::{demand_deleted, demand_media, has_recording};
+pub use carrier_answer::{has_recording, require_deleted, require_media};
 pub use kind::{Patience, TaskKind};
-pub use needed::{Known, Need, needed};
-pub use task::{Basis, MAX_TASKS, Subject, Task, TaskError, TaskState, Tasks, Unrestartable};
-pub use wishes::Wishes;
+pub use needed::{AfterCallContext, Need, needed};
+pub use settings::AfterCallSettings;
+pub use task::{Basis, MAX_TASKS, RestartError, Subject, Task, TaskError, TaskState, Tasks};

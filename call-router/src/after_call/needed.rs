@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use dni_core::time::Millis;
 
-use super::wishes::{self, Wishes};
+use super::settings::{self, AfterCallSettings};
 use super::{Basis, Subject, TaskKind, TaskState, Tasks};
 use crate::{
     call::{Call, Recording},
@@ -35,13 +35,13 @@ pub struct Need {
 
 /// What is known of a call.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct AfterCallContext<'a> {
     /// The carrier.
     pub carrier: Carrier,
     /// What its webhooks say.
     pub call: &'a Call,
     /// When the last of them came.
-    pub heard_at: Millis,
+    pub last_event_at: Millis,
     /// The recordings that somebody asked to delete.
     pub to_delete: &'a BTreeSet<RecordingId>,
     /// The tasks it has: some follow from others.
@@ -50,26 +50,26 @@ pub struct Known<'a> {
     pub recordings: RecordingRules,
     /// How long after its last sign the call is looked for.
     pub look_after: Duration,
-    /// What its site wishes to be heard and found out.
-    pub wishes: Wishes,
+    /// What its site wants to be heard and found out.
+    pub settings: AfterCallSettings,
 }
 
 /// Lists the tasks that a call needs.
 ///
 /// It follows from what is known alone: however often it is asked and in whatever order the webhooks came, what is known
 /// in the end needs the same.
-pub fn needed(known: &Known) -> Vec<Need> {
+pub fn needed(context: &AfterCallContext) -> Vec<Need> {
     let mut needs = Vec::new();
-    if !known.call.is_over() {
-        let from = known.heard_at.after(known.look_after);
+    if !context.call.is_over() {
+        let from = context.last_event_at.after(context.look_after);
         needs.push(Need::new(TaskKind::Sweep, Subject::default(), from));
     }
-    for (id, recording) in known.call.recordings.iter().filter(|(_, recording)| recording.exists()) {
+    for (id, recording) in context.call.recordings.iter().filter(|(_, recording)| recording.exists()) {
         let needed =
-            if known.to_delete.contains(id) { known.of_unwanted(id) } else { known.of_recording(id, recording) };
+            if context.to_delete.contains(id) { context.of_unwanted(id) } else { context.of_recording(id, recording) };
         needs.extend(needed);
     }
-    needs.extend(wishes::needs(known));
+    needs.extend(settings::needs(context));
     needs
 }
 
@@ -80,7 +80,7 @@ impl Need {
     }
 }
 
-impl Known<'_> {
+impl AfterCallContext<'_> {
     /// Of a recording that somebody asked to delete: both copies go, ours even if it was never stored, as it may have been
     /// without our knowing, or if its time is over, as what was heard in it goes, too.
     fn of_unwanted(&self, id: &RecordingId) -> Vec<Need> {
@@ -98,7 +98,7 @@ impl Known<'_> {
         if recording.status == Some(RecordingStatus::Completed) {
             needs.push(need(TaskKind::StoreRecording, Millis::default()));
         } else if self.call.is_over() {
-            needs.push(need(TaskKind::StoreRecording, self.heard_at.after(UNTOLD_AFTER)));
+            needs.push(need(TaskKind::StoreRecording, self.last_event_at.after(UNTOLD_AFTER)));
         }
         if let Some(stored_at) = self.stored_at(id) {
             if self.recordings.delete_at_carrier {
@@ -155,17 +155,17 @@ mod tests {
             tasks.end(*kind, &subject, Ok(()), Millis::from_unix_ms(10 * MINUTE));
         }
         let to_delete = setting.to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
-        let known = Known {
+        let context = AfterCallContext {
             carrier: setting.carrier,
             call: &call,
-            heard_at: Millis::from_unix_ms(MINUTE),
+            last_event_at: Millis::from_unix_ms(MINUTE),
             to_delete: &to_delete,
             tasks: &tasks,
             recordings: setting.rules,
             look_after: Duration::from_mins(15),
-            wishes: Wishes::default(),
+            settings: AfterCallSettings::default(),
         };
-        let needs: Vec<_> = needed(&known)
+        let needs: Vec<_> = needed(&context)
             .iter()
             .map(|need| format!("{} {} {}", need.kind.code(), need.subject, need.from.unix_ms() / MINUTE))
             .collect();
@@ -231,15 +231,15 @@ mod tests {
         let mut deletions = Vec::new();
         for (days, to_delete) in [(0, &[][..]), (2, &[][..]), (3, &[][..]), (3, &["RE1"][..]), (4, &["RE1"][..])] {
             let to_delete = to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
-            let needs = needed(&Known {
+            let needs = needed(&AfterCallContext {
                 carrier: Carrier::Twilio,
                 call: &call,
-                heard_at: Millis::from_unix_ms(MINUTE),
+                last_event_at: Millis::from_unix_ms(MINUTE),
                 to_delete: &to_delete,
                 tasks: &tasks,
                 recordings: USUAL.rules,
                 look_after: Duration::from_mins(15),
-                wishes: Wishes::default(),
+                settings: AfterCallSettings::default(),
             });
             let at = days * 24 * 60 * MINUTE + 2 * MINUTE;
             tasks.plan(&needs, Millis::from_unix_ms(at));
@@ -286,15 +286,15 @@ mod tests {
     /// Plans what the call needs by now; its recordings are to be here alone.
     fn plan(tasks: &mut Tasks, call: &Call, at: u64) {
         let at = Millis::from_unix_ms(at);
-        let needs = needed(&Known {
+        let needs = needed(&AfterCallContext {
             carrier: Carrier::Twilio,
             call,
-            heard_at: at,
+            last_event_at: at,
             to_delete: &BTreeSet::new(),
             tasks,
             recordings: RecordingRules { keep_days: None, delete_at_carrier: true },
             look_after: Duration::from_hours(4),
-            wishes: Wishes::default(),
+            settings: AfterCallSettings::default(),
         });
         tasks.plan(&needs, at);
     }

@@ -80,7 +80,7 @@ pub struct Tasks(BTreeMap<(TaskKind, Subject), Task>);
 
 /// Why a task cannot be restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unrestartable {
+pub enum RestartError {
     /// The call has no such task.
     Unknown,
     /// It is done.
@@ -172,11 +172,11 @@ impl Tasks {
     /// Begins a task anew that waits or was given up: it is tried at once, with all its patience.
     ///
     /// # Errors
-    /// [`Unrestartable`] if there is no such task, or it is done.
-    pub fn restart(&mut self, kind: TaskKind, subject: &Subject, now: Millis) -> Result<(), Unrestartable> {
-        let task = self.0.get_mut(&(kind, subject.clone())).ok_or(Unrestartable::Unknown)?;
+    /// [`RestartError`] if there is no such task, or it is done.
+    pub fn restart(&mut self, kind: TaskKind, subject: &Subject, now: Millis) -> Result<(), RestartError> {
+        let task = self.0.get_mut(&(kind, subject.clone())).ok_or(RestartError::Unknown)?;
         if task.state == TaskState::Done {
-            return Err(Unrestartable::Done);
+            return Err(RestartError::Done);
         }
         task.state = TaskState::Waiting;
         task.tries = 0;
@@ -268,7 +268,7 @@ impl TaskState {
     }
 }
 
-impl Unrestartable {
+impl RestartError {
     /// Returns the stable code for machines.
     pub const fn code(self) -> &'static str {
         match self {
@@ -278,7 +278,7 @@ impl Unrestartable {
     }
 }
 
-impl fmt::Display for Unrestartable {
+impl fmt::Display for RestartError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Unknown => "The call has no such task; its 'tasks' lists those it has.",
@@ -287,7 +287,7 @@ impl fmt::Display for Unrestartable {
     }
 }
 
-impl core::error::Error for Unrestartable {}
+impl core::error::Error for RestartError {}
 
 #[cfg(test)]
 mod tests {
@@ -448,8 +448,8 @@ mod tests {
                     Act::Restart(subject) => {
                         let restarted = tasks.restart(KIND, &subject.to_string().into(), at(now));
                         let expected = match model.get(&subject).map(History::state) {
-                            None => Err(Unrestartable::Unknown),
-                            Some(TaskState::Done) => Err(Unrestartable::Done),
+                            None => Err(RestartError::Unknown),
+                            Some(TaskState::Done) => Err(RestartError::Done),
                             Some(_) => Ok(()),
                         };
                         prop_assert_eq!(restarted, expected);

@@ -21,8 +21,8 @@ use dni_core::{pii::Pii, time::Millis};
 use super::{Call, Leg, MAX_PARTS, Recording};
 use crate::document::Document;
 use crate::event::{
-    CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, Opinion, Place, RecordingRef,
-    RecordingSource,
+    CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind, RecordingRef,
+    RecordingSource, Reputation,
 };
 use crate::flow::whisper::ACCEPT_KEY;
 
@@ -90,7 +90,7 @@ impl Call {
     }
 
     /// Makes the record of a call of which only this is known: how it ended, as its carrier said when it was asked.
-    pub fn asked(id: &CarrierCallId, at: Millis, status: CallStatus, duration: Option<u32>) -> Self {
+    pub fn from_status_query(id: &CarrierCallId, at: Millis, status: CallStatus, duration: Option<u32>) -> Self {
         Self { status, duration, ..Self::unknown(id.clone(), at) }
     }
 
@@ -112,7 +112,7 @@ impl Call {
         self.caller_place = Pii::new(join_places(self.caller_place.expose(), other.caller_place.expose()));
         greatest(&mut self.attestation, &other.attestation);
         greatest(&mut self.forwarded_from, &other.forwarded_from);
-        self.opinion.join(&other.opinion);
+        self.reputation.join(&other.reputation);
         greatest(&mut self.number, &other.number);
         greatest(&mut self.status, &other.status);
         greatest(&mut self.duration, &other.duration);
@@ -136,7 +136,7 @@ impl Call {
             caller_place: Pii::default(),
             attestation: None,
             forwarded_from: None,
-            opinion: Opinion::default(),
+            reputation: Reputation::default(),
             number: None,
             status: CallStatus::default(),
             duration: None,
@@ -154,7 +154,7 @@ impl Call {
         self.caller_place = details.place.clone();
         self.attestation = details.attestation;
         self.forwarded_from.clone_from(&details.forwarded_from);
-        self.opinion.clone_from(&details.opinion);
+        self.reputation.clone_from(&details.reputation);
     }
 
     fn take_dial_result(&mut self, dial: &DialResult, at: Millis) {
@@ -200,7 +200,7 @@ fn join_recordings(recording: &mut Recording, other: &Recording) {
     greatest(&mut recording.source, &other.source);
 }
 
-fn join_places(place: &Place, other: &Place) -> Place {
+fn join_places(place: &CallerPlace, other: &CallerPlace) -> CallerPlace {
     let mut joined = place.clone();
     greatest(&mut joined.city, &other.city);
     greatest(&mut joined.state, &other.state);
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
     use crate::document::Verb;
     use crate::event::{
-        Attestation, AttestationLevel, Caller, DialStatus, LineType, RecordingId, RecordingStatus, Service,
+        Attestation, AttestationLevel, Caller, DialStatus, LineType, RecordingId, RecordingStatus, ReputationProvider,
     };
 
     proptest! {
@@ -315,7 +315,7 @@ mod tests {
                 call.join(&Call::answered(event, document));
             }
             let found = found.map(|(at, told)| match (Millis::from_unix_ms(at), told) {
-                (at, true) => Call::asked(&call.id, at, CallStatus::Busy, Some(3)),
+                (at, true) => Call::from_status_query(&call.id, at, CallStatus::Busy, Some(3)),
                 (at, false) => Call::swept(&call.id, at),
             });
             if let Some(found) = found {
@@ -405,7 +405,7 @@ mod tests {
     fn caller_details([named, city, state, attested]: [bool; 4]) -> CallerDetails {
         CallerDetails {
             name: named.then(|| Pii::new("DOE".into())),
-            place: Pii::new(Place {
+            place: Pii::new(CallerPlace {
                 city: city.then(|| "CHICAGO".into()),
                 state: state.then(|| "IL".into()),
                 zip: None,
@@ -417,8 +417,11 @@ mod tests {
                 diverted: false,
             }),
             forwarded_from: named.then(|| Pii::new(known_caller())),
-            opinion: Opinion {
-                reported_by: [Service::Nomorobo, Service::Marchex].into_iter().filter(|_| city).collect(),
+            reputation: Reputation {
+                reported_by: [ReputationProvider::Nomorobo, ReputationProvider::Marchex]
+                    .into_iter()
+                    .filter(|_| city)
+                    .collect(),
                 exists: state.then_some(named),
                 line_type: attested.then_some(LineType::Mobile),
             },

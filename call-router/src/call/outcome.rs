@@ -15,16 +15,16 @@ pub const ABANDONED_BEFORE_SECONDS: u32 = 15;
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CallOutcome {
     /// It goes on.
     InProgress,
     /// Caller and business were connected.
     Answered,
-    /// Nobody answered, and the caller did not leave early: he waited, the line turned him away, or the flow ended the call.
+    /// Nobody answered, and the caller did not leave early: they waited, the line turned them away, or the flow ended the call.
     Missed,
     /// Nobody answered, and the caller left a message.
     Voicemail,
-    /// The caller hung up before anybody could have answered, with something still to come for him.
+    /// The caller hung up before anybody could have answered, with something still to come for them.
     Abandoned,
 }
 
@@ -50,7 +50,7 @@ impl EndedBy {
     }
 }
 
-impl Outcome {
+impl CallOutcome {
     /// Returns the stable word for machines.
     pub const fn code(self) -> &'static str {
         match self {
@@ -65,17 +65,17 @@ impl Outcome {
 
 impl Call {
     /// Says what became of the call, by what is known of it so far.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> CallOutcome {
         if !self.is_over() {
-            Outcome::InProgress
+            CallOutcome::InProgress
         } else if self.connected() {
-            Outcome::Answered
+            CallOutcome::Answered
         } else if self.has_message() {
-            Outcome::Voicemail
+            CallOutcome::Voicemail
         } else if self.left_early() {
-            Outcome::Abandoned
+            CallOutcome::Abandoned
         } else {
-            Outcome::Missed
+            CallOutcome::Missed
         }
     }
 
@@ -194,7 +194,7 @@ impl Call {
     }
 
     /// Says whether the caller hung up so soon that nobody could have answered. Carriers do not tell who ended a call, so
-    /// it is what is left of the short ones: those in which nobody else is known to have ended it or turned him away.
+    /// it is what is left of the short ones: those in which nobody else is known to have ended it or turned them away.
     fn left_early(&self) -> bool {
         let turned_away = self.dials.iter().any(|dial| !self.connected_by(dial) && !dial.caller_gone);
         let refused = matches!(self.status, CallStatus::Failed | CallStatus::Busy);
@@ -265,16 +265,16 @@ mod tests {
         let answered = (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress");
         let dialled = (60, Hook::Dial, "CallStatus=in-progress&DialCallStatus=completed&DialBridged=true");
         let turned_away = (60, Hook::Dial, "CallStatus=in-progress&DialCallStatus=busy&DialCallSid=CA2");
-        let cases: [(&str, Events, Outcome, EndedBy); 6] = [
-            ("it rang", &[RING], Outcome::Missed, EndedBy::Sweep),
-            ("the business answered", &[RING, answered], Outcome::Answered, EndedBy::Sweep),
-            ("they spoke", &[RING, dialled], Outcome::Answered, EndedBy::Sweep),
-            ("the leg ended otherwise", &[RING, answered, turned_away], Outcome::Missed, EndedBy::Sweep),
-            ("its end was told late", &[RING, TOLD], Outcome::Missed, EndedBy::Told),
+        let cases: [(&str, Events, CallOutcome, EndedBy); 6] = [
+            ("it rang", &[RING], CallOutcome::Missed, EndedBy::Sweep),
+            ("the business answered", &[RING, answered], CallOutcome::Answered, EndedBy::Sweep),
+            ("they spoke", &[RING, dialled], CallOutcome::Answered, EndedBy::Sweep),
+            ("the leg ended otherwise", &[RING, answered, turned_away], CallOutcome::Missed, EndedBy::Sweep),
+            ("its end was told late", &[RING, TOLD], CallOutcome::Missed, EndedBy::Told),
             (
                 "its end was told late, and all there was is a leg",
                 &[RING, answered, TOLD],
-                Outcome::Missed,
+                CallOutcome::Missed,
                 EndedBy::Told,
             ),
         ];
@@ -285,7 +285,12 @@ mod tests {
         }
         assert_eq!(call(&[RING]).ended_by(), None);
         let mut asked = call(&[RING]);
-        asked.join(&Call::asked(&asked.id.clone(), Millis::from_unix_ms(900_000), CallStatus::Completed, Some(42)));
+        asked.join(&Call::from_status_query(
+            &asked.id.clone(),
+            Millis::from_unix_ms(900_000),
+            CallStatus::Completed,
+            Some(42),
+        ));
         assert_eq!((asked.ended_by(), asked.total_seconds()), (Some(EndedBy::Asked), Some(42)));
         asked.join(&call(&[RING, (50, Hook::Status, "CallStatus=completed&CallDuration=43")]));
         assert_eq!((asked.ended_by(), asked.total_seconds()), (Some(EndedBy::Told), Some(43)));
@@ -293,23 +298,23 @@ mod tests {
 
     #[test]
     fn outcomes() {
-        let cases: [(&str, Events, Outcome); 16] = [
-            ("ringing", &[RING], Outcome::InProgress),
-            ("speaking", &[RING, (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress")], Outcome::InProgress),
+        let cases: [(&str, Events, CallOutcome); 16] = [
+            ("ringing", &[RING], CallOutcome::InProgress),
+            ("speaking", &[RING, (9, Hook::Leg, "CallSid=CA2&CallStatus=in-progress")], CallOutcome::InProgress),
             (
                 "connected, no end told",
                 &[RING, (60, Hook::Dial, "CallStatus=in-progress&DialCallStatus=completed&DialBridged=true")],
-                Outcome::InProgress,
+                CallOutcome::InProgress,
             ),
             (
                 "connected, the caller hung up",
                 &[RING, (60, Hook::Dial, "CallStatus=completed&DialCallStatus=completed&DialBridged=true")],
-                Outcome::Answered,
+                CallOutcome::Answered,
             ),
             (
                 "connected, by a carrier that does not tell so",
                 &[RING, (60, Hook::Dial, "CallStatus=completed&DialCallStatus=completed&DialCallDuration=40")],
-                Outcome::Answered,
+                CallOutcome::Answered,
             ),
             (
                 "the dial result was lost",
@@ -318,24 +323,24 @@ mod tests {
                     (50, Hook::Leg, "CallSid=CA2&CallStatus=completed&CallDuration=40"),
                     (50, Hook::Status, "CallStatus=completed&CallDuration=50"),
                 ],
-                Outcome::Answered,
+                CallOutcome::Answered,
             ),
             (
                 "left while it rang, 6 s by the carrier's count",
                 &[RING, (90, Hook::Status, "CallStatus=completed&CallDuration=6")],
-                Outcome::Abandoned,
+                CallOutcome::Abandoned,
             ),
             (
                 "left while it rang, never answered by the carrier either",
                 &[RING, (6, Hook::Status, "CallStatus=no-answer&CallDuration=0")],
-                Outcome::Abandoned,
+                CallOutcome::Abandoned,
             ),
             (
                 "rang for long, never answered by the carrier either",
                 &[RING, (28, Hook::Status, "CallStatus=no-answer&CallDuration=0")],
-                Outcome::Missed,
+                CallOutcome::Missed,
             ),
-            ("15 s are long", &[RING, (0, Hook::Status, "CallStatus=completed&CallDuration=15")], Outcome::Missed),
+            ("15 s are long", &[RING, (0, Hook::Status, "CallStatus=completed&CallDuration=15")], CallOutcome::Missed),
             (
                 "turned away at once",
                 &[
@@ -343,7 +348,7 @@ mod tests {
                     (1, Hook::Dial, "CallStatus=in-progress&DialCallStatus=busy"),
                     (3, Hook::Status, "CallStatus=completed&CallDuration=3"),
                 ],
-                Outcome::Missed,
+                CallOutcome::Missed,
             ),
             (
                 "left a message of which the carrier made nothing",
@@ -352,10 +357,10 @@ mod tests {
                     (30, Hook::Record, "CallStatus=completed&RecordingSid=RE1&RecordingDuration=1"),
                     (31, Hook::Recording, "RecordingSid=RE1&RecordingStatus=absent&RecordingSource=RecordVerb"),
                 ],
-                Outcome::Missed,
+                CallOutcome::Missed,
             ),
-            ("refused as busy", &[RING, (1, Hook::Status, "CallStatus=busy&CallDuration=0")], Outcome::Missed),
-            ("the carrier failed", &[RING, (1, Hook::Status, "CallStatus=failed&CallDuration=0")], Outcome::Missed),
+            ("refused as busy", &[RING, (1, Hook::Status, "CallStatus=busy&CallDuration=0")], CallOutcome::Missed),
+            ("the carrier failed", &[RING, (1, Hook::Status, "CallStatus=failed&CallDuration=0")], CallOutcome::Missed),
             (
                 "who answered would not take the call",
                 &[
@@ -363,7 +368,7 @@ mod tests {
                     (1, Hook::Dial, "CallStatus=in-progress&DialCallStatus=completed&DialBridged=false"),
                     (3, Hook::Status, "CallStatus=completed&CallDuration=3"),
                 ],
-                Outcome::Missed,
+                CallOutcome::Missed,
             ),
             (
                 "left while the business heard who calls",
@@ -372,7 +377,7 @@ mod tests {
                     (3, Hook::Dial, "CallStatus=completed&DialCallStatus=completed&DialBridged=false"),
                     (3, Hook::Status, "CallStatus=completed&CallDuration=3"),
                 ],
-                Outcome::Abandoned,
+                CallOutcome::Abandoned,
             ),
         ];
         for (name, events, expected) in cases {
@@ -391,16 +396,16 @@ mod tests {
         let hung_up = (4, Hook::Gather, "CallStatus=completed&Digits=hangup");
         let no_answer = (4, Hook::Dial, "CallStatus=completed&DialCallStatus=no-answer&DialBridged=false");
         let declined = (4, Hook::Accept, "ParentCallSid=CA1&CallSid=CA2&Digits=2");
-        let cases: [(&str, Answered, Outcome); 9] = [
-            ("closed for the day", &[(RING, goodbye())], Outcome::Missed),
-            ("refused", &[(RING, refusal())], Outcome::Missed),
-            ("left in the menu", &[(RING, menu())], Outcome::Abandoned),
-            ("left before the tone", &[(RING, message())], Outcome::Abandoned),
-            ("let go behind the menu", &[(RING, menu()), (key, goodbye())], Outcome::Missed),
-            ("had hung up in the menu", &[(RING, menu()), (hung_up, goodbye())], Outcome::Abandoned),
-            ("had hung up while it rang", &[(RING, menu()), (no_answer, goodbye())], Outcome::Abandoned),
-            ("the business was let go", &[(RING, menu()), (declined, goodbye())], Outcome::Abandoned),
-            ("nothing was answered", &[], Outcome::Abandoned),
+        let cases: [(&str, Answered, CallOutcome); 9] = [
+            ("closed for the day", &[(RING, goodbye())], CallOutcome::Missed),
+            ("refused", &[(RING, refusal())], CallOutcome::Missed),
+            ("left in the menu", &[(RING, menu())], CallOutcome::Abandoned),
+            ("left before the tone", &[(RING, message())], CallOutcome::Abandoned),
+            ("let go behind the menu", &[(RING, menu()), (key, goodbye())], CallOutcome::Missed),
+            ("had hung up in the menu", &[(RING, menu()), (hung_up, goodbye())], CallOutcome::Abandoned),
+            ("had hung up while it rang", &[(RING, menu()), (no_answer, goodbye())], CallOutcome::Abandoned),
+            ("the business was let go", &[(RING, menu()), (declined, goodbye())], CallOutcome::Abandoned),
+            ("nothing was answered", &[], CallOutcome::Abandoned),
         ];
         for (name, answered, expected) in cases {
             let told = [(RING, Document::default()), (end, Document::default())];

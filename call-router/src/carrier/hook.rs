@@ -152,14 +152,14 @@ impl Hooks {
         self.url_with(hook, &query_of(turn))
     }
 
-    /// Returns the URL of what whoever answers hears. Whether he is asked for a key, or his having heard all is told, stands
+    /// Returns the URL of what whoever answers hears. Whether they are asked for a key, or their having heard all is told, stands
     /// in it: such a leg is not connected before, and who hangs up first tells of nothing.
     pub fn url_of_whisper(&self, turn: &Turn, asks: bool) -> String {
         let asks = if asks { "&asks=1" } else { "" };
         self.url_with(Hook::Whisper, &format!("{}{asks}", query_of(turn)))
     }
 
-    /// Returns the URL that connects whoever answered, when he has heard all and nothing is asked of him.
+    /// Returns the URL that connects whoever answered, when they have heard all and nothing is asked of them.
     pub fn url_of_taking(&self, turn: &Turn) -> String {
         self.url_with(Hook::Accept, &format!("{}&taken=1", query_of(turn)))
     }

@@ -3,17 +3,18 @@
 //! Whoever takes a webhook in needs three functions and the carrier's name: [`verify`], [`read`] and [`render`].
 
 mod bandwidth;
+mod callback_query;
+mod error;
+mod fields;
 mod form;
 mod hook;
 mod jambonz;
 mod json;
-mod ours;
 mod plivo;
 mod request;
 pub mod rest;
 mod signalwire;
 mod telnyx;
-mod told;
 pub mod twilio;
 mod twiml;
 mod vonage;
@@ -22,9 +23,9 @@ mod xml;
 use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
+pub use error::{ReadError, VerifyError};
 pub use hook::{BadBase, Hook, Hooks};
-pub use request::{Request, Secrets, VerifyError};
-pub use told::ReadError;
+pub use request::{Request, Secrets};
 
 use crate::{document::Document, event::CallEvent};
 
@@ -89,7 +90,7 @@ impl Carrier {
         !matches!(self, Self::Vonage)
     }
 
-    /// Says whether whoever answers is connected by a document of its own, asked for when he has heard what the call is
+    /// Says whether whoever answers is connected by a document of its own, asked for when they have heard what the call is
     /// about: only so is a leg that was connected told from one that ended while it still listened.
     pub const fn asks_before_connecting(self) -> bool {
         // Its word for how a forward ended is `hangup` in both cases, and it follows a `<Redirect>` on the leg before it

@@ -5,6 +5,8 @@ use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use super::VerifyError;
+
 /// How far a signature's time may be from ours, in seconds: what Telnyx and its libraries allow. Of the others that sign
 /// a time none says what it allows.
 pub(super) const MAX_SKEW_SECONDS: u64 = 300;
@@ -114,59 +116,9 @@ pub(super) fn body_hash(body: &[u8]) -> String {
 }
 
 /// Demands that a time in Unix seconds is near enough to now.
-pub(super) fn demand_fresh(seconds: u64, now_seconds: u64) -> Result<(), VerifyError> {
+pub(super) fn require_fresh(seconds: u64, now_seconds: u64) -> Result<(), VerifyError> {
     if seconds.abs_diff(now_seconds) <= MAX_SKEW_SECONDS { Ok(()) } else { Err(VerifyError::Stale) }
 }
-
-/// Why a request is not taken as the carrier's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// There is no signature.
-    NoSignature,
-    /// The signature is not written as the carrier writes it.
-    MalformedSignature,
-    /// The signature belongs to another request, URL or secret.
-    WrongSignature,
-    /// The body is not covered by the signature.
-    NoBodyHash,
-    /// The body is not the one whose hash was signed.
-    WrongBodyHash,
-    /// It was signed too long ago, or by a clock that is wrong.
-    Stale,
-}
-
-impl VerifyError {
-    /// Returns the stable code for machines.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NoSignature => "signature_missing",
-            Self::MalformedSignature => "signature_malformed",
-            Self::WrongSignature => "signature_wrong",
-            Self::NoBodyHash => "body_hash_missing",
-            Self::WrongBodyHash => "body_hash_wrong",
-            Self::Stale => "signature_stale",
-        }
-    }
-}
-
-impl fmt::Display for VerifyError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::NoSignature => "The request has no signature; only the carrier may call this URL.",
-            Self::MalformedSignature => "The signature is not written as the carrier writes it; pass it on unchanged.",
-            Self::WrongSignature => {
-                "The signature does not fit; check that the public URL is exactly the one set at the carrier and that the \
-                 secret is the account's."
-            }
-            Self::NoBodyHash => "The signature does not cover the body; send it in the carrier's usual form.",
-            Self::WrongBodyHash => "The body does not have the hash that was signed; pass it on unchanged.",
-            Self::Stale => "The request was signed more than 300 seconds ago or ahead; check the clocks, and send it anew.",
-        })
-    }
-}
-
-impl core::error::Error for VerifyError {}
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +142,7 @@ mod tests {
     #[test]
     fn the_window() {
         for (seconds, fresh) in [(1_000, true), (1_300, true), (700, true), (1_301, false), (699, false), (0, false)] {
-            assert_eq!(demand_fresh(seconds, 1_000).is_ok(), fresh, "{seconds}");
+            assert_eq!(require_fresh(seconds, 1_000).is_ok(), fresh, "{seconds}");
         }
     }
 }

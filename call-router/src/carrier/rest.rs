@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 pub use super::vonage::{Application, signed_token};
-use super::{Carrier, told, vonage};
+use super::{Carrier, fields, vonage};
 use crate::{
     call::Recording,
     event::{CallStatus, CarrierCallId, RecordingId},
@@ -82,13 +82,13 @@ impl fmt::Debug for RestRequest {
 pub enum Media {
     /// From here.
     At(RestRequest),
-    /// From where the answer says, as read by [`media_told`].
+    /// From where the answer says, as read by [`read_media_url`].
     ToldBy(RestRequest),
 }
 
 /// Why a carrier cannot be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unaskable {
+pub enum RestError {
     /// The carrier offers no such thing, or not in a way that is understood.
     NotSupported,
     /// The worker lacks this variable or secret.
@@ -105,15 +105,15 @@ pub enum Unaskable {
 /// what they have.
 ///
 /// # Errors
-/// [`Unaskable`] if it cannot be.
+/// [`RestError`] if it cannot be.
 pub fn media(
     carrier: Carrier,
     account: &Account,
     call: &CarrierCallId,
     id: &RecordingId,
     recording: &Recording,
-) -> Result<Media, Unaskable> {
-    demand_one_part(id.as_str())?;
+) -> Result<Media, RestError> {
+    require_one_part(id.as_str())?;
     let url = recording.url.as_ref().and_then(|url| Url::parse(url.as_str()).ok());
     match carrier {
         Carrier::Twilio | Carrier::SignalWire => {
@@ -125,38 +125,38 @@ pub fn media(
         Carrier::Telnyx => match (&account.secret, url) {
             (Some(_), _) => telnyx_recording(account, id).map(Media::ToldBy),
             (None, Some(url)) => telnyx_media(account, &url).map(Media::At),
-            (None, None) => Err(Unaskable::NotSetUp("TELNYX_API_KEY")),
+            (None, None) => Err(RestError::NotSetUp("TELNYX_API_KEY")),
         },
         Carrier::Plivo => plivo_media(account, id, url.as_ref()).map(Media::At),
         Carrier::Bandwidth => bandwidth(account, call, id, "/media").map(Media::At),
         Carrier::Vonage => vonage::file(account, url.as_ref()).map(Media::At),
-        Carrier::Jambonz => Err(Unaskable::NotSupported),
+        Carrier::Jambonz => Err(RestError::NotSupported),
     }
 }
 
 /// Reads where a recording is out of the answer to [`Media::ToldBy`].
 ///
 /// # Errors
-/// [`Unaskable::WrongAddress`] if that is nowhere, or nowhere that the carrier keeps recordings.
-pub fn media_told(account: &Account, body: &[u8]) -> Result<RestRequest, Unaskable> {
-    let answer: Value = serde_json::from_slice(body).map_err(|_| Unaskable::WrongAddress)?;
+/// [`RestError::WrongAddress`] if that is nowhere, or nowhere that the carrier keeps recordings.
+pub fn read_media_url(account: &Account, body: &[u8]) -> Result<RestRequest, RestError> {
+    let answer: Value = serde_json::from_slice(body).map_err(|_| RestError::WrongAddress)?;
     let told = ["/data/download_urls/wav", "/data/download_urls/mp3"];
     let mut urls = told.iter().filter_map(|pointer| Url::parse(answer.pointer(pointer)?.as_str()?).ok());
-    telnyx_media(account, &urls.next().ok_or(Unaskable::WrongAddress)?)
+    telnyx_media(account, &urls.next().ok_or(RestError::WrongAddress)?)
 }
 
 /// Says how a recording is deleted at the carrier: by the method DELETE.
 ///
 /// # Errors
-/// [`Unaskable`] if it cannot be.
+/// [`RestError`] if it cannot be.
 pub fn deletion(
     carrier: Carrier,
     account: &Account,
     call: &CarrierCallId,
     id: &RecordingId,
     recording: Option<&Recording>,
-) -> Result<RestRequest, Unaskable> {
-    demand_one_part(id.as_str())?;
+) -> Result<RestRequest, RestError> {
+    require_one_part(id.as_str())?;
     let url = recording.and_then(|recording| recording.url.as_ref()).and_then(|url| Url::parse(url.as_str()).ok());
     match carrier {
         Carrier::Twilio | Carrier::SignalWire => {
@@ -170,7 +170,7 @@ pub fn deletion(
         }
         Carrier::Bandwidth => bandwidth(account, call, id, ""),
         Carrier::Vonage => vonage::deleted_file(account, url.as_ref()),
-        Carrier::Jambonz => Err(Unaskable::NotSupported),
+        Carrier::Jambonz => Err(RestError::NotSupported),
     }
 }
 
@@ -184,21 +184,21 @@ impl Carrier {
 /// Says how the carrier is asked how far a call got.
 ///
 /// # Errors
-/// [`Unaskable`] if it cannot be.
-pub fn call_status(carrier: Carrier, account: &Account, call: &CarrierCallId) -> Result<RestRequest, Unaskable> {
-    demand_one_part(call.as_str())?;
+/// [`RestError`] if it cannot be.
+pub fn call_status(carrier: Carrier, account: &Account, call: &CarrierCallId) -> Result<RestRequest, RestError> {
+    require_one_part(call.as_str())?;
     match carrier {
         Carrier::Twilio | Carrier::SignalWire => {
             twilio_like(carrier, account, None, &format!("Calls/{}.json", encoded(call.as_str())))
         }
-        _ => Err(Unaskable::NotSupported),
+        _ => Err(RestError::NotSupported),
     }
 }
 
 /// Reads the answer to [`call_status`]: how far the call got, and how many seconds it lasted.
-pub fn call_status_told(body: &[u8]) -> Option<(CallStatus, Option<u32>)> {
+pub fn read_call_status(body: &[u8]) -> Option<(CallStatus, Option<u32>)> {
     let answer: Value = serde_json::from_slice(body).ok()?;
-    let status = told::call_status(answer.get("status")?.as_str(), "/status").ok()?;
+    let status = fields::call_status(answer.get("status")?.as_str(), "/status").ok()?;
     let duration = answer.get("duration").and_then(|seconds| match seconds {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.as_u64().and_then(|seconds| u32::try_from(seconds).ok()),
@@ -212,20 +212,20 @@ fn twilio_like(
     account: &Account,
     told: Option<&Url>,
     resource: &str,
-) -> Result<RestRequest, Unaskable> {
+) -> Result<RestRequest, RestError> {
     let (base, prefix, secret) = match carrier {
         Carrier::SignalWire => {
-            let space = account.api_url.as_deref().ok_or(Unaskable::NotSetUp("SIGNALWIRE_SPACE_URL"))?;
+            let space = account.api_url.as_deref().ok_or(RestError::NotSetUp("SIGNALWIRE_SPACE_URL"))?;
             (trimmed(space), "/api/laml", "SIGNALWIRE_API_TOKEN")
         }
         _ => (base(account, TWILIO), "", "TWILIO_AUTH_TOKEN"),
     };
     let id = match (carrier, &account.id) {
         (_, Some(id)) => id.clone(),
-        (Carrier::Twilio, None) => twilio_account(told).ok_or(Unaskable::NotSetUp("TWILIO_ACCOUNT_SID"))?,
-        (_, None) => return Err(Unaskable::NotSetUp("SIGNALWIRE_PROJECT_ID")),
+        (Carrier::Twilio, None) => twilio_account(told).ok_or(RestError::NotSetUp("TWILIO_ACCOUNT_SID"))?,
+        (_, None) => return Err(RestError::NotSetUp("SIGNALWIRE_PROJECT_ID")),
     };
-    let secret = account.secret.clone().ok_or(Unaskable::NotSetUp(secret))?;
+    let secret = account.secret.clone().ok_or(RestError::NotSetUp(secret))?;
     let url = format!("{base}{prefix}/2010-04-01/Accounts/{}/{resource}", encoded(&id));
     Ok(RestRequest { url, login: Login::Basic(id, secret) })
 }
@@ -239,32 +239,32 @@ fn twilio_account(told: Option<&Url>) -> Option<String> {
     fits.then(|| id.to_owned())
 }
 
-fn telnyx_recording(account: &Account, id: &RecordingId) -> Result<RestRequest, Unaskable> {
-    let key = account.secret.clone().ok_or(Unaskable::NotSetUp("TELNYX_API_KEY"))?;
+fn telnyx_recording(account: &Account, id: &RecordingId) -> Result<RestRequest, RestError> {
+    let key = account.secret.clone().ok_or(RestError::NotSetUp("TELNYX_API_KEY"))?;
     let url = format!("{}/v2/recordings/{}", base(account, TELNYX), path_name(id));
     Ok(RestRequest { url, login: Login::Bearer(key) })
 }
 
 /// Where the owner names another address of the interface, recordings are there, too.
-fn telnyx_media(account: &Account, url: &Url) -> Result<RestRequest, Unaskable> {
+fn telnyx_media(account: &Account, url: &Url) -> Result<RestRequest, RestError> {
     let known = |(host, path): &(&str, &str)| url.host_str() == Some(*host) && url.path().starts_with(path);
     let api = account.api_url.as_deref().and_then(|api| Url::parse(api).ok());
     let is_at_api = api.is_some_and(|api| api.origin().is_tuple() && api.origin() == url.origin());
     if is_at_api || (is_plain_https(url) && TELNYX_MEDIA.iter().any(known)) {
         Ok(RestRequest { url: url.as_str().to_owned(), login: Login::None })
     } else {
-        Err(Unaskable::WrongAddress)
+        Err(RestError::WrongAddress)
     }
 }
 
-fn plivo_media(account: &Account, id: &RecordingId, told: Option<&Url>) -> Result<RestRequest, Unaskable> {
+fn plivo_media(account: &Account, id: &RecordingId, told: Option<&Url>) -> Result<RestRequest, RestError> {
     let [usual, _] = PLIVO_MEDIA;
     let host = match told {
         None => usual,
-        Some(url) if !is_plain_https(url) => return Err(Unaskable::WrongAddress),
+        Some(url) if !is_plain_https(url) => return Err(RestError::WrongAddress),
         Some(url) => {
             let known = PLIVO_MEDIA.into_iter().find(|host| url.host_str() == Some(*host));
-            known.ok_or(Unaskable::WrongAddress)?
+            known.ok_or(RestError::WrongAddress)?
         }
     };
     let ending = told.and_then(|url| url.path().rsplit('.').next());
@@ -274,15 +274,15 @@ fn plivo_media(account: &Account, id: &RecordingId, told: Option<&Url>) -> Resul
     Ok(RestRequest { url, login: Login::Basic(user, secret) })
 }
 
-fn plivo_login(account: &Account) -> Result<(String, String), Unaskable> {
-    let user = account.id.clone().ok_or(Unaskable::NotSetUp("PLIVO_AUTH_ID"))?;
-    Ok((user, account.secret.clone().ok_or(Unaskable::NotSetUp("PLIVO_AUTH_TOKEN"))?))
+fn plivo_login(account: &Account) -> Result<(String, String), RestError> {
+    let user = account.id.clone().ok_or(RestError::NotSetUp("PLIVO_AUTH_ID"))?;
+    Ok((user, account.secret.clone().ok_or(RestError::NotSetUp("PLIVO_AUTH_TOKEN"))?))
 }
 
-fn bandwidth(account: &Account, call: &CarrierCallId, id: &RecordingId, rest: &str) -> Result<RestRequest, Unaskable> {
-    let owner = account.id.as_deref().ok_or(Unaskable::NotSetUp("BANDWIDTH_ACCOUNT_ID"))?;
-    let user = account.user.clone().ok_or(Unaskable::NotSetUp("BANDWIDTH_API_USERNAME"))?;
-    let secret = account.secret.clone().ok_or(Unaskable::NotSetUp("BANDWIDTH_API_PASSWORD"))?;
+fn bandwidth(account: &Account, call: &CarrierCallId, id: &RecordingId, rest: &str) -> Result<RestRequest, RestError> {
+    let owner = account.id.as_deref().ok_or(RestError::NotSetUp("BANDWIDTH_ACCOUNT_ID"))?;
+    let user = account.user.clone().ok_or(RestError::NotSetUp("BANDWIDTH_API_USERNAME"))?;
+    let secret = account.secret.clone().ok_or(RestError::NotSetUp("BANDWIDTH_API_PASSWORD"))?;
     let (base, owner, call) = (base(account, BANDWIDTH), encoded(owner), encoded(call.as_str()));
     let url = format!("{base}/api/v2/accounts/{owner}/calls/{call}/recordings/{}{rest}", path_name(id));
     Ok(RestRequest { url, login: Login::Basic(user, secret) })
@@ -301,8 +301,8 @@ fn trimmed(url: &str) -> &str {
 }
 
 /// Dots alone would lead to another address, however they are encoded.
-pub(super) fn demand_one_part(id: &str) -> Result<(), Unaskable> {
-    if id.bytes().all(|byte| byte == b'.') { Err(Unaskable::WrongAddress) } else { Ok(()) }
+pub(super) fn require_one_part(id: &str) -> Result<(), RestError> {
+    if id.bytes().all(|byte| byte == b'.') { Err(RestError::WrongAddress) } else { Ok(()) }
 }
 
 /// Writes a text so that it can be one part of a path.
@@ -310,7 +310,7 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-impl Unaskable {
+impl RestError {
     /// Returns the stable code for machines.
     pub const fn code(self) -> &'static str {
         match self {
@@ -322,7 +322,7 @@ impl Unaskable {
     }
 }
 
-impl fmt::Display for Unaskable {
+impl fmt::Display for RestError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSupported => {
@@ -342,7 +342,7 @@ impl fmt::Display for Unaskable {
     }
 }
 
-impl core::error::Error for Unaskable {}
+impl core::error::Error for RestError {}
 
 #[cfg(test)]
 mod tests {
@@ -363,7 +363,7 @@ mod tests {
         Recording { url: (!url.is_empty()).then(|| url.into()), channels, ..Recording::default() }
     }
 
-    fn media_of(carrier: Carrier, account: &Account, recording: &Recording) -> Result<Media, Unaskable> {
+    fn media_of(carrier: Carrier, account: &Account, recording: &Recording) -> Result<Media, RestError> {
         media(carrier, account, &CarrierCallId::parse("call").unwrap(), &RecordingId::parse("r/1").unwrap(), recording)
     }
 
@@ -371,7 +371,7 @@ mod tests {
     fn where_recordings_are_fetched() {
         let basic = |user: &str| Login::Basic(user.to_owned(), "secret".to_owned());
         let at = |url: &str, login| Ok(Media::At(RestRequest { url: url.to_owned(), login }));
-        let wrong = Err(Unaskable::WrongAddress);
+        let wrong = Err(RestError::WrongAddress);
         let twilio = "https://api.twilio.com/2010-04-01/Accounts/owner/Recordings/r%2F1.wav";
         let plivo = "https://media.plivo.com/v1/Account/owner/Recording/r%2F1.mp3";
         let cases = [
@@ -385,7 +385,7 @@ mod tests {
                 None,
                 at(twilio, basic("owner")),
             ),
-            (Carrier::SignalWire, "https://evil.example/", None, Err(Unaskable::NotSetUp("SIGNALWIRE_SPACE_URL"))),
+            (Carrier::SignalWire, "https://evil.example/", None, Err(RestError::NotSetUp("SIGNALWIRE_SPACE_URL"))),
             (Carrier::Plivo, "", None, at(plivo, basic("owner"))),
             (Carrier::Plivo, "https://media.plivo.com/v1/Account/x/Recording/y.mp3", None, at(plivo, basic("owner"))),
             (
@@ -416,7 +416,7 @@ mod tests {
                     login: Login::Bearer("secret".to_owned()),
                 })),
             ),
-            (Carrier::Jambonz, "", None, Err(Unaskable::NotSupported)),
+            (Carrier::Jambonz, "", None, Err(RestError::NotSupported)),
         ];
         for (carrier, url, channels, expected) in cases {
             assert_eq!(media_of(carrier, &account(), &recording(url, channels)), expected, "{carrier:?} {url}");
@@ -450,7 +450,7 @@ mod tests {
                     login: Login::Basic(ACCOUNT.to_owned(), "secret".to_owned()),
                 }))
             } else {
-                Err(Unaskable::NotSetUp("TWILIO_ACCOUNT_SID"))
+                Err(RestError::NotSetUp("TWILIO_ACCOUNT_SID"))
             };
             assert_eq!(media_of(Carrier::Twilio, &unset, &recording(&url, None)), expected, "{url}");
         }
@@ -470,14 +470,14 @@ mod tests {
             ("nonsense".to_owned(), false),
         ];
         for (body, good) in cases {
-            let told = media_told(&account(), body.as_bytes());
+            let told = read_media_url(&account(), body.as_bytes());
             assert_eq!(told.is_ok(), good, "{body}");
             assert!(told.is_err() || told == Ok(RestRequest { url: signed.to_owned(), login: Login::None }));
         }
         let unset = Account { secret: None, ..account() };
         assert!(matches!(media_of(Carrier::Telnyx, &unset, &recording(signed, None)), Ok(Media::At(_))));
         let elsewhere = recording("https://evil.example/telephony-recorder-prod/a.wav", None);
-        assert_eq!(media_of(Carrier::Telnyx, &unset, &elsewhere), Err(Unaskable::WrongAddress));
+        assert_eq!(media_of(Carrier::Telnyx, &unset, &elsewhere), Err(RestError::WrongAddress));
 
         let moved = Account { api_url: Some("http://127.0.0.1:8702/".to_owned()), ..account() };
         for (wav, good) in [
@@ -487,7 +487,7 @@ mod tests {
             ("https://127.0.0.1:8702/kept/b.wav", false),
             ("http://127.0.0.1:8702@evil.example/kept/b.wav", false),
         ] {
-            assert_eq!(media_told(&moved, of(wav).as_bytes()).is_ok(), good, "{wav}");
+            assert_eq!(read_media_url(&moved, of(wav).as_bytes()).is_ok(), good, "{wav}");
         }
     }
 
@@ -503,7 +503,7 @@ mod tests {
             (Carrier::Vonage, "VONAGE_APPLICATION_ID"),
         ];
         for (carrier, name) in cases {
-            assert_eq!(media_of(carrier, &nothing, &recording("", None)), Err(Unaskable::NotSetUp(name)));
+            assert_eq!(media_of(carrier, &nothing, &recording("", None)), Err(RestError::NotSetUp(name)));
         }
     }
 
@@ -529,9 +529,9 @@ mod tests {
         let (call, dots) = (CarrierCallId::parse("call").unwrap(), RecordingId::parse("..").unwrap());
         for carrier in [Carrier::Twilio, Carrier::Plivo, Carrier::Telnyx, Carrier::Bandwidth] {
             let asked = deletion(carrier, &account(), &call, &dots, None);
-            assert_eq!(asked, Err(Unaskable::WrongAddress), "{carrier:?}");
+            assert_eq!(asked, Err(RestError::WrongAddress), "{carrier:?}");
             let asked = media(carrier, &account(), &call, &dots, &recording("", None));
-            assert_eq!(asked, Err(Unaskable::WrongAddress), "{carrier:?}");
+            assert_eq!(asked, Err(RestError::WrongAddress), "{carrier:?}");
         }
     }
 
@@ -546,7 +546,7 @@ mod tests {
             ("<html>", None),
         ];
         for (body, expected) in cases {
-            assert_eq!(call_status_told(body.as_bytes()), expected, "{body}");
+            assert_eq!(read_call_status(body.as_bytes()), expected, "{body}");
         }
     }
 

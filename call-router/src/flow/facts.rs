@@ -4,7 +4,7 @@ use dni_core::phone::E164;
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, StepId};
-use crate::{event::Place, text::Text};
+use crate::{event::CallerPlace, text::Text};
 
 /// Longest source, medium, campaign or keyword, in bytes: what the large analytics products report.
 const MAX_VALUE: usize = 255;
@@ -34,7 +34,7 @@ pub struct Facts {
     /// The caller's number, if it is one.
     pub caller: Option<E164>,
     /// Where the caller's number is registered.
-    pub place: Place,
+    pub place: CallerPlace,
     /// The number that this caller last spoke with.
     pub spoke_with: Option<E164>,
     /// How many calls the site had before: whose turn it is.

@@ -37,11 +37,11 @@ pub struct GateWords {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Challenged {
-    /// He pressed nothing.
+    /// They pressed nothing.
     Silent,
-    /// He pressed another key, as often as he was asked.
+    /// They pressed another key, as often as they were asked.
     Failed,
-    /// He pressed the key.
+    /// They pressed the key.
     Passed,
 }
 
@@ -57,7 +57,7 @@ impl Challenged {
         if digits.is_some() { Self::Failed } else { Self::Silent }
     }
 
-    /// Says whether he pressed the key.
+    /// Says whether the caller pressed the key.
     pub fn has_passed(self) -> bool {
         self == Self::Passed
     }

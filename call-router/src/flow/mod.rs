@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    authored::{self, Unreadable},
+    config_json::{self, ConfigError},
     event::MAX_URL,
     text::Text,
 };
@@ -27,10 +27,10 @@ pub use check::{Finding, FindingCode, MAX_STEPS, Severity, Surroundings};
 pub use engine::{Answer, Context, Input, MAX_TURNS, Progress};
 pub use facts::Facts;
 pub use gate::{Challenged, Gate, GateWords};
-pub use settings::{Announce, Recording, Settings};
-pub use simulate::{Ending, Heard, Reply, Script, Walk, simulate};
+pub use settings::{Announce, FlowSettings, RecordingSettings};
+pub use simulate::{Ending, Script, ScriptedReply, SimulatedCall, SimulatedEvent, simulate};
 pub use step::*;
-pub use turn::{Turn, Visit};
+pub use turn::{PathStep, Turn};
 
 /// Longest name of a step, flow or tag, in bytes.
 pub const MAX_NAME: usize = 40;
@@ -66,8 +66,8 @@ pub struct Flow {
     /// The first step.
     pub start: StepId,
     /// What holds for the whole flow.
-    #[serde(default, skip_serializing_if = "Settings::is_default")]
-    pub settings: Settings,
+    #[serde(default, skip_serializing_if = "FlowSettings::is_default")]
+    pub settings: FlowSettings,
     /// The steps by name.
     #[cfg_attr(feature = "schema", schemars(extend("minProperties" = 1, "maxProperties" = MAX_STEPS)))]
     pub steps: BTreeMap<StepId, Step>,
@@ -77,7 +77,7 @@ impl Flow {
     /// Reads a flow that an owner or developer wrote.
     ///
     /// # Errors
-    /// [`Unreadable`] names the first place that is not as expected.
+    /// [`ConfigError`] names the first place that is not as expected.
     ///
     /// ```
     /// use call_router::flow::Flow;
@@ -86,17 +86,17 @@ impl Flow {
     ///     "office": {"to": "+13125550199", "ring_seconds": "25", "type": "forward"}}}"#;
     /// assert_eq!(Flow::read(json).unwrap_err().place, "steps.office.ring_seconds");
     /// ```
-    pub fn read(json: &[u8]) -> Result<Self, Unreadable> {
-        authored::read(json)
+    pub fn read(json: &[u8]) -> Result<Self, ConfigError> {
+        config_json::read(json)
     }
 }
 
 /// Reads the flows that a flow can go on in, by their names.
 ///
 /// # Errors
-/// [`Unreadable`] names the first place that is not as expected.
-pub fn read_flows(json: &[u8]) -> Result<Flows, Unreadable> {
-    authored::read(json)
+/// [`ConfigError`] names the first place that is not as expected.
+pub fn read_flows(json: &[u8]) -> Result<Flows, ConfigError> {
+    config_json::read(json)
 }
 
 /// The flows of a site that its other flows can go on in.

@@ -24,9 +24,10 @@ pub const ALL_PARTY_STATES: [&str; 15] =
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-pub struct Settings {
+#[serde(rename = "Settings")]
+pub struct FlowSettings {
     /// Whether conversations are recorded, and how callers are told.
-    pub recording: Recording,
+    pub recording: RecordingSettings,
     /// Where calls go when the flow cannot go on; the site's destination if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<E164>,
@@ -36,7 +37,8 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-pub struct Recording {
+#[serde(rename = "Recording")]
+pub struct RecordingSettings {
     /// Whether forward steps that say nothing else record the conversation.
     pub on: bool,
     /// When callers are told.
@@ -66,20 +68,20 @@ pub enum Announce {
     Never,
 }
 
-impl Settings {
+impl FlowSettings {
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
 
-impl Default for Recording {
+impl Default for RecordingSettings {
     /// Nothing is recorded; once it is, everybody is told.
     fn default() -> Self {
         Self { on: false, announce: Announce::default(), say: Text::cut(ANNOUNCEMENT), language: None, state: None }
     }
 }
 
-impl Recording {
+impl RecordingSettings {
     /// Says whether this caller is told.
     pub fn announces(&self, facts: &Facts) -> bool {
         match self.announce {
@@ -117,7 +119,7 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Place;
+    use crate::event::CallerPlace;
 
     #[test]
     fn who_is_told() {
@@ -135,8 +137,10 @@ mod tests {
             (WhereRequired, Some("TX"), Some("ON"), Some("CA"), true),
         ];
         for (announce, business, caller, country, expected) in cases {
-            let recording = Recording { announce, state: business.map(Text::cut), ..Recording::default() };
-            let place = Place { state: caller.map(Text::cut), country: country.map(Text::cut), ..Place::default() };
+            let recording =
+                RecordingSettings { announce, state: business.map(Text::cut), ..RecordingSettings::default() };
+            let place =
+                CallerPlace { state: caller.map(Text::cut), country: country.map(Text::cut), ..CallerPlace::default() };
             let facts = Facts { place, ..Facts::default() };
             assert_eq!(recording.announces(&facts), expected, "{announce:?} {business:?} {caller:?} {country:?}");
         }

@@ -6,10 +6,10 @@ use dni_core::{phone::E164, time::Millis};
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::{Context, Facts, Flow, Flows, Input, Progress, Step, Turn, Visit};
+use super::{Context, Facts, Flow, Flows, Input, PathStep, Progress, Step, Turn};
 use crate::{
-    authored::{self, Unreadable},
     carrier::{Carrier, Hooks},
+    config_json::{self, ConfigError},
     document::{self, Document, Prompt, Verb},
     event::{Caller, DialStatus},
 };
@@ -35,13 +35,14 @@ pub struct Script {
     /// What is known of the call.
     pub facts: Facts,
     /// What caller and business do, each time somebody has to do something.
-    pub replies: Vec<Reply>,
+    pub replies: Vec<ScriptedReply>,
 }
 
 /// What caller or business do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reply {
+#[serde(rename = "Reply")]
+pub enum ScriptedReply {
     /// The business answers, presses the key if it must, and speaks with the caller.
     Answer,
     /// The business, or its voicemail, answers and does not press the key.
@@ -66,11 +67,11 @@ pub enum Reply {
 
 /// How a simulated call went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Walk {
+pub struct SimulatedCall {
     /// The steps it came through, with their outcomes.
-    pub path: Vec<Visit>,
+    pub path: Vec<PathStep>,
     /// What was heard, rung and recorded.
-    pub heard: Vec<Heard>,
+    pub heard: Vec<SimulatedEvent>,
     /// How it ended.
     pub ending: Ending,
 }
@@ -78,7 +79,7 @@ pub struct Walk {
 /// One thing that happened on a simulated call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum Heard {
+pub enum SimulatedEvent {
     /// The caller heard words.
     Said {
         /// Which.
@@ -132,19 +133,19 @@ pub enum Ending {
 /// Plays `flow` by the script. It is the engine that answers carriers that runs here, too.
 ///
 /// ```
-/// use call_router::flow::{Ending, Flow, Flows, Reply, Script, simulate};
+/// use call_router::flow::{Ending, Flow, Flows, ScriptedReply, Script, simulate};
 ///
 /// let flow: Flow = serde_json::from_str(r#"{"version": 1, "start": "office", "steps": {
 ///     "office": {"type": "forward", "to": "+13125550199", "next": {"no_answer": "message", "answered": "end"}},
 ///     "message": {"type": "voicemail", "say": "Please leave a message.", "next": {"recorded": "end"}},
 ///     "end": {"type": "hangup"}}}"#).unwrap();
-/// let script = Script { replies: vec![Reply::NoAnswer, Reply::Message], ..Script::default() };
+/// let script = Script { replies: vec![ScriptedReply::NoAnswer, ScriptedReply::Message], ..Script::default() };
 /// let walk = simulate(&flow, &Flows::new(), &script);
 /// let steps: Vec<_> = walk.path.iter().filter(|visit| visit.outcome.is_some()).map(|visit| visit.turn.step.as_str()).collect();
 /// assert_eq!((steps, walk.ending), (vec!["office", "message"], Ending::HungUp));
 /// ```
-pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> Walk {
-    let Ok(hooks) = Hooks::new(Carrier::Twilio, NOWHERE) else { return Walk::nowhere() };
+pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> SimulatedCall {
+    let Ok(hooks) = Hooks::new(Carrier::Twilio, NOWHERE) else { return SimulatedCall::nowhere() };
     let caller = script.facts.caller.map_or(Caller::Withheld, Caller::Number);
     let context = Context {
         hooks: &hooks,
@@ -155,7 +156,7 @@ pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> Walk {
         flows,
         destination: script.destination,
     };
-    let play = Play { flow, context, progress: None, walk: Walk::nowhere() };
+    let play = Play { flow, context, progress: None, walk: SimulatedCall::nowhere() };
     play.through(&script.replies)
 }
 
@@ -163,13 +164,13 @@ impl Script {
     /// Reads a script that a developer wrote.
     ///
     /// # Errors
-    /// [`Unreadable`] names the first place that is not as expected.
-    pub fn read(json: &[u8]) -> Result<Self, Unreadable> {
-        authored::read(json)
+    /// [`ConfigError`] names the first place that is not as expected.
+    pub fn read(json: &[u8]) -> Result<Self, ConfigError> {
+        config_json::read(json)
     }
 }
 
-impl Walk {
+impl SimulatedCall {
     const fn nowhere() -> Self {
         Self { path: Vec::new(), heard: Vec::new(), ending: Ending::Waiting }
     }
@@ -203,11 +204,11 @@ struct Play<'a> {
     flow: &'a Flow,
     context: Context<'a>,
     progress: Option<Progress>,
-    walk: Walk,
+    walk: SimulatedCall,
 }
 
 impl Play<'_> {
-    fn through(mut self, replies: &[Reply]) -> Walk {
+    fn through(mut self, replies: &[ScriptedReply]) -> SimulatedCall {
         let mut replies = replies.iter();
         let mut input = Some(Input::Start);
         for _ in 0..MAX_DOCUMENTS {
@@ -215,7 +216,7 @@ impl Play<'_> {
             let document = self.answer(&next);
             let Some(pending) = self.hear(&document) else { break };
             input = match replies.next() {
-                Some(Reply::HangUp) => {
+                Some(ScriptedReply::HangUp) => {
                     self.walk.ending = Ending::CallerLeft;
                     None
                 }
@@ -241,7 +242,7 @@ impl Play<'_> {
                 Verb::Pause { .. } | Verb::Redirect { .. } => {}
                 Verb::Gather(gather) => {
                     self.walk.heard.extend(gather.prompt.as_ref().map(heard));
-                    self.walk.heard.push(Heard::Asked { wait_seconds: gather.wait_seconds });
+                    self.walk.heard.push(SimulatedEvent::Asked { wait_seconds: gather.wait_seconds });
                     return Some(Pending::Key);
                 }
                 Verb::Forward(forward) => {
@@ -249,7 +250,7 @@ impl Play<'_> {
                     return Some(Pending::Business { whispers: forward.whisper_url.is_some() });
                 }
                 Verb::Record(record) => {
-                    self.walk.heard.push(Heard::Tone { max_seconds: record.max_seconds });
+                    self.walk.heard.push(SimulatedEvent::Tone { max_seconds: record.max_seconds });
                     return Some(Pending::Message);
                 }
                 Verb::Hangup => {
@@ -266,24 +267,26 @@ impl Play<'_> {
     }
 
     /// Turns what somebody does into the next input; `None` if it does not fit what was asked.
-    fn reply(&mut self, reply: &Reply, pending: &Pending) -> Option<Input> {
+    fn reply(&mut self, reply: &ScriptedReply, pending: &Pending) -> Option<Input> {
         let turn = self.progress.as_ref()?.turn.clone();
         match (pending, reply) {
-            (Pending::Key, Reply::Press(key)) => Some(Input::Gathered { turn, digits: Some(key.clone()) }),
-            (Pending::Key, Reply::Silence) => Some(Input::Gathered { turn, digits: None }),
-            (Pending::Message, Reply::Message) => Some(Input::Recorded { turn, message: true }),
-            (Pending::Message, Reply::NoMessage | Reply::Silence) => Some(Input::Recorded { turn, message: false }),
-            (Pending::Business { whispers }, Reply::Answer | Reply::Decline) => {
+            (Pending::Key, ScriptedReply::Press(key)) => Some(Input::Gathered { turn, digits: Some(key.clone()) }),
+            (Pending::Key, ScriptedReply::Silence) => Some(Input::Gathered { turn, digits: None }),
+            (Pending::Message, ScriptedReply::Message) => Some(Input::Recorded { turn, message: true }),
+            (Pending::Message, ScriptedReply::NoMessage | ScriptedReply::Silence) => {
+                Some(Input::Recorded { turn, message: false })
+            }
+            (Pending::Business { whispers }, ScriptedReply::Answer | ScriptedReply::Decline) => {
                 if *whispers {
                     self.whisper(&turn);
                 }
                 // Where no key is asked for, whoever answers has the call.
-                let connected = *reply == Reply::Answer || !self.asks_for_key(&turn);
+                let connected = *reply == ScriptedReply::Answer || !self.asks_for_key(&turn);
                 Some(Input::DialResult { turn, status: DialStatus::Completed, connected })
             }
-            (Pending::Business { .. }, Reply::NoAnswer) => Some(unanswered(turn, DialStatus::NoAnswer)),
-            (Pending::Business { .. }, Reply::Busy) => Some(unanswered(turn, DialStatus::Busy)),
-            (Pending::Business { .. }, Reply::Fail) => Some(unanswered(turn, DialStatus::Failed)),
+            (Pending::Business { .. }, ScriptedReply::NoAnswer) => Some(unanswered(turn, DialStatus::NoAnswer)),
+            (Pending::Business { .. }, ScriptedReply::Busy) => Some(unanswered(turn, DialStatus::Busy)),
+            (Pending::Business { .. }, ScriptedReply::Fail) => Some(unanswered(turn, DialStatus::Failed)),
             _ => None,
         }
     }
@@ -297,7 +300,7 @@ impl Play<'_> {
                 _ => None,
             };
             if let Some(Prompt::Say { text, .. }) = prompt {
-                self.walk.heard.push(Heard::Whispered { text: text.to_string() });
+                self.walk.heard.push(SimulatedEvent::Whispered { text: text.to_string() });
             }
         }
     }
@@ -320,13 +323,17 @@ fn unanswered(turn: Turn, status: DialStatus) -> Input {
     Input::DialResult { turn, status, connected: false }
 }
 
-fn heard(prompt: &Prompt) -> Heard {
+fn heard(prompt: &Prompt) -> SimulatedEvent {
     match prompt {
-        Prompt::Say { text, .. } => Heard::Said { text: text.to_string() },
-        Prompt::Play { url } => Heard::Played { url: url.clone() },
+        Prompt::Say { text, .. } => SimulatedEvent::Said { text: text.to_string() },
+        Prompt::Play { url } => SimulatedEvent::Played { url: url.clone() },
     }
 }
 
-fn rang(forward: &document::Forward) -> Heard {
-    Heard::Rang { to: forward.to().to_vec(), seconds: forward.ring_seconds, recorded: forward.recording_url.is_some() }
+fn rang(forward: &document::ForwardVerb) -> SimulatedEvent {
+    SimulatedEvent::Rang {
+        to: forward.to().to_vec(),
+        seconds: forward.ring_seconds,
+        recorded: forward.recording_url.is_some(),
+    }
 }

@@ -54,7 +54,7 @@ impl fmt::Display for Turn {
 
 /// A step that a call came through, and by which outcome it went on; `None` for one that waits or ends the call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visit {
+pub struct PathStep {
     /// Which.
     pub turn: Turn,
     /// The outcome.

@@ -8,7 +8,7 @@ pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
 /// A kind of audio file, told by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audio {
+pub enum AudioFormat {
     /// WAV.
     Wav,
     /// MP3.
@@ -17,9 +17,9 @@ pub enum Audio {
     Ogg,
 }
 
-impl Audio {
+impl AudioFormat {
     /// As many first bytes as tell the kind of a file.
-    pub const TOLD_BY: usize = 24;
+    pub const HEADER_BYTES: usize = 24;
 
     /// Tells the kind of a file by what its server says of it and by its first bytes.
     ///
@@ -83,31 +83,32 @@ mod tests {
 
     #[test]
     fn kinds() {
-        let cases: [(&str, &[u8], Result<Audio, BadAudio>); 15] = [
-            ("audio/x-wav", WAV, Ok(Audio::Wav)),
-            ("Audio/WAV; rate=8000", WAV, Ok(Audio::Wav)),
-            ("binary/octet-stream", WAV, Ok(Audio::Wav)),
-            ("audio/mpeg", WAV, Ok(Audio::Wav)),
-            ("audio/mpeg", b"ID3\x04", Ok(Audio::Mpeg)),
-            ("audio/mpeg", &[0xff, 0xfb, 0x10, 0xc0], Ok(Audio::Mpeg)),
-            ("audio/ogg", b"OggS", Ok(Audio::Ogg)),
+        let cases: [(&str, &[u8], Result<AudioFormat, BadAudio>); 15] = [
+            ("audio/x-wav", WAV, Ok(AudioFormat::Wav)),
+            ("Audio/WAV; rate=8000", WAV, Ok(AudioFormat::Wav)),
+            ("binary/octet-stream", WAV, Ok(AudioFormat::Wav)),
+            ("audio/mpeg", WAV, Ok(AudioFormat::Wav)),
+            ("audio/mpeg", b"ID3\x04", Ok(AudioFormat::Mpeg)),
+            ("audio/mpeg", &[0xff, 0xfb, 0x10, 0xc0], Ok(AudioFormat::Mpeg)),
+            ("audio/ogg", b"OggS", Ok(AudioFormat::Ogg)),
             ("text/html", WAV, Err(BadAudio)),
             ("", WAV, Err(BadAudio)),
             ("audio/mpeg", b"<html>", Err(BadAudio)),
             ("audio/x-wav", b"RIFF\x24\0\0\0AVI ", Err(BadAudio)),
-            ("audio/mpeg", &[0xff, 0xff, 0xff, 0xff], Ok(Audio::Mpeg)),
+            ("audio/mpeg", &[0xff, 0xff, 0xff, 0xff], Ok(AudioFormat::Mpeg)),
             ("audio/mpeg", &[0xff, 0xf8], Err(BadAudio)),
             ("audio/mpeg", &[0xff], Err(BadAudio)),
             ("audio/mpeg", b"", Err(BadAudio)),
         ];
         for (content_type, first, expected) in cases {
-            assert_eq!(Audio::of(content_type, first), expected, "{content_type} {first:?}");
+            assert_eq!(AudioFormat::of(content_type, first), expected, "{content_type} {first:?}");
         }
     }
 
     #[test]
     fn channels() {
-        let cases = [(Audio::Wav, WAV, Some(2)), (Audio::Wav, &WAV[..20], None), (Audio::Mpeg, WAV, None)];
+        let cases =
+            [(AudioFormat::Wav, WAV, Some(2)), (AudioFormat::Wav, &WAV[..20], None), (AudioFormat::Mpeg, WAV, None)];
         for (audio, first, expected) in cases {
             assert_eq!(audio.channels(first), expected, "{audio:?} {first:?}");
         }

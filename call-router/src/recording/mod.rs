@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::RecordingId;
 
-pub use audio::{Audio, BadAudio, MAX_BYTES};
-pub use range::{Part, part_of};
+pub use audio::{AudioFormat, BadAudio, MAX_BYTES};
+pub use range::{RangePart, part_of};
 
 /// How long recordings are kept where the owner says nothing, in days: what is needed to settle a question of this quarter.
 const KEEP_DAYS: u32 = 90;

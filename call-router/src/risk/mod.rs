@@ -1,20 +1,20 @@
 //! How likely a call is a robocall, with the reasons.
 //!
-//! No sign is proof: numbers are spoofed, complaints are about whoever the number belongs to, and robocallers sign their calls
-//! too. So each sign is worth some points, the sum is a risk of 0 to 100, and what is done about it is the owner's choice. The
+//! No signal is proof: numbers are spoofed, complaints are about whoever the number belongs to, and robocallers sign their calls
+//! too. So each signal is worth some points, the sum is a risk of 0 to 100, and what is done about it is the owner's choice. The
 //! one test that does not rest on a number is the challenge step of a flow.
 
 mod complaints;
 mod listed;
 mod screening;
-mod signs;
+mod signals;
 
 use dni_core::phone::{E164, is_valid};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    caller::{History, Rush},
-    event::{Attestation, AttestationLevel, Caller, Opinion},
+    caller::{CallerRecord, Velocity},
+    event::{Attestation, AttestationLevel, Caller, Reputation},
 };
 
 pub use complaints::{
@@ -22,7 +22,7 @@ pub use complaints::{
 };
 pub use listed::{BadEntry, CallerList, ListEntry, MAX_ENTRIES};
 pub use screening::{BadThresholds, Screening};
-pub use signs::Sign;
+pub use signals::Signal;
 
 /// Talk time after which an earlier call was a conversation, in seconds.
 const CONVERSATION_SECONDS: u32 = 60;
@@ -39,7 +39,7 @@ const COMPLAINT_STEP: i16 = 10;
 
 /// What is known of a call and its caller. What is not known is worth nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signals {
+pub struct RiskFacts {
     /// Who calls.
     pub caller: Option<Caller>,
     /// The tracking number dialled.
@@ -47,7 +47,7 @@ pub struct Signals {
     /// What the caller's own carrier vouches for.
     pub attestation: Option<Attestation>,
     /// What services that the carrier asked think of the number.
-    pub opinion: Opinion,
+    pub reputation: Reputation,
     /// What has been seen of the caller before.
     pub activity: Activity,
     /// What others have complained of the number.
@@ -58,23 +58,23 @@ pub struct Signals {
     pub listed: Option<Listed>,
 }
 
-/// What has been seen of a caller before this call: by the account in the last hour, by the site since he first called.
+/// What has been seen of a caller before this call: by the account in the last hour, by the site since they first called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Activity {
-    /// Different tracking numbers he dialled in the last ten minutes, this one included.
+    /// Different tracking numbers they dialled in the last ten minutes, this one included.
     pub numbers_in_ten_minutes: u32,
-    /// Calls he made in the last hour, this one included.
+    /// Calls they made in the last hour, this one included.
     pub calls_in_an_hour: u32,
-    /// His calls before that are over.
+    /// Their calls before that are over.
     pub ended_calls: u32,
     /// The longest of them from ring to end, in seconds.
     pub longest_call_seconds: u32,
     /// The longest conversation, in seconds.
     pub longest_talk_seconds: u32,
-    /// Whether he pressed the key when he was last asked for one.
+    /// Whether they pressed the key when they were last asked for one.
     pub has_passed: bool,
-    /// Whether he pressed nothing when he was last asked for a key.
+    /// Whether they pressed nothing when they were last asked for a key.
     pub was_silent: bool,
 }
 
@@ -93,15 +93,16 @@ pub enum Listed {
 pub struct Risk {
     /// 0 to 100.
     pub score: u8,
-    /// The signs found, with the points of each.
+    /// The signals found, with the points of each.
     pub reasons: Vec<Reason>,
 }
 
-/// One sign that was found.
+/// One signal that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Which.
-    pub sign: Sign,
+    #[serde(rename = "sign")]
+    pub signal: Signal,
     /// What it is worth; below zero if it speaks for the caller.
     pub points: i16,
 }
@@ -121,7 +122,7 @@ pub struct Thresholds {
 /// What is done about a risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measure {
+pub enum Action {
     /// Nothing.
     Pass,
     /// The call is marked in the log.
@@ -133,43 +134,43 @@ pub enum Measure {
 }
 
 impl Risk {
-    /// Adds up the signs of a call.
+    /// Adds up the signals of a call.
     ///
     /// ```
-    /// use call_router::{event::Caller, risk::{Risk, Sign, Signals}};
+    /// use call_router::{event::Caller, risk::{Risk, Signal, RiskFacts}};
     ///
-    /// let withheld = Signals { caller: Some(Caller::Withheld), ..Signals::default() };
+    /// let withheld = RiskFacts { caller: Some(Caller::Withheld), ..RiskFacts::default() };
     /// let risk = Risk::of(&withheld);
-    /// assert_eq!((risk.score, risk.reasons[0].sign), (10, Sign::Withheld));
+    /// assert_eq!((risk.score, risk.reasons[0].signal), (10, Signal::Withheld));
     /// ```
-    pub fn of(signals: &Signals) -> Self {
+    pub fn of(facts: &RiskFacts) -> Self {
         let mut reasons: Vec<_> =
-            signals.signs().into_iter().map(|sign| Reason { sign, points: sign.points() }).collect();
-        if let Some(points) = complaint_points(signals.complaints.count) {
-            reasons.push(Reason { sign: Sign::Complaints, points });
+            facts.signals().into_iter().map(|signal| Reason { signal, points: signal.points() }).collect();
+        if let Some(points) = complaint_points(facts.complaints.count) {
+            reasons.push(Reason { signal: Signal::Complaints, points });
         }
         Self::from_reasons(reasons)
     }
 
-    /// Adds a sign that was found later, unless it is there already.
+    /// Adds a signal that was found later, unless it is there already.
     #[must_use]
-    pub fn with(mut self, sign: Sign) -> Self {
-        if self.reasons.iter().all(|reason| reason.sign != sign) {
-            self.reasons.push(Reason { sign, points: sign.points() });
+    pub fn with(mut self, signal: Signal) -> Self {
+        if self.reasons.iter().all(|reason| reason.signal != signal) {
+            self.reasons.push(Reason { signal, points: signal.points() });
         }
         Self::from_reasons(self.reasons)
     }
 
     /// Says where the owner lists the caller.
     pub fn listed(&self) -> Option<Listed> {
-        self.reasons.iter().find_map(|reason| match reason.sign {
-            Sign::Allowed => Some(Listed::Allowed),
-            Sign::Blocked => Some(Listed::Blocked),
+        self.reasons.iter().find_map(|reason| match reason.signal {
+            Signal::Allowed => Some(Listed::Allowed),
+            Signal::Blocked => Some(Listed::Blocked),
             _ => None,
         })
     }
 
-    /// The owner's own word stands above all signs.
+    /// The owner's own word stands above all signals.
     fn from_reasons(reasons: Vec<Reason>) -> Self {
         let sum: i16 = reasons.iter().map(|reason| reason.points).fold(0, i16::saturating_add);
         let mut risk = Self { score: u8::try_from(sum.clamp(0, 100)).unwrap_or(0), reasons };
@@ -183,62 +184,62 @@ impl Risk {
 }
 
 impl Thresholds {
-    /// Says what is done about a risk: the severest measure whose threshold it reaches.
-    pub fn measure(&self, score: u8) -> Measure {
+    /// Says what is done about a risk: the severest action whose threshold it reaches.
+    pub fn action(&self, score: u8) -> Action {
         let reached = |threshold: Option<u8>| threshold.is_some_and(|least| score >= least);
         match (reached(self.reject), reached(self.challenge), reached(self.flag)) {
-            (true, ..) => Measure::Reject,
-            (_, true, _) => Measure::Challenge,
-            (.., true) => Measure::Flag,
-            _ => Measure::Pass,
+            (true, ..) => Action::Reject,
+            (_, true, _) => Action::Challenge,
+            (.., true) => Action::Flag,
+            _ => Action::Pass,
         }
     }
 }
 
-impl Signals {
-    fn signs(&self) -> Vec<Sign> {
+impl RiskFacts {
+    fn signals(&self) -> Vec<Signal> {
         let found = [
-            (self.listed == Some(Listed::Allowed), Sign::Allowed),
-            (self.listed == Some(Listed::Blocked), Sign::Blocked),
-            (!self.opinion.reported_by.is_empty(), Sign::Reported),
-            (self.was_silent, Sign::Silent),
-            (self.activity.was_silent, Sign::SilentBefore),
-            (self.activity.numbers_in_ten_minutes >= BURST_NUMBERS, Sign::ManyNumbers),
-            (self.activity.calls_in_an_hour >= BURST_CALLS, Sign::ManyCalls),
-            (self.activity.only_glimpses(), Sign::OnlyGlimpses),
-            (self.activity.longest_talk_seconds >= CONVERSATION_SECONDS, Sign::SpokeBefore),
-            (self.activity.has_passed, Sign::PassedBefore),
+            (self.listed == Some(Listed::Allowed), Signal::Allowed),
+            (self.listed == Some(Listed::Blocked), Signal::Blocked),
+            (!self.reputation.reported_by.is_empty(), Signal::Reported),
+            (self.was_silent, Signal::Silent),
+            (self.activity.was_silent, Signal::SilentBefore),
+            (self.activity.numbers_in_ten_minutes >= BURST_NUMBERS, Signal::ManyNumbers),
+            (self.activity.calls_in_an_hour >= BURST_CALLS, Signal::ManyCalls),
+            (self.activity.only_glimpses(), Signal::OnlyGlimpses),
+            (self.activity.longest_talk_seconds >= CONVERSATION_SECONDS, Signal::SpokeBefore),
+            (self.activity.has_passed, Signal::PassedBefore),
         ];
-        let found = found.into_iter().filter(|(is_found, _)| *is_found).map(|(_, sign)| sign);
-        found.chain(self.attestation.and_then(vouched)).chain(self.caller_sign()).collect()
+        let found = found.into_iter().filter(|(is_found, _)| *is_found).map(|(_, signal)| signal);
+        found.chain(self.attestation.and_then(vouched)).chain(self.caller_signal()).collect()
     }
 
     fn is_impossible(&self, caller: E164) -> bool {
-        is_valid(caller) == Some(false) || self.opinion.exists == Some(false)
+        is_valid(caller) == Some(false) || self.reputation.exists == Some(false)
     }
 
     /// Returns what the caller's number itself tells.
-    fn caller_sign(&self) -> Option<Sign> {
+    fn caller_signal(&self) -> Option<Signal> {
         match self.caller.as_ref()? {
-            Caller::Withheld => Some(Sign::Withheld),
+            Caller::Withheld => Some(Signal::Withheld),
             Caller::Other(address) => {
                 // A row of digits that is no number; a SIP address is an address.
-                address.as_str().bytes().all(|byte| matches!(byte, b'+' | b'0'..=b'9')).then_some(Sign::InvalidNumber)
+                address.as_str().bytes().all(|byte| matches!(byte, b'+' | b'0'..=b'9')).then_some(Signal::InvalidNumber)
             }
-            Caller::Number(caller) if self.is_impossible(*caller) => Some(Sign::InvalidNumber),
-            Caller::Number(caller) if Some(*caller) == self.number => Some(Sign::OwnNumber),
-            Caller::Number(caller) => is_neighbour(*caller, self.number?).then_some(Sign::Neighbour),
+            Caller::Number(caller) if self.is_impossible(*caller) => Some(Signal::InvalidNumber),
+            Caller::Number(caller) if Some(*caller) == self.number => Some(Signal::OwnNumber),
+            Caller::Number(caller) => is_neighbour(*caller, self.number?).then_some(Signal::Neighbour),
         }
     }
 }
 
 impl Activity {
-    /// Puts together what a site remembers of a caller and what the account sees of him at the moment.
-    pub fn of(history: Option<&History>, rush: Option<Rush>) -> Self {
-        let rush = rush.unwrap_or_default();
+    /// Puts together what a site remembers of a caller and what the account sees of them at the moment.
+    pub fn of(history: Option<&CallerRecord>, velocity: Option<Velocity>) -> Self {
+        let velocity = velocity.unwrap_or_default();
         let seen = Self {
-            numbers_in_ten_minutes: rush.numbers_in_ten_minutes,
-            calls_in_an_hour: rush.calls_in_an_hour,
+            numbers_in_ten_minutes: velocity.numbers_in_ten_minutes,
+            calls_in_an_hour: velocity.calls_in_an_hour,
             ..Self::default()
         };
         let Some(history) = history else { return seen };
@@ -257,12 +258,12 @@ impl Activity {
     }
 }
 
-/// Returns what the carrier's word is worth. That nothing was said is no sign: most honest calls come so.
-fn vouched(attestation: Attestation) -> Option<Sign> {
+/// Returns what the carrier's word is worth. That nothing was said is no signal: most honest calls come so.
+fn vouched(attestation: Attestation) -> Option<Signal> {
     match (attestation.passed, attestation.level) {
-        (false, _) => Some(Sign::Forged),
-        (true, Some(AttestationLevel::A)) => Some(Sign::Vouched),
-        (true, Some(AttestationLevel::C)) => Some(Sign::Gateway),
+        (false, _) => Some(Signal::Forged),
+        (true, Some(AttestationLevel::A)) => Some(Signal::Vouched),
+        (true, Some(AttestationLevel::C)) => Some(Signal::Gateway),
         (true, Some(AttestationLevel::B) | None) => None,
     }
 }
@@ -284,77 +285,80 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::Service;
+    use crate::event::ReputationProvider;
 
     #[test]
-    fn signs_and_scores() {
+    fn signals_and_scores() {
         let caller = |text: &str| Some(Caller::Number(number(text)));
-        let from = |text| Signals { caller: caller(text), number: Some(number("+13125550142")), ..Signals::default() };
+        let from =
+            |text| RiskFacts { caller: caller(text), number: Some(number("+13125550142")), ..RiskFacts::default() };
         let stranger = || from("+12125550123");
         let said = |level, passed| Some(Attestation { level, passed, diverted: false });
-        let seen = |activity| Signals { activity, ..stranger() };
+        let seen = |activity| RiskFacts { activity, ..stranger() };
         let cases = [
             (stranger(), 0, vec![]),
-            (Signals::default(), 0, vec![]),
-            (from("+13125550199"), 10, vec![Sign::Neighbour]),
-            (from("+13125550142"), 40, vec![Sign::OwnNumber]),
-            (from("+12225550142"), 40, vec![Sign::InvalidNumber]),
-            (Signals { caller: Some(Caller::Withheld), ..stranger() }, 10, vec![Sign::Withheld]),
-            (Signals { caller: Some(Caller::Other("12345".into())), ..stranger() }, 40, vec![Sign::InvalidNumber]),
-            (Signals { caller: Some(Caller::Other("sip:a@example.com".into())), ..stranger() }, 0, vec![]),
-            (Signals { attestation: said(Some(AttestationLevel::A), true), ..stranger() }, 0, vec![Sign::Vouched]),
-            (Signals { attestation: said(Some(AttestationLevel::B), true), ..stranger() }, 0, vec![]),
-            (Signals { attestation: said(Some(AttestationLevel::C), true), ..stranger() }, 10, vec![Sign::Gateway]),
-            (Signals { attestation: said(Some(AttestationLevel::A), false), ..stranger() }, 40, vec![Sign::Forged]),
-            (Signals { attestation: said(None, true), ..stranger() }, 0, vec![]),
-            (Signals { opinion: reported(), ..stranger() }, 60, vec![Sign::Reported]),
+            (RiskFacts::default(), 0, vec![]),
+            (from("+13125550199"), 10, vec![Signal::Neighbour]),
+            (from("+13125550142"), 40, vec![Signal::OwnNumber]),
+            (from("+12225550142"), 40, vec![Signal::InvalidNumber]),
+            (RiskFacts { caller: Some(Caller::Withheld), ..stranger() }, 10, vec![Signal::Withheld]),
+            (RiskFacts { caller: Some(Caller::Other("12345".into())), ..stranger() }, 40, vec![Signal::InvalidNumber]),
+            (RiskFacts { caller: Some(Caller::Other("sip:a@example.com".into())), ..stranger() }, 0, vec![]),
+            (RiskFacts { attestation: said(Some(AttestationLevel::A), true), ..stranger() }, 0, vec![Signal::Vouched]),
+            (RiskFacts { attestation: said(Some(AttestationLevel::B), true), ..stranger() }, 0, vec![]),
+            (RiskFacts { attestation: said(Some(AttestationLevel::C), true), ..stranger() }, 10, vec![Signal::Gateway]),
+            (RiskFacts { attestation: said(Some(AttestationLevel::A), false), ..stranger() }, 40, vec![Signal::Forged]),
+            (RiskFacts { attestation: said(None, true), ..stranger() }, 0, vec![]),
+            (RiskFacts { reputation: reported(), ..stranger() }, 60, vec![Signal::Reported]),
             (
-                Signals { opinion: Opinion { exists: Some(false), ..Opinion::default() }, ..stranger() },
+                RiskFacts { reputation: Reputation { exists: Some(false), ..Reputation::default() }, ..stranger() },
                 40,
-                vec![Sign::InvalidNumber],
+                vec![Signal::InvalidNumber],
             ),
-            (Signals { was_silent: true, ..stranger() }, 25, vec![Sign::Silent]),
+            (RiskFacts { was_silent: true, ..stranger() }, 25, vec![Signal::Silent]),
             (seen(Activity { numbers_in_ten_minutes: 2, ..Activity::default() }), 0, vec![]),
-            (seen(Activity { numbers_in_ten_minutes: 3, ..Activity::default() }), 30, vec![Sign::ManyNumbers]),
-            (seen(Activity { calls_in_an_hour: 5, ..Activity::default() }), 15, vec![Sign::ManyCalls]),
+            (seen(Activity { numbers_in_ten_minutes: 3, ..Activity::default() }), 30, vec![Signal::ManyNumbers]),
+            (seen(Activity { calls_in_an_hour: 5, ..Activity::default() }), 15, vec![Signal::ManyCalls]),
             (
                 seen(Activity { ended_calls: 2, longest_call_seconds: 5, ..Activity::default() }),
                 15,
-                vec![Sign::OnlyGlimpses],
+                vec![Signal::OnlyGlimpses],
             ),
             (seen(Activity { ended_calls: 2, longest_call_seconds: 6, ..Activity::default() }), 0, vec![]),
             (seen(Activity { ended_calls: 0, longest_call_seconds: 0, ..Activity::default() }), 0, vec![]),
-            (seen(Activity { longest_talk_seconds: 60, ..Activity::default() }), 0, vec![Sign::SpokeBefore]),
-            (seen(Activity { has_passed: true, ..Activity::default() }), 0, vec![Sign::PassedBefore]),
-            (seen(Activity { was_silent: true, ..Activity::default() }), 25, vec![Sign::SilentBefore]),
-            (Signals { listed: Some(Listed::Blocked), ..stranger() }, 100, vec![Sign::Blocked]),
+            (seen(Activity { longest_talk_seconds: 60, ..Activity::default() }), 0, vec![Signal::SpokeBefore]),
+            (seen(Activity { has_passed: true, ..Activity::default() }), 0, vec![Signal::PassedBefore]),
+            (seen(Activity { was_silent: true, ..Activity::default() }), 25, vec![Signal::SilentBefore]),
+            (RiskFacts { listed: Some(Listed::Blocked), ..stranger() }, 100, vec![Signal::Blocked]),
             (
-                Signals { listed: Some(Listed::Allowed), opinion: reported(), ..stranger() },
+                RiskFacts { listed: Some(Listed::Allowed), reputation: reported(), ..stranger() },
                 0,
-                vec![Sign::Allowed, Sign::Reported],
+                vec![Signal::Allowed, Signal::Reported],
             ),
         ];
-        for (signals, score, signs) in cases {
-            let risk = Risk::of(&signals);
-            let found: Vec<_> = risk.reasons.iter().map(|reason| reason.sign).collect();
-            assert_eq!((risk.score, found), (score, signs), "{signals:?}");
+        for (facts, score, signals) in cases {
+            let risk = Risk::of(&facts);
+            let found: Vec<_> = risk.reasons.iter().map(|reason| reason.signal).collect();
+            assert_eq!((risk.score, found), (score, signals), "{facts:?}");
         }
     }
 
     #[test]
-    fn a_sign_found_later_adds_up_once() {
-        let risk = Risk::of(&Signals { opinion: reported(), ..Signals::default() });
-        let later = risk.clone().with(Sign::Silent);
+    fn a_signal_found_later_adds_up_once() {
+        let risk = Risk::of(&RiskFacts { reputation: reported(), ..RiskFacts::default() });
+        let later = risk.clone().with(Signal::Silent);
         assert_eq!((risk.score, later.score), (60, 85));
-        assert_eq!(later.clone().with(Sign::Silent), later);
-        let listed = Risk::of(&Signals { listed: Some(Listed::Allowed), opinion: reported(), ..Signals::default() });
-        assert_eq!(listed.with(Sign::Silent).score, 0);
+        assert_eq!(later.clone().with(Signal::Silent), later);
+        let listed =
+            Risk::of(&RiskFacts { listed: Some(Listed::Allowed), reputation: reported(), ..RiskFacts::default() });
+        assert_eq!(listed.with(Signal::Silent).score, 0);
     }
 
     #[test]
     fn what_site_and_account_have_seen() {
-        let history = History { ended: 3, longest_call_seconds: 9, longest_talk_seconds: 7, ..History::default() };
-        let rush = Rush { numbers_in_ten_minutes: 2, calls_in_an_hour: 4 };
+        let history =
+            CallerRecord { ended: 3, longest_call_seconds: 9, longest_talk_seconds: 7, ..CallerRecord::default() };
+        let velocity = Velocity { numbers_in_ten_minutes: 2, calls_in_an_hour: 4 };
         let seen = Activity {
             numbers_in_ten_minutes: 2,
             calls_in_an_hour: 4,
@@ -364,7 +368,7 @@ mod tests {
             has_passed: false,
             was_silent: false,
         };
-        assert_eq!(Activity::of(Some(&history), Some(rush)), seen);
+        assert_eq!(Activity::of(Some(&history), Some(velocity)), seen);
         assert_eq!(Activity::of(None, None), Activity::default());
     }
 
@@ -381,42 +385,42 @@ mod tests {
     fn what_is_done() {
         let all = Thresholds { flag: Some(40), challenge: Some(60), reject: Some(90) };
         let cases = [
-            (0, Measure::Pass),
-            (40, Measure::Flag),
-            (60, Measure::Challenge),
-            (89, Measure::Challenge),
-            (90, Measure::Reject),
+            (0, Action::Pass),
+            (40, Action::Flag),
+            (60, Action::Challenge),
+            (89, Action::Challenge),
+            (90, Action::Reject),
         ];
         for (score, expected) in cases {
-            assert_eq!(all.measure(score), expected, "{score}");
+            assert_eq!(all.action(score), expected, "{score}");
         }
-        assert_eq!(Thresholds::default().measure(100), Measure::Pass);
+        assert_eq!(Thresholds::default().action(100), Action::Pass);
         let upside_down = Thresholds { flag: Some(90), challenge: None, reject: Some(10) };
-        assert_eq!(upside_down.measure(95), Measure::Reject);
+        assert_eq!(upside_down.action(95), Action::Reject);
     }
 
     proptest! {
         #[test]
-        fn a_sign_never_works_the_other_way(
+        fn a_signal_never_works_the_other_way(
             reported: bool, silent: bool, numbers in 0..6_u32, calls in 0..9_u32, count in 0..99_u32, withheld: bool
         ) {
-            let signals = |silent, reported| Signals {
+            let facts = |silent, reported| RiskFacts {
                 caller: withheld.then_some(Caller::Withheld),
-                opinion: if reported { self::reported() } else { Opinion::default() },
+                reputation: if reported { self::reported() } else { Reputation::default() },
                 was_silent: silent,
                 activity: Activity { numbers_in_ten_minutes: numbers, calls_in_an_hour: calls, ..Activity::default() },
                 complaints: Complaints { count, ..Complaints::default() },
-                ..Signals::default()
+                ..RiskFacts::default()
             };
-            let risk = Risk::of(&signals(silent, reported));
+            let risk = Risk::of(&facts(silent, reported));
             prop_assert!(risk.score <= 100);
-            prop_assert!(Risk::of(&signals(true, reported)).score >= risk.score);
-            prop_assert!(Risk::of(&signals(silent, true)).score >= risk.score);
+            prop_assert!(Risk::of(&facts(true, reported)).score >= risk.score);
+            prop_assert!(Risk::of(&facts(silent, true)).score >= risk.score);
         }
     }
 
-    fn reported() -> Opinion {
-        Opinion { reported_by: [Service::Nomorobo].into(), ..Opinion::default() }
+    fn reported() -> Reputation {
+        Reputation { reported_by: [ReputationProvider::Nomorobo].into(), ..Reputation::default() }
     }
 
     fn number(text: &str) -> E164 {

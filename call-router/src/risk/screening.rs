@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallerList, Listed, Measure, Risk, Thresholds};
+use super::{Action, CallerList, Listed, Risk, Thresholds};
 use crate::{
     event::Caller,
     flow::{Gate, GateWords},
@@ -43,35 +43,35 @@ impl Screening {
 
     /// Says what is done about a call: a caller who is listed is let through or refused whatever the thresholds are, and one
     /// whose risk could not be found out is let through.
-    pub fn measure(&self, risk: Option<&Risk>) -> Measure {
+    pub fn action(&self, risk: Option<&Risk>) -> Action {
         match risk {
-            Some(risk) => risk.listed().map_or_else(|| self.thresholds.measure(risk.score), Listed::measure),
-            None => Measure::Pass,
+            Some(risk) => risk.listed().map_or_else(|| self.thresholds.action(risk.score), Listed::action),
+            None => Action::Pass,
         }
     }
 
     /// Returns what a caller meets before the flow.
     pub fn gate(&self, risk: Option<&Risk>) -> Gate {
-        match self.measure(risk) {
-            Measure::Pass | Measure::Flag => Gate::Open,
-            Measure::Challenge => Gate::Asks(self.gate.clone()),
-            Measure::Reject => Gate::Closed,
+        match self.action(risk) {
+            Action::Pass | Action::Flag => Gate::Open,
+            Action::Challenge => Gate::Asks(self.gate.clone()),
+            Action::Reject => Gate::Closed,
         }
     }
 }
 
 impl Listed {
     /// Says what is done about a caller who is listed.
-    const fn measure(self) -> Measure {
+    const fn action(self) -> Action {
         match self {
-            Self::Allowed => Measure::Pass,
-            Self::Blocked => Measure::Reject,
+            Self::Allowed => Action::Pass,
+            Self::Blocked => Action::Reject,
         }
     }
 }
 
 impl Thresholds {
-    /// Checks that every measure can be reached.
+    /// Checks that every action can be reached.
     ///
     /// # Errors
     /// [`BadThresholds`] says what is wrong.
@@ -100,7 +100,7 @@ impl Thresholds {
 pub enum BadThresholds {
     /// One is above the greatest risk.
     BeyondAHundred,
-    /// A mild measure comes behind a severe one, so that it never acts.
+    /// A mild action comes behind a severe one, so that it never acts.
     NotInOrder,
 }
 
@@ -137,8 +137,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        event::{Opinion, Service},
-        risk::Signals,
+        event::{Reputation, ReputationProvider},
+        risk::RiskFacts,
     };
 
     #[test]
@@ -168,20 +168,20 @@ mod tests {
         .unwrap();
         let met = |number: &str, reports: bool| {
             let caller = Caller::Number(E164::parse(number).unwrap());
-            let opinion = Opinion {
-                reported_by: [Service::Nomorobo].into_iter().filter(|_| reports).collect(),
-                ..Opinion::default()
+            let reputation = Reputation {
+                reported_by: [ReputationProvider::Nomorobo].into_iter().filter(|_| reports).collect(),
+                ..Reputation::default()
             };
             let listed = screening.listed(&caller);
-            let risk = Risk::of(&Signals { caller: Some(caller), opinion, listed, ..Signals::default() });
-            (screening.measure(Some(&risk)), screening.gate(Some(&risk)))
+            let risk = Risk::of(&RiskFacts { caller: Some(caller), reputation, listed, ..RiskFacts::default() });
+            (screening.action(Some(&risk)), screening.gate(Some(&risk)))
         };
         let asks = Gate::Asks(GateWords::default());
         let cases = [
-            ("+12125550123", false, (Measure::Flag, Gate::Open)),
-            ("+12125550123", true, (Measure::Challenge, asks)),
-            ("+19005550100", false, (Measure::Reject, Gate::Closed)),
-            ("+19005550123", true, (Measure::Pass, Gate::Open)),
+            ("+12125550123", false, (Action::Flag, Gate::Open)),
+            ("+12125550123", true, (Action::Challenge, asks)),
+            ("+19005550100", false, (Action::Reject, Gate::Closed)),
+            ("+19005550123", true, (Action::Pass, Gate::Open)),
         ];
         for (number, reports, expected) in cases {
             assert_eq!(met(number, reports), expected, "{number} {reports}");

@@ -91,7 +91,7 @@ impl Transcript {
         joined
     }
 
-    /// Returns the words alone, a line for each segment; where the speaker is known, he stands before them.
+    /// Returns the words alone, a line for each segment; where the speaker is known, it says so before them.
     pub fn text(&self) -> Pii<String> {
         let mut text = String::new();
         for segment in &self.segments {

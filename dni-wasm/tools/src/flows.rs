@@ -1,7 +1,9 @@
 //! Call flows: what is wrong with one, and how a call goes through it.
 
-use call_router::authored::Unreadable;
-use call_router::flow::{self, Ending, Finding, FindingCode, Flow, FlowId, Heard, Script, Severity, Surroundings};
+use call_router::config_json::ConfigError;
+use call_router::flow::{
+    self, Ending, Finding, FindingCode, Flow, FlowId, Script, Severity, SimulatedEvent, Surroundings,
+};
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use js_sys::{Date, JSON};
@@ -66,8 +68,8 @@ impl From<Finding> for FlowFault {
     }
 }
 
-impl From<Unreadable> for FlowFault {
-    fn from(Unreadable { code, place, sentence, repair }: Unreadable) -> Self {
+impl From<ConfigError> for FlowFault {
+    fn from(ConfigError { code, place, sentence, repair }: ConfigError) -> Self {
         Self { code, severity: Severity::Error, place, sentence, repair }
     }
 }
@@ -76,7 +78,7 @@ impl From<Unreadable> for FlowFault {
 #[derive(Serialize)]
 struct Walk<'a> {
     path: Vec<WalkedStep<'a>>,
-    heard: &'a [Heard],
+    heard: &'a [SimulatedEvent],
     ending: Ending,
 }
 
@@ -99,7 +101,7 @@ pub fn simulate_flow(flow: &JsValue, script: &JsValue, flows: &JsValue) -> Resul
         script.at = now();
     }
     let flows = read_or_default(flow::read_flows, flows, "flows")?;
-    let flow::Walk { path, heard, ending } = flow::simulate(&flow, &flows, &script);
+    let flow::SimulatedCall { path, heard, ending } = flow::simulate(&flow, &flows, &script);
     let path = path
         .iter()
         .map(|visit| WalkedStep {
@@ -123,7 +125,7 @@ fn now() -> Millis {
 }
 
 /// How a kind of document is read. The core has a function for each: compiled there, for size.
-type ReadDocument<T> = fn(&[u8]) -> Result<T, Unreadable>;
+type ReadDocument<T> = fn(&[u8]) -> Result<T, ConfigError>;
 
 fn read_or_default<T: Default>(as_kind: ReadDocument<T>, value: &JsValue, name: &str) -> Result<T, ToolError> {
     if value.is_null() || value.is_undefined() { Ok(T::default()) } else { read(as_kind, value, name) }

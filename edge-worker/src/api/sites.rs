@@ -1,6 +1,6 @@
 //! Sites in the REST API: written, checked, published, read back.
 
-use call_router::authored;
+use call_router::config_json;
 use dni_core::id::SiteId;
 use edge_core::site::{PublishedSite, SiteDocument};
 use edge_core::timestamp::iso;
@@ -17,7 +17,7 @@ use crate::store::published;
 /// `PUT /v1/sites/{id}`: creates or replaces a site, checks it whole, and publishes it.
 pub async fn put(mut asked: Asked) -> Replied {
     let id = site_id(&asked)?;
-    let document: SiteDocument = authored::read(&asked.body().await?)?;
+    let document: SiteDocument = config_json::read(&asked.body().await?)?;
     let faults = document.check();
     if !faults.is_empty() {
         return Err(Problem::BadSite(faults));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use call_router::authored::Unreadable;
+use call_router::config_json::ConfigError;
 use call_router::risk::BadComplaints;
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
@@ -174,8 +174,8 @@ impl Problem {
     }
 }
 
-impl From<Unreadable> for Problem {
-    fn from(unreadable: Unreadable) -> Self {
+impl From<ConfigError> for Problem {
+    fn from(unreadable: ConfigError) -> Self {
         let message = unreadable.to_string();
         Self::UnreadableSite(Fault { code: unreadable.code.into(), place: unreadable.place, message })
     }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use call_router::after_call::TaskError;
-use call_router::carrier::rest::{Login, RestRequest, Unaskable};
+use call_router::carrier::rest::{Login, RestError, RestRequest};
 use futures_util::StreamExt;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
 
@@ -101,10 +101,10 @@ pub fn unreachable() -> TaskError {
 }
 
 /// Says why a carrier cannot be asked. What is not set up may be set up yet.
-pub fn unaskable(error: Unaskable) -> TaskError {
+pub fn unaskable(error: RestError) -> TaskError {
     let sentence = error.to_string();
     match error {
-        Unaskable::NotSetUp(_) | Unaskable::BadKey(_) => TaskError::passing(error.code(), &sentence),
-        Unaskable::NotSupported | Unaskable::WrongAddress => TaskError::lasting(error.code(), &sentence),
+        RestError::NotSetUp(_) | RestError::BadKey(_) => TaskError::passing(error.code(), &sentence),
+        RestError::NotSupported | RestError::WrongAddress => TaskError::lasting(error.code(), &sentence),
     }
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use call_router::after_call::TaskError;
 use call_router::call::Call;
-use call_router::carrier::rest::{call_status, call_status_told};
+use call_router::carrier::rest::{call_status, read_call_status};
 use call_router::event::CallStatus;
 use edge_core::call::state::CallState;
 use worker::Method;
@@ -34,7 +34,7 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     let silence = now().since(work.state.last_sign());
     match told {
         Some((status, duration)) if status.is_final() => {
-            Ok(Done { call: Some(Call::asked(id, now(), status, duration)), ..Done::default() })
+            Ok(Done { call: Some(Call::from_status_query(id, now(), status, duration)), ..Done::default() })
         }
         Some(_) if silence < CLOSE_AFTER => {
             Err(TaskError::passing("goes_on", "The carrier says that the call goes on; it is asked again."))
@@ -50,5 +50,5 @@ async fn ask_carrier(work: &Work<'_>, settings: &Settings<'_>) -> Option<(CallSt
     let account = settings.account_of(work.state.carrier);
     let request = call_status(work.state.carrier, &account, &work.state.call.id).ok()?;
     let answered = ask(Method::Get, &request).await.ok().filter(|answered| answered.response.status_code() == 200)?;
-    call_status_told(&answered.text().await.ok()?)
+    read_call_status(&answered.text().await.ok()?)
 }

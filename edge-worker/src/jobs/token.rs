@@ -1,7 +1,7 @@
 //! Signs the token of an application, by the runtime's own cryptography: that takes the same time whatever the key.
 
 use call_router::after_call::TaskError;
-use call_router::carrier::rest::{Application, Unaskable, signed_token};
+use call_router::carrier::rest::{Application, RestError, signed_token};
 use web_sys::{CryptoKey, SubtleCrypto, WorkerGlobalScope};
 use worker::js_sys::{Array, Object, Reflect, Uint8Array, global};
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -22,7 +22,7 @@ pub async fn token(application: &Application) -> Result<String, TaskError> {
     let crypto = crypto().ok_or_else(unsigned)?;
     // Whatever the runtime says about a key is not repeated: it may hold a part of it.
     let key =
-        import(&crypto, application.key()).await.map_err(|_| unaskable(Unaskable::BadKey("VONAGE_PRIVATE_KEY")))?;
+        import(&crypto, application.key()).await.map_err(|_| unaskable(RestError::BadKey("VONAGE_PRIVATE_KEY")))?;
     let signature = sign(&crypto, &key, text.as_bytes()).await.map_err(|_| unsigned())?;
     Ok(signed_token(&text, &signature))
 }

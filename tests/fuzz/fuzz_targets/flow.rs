@@ -1,7 +1,7 @@
 //! Any JSON as a call flow: read, checked, and played. What stands behind the first NUL is what caller and business do.
 #![no_main]
 
-use call_router::authored;
+use call_router::config_json;
 use call_router::carrier::{Carrier, Hooks};
 use call_router::document::MAX_VERBS;
 use call_router::event::DialStatus;
@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(why.to_string().len() < 100 * why.place.len() + 2_000, "{why}");
         }
     }
-    let _ = authored::read::<Flows>(json);
+    let _ = config_json::read::<Flows>(json);
 });
 
 fn check(flow: &Flow) {

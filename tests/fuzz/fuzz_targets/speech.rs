@@ -2,8 +2,8 @@
 #![no_main]
 
 use call_router::speech::audio::{Audio, Channels, PieceLimit};
-use call_router::speech::reply::{Heard, ReplyError, nova, whisper};
-use call_router::speech::summary::{Ask, MAX_SENTENCE, MAX_SUMMARY, Summary, SummaryError, Tag, read};
+use call_router::speech::reply::{PieceSpan, ReplyError, nova, whisper};
+use call_router::speech::summary::{SummaryRequest, MAX_SENTENCE, MAX_SUMMARY, Summary, SummaryError, SummaryTag, read};
 use call_router::speech::{MAX_SEGMENT_TEXT, MAX_SEGMENTS, MAX_TRANSCRIPT, Speaker, Transcript};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +16,7 @@ const LONGEST_MS: u32 = 1000;
 
 fuzz_target!(|data: &[u8]| {
     let [bytes, ms, rest @ ..] = data else { return };
-    let heard = Heard { start_ms: u32::from(*bytes) * 1000, duration_ms: u32::from(*ms) * 1000, speaker: Speaker::Caller };
+    let heard = PieceSpan { start_ms: u32::from(*bytes) * 1000, duration_ms: u32::from(*ms) * 1000, speaker: Speaker::Caller };
     for read in [whisper, nova] {
         check_reply(rest, &heard, read);
     }
@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
     check_audio(rest, PieceLimit { bytes: HEADER + usize::from(*bytes) * 16, ms: u32::from(*ms) * 16 });
 });
 
-fn check_reply(body: &[u8], heard: &Heard, read: fn(&[u8], &Heard) -> Result<Transcript, ReplyError>) {
+fn check_reply(body: &[u8], heard: &PieceSpan, read: fn(&[u8], &PieceSpan) -> Result<Transcript, ReplyError>) {
     let told = read(body, heard);
     assert_eq!(told, read(body, heard), "the same answer says the same");
     match told {
@@ -33,7 +33,7 @@ fn check_reply(body: &[u8], heard: &Heard, read: fn(&[u8], &Heard) -> Result<Tra
     }
 }
 
-fn check_transcript(transcript: &Transcript, heard: &Heard) {
+fn check_transcript(transcript: &Transcript, heard: &PieceSpan) {
     let mut bytes = 0;
     let mut before = 0;
     assert!(transcript.segments.len() <= MAX_SEGMENTS);
@@ -54,7 +54,7 @@ fn check_transcript(transcript: &Transcript, heard: &Heard) {
 
 /// What was said stands between the marks, and is nothing but lines.
 fn check_question(transcript: &Transcript) {
-    let ask = Ask::new(transcript, &tags()).workers_ai();
+    let ask = SummaryRequest::new(transcript, &tags()).workers_ai();
     let said = ask.pointer("/messages/1/content").and_then(serde_json::Value::as_str).unwrap();
     let data = said.strip_prefix("<transcript>\n").and_then(|said| said.strip_suffix("\n</transcript>")).unwrap();
     assert!(!data.contains(['<', '>']), "{data:?}");
@@ -89,8 +89,8 @@ fn check_error(error: SummaryError) {
     assert!(error.code().starts_with("summary_") && error.to_string().ends_with('.'), "{error}");
 }
 
-fn tags() -> Vec<Tag> {
-    ["plumbing", "new customer"].map(|tag| Tag::parse(tag).unwrap()).to_vec()
+fn tags() -> Vec<SummaryTag> {
+    ["plumbing", "new customer"].map(|tag| SummaryTag::parse(tag).unwrap()).to_vec()
 }
 
 fn check_audio(file: &[u8], limit: PieceLimit) {

@@ -5,9 +5,9 @@ use dni_core::{phone::E164, pii::Pii, time::Millis};
 use crate::{
     carrier::{
         Hook, ReadError,
+        callback_query::CallbackQuery,
+        fields::{attestation, attestation_level, caller},
         json::Json,
-        ours::Ours,
-        told::{attestation, attestation_level, caller},
     },
     event::{
         Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind,
@@ -19,7 +19,7 @@ use crate::{
 /// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
 pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
-    let ours = Ours::read(query);
+    let callback = CallbackQuery::read(query);
     let kind = match hook {
         Hook::Voice => EventKind::Incoming(caller_details(&json)),
         Hook::Status if json.get("/parentCallId").is_some() => leg_status(&json)?,
@@ -32,21 +32,21 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
             untold: false,
         },
         Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: false },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: ours.asks },
-        Hook::Accept if ours.taken => EventKind::LegTaken { leg: leg(&json)? },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: callback.asks },
+        Hook::Accept if callback.taken => EventKind::LegTaken { leg: leg(&json)? },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
-        Hook::Recording => recording(&json, &ours)?,
+        Hook::Recording => recording(&json, &callback)?,
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept) || matches!(kind, EventKind::LegStatus { .. });
     let call = if of_leg {
-        ours.parent_or(json.id("/parentCallId"), "/parentCallId")?
+        callback.parent_or(json.id("/parentCallId"), "/parentCallId")?
     } else {
-        ours.call_or(json.id("/callId"), "/callId")?
+        callback.call_or(json.id("/callId"), "/callId")?
     };
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(|text| E164::parse(text).ok());
-    Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
+    Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
 }
 
 fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
@@ -124,7 +124,7 @@ fn recording_ref(json: &Json) -> Option<RecordingRef> {
     Some(RecordingRef { id, url: json.get("/mediaUrl").map(Text::cut) })
 }
 
-fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
+fn recording(json: &Json, callback: &CallbackQuery) -> Result<EventKind, ReadError> {
     let RecordingRef { id, url } = recording_ref(json).ok_or(ReadError::NoRecording("/recordingId"))?;
     Ok(EventKind::Recording {
         id,
@@ -135,7 +135,7 @@ fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
         },
         duration: recording_seconds(json),
         channels: json.number("/channels"),
-        source: ours.recording.unwrap_or_default(),
+        source: callback.recording.unwrap_or_default(),
     })
 }
 

@@ -5,7 +5,7 @@ use crate::{
         Secrets,
         xml::{self, Element},
     },
-    document::{Document, Forward, Gather, Prompt, Record, Verb},
+    document::{Document, ForwardVerb, Gather, Prompt, Record, Verb},
 };
 
 /// How long Bandwidth lets a forward ring, in seconds.
@@ -77,7 +77,7 @@ fn of_gather<'a>(gather: &'a Gather, login: Login<'a>) -> Element<'a> {
 }
 
 /// A conversation is recorded by a recording that is begun before.
-fn of_forward<'a>(forward: &'a Forward, login: Login<'a>) -> Vec<Element<'a>> {
+fn of_forward<'a>(forward: &'a ForwardVerb, login: Login<'a>) -> Vec<Element<'a>> {
     let (least, most) = RING_SECONDS;
     let recording = forward.recording_url.as_ref().map(|url| {
         let element = Element::new("StartRecording").with("recordingAvailableUrl", url);
@@ -122,7 +122,7 @@ mod tests {
     fn every_verb() {
         let number = |text| E164::parse(text).unwrap();
         let numbers = [number("+13125550199"), number("+13125550198")];
-        let mut forward = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        let mut forward = ForwardVerb::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
         let mut plain = forward.clone();
         plain.ring_seconds = 600;
         forward.caller_id = Some(number("+13125550142"));

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 use crate::carrier::{Secrets, VerifyError, request::Request};
 
 /// Checks user name and password of the `Authorization` header against every pair given. Bandwidth signs nothing, so
-/// whoever learns them can send whatever he likes: they must go over TLS only.
+/// whoever learns them can send whatever they like: they must go over TLS only.
 pub(in crate::carrier) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyError> {
     let header = request.header("Authorization").ok_or(VerifyError::NoSignature)?;
     let (scheme, login) = header.split_once(' ').ok_or(VerifyError::MalformedSignature)?;

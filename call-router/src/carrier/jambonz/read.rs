@@ -5,9 +5,9 @@ use dni_core::{pii::Pii, time::Millis};
 use crate::{
     carrier::{
         Hook, ReadError,
+        callback_query::CallbackQuery,
+        fields::{self, caller_without_plus, number_without_plus},
         json::Json,
-        ours::Ours,
-        told::{self, caller_without_plus, number_without_plus},
     },
     event::{CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind},
     text::Text,
@@ -22,7 +22,7 @@ const SIP_OK: u16 = 200;
 /// out.
 pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
-    let ours = Ours::read(query);
+    let callback = CallbackQuery::read(query);
     let kind = match hook {
         Hook::Voice => EventKind::Incoming(CallerDetails {
             name: json.get("/caller_name").map(|name| Pii::new(Text::cut(name))),
@@ -36,20 +36,20 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
             EventKind::RecordResult { recording: None, duration: None, hung_up: is_over(&json), untold: false }
         }
         Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: is_over(&json) },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: ours.asks },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: callback.asks },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
         Hook::Recording => return Err(ReadError::NoRecording("/recording_sid")),
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept) || matches!(kind, EventKind::LegStatus { .. });
     let call = if of_leg {
-        ours.parent_or(json.id("/parent_call_sid"), "/parent_call_sid")?
+        callback.parent_or(json.id("/parent_call_sid"), "/parent_call_sid")?
     } else {
-        ours.call_or(json.id("/call_sid"), "/call_sid")?
+        callback.call_or(json.id("/call_sid"), "/call_sid")?
     };
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
+    Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
 }
 
 fn is_of_leg(json: &Json) -> bool {
@@ -61,7 +61,7 @@ fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
 }
 
 fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
-    told::call_status(json.get("/call_status"), "/call_status")
+    fields::call_status(json.get("/call_status"), "/call_status")
 }
 
 fn is_over(json: &Json) -> bool {
@@ -83,7 +83,7 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
     let status = match json.get("/dial_call_status") {
         Some("trying" | "ringing" | "early-media" | "queued") => DialStatus::Canceled,
         Some("in-progress") => DialStatus::Answered,
-        word => told::dial_status(word, "/dial_call_status")?,
+        word => fields::dial_status(word, "/dial_call_status")?,
     };
     Ok(DialResult {
         leg: json.id("/dial_call_sid"),

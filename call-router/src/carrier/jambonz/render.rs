@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     carrier::json::with_some,
-    document::{Document, Forward, Gather, Prompt, RejectReason, Verb},
+    document::{Document, ForwardVerb, Gather, Prompt, RejectReason, Verb},
 };
 
 /// Writes a document as a list of jambonz verbs.
@@ -67,7 +67,7 @@ fn of_gather(gather: &Gather) -> Value {
     with_some(verb, prompt.map_or("say", word), prompt.map(of_prompt))
 }
 
-fn of_forward(forward: &Forward) -> Value {
+fn of_forward(forward: &ForwardVerb) -> Value {
     let targets: Vec<_> =
         forward.to().iter().map(|number| json!({"type": "phone", "number": number.as_str()})).collect();
     let verb = json!({
@@ -94,7 +94,7 @@ mod tests {
     fn every_verb() {
         let number = |text| E164::parse(text).unwrap();
         let numbers = [number("+13125550199"), number("+13125550198")];
-        let mut forward = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        let mut forward = ForwardVerb::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
         forward.caller_id = Some(number("+13125550142"));
         forward.whisper_url = Some("https://h/whisper".to_owned());
         let gather = Gather {

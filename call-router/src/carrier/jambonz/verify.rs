@@ -4,7 +4,7 @@ use dni_core::time::Millis;
 
 use crate::carrier::{
     Secrets, VerifyError,
-    request::{Request, demand_fresh, from_hex, is_hmac_sha256},
+    request::{Request, from_hex, is_hmac_sha256, require_fresh},
 };
 
 /// Most signatures of one header that are looked at.
@@ -24,7 +24,7 @@ pub(in crate::carrier) fn verify(request: &Request, secrets: &Secrets, now: Mill
     if signatures.is_empty() {
         return Err(VerifyError::MalformedSignature);
     }
-    demand_fresh(time.parse().map_err(|_| VerifyError::MalformedSignature)?, now.unix_ms() / 1_000)?;
+    require_fresh(time.parse().map_err(|_| VerifyError::MalformedSignature)?, now.unix_ms() / 1_000)?;
     let signed = [time.as_bytes(), b".", request.body];
     let genuine = |secret: &str| signatures.iter().any(|signature| is_hmac_sha256(signature, secret, &signed));
     if secrets.usable().any(genuine) { Ok(()) } else { Err(VerifyError::WrongSignature) }

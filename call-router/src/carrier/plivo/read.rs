@@ -5,9 +5,9 @@ use dni_core::{pii::Pii, time::Millis};
 use crate::{
     carrier::{
         Hook, ReadError,
+        callback_query::CallbackQuery,
+        fields::{self, caller_without_plus, number_without_plus},
         form::Form,
-        ours::Ours,
-        told::{self, caller_without_plus, number_without_plus},
     },
     event::{
         CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
@@ -22,7 +22,7 @@ use crate::{
 /// our URLs do.
 pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let form = Form::read(query, body);
-    let ours = Ours::read(query);
+    let callback = CallbackQuery::read(query);
     let kind = match hook {
         Hook::Voice => EventKind::Incoming(caller_details(&form)),
         Hook::Status => EventKind::CallStatus { status: call_status(&form)?, duration: form.number("Duration") },
@@ -38,20 +38,24 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         Hook::Whisper => EventKind::LegAnswered { leg: leg(&form)?, asked: false },
         Hook::Accept => EventKind::LegAsked { leg: leg(&form)?, digits: form.get("Digits").map(Text::cut) },
         Hook::Leg => leg_status(&form)?,
-        Hook::Recording => recording(&form, &ours)?,
+        Hook::Recording => recording(&form, &callback)?,
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept | Hook::Leg);
     let caller = form.get("From").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = form.get("To").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call: call(&form, &ours, of_leg)?, at, caller, number, turn: ours.turn, kind })
+    Ok(CallEvent { call: call(&form, &callback, of_leg)?, at, caller, number, turn: callback.turn, kind })
 }
 
 /// Finds the caller's own call: on a leg the id of the call is the leg's, and our URL or the dial names the caller's.
-fn call(form: &Form, ours: &Ours, of_leg: bool) -> Result<CarrierCallId, ReadError> {
+fn call(form: &Form, callback: &CallbackQuery, of_leg: bool) -> Result<CarrierCallId, ReadError> {
     if of_leg {
-        return ours.call.clone().or_else(|| form.id("DialALegUUID")).ok_or(ReadError::NoParentCall("DialALegUUID"));
+        return callback
+            .call
+            .clone()
+            .or_else(|| form.id("DialALegUUID"))
+            .ok_or(ReadError::NoParentCall("DialALegUUID"));
     }
-    ours.call_or(form.id("CallUUID"), "CallUUID")
+    callback.call_or(form.id("CallUUID"), "CallUUID")
 }
 
 fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {
@@ -67,7 +71,7 @@ fn caller_details(form: &Form) -> CallerDetails {
 }
 
 fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
-    told::call_status(form.get("CallStatus"), "CallStatus")
+    fields::call_status(form.get("CallStatus"), "CallStatus")
 }
 
 fn is_over(form: &Form) -> bool {
@@ -75,7 +79,7 @@ fn is_over(form: &Form) -> bool {
 }
 
 fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
-    let status = told::dial_status(form.get("DialStatus"), "DialStatus")?;
+    let status = fields::dial_status(form.get("DialStatus"), "DialStatus")?;
     let leg = form.id("DialBLegUUID");
     // Plivo calls a dial completed only if the two were connected; the leg that was is then named.
     let bridged = Some(status == DialStatus::Completed && leg.is_some());
@@ -113,7 +117,7 @@ fn recording_ref(form: &Form) -> Option<RecordingRef> {
     Some(RecordingRef { id, url: form.either("RecordUrl", "RecordFile").map(Text::cut) })
 }
 
-fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
+fn recording(form: &Form, callback: &CallbackQuery) -> Result<EventKind, ReadError> {
     let RecordingRef { id, url } = recording_ref(form).ok_or(ReadError::NoRecording("RecordingID"))?;
     // A recording that has only begun has a duration of -1.
     let begun = form.number::<i64>("RecordingDuration").is_some_and(|seconds| seconds < 0);
@@ -123,7 +127,7 @@ fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
         status: if begun { RecordingStatus::InProgress } else { RecordingStatus::Completed },
         duration: form.number("RecordingDuration"),
         channels: None,
-        source: ours.recording.unwrap_or_default(),
+        source: callback.recording.unwrap_or_default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     carrier::xml::{self, Element},
-    document::{Document, Forward, Gather, Party, Prompt, Record, RejectReason, Verb},
+    document::{Document, ForwardVerb, Gather, Party, Prompt, Record, RejectReason, Verb},
     text::Text,
 };
 
@@ -66,7 +66,7 @@ fn of_gather(gather: &Gather) -> Element<'_> {
 }
 
 /// Plivo records a conversation by a recording that is set up before and begins when somebody answers.
-fn of_forward(forward: &Forward) -> Vec<Element<'_>> {
+fn of_forward(forward: &ForwardVerb) -> Vec<Element<'_>> {
     let recording = forward.recording_url.as_ref().map(|url| {
         Element::new("Record")
             .with("recordSession", "true")
@@ -114,7 +114,7 @@ mod tests {
     fn every_verb() {
         let number = |text| E164::parse(text).unwrap();
         let numbers = [number("+13125550199"), number("+13125550198")];
-        let mut forward = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        let mut forward = ForwardVerb::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
         let plain = forward.clone();
         forward.caller_id = Some(number("+13125550142"));
         forward.recording_url = Some("https://h/recording".to_owned());

@@ -6,7 +6,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::carrier::{
     Secrets, VerifyError,
-    request::{Request, demand_fresh},
+    request::{Request, require_fresh},
 };
 
 /// Checks the `telnyx-signature-ed25519` header against every public key given. It signs the time and the raw body, of
@@ -17,7 +17,7 @@ pub(in crate::carrier) fn verify(request: &Request, keys: &Secrets, now: Millis)
     let signature = STANDARD.decode(signature).map_err(|_| VerifyError::MalformedSignature)?;
     let signature = Signature::from_slice(&signature).map_err(|_| VerifyError::MalformedSignature)?;
     let seconds = time.parse().map_err(|_| VerifyError::MalformedSignature)?;
-    demand_fresh(seconds, now.unix_ms() / 1_000)?;
+    require_fresh(seconds, now.unix_ms() / 1_000)?;
     let signed = [time.as_bytes(), b"|", request.body].concat();
     let genuine = |key: &str| public_key(key).is_some_and(|key| key.verify_strict(&signed, &signature).is_ok());
     if keys.usable().any(genuine) { Ok(()) } else { Err(VerifyError::WrongSignature) }

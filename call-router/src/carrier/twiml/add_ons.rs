@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::event::{LineType, Opinion, Service};
+use crate::event::{LineType, Reputation, ReputationProvider};
 
 /// The worst of the four levels of reputation that Whitepages knows.
 const WORST_REPUTATION: i64 = 4;
@@ -10,21 +10,21 @@ const WORST_REPUTATION: i64 = 4;
 const MAX_RESULTS: usize = 20;
 
 /// Reads what the add-ons say. Each has a status of its own; what is not marked as successful, or makes no sense, says nothing.
-pub(super) fn opinion(text: &str) -> Opinion {
+pub(super) fn reputation(text: &str) -> Reputation {
     let add_ons: Value = serde_json::from_str(text).unwrap_or_default();
     let result_of = |name: &str| {
         let add_on = add_ons.get("results")?.get(name).filter(|add_on| is_successful(add_on))?;
         add_on.get("result").filter(|_| is_successful(&add_ons))
     };
     let reports = [
-        (Service::Nomorobo, result_of("nomorobo_spamscore").is_some_and(nomorobo_reports)),
-        (Service::Marchex, result_of("marchex_cleancall").is_some_and(marchex_reports)),
-        (Service::Whitepages, result_of("whitepages_pro_phone_rep").is_some_and(whitepages_report)),
+        (ReputationProvider::Nomorobo, result_of("nomorobo_spamscore").is_some_and(nomorobo_reports)),
+        (ReputationProvider::Marchex, result_of("marchex_cleancall").is_some_and(marchex_reports)),
+        (ReputationProvider::Whitepages, result_of("whitepages_pro_phone_rep").is_some_and(whitepages_report)),
     ];
     let validity = result_of("ekata_phone_valid");
     let carrier = result_of("twilio_carrier_info");
     let line_type = validity.and_then(|result| result.get("line_type")).or_else(|| carrier?.pointer("/carrier/type"));
-    Opinion {
+    Reputation {
         reported_by: reports.into_iter().filter(|(_, reports)| *reports).map(|(service, _)| service).collect(),
         exists: validity.and_then(|result| result.get("is_valid")?.as_bool()),
         line_type: line_type.and_then(Value::as_str).and_then(line_type_of),
@@ -78,24 +78,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn opinions() {
-        let reported = |service| Opinion { reported_by: [service].into(), ..Opinion::default() };
-        let valid = |exists, line_type| Opinion { exists: Some(exists), line_type, ..Opinion::default() };
-        let nothing = Opinion::default;
+    fn reputations() {
+        let reported = |service| Reputation { reported_by: [service].into(), ..Reputation::default() };
+        let valid = |exists, line_type| Reputation { exists: Some(exists), line_type, ..Reputation::default() };
+        let nothing = Reputation::default;
         let cases = [
-            ("nomorobo_spamscore", json!({"score": 1}), reported(Service::Nomorobo)),
-            ("nomorobo_spamscore", json!({"score": "1"}), reported(Service::Nomorobo)),
+            ("nomorobo_spamscore", json!({"score": 1}), reported(ReputationProvider::Nomorobo)),
+            ("nomorobo_spamscore", json!({"score": "1"}), reported(ReputationProvider::Nomorobo)),
             ("nomorobo_spamscore", json!({"score": 0}), nothing()),
             ("nomorobo_spamscore", json!(null), nothing()),
-            ("marchex_cleancall", json!({"result": {"recommendation": "BLOCK"}}), reported(Service::Marchex)),
+            (
+                "marchex_cleancall",
+                json!({"result": {"recommendation": "BLOCK"}}),
+                reported(ReputationProvider::Marchex),
+            ),
             ("marchex_cleancall", json!({"result": {"recommendation": "PASS"}}), nothing()),
             ("marchex_cleancall", json!({"recommendation": "BLOCK"}), nothing()),
-            ("whitepages_pro_phone_rep", json!({"reputation_level": 4}), reported(Service::Whitepages)),
+            ("whitepages_pro_phone_rep", json!({"reputation_level": 4}), reported(ReputationProvider::Whitepages)),
             ("whitepages_pro_phone_rep", json!({"reputation_level": 3}), nothing()),
             (
                 "whitepages_pro_phone_rep",
                 json!({"results": [{"reputation": {"level": 1}}, {"reputation": {"level": 4}}]}),
-                reported(Service::Whitepages),
+                reported(ReputationProvider::Whitepages),
             ),
             (
                 "ekata_phone_valid",
@@ -106,13 +110,13 @@ mod tests {
             (
                 "twilio_carrier_info",
                 json!({"carrier": {"type": "mobile"}}),
-                Opinion { line_type: Some(LineType::Mobile), ..Opinion::default() },
+                Reputation { line_type: Some(LineType::Mobile), ..Reputation::default() },
             ),
             ("somebody_else", json!({"score": 1}), nothing()),
         ];
         for (name, result, expected) in cases {
             let read = |all: &str, own: &str| {
-                opinion(&json!({"status": all, "results": {name: {"status": own, "result": result}}}).to_string())
+                reputation(&json!({"status": all, "results": {name: {"status": own, "result": result}}}).to_string())
             };
             assert_eq!(read("successful", "successful"), expected, "{name} {result}");
             assert_eq!(read("successful", "failed"), nothing(), "{name} {result}");
@@ -124,7 +128,7 @@ mod tests {
     fn what_makes_no_sense_says_nothing() {
         let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
         for text in ["", "{not json", "[]", "null", "1", r#"{"status": "successful", "results": 1}"#, &deep] {
-            assert_eq!(opinion(text), Opinion::default(), "{text:.40}");
+            assert_eq!(reputation(text), Reputation::default(), "{text:.40}");
         }
     }
 }

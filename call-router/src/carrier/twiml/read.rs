@@ -2,18 +2,18 @@
 
 use dni_core::{phone::E164, pii::Pii, time::Millis};
 
-use super::add_ons::opinion;
+use super::add_ons::reputation;
 use crate::{
     carrier::{
         Hook, ReadError,
+        callback_query::CallbackQuery,
+        fields::{self, attestation, attestation_level, caller},
         form::Form,
         json::Json,
-        ours::Ours,
-        told::{self, attestation, attestation_level, caller},
     },
     event::{
-        Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, EventKind, MAX_DIGITS, Place,
-        RecordingId, RecordingRef, RecordingSource, RecordingStatus,
+        Attestation, CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind,
+        MAX_DIGITS, RecordingId, RecordingRef, RecordingSource, RecordingStatus,
     },
     text::Text,
 };
@@ -45,24 +45,26 @@ pub(in crate::carrier) fn read_either(
 }
 
 fn event(hook: Hook, query: &str, form: &Form, at: Millis) -> Result<CallEvent, ReadError> {
-    let ours = Ours::read(query);
+    let callback = CallbackQuery::read(query);
     let event = match hook {
         Hook::Voice => of_call(form, at, EventKind::Incoming(caller_details(form))),
         Hook::Dial => of_call(form, at, EventKind::DialResult(dial_result(form)?)),
         Hook::Record => of_call(form, at, record_result(form)),
         Hook::Gather => of_call(form, at, gathered(form)),
-        Hook::Whisper => of_parent(form, &ours, at, EventKind::LegAnswered { leg: leg(form)?, asked: ours.asks }),
-        Hook::Accept => of_parent(form, &ours, at, EventKind::LegAsked { leg: leg(form)?, digits: digits(form) }),
-        Hook::Recording => of_call(form, at, recording(form, &ours)?),
+        Hook::Whisper => {
+            of_parent(form, &callback, at, EventKind::LegAnswered { leg: leg(form)?, asked: callback.asks })
+        }
+        Hook::Accept => of_parent(form, &callback, at, EventKind::LegAsked { leg: leg(form)?, digits: digits(form) }),
+        Hook::Recording => of_call(form, at, recording(form, &callback)?),
         // Carriers call one URL for both if the owner configured it so; the parent's id tells them apart.
-        Hook::Leg | Hook::Status if form.get("ParentCallSid").is_some() => of_leg(form, &ours, at),
-        Hook::Leg => of_leg(form, &ours, at),
+        Hook::Leg | Hook::Status if form.get("ParentCallSid").is_some() => of_leg(form, &callback, at),
+        Hook::Leg => of_leg(form, &callback, at),
         Hook::Status => {
             let kind = EventKind::CallStatus { status: call_status(form)?, duration: form.number("CallDuration") };
             of_call(form, at, kind)
         }
     }?;
-    Ok(CallEvent { turn: ours.turn, ..event })
+    Ok(CallEvent { turn: callback.turn, ..event })
 }
 
 fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
@@ -76,7 +78,7 @@ fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadEr
     })
 }
 
-fn of_leg(form: &Form, ours: &Ours, at: Millis) -> Result<CallEvent, ReadError> {
+fn of_leg(form: &Form, callback: &CallbackQuery, at: Millis) -> Result<CallEvent, ReadError> {
     let kind = EventKind::LegStatus {
         leg: leg(form)?,
         status: call_status(form)?,
@@ -84,12 +86,12 @@ fn of_leg(form: &Form, ours: &Ours, at: Millis) -> Result<CallEvent, ReadError> 
         to: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
         sequence: form.number("SequenceNumber"),
     };
-    of_parent(form, ours, at, kind)
+    of_parent(form, callback, at, kind)
 }
 
 /// Reads what a leg tells. Its From and To are the leg's own and say nothing about caller and tracking number.
-fn of_parent(form: &Form, ours: &Ours, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
-    let call = ours.parent_or(form.id("ParentCallSid"), "ParentCallSid")?;
+fn of_parent(form: &Form, callback: &CallbackQuery, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
+    let call = callback.parent_or(form.id("ParentCallSid"), "ParentCallSid")?;
     Ok(CallEvent { call, at, caller: None, number: None, turn: None, kind })
 }
 
@@ -102,7 +104,7 @@ fn caller_details(form: &Form) -> CallerDetails {
     CallerDetails {
         // Telnyx calls the name CallerId.
         name: form.either("CallerName", "CallerId").map(|name| Pii::new(Text::cut(name))),
-        place: Pii::new(Place {
+        place: Pii::new(CallerPlace {
             city: place("FromCity", "CallerCity"),
             state: place("FromState", "CallerState"),
             zip: place("FromZip", "CallerZip"),
@@ -110,7 +112,7 @@ fn caller_details(form: &Form) -> CallerDetails {
         }),
         attestation: form.get("StirVerstat").and_then(attestation).or_else(|| attestation_apart(form)),
         forwarded_from: form.get("ForwardedFrom").map(|text| Pii::new(caller(text))),
-        opinion: form.get("AddOns").map(opinion).unwrap_or_default(),
+        reputation: form.get("AddOns").map(reputation).unwrap_or_default(),
     }
 }
 
@@ -123,13 +125,13 @@ fn attestation_apart(form: &Form) -> Option<Attestation> {
 }
 
 fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
-    told::call_status(form.get("CallStatus"), "CallStatus")
+    fields::call_status(form.get("CallStatus"), "CallStatus")
 }
 
 fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
     Ok(DialResult {
         leg: form.id("DialCallSid"),
-        status: told::dial_status(form.get("DialCallStatus"), "DialCallStatus")?,
+        status: fields::dial_status(form.get("DialCallStatus"), "DialCallStatus")?,
         duration: form.number("DialCallDuration"),
         bridged: form.get("DialBridged").and_then(|word| word.parse().ok()),
         caller_gone: call_status(form).is_ok_and(CallStatus::is_final),
@@ -166,7 +168,7 @@ fn recording_ref(form: &Form) -> Option<RecordingRef> {
     Some(RecordingRef { id: RecordingId::parse(id).ok()?, url: url.map(Text::cut) })
 }
 
-fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
+fn recording(form: &Form, callback: &CallbackQuery) -> Result<EventKind, ReadError> {
     let id = form.get("RecordingSid").and_then(|id| RecordingId::parse(id).ok());
     let status = match form.get("RecordingStatus").ok_or(ReadError::NoStatus("RecordingStatus"))? {
         "in-progress" => RecordingStatus::InProgress,
@@ -184,7 +186,7 @@ fn recording(form: &Form, ours: &Ours) -> Result<EventKind, ReadError> {
         source: match form.get("RecordingSource") {
             Some("DialVerb") => RecordingSource::Forward,
             Some("RecordVerb") => RecordingSource::Voicemail,
-            _ => ours.recording.unwrap_or_default(),
+            _ => callback.recording.unwrap_or_default(),
         },
     })
 }

@@ -3,7 +3,7 @@
 use super::Dialect;
 use crate::{
     carrier::xml::{self, Element},
-    document::{Document, Forward, Gather, Prompt, Record, RejectReason, Verb},
+    document::{Document, ForwardVerb, Gather, Prompt, Record, RejectReason, Verb},
     text::Text,
 };
 
@@ -69,7 +69,7 @@ fn of_gather(dialect: Dialect, gather: &Gather) -> Element<'_> {
         .inside(gather.prompt.iter().map(of_prompt))
 }
 
-fn of_forward(dialect: Dialect, forward: &Forward) -> Element<'_> {
+fn of_forward(dialect: Dialect, forward: &ForwardVerb) -> Element<'_> {
     let is_telnyx = dialect == Dialect::Telnyx;
     // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
     let dial = Element::new("Dial")
@@ -306,9 +306,9 @@ mod tests {
         Some(attribute.normalized_value(XmlVersion::Explicit1_0).unwrap().into_owned())
     }
 
-    fn forward_to(numbers: &[&str]) -> Forward {
+    fn forward_to(numbers: &[&str]) -> ForwardVerb {
         let numbers: Vec<_> = numbers.iter().map(|text| number(text)).collect();
-        Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned())
+        ForwardVerb::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned())
     }
 
     fn menu(words: &str, wait_seconds: u16) -> Gather {

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::Application;
-use crate::carrier::rest::{Account, Login, RestRequest, Unaskable, base, demand_one_part, is_plain_https};
+use crate::carrier::rest::{Account, Login, RestError, RestRequest, base, is_plain_https, require_one_part};
 
 /// Where Vonage keeps files: its interface, its regions, its data centres, and those of its older name.
 const HOSTS: [&str; 17] = [
@@ -31,25 +31,25 @@ const FILES: &str = "/v1/files/";
 const MEDIA: &str = "/v3/media/";
 
 /// Says how a file is fetched that a webhook says to be there.
-pub(in crate::carrier) fn file(account: &Account, told: Option<&Url>) -> Result<RestRequest, Unaskable> {
+pub(in crate::carrier) fn file(account: &Account, told: Option<&Url>) -> Result<RestRequest, RestError> {
     request(account, told, FILES)
 }
 
 /// Says how it is deleted.
-pub(in crate::carrier) fn deleted_file(account: &Account, told: Option<&Url>) -> Result<RestRequest, Unaskable> {
+pub(in crate::carrier) fn deleted_file(account: &Account, told: Option<&Url>) -> Result<RestRequest, RestError> {
     request(account, told, MEDIA)
 }
 
-fn request(account: &Account, told: Option<&Url>, place: &str) -> Result<RestRequest, Unaskable> {
-    let id = account.id.clone().ok_or(Unaskable::NotSetUp("VONAGE_APPLICATION_ID"))?;
-    let key = account.secret.as_deref().ok_or(Unaskable::NotSetUp("VONAGE_PRIVATE_KEY"))?;
-    let application = Application::new(id, key).ok_or(Unaskable::BadKey("VONAGE_PRIVATE_KEY"))?;
-    let url = told.filter(|url| is_plain_https(url)).ok_or(Unaskable::WrongAddress)?;
-    let host = HOSTS.into_iter().find(|host| url.host_str() == Some(*host)).ok_or(Unaskable::WrongAddress)?;
-    let file = url.path().strip_prefix(FILES).ok_or(Unaskable::WrongAddress)?;
-    demand_one_part(file)?;
+fn request(account: &Account, told: Option<&Url>, place: &str) -> Result<RestRequest, RestError> {
+    let id = account.id.clone().ok_or(RestError::NotSetUp("VONAGE_APPLICATION_ID"))?;
+    let key = account.secret.as_deref().ok_or(RestError::NotSetUp("VONAGE_PRIVATE_KEY"))?;
+    let application = Application::new(id, key).ok_or(RestError::BadKey("VONAGE_PRIVATE_KEY"))?;
+    let url = told.filter(|url| is_plain_https(url)).ok_or(RestError::WrongAddress)?;
+    let host = HOSTS.into_iter().find(|host| url.host_str() == Some(*host)).ok_or(RestError::WrongAddress)?;
+    let file = url.path().strip_prefix(FILES).ok_or(RestError::WrongAddress)?;
+    require_one_part(file)?;
     if !file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
-        return Err(Unaskable::WrongAddress);
+        return Err(RestError::WrongAddress);
     }
     let usual = format!("https://{host}");
     Ok(RestRequest { url: format!("{}{place}{file}", base(account, &usual)), login: Login::Signed(application) })
@@ -86,7 +86,7 @@ mod tests {
         let login = || Login::Signed(Application::new("owner".to_owned(), KEY).unwrap());
         for (url, expected) in cases {
             let expected =
-                expected.map(|url| RestRequest { url: url.to_owned(), login: login() }).ok_or(Unaskable::WrongAddress);
+                expected.map(|url| RestRequest { url: url.to_owned(), login: login() }).ok_or(RestError::WrongAddress);
             assert_eq!(file(&account, Url::parse(url).ok().as_ref()), expected, "{url}");
         }
         let told = Url::parse("https://api-us.nexmo.com/v1/files/f-1").ok();
@@ -96,8 +96,8 @@ mod tests {
         let moved = Account { api_url: Some("http://127.0.0.1:8702/".to_owned()), ..account };
         assert_eq!(asked(&moved), deleted_at("http://127.0.0.1:8702/v3/media/f-1"));
         let broken = Account { secret: Some("secret".to_owned()), ..moved };
-        assert_eq!(asked(&broken), Err(Unaskable::BadKey("VONAGE_PRIVATE_KEY")));
+        assert_eq!(asked(&broken), Err(RestError::BadKey("VONAGE_PRIVATE_KEY")));
         let keyless = Account { secret: None, ..broken };
-        assert_eq!(asked(&keyless), Err(Unaskable::NotSetUp("VONAGE_PRIVATE_KEY")));
+        assert_eq!(asked(&keyless), Err(RestError::NotSetUp("VONAGE_PRIVATE_KEY")));
     }
 }

@@ -5,9 +5,9 @@ use dni_core::{pii::Pii, time::Millis};
 use crate::{
     carrier::{
         Hook, ReadError,
+        callback_query::CallbackQuery,
+        fields::{caller_without_plus, number_without_plus},
         json::Json,
-        ours::Ours,
-        told::{caller_without_plus, number_without_plus},
     },
     event::{
         CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
@@ -22,7 +22,7 @@ use crate::{
 /// name the call. A forward's statuses all come to the hook of its result; only the last ones are that.
 pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
-    let ours = Ours::read(query);
+    let callback = CallbackQuery::read(query);
     let kind = match hook {
         Hook::Voice => EventKind::Incoming(CallerDetails::default()),
         Hook::Status if json.get("/direction") == Some("outbound") => leg_status(&json)?,
@@ -34,24 +34,28 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
         Hook::Gather => EventKind::Gathered { digits: digits(&json), hung_up: false },
         Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: false },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: digits(&json) },
-        Hook::Recording => recording(&json, &ours)?,
+        Hook::Recording => recording(&json, &callback)?,
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept)
         || matches!(kind, EventKind::LegStatus { .. } | EventKind::DialResult(_));
     let call = match hook {
         // A fail-open forward may not know the call. Whatever its statuses belong to then, they must not end it.
-        Hook::Dial => call(&ours, json.id("/conversation_uuid"), "/conversation_uuid")?,
-        _ if of_leg => ours.parent_or(None, "?call")?,
-        _ => call(&ours, json.id("/uuid").or_else(|| json.id("/conversation_uuid")), "/uuid")?,
+        Hook::Dial => call(&callback, json.id("/conversation_uuid"), "/conversation_uuid")?,
+        _ if of_leg => callback.parent_or(None, "?call")?,
+        _ => call(&callback, json.id("/uuid").or_else(|| json.id("/conversation_uuid")), "/uuid")?,
     };
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call, at, caller, number, turn: ours.turn, kind })
+    Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
 }
 
 /// Finds the caller's own call: our URL's, where it names one, as recordings carry only the conversation's id.
-fn call(ours: &Ours, told: Option<CarrierCallId>, field: &'static str) -> Result<CarrierCallId, ReadError> {
-    ours.call.clone().or(told).ok_or(ReadError::NoCall(field))
+fn call(
+    callback: &CallbackQuery,
+    told: Option<CarrierCallId>,
+    field: &'static str,
+) -> Result<CarrierCallId, ReadError> {
+    callback.call.clone().or(told).ok_or(ReadError::NoCall(field))
 }
 
 fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {
@@ -110,7 +114,7 @@ fn dial(json: &Json) -> Result<EventKind, ReadError> {
     }))
 }
 
-fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
+fn recording(json: &Json, callback: &CallbackQuery) -> Result<EventKind, ReadError> {
     let id = json.get("/recording_uuid").and_then(|id| RecordingId::parse(id).ok());
     Ok(EventKind::Recording {
         id: id.ok_or(ReadError::NoRecording("/recording_uuid"))?,
@@ -118,7 +122,7 @@ fn recording(json: &Json, ours: &Ours) -> Result<EventKind, ReadError> {
         status: RecordingStatus::Completed,
         duration: seconds_between(json.get("/start_time"), json.get("/end_time")),
         channels: None,
-        source: ours.recording.unwrap_or_default(),
+        source: callback.recording.unwrap_or_default(),
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     carrier::json::with_some,
-    document::{Document, Forward, Gather, Party, Prompt, Record, Verb},
+    document::{Document, ForwardVerb, Gather, Party, Prompt, Record, Verb},
     text::Text,
 };
 
@@ -61,7 +61,7 @@ fn of_gather(actions: &mut Vec<Value>, gather: &Gather) {
 }
 
 /// Connects the first number: an NCCO connects to one at a time.
-fn of_forward(actions: &mut Vec<Value>, forward: &Forward) {
+fn of_forward(actions: &mut Vec<Value>, forward: &ForwardVerb) {
     if let Some(url) = &forward.recording_url {
         let split = json!({"action": "record", "eventUrl": [url], "eventMethod": "POST", "split": "conversation", "channels": 2});
         actions.push(split);
@@ -117,7 +117,7 @@ mod tests {
     fn every_verb() {
         let number = |text| E164::parse(text).unwrap();
         let numbers = [number("+13125550199"), number("+13125550198")];
-        let mut forward = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        let mut forward = ForwardVerb::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
         forward.caller_id = Some(number("+13125550142"));
         forward.recording_url = Some("https://h/recording".to_owned());
         forward.whisper_url = Some("https://h/whisper".to_owned());
@@ -166,7 +166,7 @@ mod tests {
         }
         let ended = Document::from([Verb::Hangup, Verb::say("never")]);
         assert_eq!(render(&ended), "[]");
-        let unnamed = Forward::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        let unnamed = ForwardVerb::new(&numbers, 25, "https://h/dial".to_owned(), "https://h/leg".to_owned());
         assert!(render(&Document::from([Verb::Forward(unnamed)])).contains(r#""randomFromNumber":true"#));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::carrier::{
     Secrets, VerifyError,
-    request::{Request, body_hash, demand_fresh, is_hmac_sha256},
+    request::{Request, body_hash, is_hmac_sha256, require_fresh},
 };
 
 /// The one algorithm of the scheme. A token that names another one is refused before anything is checked with it: `none`
@@ -22,8 +22,8 @@ pub(in crate::carrier) fn verify(request: &Request, secrets: &Secrets, now: Mill
         return Err(VerifyError::NoSignature);
     }
     let claims = signed_claims(token.trim(), secrets)?;
-    demand_times(&claims, now.unix_ms() / 1_000)?;
-    demand_payload(&claims, request)
+    require_times(&claims, now.unix_ms() / 1_000)?;
+    require_payload(&claims, request)
 }
 
 /// Returns what the token says, if it is signed as it must be.
@@ -47,18 +47,18 @@ fn part(text: &str) -> Result<Value, VerifyError> {
 }
 
 /// Demands that the token was issued just now. One that states its end is good until then.
-fn demand_times(claims: &Value, now_seconds: u64) -> Result<(), VerifyError> {
+fn require_times(claims: &Value, now_seconds: u64) -> Result<(), VerifyError> {
     let seconds = |name: &str| claims.get(name).and_then(Value::as_u64);
     match (seconds("iat"), seconds("exp")) {
         (_, Some(end)) if end > now_seconds => Ok(()),
-        (Some(issued), None) => demand_fresh(issued, now_seconds),
+        (Some(issued), None) => require_fresh(issued, now_seconds),
         _ => Err(VerifyError::Stale),
     }
 }
 
 /// Demands that the hash in the token is that of the body, or, of a GET, that of its parameters written as JSON. A token
 /// without a hash covers nothing, so then nothing may have been sent.
-fn demand_payload(claims: &Value, request: &Request) -> Result<(), VerifyError> {
+fn require_payload(claims: &Value, request: &Request) -> Result<(), VerifyError> {
     let parameters = if request.is_post() { String::new() } else { as_json(request.query()) };
     let payload = if request.body.is_empty() { parameters.as_bytes() } else { request.body };
     match claims.get("payload_hash").and_then(Value::as_str) {

@@ -70,7 +70,7 @@ impl Run<'_> {
         self.go_on(turn, "failed", challenge.next.failed.as_ref())
     }
 
-    /// Says whether the caller pressed the key he was asked for.
+    /// Says whether the caller pressed the key they were asked for.
     pub(super) fn is_key(&self, challenge: &Challenge, turn: &Turn, digits: Option<&str>) -> bool {
         let pressed = digits.and_then(|digits| Key::parse(digits).ok());
         pressed == Some(key_of(challenge, &turn.step, self.context.facts))

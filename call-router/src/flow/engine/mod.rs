@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use dni_core::{phone::E164, time::Millis};
 use serde::{Deserialize, Serialize};
 
-use super::{Challenged, Facts, Flow, Flows, Message, Reject, Step, StepId, TagName, Turn, Visit, Voicemail};
+use super::{Challenged, Facts, Flow, Flows, Message, PathStep, Reject, Step, StepId, TagName, Turn, Voicemail};
 use crate::{
     carrier::{Hook, Hooks},
     document::{self, Document, MAX_VERBS, Prompt, RejectReason, Verb},
@@ -72,7 +72,7 @@ pub struct Answer {
     /// What the carrier is told.
     pub document: Document,
     /// The steps the call came through for it.
-    pub path: Vec<Visit>,
+    pub path: Vec<PathStep>,
 }
 
 impl Flow {
@@ -100,7 +100,7 @@ struct Run<'a> {
     flow: &'a Flow,
     context: &'a Context<'a>,
     document: Document,
-    path: Vec<Visit>,
+    path: Vec<PathStep>,
     tags: BTreeMap<TagName, u16>,
     /// What came of asking the caller for a key, if this input tells.
     challenged: Option<Challenged>,
@@ -257,7 +257,7 @@ impl<'a> Run<'a> {
     }
 
     /// Says whether the call was answered for a step of this path, or before it began.
-    fn waited(&self, visit: &Visit) -> bool {
+    fn waited(&self, visit: &PathStep) -> bool {
         visit.turn.is_at_gate() || self.step_of(&visit.turn).is_none_or(Step::waits)
     }
 
@@ -278,7 +278,7 @@ impl<'a> Run<'a> {
     }
 
     fn came_through(&mut self, turn: &Turn, outcome: Option<String>) {
-        self.path.push(Visit { turn: turn.clone(), outcome });
+        self.path.push(PathStep { turn: turn.clone(), outcome });
     }
 
     /// Rings the business, the one thing that is always right, when the flow cannot go on.

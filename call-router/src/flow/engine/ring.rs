@@ -22,8 +22,12 @@ impl Run<'_> {
     pub(super) fn ring(&mut self, records: bool, step: &Forward, turn: &Turn) -> Taken {
         let to = rung_at(step, turn, self.context.facts);
         let hooks = self.context.hooks;
-        let mut forward =
-            document::Forward::new(&to, step.ring_seconds, hooks.url_of_turn(Hook::Dial, turn), hooks.url(Hook::Leg));
+        let mut forward = document::ForwardVerb::new(
+            &to,
+            step.ring_seconds,
+            hooks.url_of_turn(Hook::Dial, turn),
+            hooks.url(Hook::Leg),
+        );
         forward.caller_id = match step.caller_id {
             CallerId::Caller if hooks.carrier().shows_callers_number() => stand_in(self.context),
             CallerId::Caller | CallerId::Tracking => self.context.number,

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     carrier::{self, Carrier, Hooks, Secrets, twilio},
     event::Caller,
-    flow::{Challenge, Gate, GateWords, Key, Settings},
+    flow::{Challenge, FlowSettings, Gate, GateWords, Key},
 };
 
 const BASE: &str = "https://calls.example.com/carrier/twilio";
@@ -346,7 +346,7 @@ fn a_flow_that_cannot_go_on_rings_the_business() {
     }
     let hooks = hooks();
     let context = Context { destination: E164::parse("+13125550199").ok(), ..context(&hooks, None) };
-    let without = Flow { settings: Settings::default(), ..lost };
+    let without = Flow { settings: FlowSettings::default(), ..lost };
     let document = without.answer(None, &gathered("menu", 1, 0, None), &context).document;
     assert!(twilio::render(&document).contains(">+13125550199</Number>"));
 }
@@ -504,7 +504,7 @@ fn flow_that_refuses() -> Flow {
     flow(r#"{"version": 1, "start": "gate", "steps": {"gate": {"type": "reject"}}}"#)
 }
 
-fn recording() -> Settings {
+fn recording() -> FlowSettings {
     serde_json::from_str(r#"{"recording": {"on": true}}"#).unwrap()
 }
 

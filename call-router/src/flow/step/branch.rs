@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::{MAX_PLACE, Place},
+    event::{CallerPlace, MAX_PLACE},
     flow::{Facts, StepId, TagName},
     text::Text,
 };
@@ -26,7 +26,7 @@ pub struct Geo {
     pub next: GeoNext,
 }
 
-/// A part of the world. A caller is in it if any one of the lists has him.
+/// A part of the world. A caller is in it if any one of the lists has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -86,7 +86,7 @@ impl Area {
     }
 
     fn has(&self, facts: &Facts) -> bool {
-        let Place { state, zip, country, .. } = &facts.place;
+        let CallerPlace { state, zip, country, .. } = &facts.place;
         let begins = |known: &str, list: &[Text<MAX_PLACE>]| {
             list.iter().any(|start| !start.as_str().is_empty() && known.starts_with(start.as_str()))
         };
@@ -163,9 +163,9 @@ pub struct Test {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallerKind {
-    /// This is his first call.
+    /// This is their first call.
     New,
-    /// He has called before.
+    /// They have called before.
     Returning,
 }
 
@@ -216,7 +216,7 @@ mod tests {
                 "next": {"city": "a", "state": "b", "abroad": "c", "otherwise": "d"}}"#,
         )
         .unwrap();
-        let place = |state: &str, zip: &str, country: &str| Place {
+        let place = |state: &str, zip: &str, country: &str| CallerPlace {
             state: Some(state.into()).filter(|_| !state.is_empty()),
             zip: Some(zip.into()).filter(|_| !zip.is_empty()),
             country: Some(country.into()).filter(|_| !country.is_empty()),

@@ -14,7 +14,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::StepId;
-use crate::authored::Reader;
+use crate::config_json::Reader;
 
 pub use branch::{Area, CallerKind, Condition, ConditionNext, Geo, GeoNext, Test};
 pub use forward::{

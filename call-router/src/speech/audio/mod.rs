@@ -9,10 +9,10 @@ use super::Speaker;
 
 /// A recording's sound, read as far as cutting it needs.
 #[derive(Clone, Debug)]
-pub struct Audio<'a>(Form<'a>);
+pub struct Audio<'a>(Encoding<'a>);
 
 #[derive(Clone, Debug)]
-enum Form<'a> {
+enum Encoding<'a> {
     Wav(wav::Wav<'a>),
     Mp3(mp3::Mp3<'a>),
 }
@@ -55,33 +55,33 @@ impl<'a> Audio<'a> {
     /// [`AudioError`] for anything else.
     pub fn read(bytes: &'a [u8]) -> Result<Self, AudioError> {
         if bytes.starts_with(b"RIFF") {
-            wav::Wav::read(bytes).map(Form::Wav).map(Self)
+            wav::Wav::read(bytes).map(Encoding::Wav).map(Self)
         } else {
-            mp3::Mp3::read(bytes).map(Form::Mp3).map(Self)
+            mp3::Mp3::read(bytes).map(Encoding::Mp3).map(Self)
         }
     }
 
     /// Returns how many channels there are: 1 or 2.
     pub fn channels(&self) -> usize {
         match &self.0 {
-            Form::Wav(wav) => wav.channels(),
-            Form::Mp3(mp3) => mp3.channels(),
+            Encoding::Wav(wav) => wav.channels(),
+            Encoding::Mp3(mp3) => mp3.channels(),
         }
     }
 
     /// Returns the length in milliseconds.
     pub fn duration_ms(&self) -> u32 {
         match &self.0 {
-            Form::Wav(wav) => wav.duration_ms(),
-            Form::Mp3(mp3) => mp3.duration_ms(),
+            Encoding::Wav(wav) => wav.duration_ms(),
+            Encoding::Mp3(mp3) => mp3.duration_ms(),
         }
     }
 
     /// Returns the media type, `audio/wav` or `audio/mpeg`.
     pub const fn content_type(&self) -> &'static str {
         match &self.0 {
-            Form::Wav(_) => "audio/wav",
-            Form::Mp3(_) => "audio/mpeg",
+            Encoding::Wav(_) => "audio/wav",
+            Encoding::Mp3(_) => "audio/mpeg",
         }
     }
 
@@ -90,8 +90,8 @@ impl<'a> Audio<'a> {
     /// the recording is in memory once.
     pub fn pieces(&self, limit: PieceLimit, channels: Channels) -> Box<dyn Iterator<Item = Piece> + '_> {
         match &self.0 {
-            Form::Wav(wav) => Box::new(wav.pieces(limit, channels)),
-            Form::Mp3(mp3) => Box::new(mp3.pieces(limit)),
+            Encoding::Wav(wav) => Box::new(wav.pieces(limit, channels)),
+            Encoding::Mp3(mp3) => Box::new(mp3.pieces(limit)),
         }
     }
 }

@@ -19,7 +19,7 @@ pub const MAX_REPLY: usize = 8 * 1024 * 1024;
 
 /// The sound that an answer is about: its place in the recording, and who speaks where the answer cannot tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct PieceSpan {
     /// Where in the recording the piece begins, in milliseconds.
     pub start_ms: u32,
     /// How long it is, in milliseconds.
@@ -28,7 +28,7 @@ pub struct Heard {
     pub speaker: Speaker,
 }
 
-impl Heard {
+impl PieceSpan {
     /// Makes segments of words with their times in seconds from the piece's beginning, as services write them: one, or
     /// several of what is longer than a segment. Times outside the piece are moved to its ends. No words make no segment.
     fn segments(&self, speaker: Speaker, times: (f64, f64), text: &str, confidence: Option<f64>) -> Vec<Segment> {

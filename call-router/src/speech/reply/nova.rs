@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Heard, ReplyError, read, transcript};
+use super::{PieceSpan, ReplyError, read, transcript};
 use crate::speech::{MAX_SEGMENT_TEXT, Segment, Speaker, Transcript};
 
 /// The silence that ends a segment, in seconds.
@@ -15,8 +15,8 @@ const MAX_WORDS: usize = 200_000;
 ///
 /// # Errors
 /// [`ReplyError`], if it is no such answer.
-pub fn nova(body: &[u8], heard: &Heard) -> Result<Transcript, ReplyError> {
-    let reply: Reply = read(body)?;
+pub fn nova(body: &[u8], heard: &PieceSpan) -> Result<Transcript, ReplyError> {
+    let reply: NovaReply = read(body)?;
     let channels = reply.results.channels;
     let language = channels.iter().find_map(|channel| channel.detected_language.clone());
     let several = channels.len() > 1;
@@ -38,17 +38,17 @@ pub fn nova(body: &[u8], heard: &Heard) -> Result<Transcript, ReplyError> {
 }
 
 #[derive(Deserialize)]
-struct Reply {
+struct NovaReply {
     results: Results,
 }
 
 #[derive(Deserialize)]
 struct Results {
-    channels: Vec<Channel>,
+    channels: Vec<NovaChannel>,
 }
 
 #[derive(Deserialize)]
-struct Channel {
+struct NovaChannel {
     alternatives: Vec<Alternative>,
     detected_language: Option<String>,
 }
@@ -58,11 +58,11 @@ struct Alternative {
     transcript: String,
     confidence: Option<f64>,
     #[serde(default)]
-    words: Vec<Word>,
+    words: Vec<NovaWord>,
 }
 
 #[derive(Deserialize)]
-struct Word {
+struct NovaWord {
     #[serde(rename = "word")]
     plain: String,
     #[serde(rename = "punctuated_word")]
@@ -74,11 +74,11 @@ struct Word {
 
 struct Said {
     speaker: Speaker,
-    word: Word,
+    word: NovaWord,
 }
 
 /// Words in a row by one speaker.
-struct Turn {
+struct SpokenTurn {
     speaker: Speaker,
     times: (f64, f64),
     text: String,
@@ -86,7 +86,7 @@ struct Turn {
     confidence: (f64, f64),
 }
 
-impl Turn {
+impl SpokenTurn {
     fn new(said: &Said) -> Self {
         Self {
             speaker: said.speaker,
@@ -113,7 +113,7 @@ impl Turn {
         }
     }
 
-    fn segments(&self, heard: &Heard) -> Vec<Segment> {
+    fn segments(&self, heard: &PieceSpan) -> Vec<Segment> {
         let confidence = (self.confidence.1 > 0.0).then(|| self.confidence.0 / self.confidence.1);
         heard.segments(self.speaker, self.times, &self.text, confidence)
     }
@@ -125,13 +125,13 @@ impl Said {
     }
 }
 
-fn turns(words: Vec<Said>) -> Vec<Turn> {
-    let mut turns: Vec<Turn> = Vec::new();
+fn turns(words: Vec<Said>) -> Vec<SpokenTurn> {
+    let mut turns: Vec<SpokenTurn> = Vec::new();
     for said in words {
         match turns.last_mut() {
             Some(turn) if turn.takes(&said) => turn.add(&said),
             _ => {
-                let mut turn = Turn::new(&said);
+                let mut turn = SpokenTurn::new(&said);
                 turn.add(&said);
                 turns.push(turn);
             }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Heard, ReplyError, read, transcript};
+use super::{PieceSpan, ReplyError, read, transcript};
 use crate::speech::Transcript;
 
 /// How sure a model must be that nobody spoke for its words to be left out. Over silence such models write what they
@@ -16,8 +16,8 @@ const UNSURE: f64 = -1.0;
 ///
 /// # Errors
 /// [`ReplyError`], if it is no such answer.
-pub fn whisper(body: &[u8], heard: &Heard) -> Result<Transcript, ReplyError> {
-    let reply: Reply = read(body)?;
+pub fn whisper(body: &[u8], heard: &PieceSpan) -> Result<Transcript, ReplyError> {
+    let reply: WhisperReply = read(body)?;
     let language = reply.language.or(reply.transcription_info.and_then(|info| info.language));
     let segments: Vec<_> = reply
         .segments
@@ -37,7 +37,7 @@ pub fn whisper(body: &[u8], heard: &Heard) -> Result<Transcript, ReplyError> {
 }
 
 #[derive(Deserialize)]
-struct Reply {
+struct WhisperReply {
     text: String,
     language: Option<String>,
     transcription_info: Option<Info>,

@@ -1,12 +1,12 @@
 //! What a language model makes of a transcript, checked before it is believed.
 //!
-//! The transcript is what two strangers said, one of them perhaps to a machine he expects. So it is data: it stands in a
+//! The transcript is what two strangers said, one of them perhaps to a machine they expect. So it is data: it stands in a
 //! message of its own, between marks that it cannot contain, and the instructions say what it is. What comes back must
 //! fit a form that leaves no room for more than a summary: a sentiment of three, tags that the owner has listed, a score
 //! within its range.
 
-mod ask;
 mod reply;
+mod request;
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::Text;
 
-pub use ask::Ask;
-pub use reply::{Reply, read};
+pub use reply::{ModelReply, read};
+pub use request::SummaryRequest;
 
 /// Longest summary, in bytes: a paragraph.
 pub const MAX_SUMMARY: usize = 1000;
@@ -37,7 +37,7 @@ pub struct Summary {
     /// What the caller wanted.
     pub intent: Pii<Text<MAX_SENTENCE>>,
     /// The tags that fit, all from the site's list.
-    pub tags: BTreeSet<Tag>,
+    pub tags: BTreeSet<SummaryTag>,
     /// How the caller felt about it.
     pub sentiment: Sentiment,
     /// How likely the caller is to become a customer.
@@ -103,18 +103,18 @@ impl From<LeadScore> for u8 {
 /// A word that calls are sorted by: 1 to [`MAX_TAG`] bytes of letters, digits, spaces, `-` and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Tag(String);
+pub struct SummaryTag(String);
 
-impl Tag {
+impl SummaryTag {
     /// Takes a tag; spaces around it are cut off.
     ///
     /// # Errors
-    /// [`BadTag`], if it is empty, too long, or holds other characters: tags stand in a language model's instructions.
-    pub fn parse(text: &str) -> Result<Self, BadTag> {
+    /// [`BadSummaryTag`], if it is empty, too long, or holds other characters: tags stand in a language model's instructions.
+    pub fn parse(text: &str) -> Result<Self, BadSummaryTag> {
         let text = text.trim();
         let fits = (1..=MAX_TAG).contains(&text.len());
         let plain = text.chars().all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_'));
-        if fits && plain { Ok(Self(text.to_owned())) } else { Err(BadTag) }
+        if fits && plain { Ok(Self(text.to_owned())) } else { Err(BadSummaryTag) }
     }
 
     /// Returns the tag.
@@ -123,38 +123,38 @@ impl Tag {
     }
 }
 
-impl TryFrom<String> for Tag {
-    type Error = BadTag;
+impl TryFrom<String> for SummaryTag {
+    type Error = BadSummaryTag;
 
-    fn try_from(text: String) -> Result<Self, BadTag> {
+    fn try_from(text: String) -> Result<Self, BadSummaryTag> {
         Self::parse(&text)
     }
 }
 
-impl From<Tag> for String {
-    fn from(tag: Tag) -> Self {
+impl From<SummaryTag> for String {
+    fn from(tag: SummaryTag) -> Self {
         tag.0
     }
 }
 
 /// A text that cannot be a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadTag;
+pub struct BadSummaryTag;
 
-impl BadTag {
+impl BadSummaryTag {
     /// Returns the stable code for machines.
     pub const fn code(self) -> &'static str {
         "bad_tag"
     }
 }
 
-impl fmt::Display for BadTag {
+impl fmt::Display for BadSummaryTag {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "A tag has 1 to {MAX_TAG} bytes of letters, digits, spaces, - and _; write it so.")
     }
 }
 
-impl core::error::Error for BadTag {}
+impl core::error::Error for BadSummaryTag {}
 
 /// Why an answer is no summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

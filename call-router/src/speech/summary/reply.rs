@@ -6,7 +6,7 @@ use dni_core::pii::Pii;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{LeadScore, MAX_TAGS, Summary, SummaryError, Tag};
+use super::{LeadScore, MAX_TAGS, Summary, SummaryError, SummaryTag};
 use crate::speech::price::Tokens;
 use crate::text::Text;
 
@@ -15,7 +15,7 @@ const MAX_REPLY: usize = 256 * 1024;
 
 /// A model's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub struct ModelReply {
     /// What it says, or why that is no summary.
     pub summary: Result<Summary, SummaryError>,
     /// What was read and written for it: paid for, whatever it says.
@@ -25,51 +25,51 @@ pub struct Reply {
 /// Reads the answer of a service that speaks `OpenAI`'s protocol, or of a text model of Workers AI.
 ///
 /// Tags that are not in the list are dropped; everything else must be as it was asked for.
-pub fn read(body: &[u8], tags: &[Tag]) -> Reply {
-    let reply: Option<Body> =
+pub fn read(body: &[u8], tags: &[SummaryTag]) -> ModelReply {
+    let reply: Option<ChatBody> =
         Some(body).filter(|body| body.len() <= MAX_REPLY).and_then(|body| serde_json::from_slice(body).ok());
     let Some(reply) = reply else {
-        return Reply { summary: Err(SummaryError::NotAnAnswer), tokens: Tokens::default() };
+        return ModelReply { summary: Err(SummaryError::NotAnAnswer), tokens: Tokens::default() };
     };
-    let tokens = reply.usage.as_ref().map(Usage::tokens).unwrap_or_default();
-    Reply { summary: reply.said().and_then(|said| summary(&said, tags)), tokens }
+    let tokens = reply.usage.as_ref().map(ChatUsage::tokens).unwrap_or_default();
+    ModelReply { summary: reply.said().and_then(|said| summary(&said, tags)), tokens }
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct ChatBody {
     /// Workers AI: a text, or the object itself if a schema was asked for.
     response: Option<Value>,
     /// `OpenAI`'s protocol, which newer models of Workers AI speak too.
     #[serde(default)]
-    choices: Vec<Choice>,
-    usage: Option<Usage>,
+    choices: Vec<ChatChoice>,
+    usage: Option<ChatUsage>,
 }
 
 #[derive(Deserialize)]
-struct Choice {
-    message: Message,
+struct ChatChoice {
+    message: ChatMessage,
 }
 
 #[derive(Deserialize)]
-struct Message {
+struct ChatMessage {
     content: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct Usage {
+struct ChatUsage {
     #[serde(default)]
     prompt_tokens: u32,
     #[serde(default)]
     completion_tokens: u32,
 }
 
-impl Usage {
+impl ChatUsage {
     const fn tokens(&self) -> Tokens {
         Tokens { input: self.prompt_tokens, output: self.completion_tokens }
     }
 }
 
-impl Body {
+impl ChatBody {
     fn said(self) -> Result<Map<String, Value>, SummaryError> {
         let of_choice = self.choices.into_iter().next().and_then(|choice| choice.message.content);
         match self.response.or(of_choice) {
@@ -86,7 +86,7 @@ fn object_in(text: &str) -> Option<Map<String, Value>> {
     serde_json::from_str(object).ok()
 }
 
-fn summary(said: &Map<String, Value>, tags: &[Tag]) -> Result<Summary, SummaryError> {
+fn summary(said: &Map<String, Value>, tags: &[SummaryTag]) -> Result<Summary, SummaryError> {
     Ok(Summary {
         summary: words(said, "summary")?,
         intent: words(said, "intent")?,
@@ -110,9 +110,9 @@ fn words<const MAX: usize>(said: &Map<String, Value>, name: &'static str) -> Res
     if line.is_empty() { Err(SummaryError::BadPart(name)) } else { Ok(Pii::new(Text::cut(&line))) }
 }
 
-fn allowed_tags(said: &Map<String, Value>, allowed: &[Tag]) -> Result<BTreeSet<Tag>, SummaryError> {
+fn allowed_tags(said: &Map<String, Value>, allowed: &[SummaryTag]) -> Result<BTreeSet<SummaryTag>, SummaryError> {
     let wanted: Vec<String> = part(said, "tags")?;
-    let fits = |tag: &&Tag| wanted.iter().any(|wanted| wanted.trim().eq_ignore_ascii_case(tag.as_str()));
+    let fits = |tag: &&SummaryTag| wanted.iter().any(|wanted| wanted.trim().eq_ignore_ascii_case(tag.as_str()));
     Ok(allowed.iter().take(MAX_TAGS).filter(fits).cloned().collect())
 }
 

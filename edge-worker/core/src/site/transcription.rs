@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use call_router::speech::summary::{MAX_TAGS, Tag};
+use call_router::speech::summary::{MAX_TAGS, SummaryTag};
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, fault};
@@ -19,7 +19,7 @@ pub struct TranscriptionRule {
     /// Whether the transcript is summarised.
     pub summary: bool,
     /// The tags that a summary may give.
-    pub tags: Vec<Tag>,
+    pub tags: Vec<SummaryTag>,
 }
 
 impl TranscriptionRule {

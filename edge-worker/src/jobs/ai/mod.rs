@@ -5,8 +5,8 @@ mod workers_ai;
 
 use call_router::after_call::TaskError;
 use call_router::speech::audio::{Audio, Channels, Piece, PieceLimit};
-use call_router::speech::reply::Heard;
-use call_router::speech::summary::Ask;
+use call_router::speech::reply::PieceSpan;
+use call_router::speech::summary::SummaryRequest;
 use call_router::speech::{Speaker, Transcript};
 use worker::Env;
 
@@ -73,7 +73,8 @@ impl Ai {
         alone: Speaker,
         language: Option<&str>,
     ) -> Result<Transcript, TaskError> {
-        let heard = Heard { start_ms: piece.start_ms, duration_ms: piece.duration_ms, speaker: piece.speaker(alone) };
+        let heard =
+            PieceSpan { start_ms: piece.start_ms, duration_ms: piece.duration_ms, speaker: piece.speaker(alone) };
         let read = match self {
             Self::Workers(service) => {
                 service.transcribe(&listening.model, piece, content_type, language, &heard).await?
@@ -92,7 +93,7 @@ impl Ai {
     }
 
     /// Asks for a summary and returns the answer as it came.
-    pub async fn ask(&self, ask: &Ask) -> Result<Vec<u8>, TaskError> {
+    pub async fn ask(&self, ask: &SummaryRequest) -> Result<Vec<u8>, TaskError> {
         match self {
             Self::Workers(service) => service.ask(ask).await,
             Self::Other(service) => service.ask(ask).await,

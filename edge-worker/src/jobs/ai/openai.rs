@@ -3,8 +3,8 @@
 use call_router::after_call::TaskError;
 use call_router::speech::Transcript;
 use call_router::speech::audio::{Channels, Piece, PieceLimit};
-use call_router::speech::reply::{Heard, MAX_REPLY, ReplyError, whisper};
-use call_router::speech::summary::Ask;
+use call_router::speech::reply::{MAX_REPLY, PieceSpan, ReplyError, whisper};
+use call_router::speech::summary::SummaryRequest;
 use worker::js_sys::{Array, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{Blob, FormData};
@@ -62,7 +62,7 @@ impl OpenAi {
         piece: &Piece,
         content_type: &str,
         language: Option<&str>,
-        heard: &Heard,
+        heard: &PieceSpan,
     ) -> Result<Result<Transcript, ReplyError>, TaskError> {
         let form = self.form(piece, content_type, language).map_err(|_| could_not_ask())?;
         let reply = self.post("/audio/transcriptions", form.into(), None).await?;
@@ -75,7 +75,7 @@ impl OpenAi {
     }
 
     /// Asks for a summary and returns the answer as it came.
-    pub async fn ask(&self, ask: &Ask) -> Result<Vec<u8>, TaskError> {
+    pub async fn ask(&self, ask: &SummaryRequest) -> Result<Vec<u8>, TaskError> {
         let body = ask.chat_completion(&self.text_model).to_string();
         self.post("/chat/completions", JsValue::from_str(&body), Some("application/json")).await
     }

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use call_router::after_call::TaskError;
 use call_router::speech::Transcript;
 use call_router::speech::audio::{Audio, Channels, Piece, PieceLimit};
-use call_router::speech::reply::{Heard, ReplyError, nova, whisper};
-use call_router::speech::summary::Ask;
+use call_router::speech::reply::{PieceSpan, ReplyError, nova, whisper};
+use call_router::speech::summary::SummaryRequest;
 use serde_json::{Value, json};
 use worker::js_sys::{JSON, JsString, Object, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -71,7 +71,7 @@ impl WorkersAi {
         piece: &Piece,
         content_type: &str,
         language: Option<&str>,
-        heard: &Heard,
+        heard: &PieceSpan,
     ) -> Result<Result<Transcript, ReplyError>, TaskError> {
         if !model.starts_with(DEEPGRAM) {
             let mut input = json!({ "audio": STANDARD.encode(&piece.bytes), "vad_filter": true });
@@ -93,7 +93,7 @@ impl WorkersAi {
     }
 
     /// Asks for a summary and returns the answer as it came.
-    pub async fn ask(&self, ask: &Ask) -> Result<Vec<u8>, TaskError> {
+    pub async fn ask(&self, ask: &SummaryRequest) -> Result<Vec<u8>, TaskError> {
         self.run(&self.text_model, &to_js(&ask.workers_ai())?).await
     }
 

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use call_router::caller::{KEEP_RECENT, Recent};
+use call_router::caller::{KEEP_RECENT, RecentCalls};
 use call_router::risk::{COUNTS_FOR, Complaints};
 use dni_core::phone::E164;
 use dni_core::pool::CallerKey;
@@ -55,7 +55,7 @@ impl CallerActivityStore {
     }
 
     /// Reads a caller's recent calls.
-    pub fn recent(&self, caller: CallerKey) -> Result<Recent> {
+    pub fn recent(&self, caller: CallerKey) -> Result<RecentCalls> {
         #[derive(Deserialize)]
         struct Row {
             calls: String,
@@ -66,7 +66,7 @@ impl CallerActivityStore {
     }
 
     /// Writes a caller's recent calls.
-    pub fn write_recent(&self, caller: CallerKey, recent: &Recent) -> Result<()> {
+    pub fn write_recent(&self, caller: CallerKey, recent: &RecentCalls) -> Result<()> {
         self.sql.exec(
             "INSERT INTO recent (key, last_at, calls) VALUES (?1, ?2, ?3)
              ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at, calls = excluded.calls",

@@ -1,6 +1,8 @@
 //! The rows of a site's caller history: how many calls it had, its callers, and its calls of the last days.
 
-use call_router::caller::{Books, History, MAX_CALLERS, MAX_CALLS, Mark, REMEMBER_CALLERS, REMEMBER_CALLS};
+use call_router::caller::{
+    CallerHistory, CallerRecord, CountedCall, MAX_CALLERS, MAX_CALLS, REMEMBER_CALLERS, REMEMBER_CALLS,
+};
 use dni_core::pool::CallerKey;
 use dni_core::time::Millis;
 use serde::Deserialize;
@@ -37,7 +39,7 @@ impl CallerHistoryStore {
     }
 
     /// Reads what a call touches.
-    pub fn read(&self, call: &str, caller: Option<CallerKey>) -> Result<Books> {
+    pub fn read(&self, call: &str, caller: Option<CallerKey>) -> Result<CallerHistory> {
         #[derive(Deserialize)]
         struct Site {
             calls: u32,
@@ -45,20 +47,29 @@ impl CallerHistoryStore {
         let site: Vec<Site> = self.sql.exec("SELECT calls FROM site", None)?.to_array()?;
         let caller = match caller {
             Some(key) => Some(
-                self.document::<History>("SELECT history AS document FROM caller WHERE key = ?1", &key.to_string())?
-                    .unwrap_or_default(),
+                self.document::<CallerRecord>(
+                    "SELECT history AS document FROM caller WHERE key = ?1",
+                    &key.to_string(),
+                )?
+                .unwrap_or_default(),
             ),
             None => None,
         };
-        Ok(Books {
+        Ok(CallerHistory {
             site_calls: site.first().map_or(0, |site| site.calls),
             caller,
-            call: self.document::<Mark>("SELECT mark AS document FROM call WHERE id = ?1", call)?,
+            call: self.document::<CountedCall>("SELECT mark AS document FROM call WHERE id = ?1", call)?,
         })
     }
 
     /// Writes what has changed.
-    pub fn write(&self, call: &str, caller: Option<CallerKey>, before: &Books, after: &Books) -> Result<()> {
+    pub fn write(
+        &self,
+        call: &str,
+        caller: Option<CallerKey>,
+        before: &CallerHistory,
+        after: &CallerHistory,
+    ) -> Result<()> {
         if after.site_calls != before.site_calls {
             self.sql.exec(
                 "INSERT INTO site (one, calls) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET calls = excluded.calls",

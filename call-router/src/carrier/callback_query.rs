@@ -8,7 +8,7 @@ use crate::{
 
 /// What the query of one of our URLs says. It is read from the URL alone, never from the body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ours {
+pub(super) struct CallbackQuery {
     /// The step that the webhook answers.
     pub(super) turn: Option<Turn>,
     /// The caller's own call, which legs and recordings of some carriers do not name.
@@ -21,7 +21,7 @@ pub(super) struct Ours {
     pub(super) taken: bool,
 }
 
-impl Ours {
+impl CallbackQuery {
     /// Reads a query. Ours always carry the turn's number; a URL without it means the first turn.
     pub(super) fn read(query: &str) -> Self {
         let form = Form::read(query, b"");
@@ -71,19 +71,22 @@ mod tests {
         let turn = |number| Some(Turn::new(number, "office".parse().unwrap()));
         let call = CarrierCallId::parse("v3:a-b_c").ok();
         let cases = [
-            ("step=office&turn=3", Ours { turn: turn(3), ..Ours::default() }),
-            ("step=office", Ours { turn: turn(1), ..Ours::default() }),
-            ("step=office&call=v3%3Aa-b_c", Ours { turn: turn(1), call: call.clone(), ..Ours::default() }),
-            ("fail_open=1&call=v3%3Aa-b_c", Ours { call, ..Ours::default() }),
-            ("of=voicemail", Ours { recording: Some(RecordingSource::Voicemail), ..Ours::default() }),
-            ("of=forward", Ours { recording: Some(RecordingSource::Forward), ..Ours::default() }),
-            ("step=office&asks=1", Ours { turn: turn(1), asks: true, ..Ours::default() }),
-            ("step=office&taken=1", Ours { turn: turn(1), taken: true, ..Ours::default() }),
-            ("of=else&call=a%20b&step=No%20Step", Ours::default()),
-            ("", Ours::default()),
+            ("step=office&turn=3", CallbackQuery { turn: turn(3), ..CallbackQuery::default() }),
+            ("step=office", CallbackQuery { turn: turn(1), ..CallbackQuery::default() }),
+            (
+                "step=office&call=v3%3Aa-b_c",
+                CallbackQuery { turn: turn(1), call: call.clone(), ..CallbackQuery::default() },
+            ),
+            ("fail_open=1&call=v3%3Aa-b_c", CallbackQuery { call, ..CallbackQuery::default() }),
+            ("of=voicemail", CallbackQuery { recording: Some(RecordingSource::Voicemail), ..CallbackQuery::default() }),
+            ("of=forward", CallbackQuery { recording: Some(RecordingSource::Forward), ..CallbackQuery::default() }),
+            ("step=office&asks=1", CallbackQuery { turn: turn(1), asks: true, ..CallbackQuery::default() }),
+            ("step=office&taken=1", CallbackQuery { turn: turn(1), taken: true, ..CallbackQuery::default() }),
+            ("of=else&call=a%20b&step=No%20Step", CallbackQuery::default()),
+            ("", CallbackQuery::default()),
         ];
         for (query, expected) in cases {
-            assert_eq!(Ours::read(query), expected, "{query}");
+            assert_eq!(CallbackQuery::read(query), expected, "{query}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{MAX_SENTENCE, MAX_SUMMARY, Tag};
+use super::{MAX_SENTENCE, MAX_SUMMARY, SummaryTag};
 use crate::speech::{Speaker, Transcript};
 
 /// Longest transcript sent, in bytes: about 15,000 tokens, of the 24,000 that the default model reads.
@@ -15,15 +15,15 @@ const END: &str = "</transcript>";
 
 /// A question: what it says to a model is the same for every service.
 #[derive(Debug)]
-pub struct Ask {
+pub struct SummaryRequest {
     system: String,
     user: String,
     schema: Value,
 }
 
-impl Ask {
+impl SummaryRequest {
     /// Asks for a summary of the transcript, with tags from the list.
-    pub fn new(transcript: &Transcript, tags: &[Tag]) -> Self {
+    pub fn new(transcript: &Transcript, tags: &[SummaryTag]) -> Self {
         Self {
             system: instructions(tags),
             user: format!("{BEGIN}\n{}\n{END}", as_data(transcript)),
@@ -58,7 +58,7 @@ impl Ask {
 }
 
 /// Nothing in here comes from a call: the tags are the owner's, and hold no more than letters.
-fn instructions(tags: &[Tag]) -> String {
+fn instructions(tags: &[SummaryTag]) -> String {
     let tags = tags.iter().map(|tag| format!("\"{}\"", tag.as_str())).collect::<Vec<_>>().join(", ");
     format!(
         "You sort phone calls to a business. The user message holds one call's transcript between {BEGIN} and {END}. \
@@ -75,11 +75,11 @@ fn instructions(tags: &[Tag]) -> String {
     )
 }
 
-fn schema(tags: &[Tag]) -> Value {
+fn schema(tags: &[SummaryTag]) -> Value {
     let mut tag = json!({ "type": "string" });
     // An empty list of allowed values is no valid schema.
     if let (Some(tag), false) = (tag.as_object_mut(), tags.is_empty()) {
-        tag.insert("enum".to_owned(), tags.iter().map(Tag::as_str).collect());
+        tag.insert("enum".to_owned(), tags.iter().map(SummaryTag::as_str).collect());
     }
     json!({
         "type": "object",
@@ -147,14 +147,14 @@ mod tests {
         Transcript { segments: vec![segment], ..Transcript::default() }
     }
 
-    fn tags() -> Vec<Tag> {
-        ["plumbing", "price question"].iter().map(|tag| Tag::parse(tag).unwrap()).collect()
+    fn tags() -> Vec<SummaryTag> {
+        ["plumbing", "price question"].iter().map(|tag| SummaryTag::parse(tag).unwrap()).collect()
     }
 
     #[test]
     fn what_callers_say_stays_in_the_users_message() {
-        let ask = Ask::new(&said(HOSTILE), &tags());
-        let neutral = Ask::new(&said("hello"), &tags());
+        let ask = SummaryRequest::new(&said(HOSTILE), &tags());
+        let neutral = SummaryRequest::new(&said("hello"), &tags());
         assert_eq!(ask.system, neutral.system, "the instructions are the same for every call");
         assert_eq!(ask.schema, neutral.schema);
         for body in [ask.chat_completion("m"), ask.workers_ai()] {
@@ -166,16 +166,16 @@ mod tests {
 
     #[test]
     fn both_services_are_told_the_owners_tags() {
-        let ask = Ask::new(&said("hello"), &tags());
+        let ask = SummaryRequest::new(&said("hello"), &tags());
         assert_eq!(ask.schema["properties"]["tags"]["items"]["enum"], json!(["plumbing", "price question"]));
         assert!(ask.system.contains("[\"plumbing\", \"price question\"]"));
-        assert!(Ask::new(&said("hello"), &[]).schema["properties"]["tags"]["items"].get("enum").is_none());
+        assert!(SummaryRequest::new(&said("hello"), &[]).schema["properties"]["tags"]["items"].get("enum").is_none());
     }
 
     proptest! {
         #[test]
         fn no_speech_ends_the_data_or_speaks_for_another(text in prop_oneof![Just(HOSTILE.to_owned()), any::<String>()]) {
-            let user = Ask::new(&said(&text), &[]).user;
+            let user = SummaryRequest::new(&said(&text), &[]).user;
             let inner = user.strip_prefix("<transcript>\n").unwrap().strip_suffix("\n</transcript>").unwrap();
             prop_assert!(!inner.contains(['<', '>', '\n']), "{}", inner);
         }
@@ -186,7 +186,7 @@ mod tests {
         let mut long = said("the beginning");
         long.segments.extend((0..3000).flat_map(|_| said("and so on and so forth and still more é").segments));
         long.segments.extend(said("the end").segments);
-        let user = Ask::new(&long, &[]).user;
+        let user = SummaryRequest::new(&long, &[]).user;
         assert!(user.len() < MAX_SENT + 100);
         assert!(
             user.contains("caller: the beginning") && user.contains("left out") && user.contains("caller: the end")

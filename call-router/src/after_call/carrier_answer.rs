@@ -11,7 +11,7 @@ const MAY_COME_WITHIN: Duration = Duration::from_mins(15);
 ///
 /// # Errors
 /// [`TaskError`] says what the answer means instead.
-pub fn demand_media(status: u16, asked_for: Duration) -> Result<(), TaskError> {
+pub fn require_media(status: u16, asked_for: Duration) -> Result<(), TaskError> {
     match status {
         200 => Ok(()),
         404 if asked_for < MAY_COME_WITHIN => Err(TaskError::passing(
@@ -26,7 +26,7 @@ pub fn demand_media(status: u16, asked_for: Duration) -> Result<(), TaskError> {
             "redirected",
             "The carrier sent us to another address for the recording; recordings are fetched from its own hosts alone.",
         )),
-        _ => demand_no_refusal(status),
+        _ => require_no_refusal(status),
     }
 }
 
@@ -34,11 +34,11 @@ pub fn demand_media(status: u16, asked_for: Duration) -> Result<(), TaskError> {
 ///
 /// # Errors
 /// [`TaskError`] says what the answer means instead.
-pub fn demand_deleted(status: u16) -> Result<(), TaskError> {
+pub fn require_deleted(status: u16) -> Result<(), TaskError> {
     match status {
         // What is not there any more is as good as deleted: the answer to an earlier try may have been lost.
         200..=299 | 404 | 410 => Ok(()),
-        _ => demand_no_refusal(status),
+        _ => require_no_refusal(status),
     }
 }
 
@@ -50,11 +50,11 @@ pub fn has_recording(status: u16) -> Result<bool, TaskError> {
     match status {
         200 => Ok(true),
         404 | 410 => Ok(false),
-        _ => demand_no_refusal(status).map(|()| false),
+        _ => require_no_refusal(status).map(|()| false),
     }
 }
 
-fn demand_no_refusal(status: u16) -> Result<(), TaskError> {
+fn require_no_refusal(status: u16) -> Result<(), TaskError> {
     match status {
         401 | 403 => Err(TaskError::passing(
             "refused",
@@ -95,7 +95,7 @@ mod tests {
             (206, now, "carrier_refused", true),
         ];
         for (status, asked_for, code, lasting) in cases {
-            let error = demand_media(status, asked_for).err();
+            let error = require_media(status, asked_for).err();
             let told = error.as_ref().map_or(("", false), |error| (error.code.as_str(), error.lasting));
             assert_eq!(told, (code, lasting), "{status}");
         }
@@ -105,7 +105,7 @@ mod tests {
     fn what_answers_to_a_deletion_mean() {
         let cases = [(200, true), (204, true), (404, true), (410, true), (302, false), (401, false), (500, false)];
         for (status, gone) in cases {
-            assert_eq!(demand_deleted(status).is_ok(), gone, "{status}");
+            assert_eq!(require_deleted(status).is_ok(), gone, "{status}");
         }
     }
 

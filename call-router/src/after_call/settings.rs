@@ -1,76 +1,76 @@
-//! What a site wishes to be heard and found out after its calls.
+//! What a site wants to be heard and found out after its calls.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use dni_core::pii::Pii;
 use dni_core::time::Millis;
 use sha2::{Digest, Sha256};
 
-use super::{Basis, Known, Need, Subject, TaskKind};
+use super::{AfterCallContext, Basis, Need, Subject, TaskKind};
 use crate::call::Call;
 use crate::event::Caller;
-use crate::lookup::Wanted;
+use crate::lookup::LookupFields;
 
-/// What a site wishes to be done after its calls.
+/// What a site wants to be done after its calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct AfterCallSettings {
     /// That recordings are transcribed.
     pub transcripts: bool,
     /// And the call summarised.
     pub summary: bool,
     /// What is to be asked about the caller's number.
-    pub lookup: Wanted,
+    pub lookup: LookupFields,
 }
 
-impl Wishes {
+impl AfterCallSettings {
     /// Returns what is still to be asked about the caller's number: not what the carrier has said, and nothing of a caller
     /// who showed no number.
-    pub fn lookup_of(&self, call: &Call) -> Wanted {
+    pub fn lookup_of(&self, call: &Call) -> LookupFields {
         match call.caller.as_ref().map(Pii::expose) {
             Some(Caller::Number(_)) => {
-                Wanted { caller_name: self.lookup.caller_name && call.caller_name.is_none(), ..self.lookup }
+                LookupFields { caller_name: self.lookup.caller_name && call.caller_name.is_none(), ..self.lookup }
             }
-            _ => Wanted::default(),
+            _ => LookupFields::default(),
         }
     }
 }
 
 /// Lists what a call that is over needs of what is wished.
-pub(super) fn needs(known: &Known) -> Vec<Need> {
-    if !known.call.is_over() {
+pub(super) fn needs(context: &AfterCallContext) -> Vec<Need> {
+    if !context.call.is_over() {
         return Vec::new();
     }
-    let wishes = known.wishes;
+    let settings = context.settings;
     let need = |kind, subject| Need::new(kind, subject, Millis::default());
     let mut needs = Vec::new();
-    if wishes.transcripts {
-        needs.extend(stored(known).map(|subject| need(TaskKind::Transcribe, subject)));
-        if wishes.summary && is_transcribed(known) && is_deleted(known) {
-            let rests_on = name_of(wanted(known));
+    if settings.transcripts {
+        needs.extend(stored(context).map(|subject| need(TaskKind::Transcribe, subject)));
+        if settings.summary && is_transcribed(context) && is_deleted(context) {
+            let rests_on = name_of(wanted(context));
             needs.push(Need { rests_on, ..need(TaskKind::Summarise, Subject::default()) });
         }
     }
-    if !wishes.lookup_of(known.call).is_nothing() {
+    if !settings.lookup_of(context.call).is_nothing() {
         needs.push(need(TaskKind::LookUpCaller, Subject::default()));
     }
     needs
 }
 
 /// Lists the recordings of which there is a copy.
-fn stored<'a>(known: &'a Known) -> impl Iterator<Item = Subject> + 'a {
-    wanted(known).filter(|subject| known.tasks.is_done(TaskKind::StoreRecording, subject.as_str()))
+fn stored<'a>(context: &'a AfterCallContext) -> impl Iterator<Item = Subject> + 'a {
+    wanted(context).filter(|subject| context.tasks.is_done(TaskKind::StoreRecording, subject.as_str()))
 }
 
 /// Says whether there is something to summarise, and nothing more to come.
-fn is_transcribed(known: &Known) -> bool {
-    let mut recordings = wanted(known).peekable();
-    let is_transcribed = |subject: Subject| known.tasks.is_done(TaskKind::Transcribe, subject.as_str());
+fn is_transcribed(context: &AfterCallContext) -> bool {
+    let mut recordings = wanted(context).peekable();
+    let is_transcribed = |subject: Subject| context.tasks.is_done(TaskKind::Transcribe, subject.as_str());
     recordings.peek().is_some() && recordings.all(is_transcribed)
 }
 
 /// Says whether what is not to be heard any more is gone, and what was heard in it, so that no summary rests on that.
-fn is_deleted(known: &Known) -> bool {
-    let mut recordings = known.call.recordings.iter().filter(|(_, recording)| recording.exists());
-    recordings.all(|(id, _)| !known.to_delete.contains(id) || known.is_deleted_as_asked(id))
+fn is_deleted(context: &AfterCallContext) -> bool {
+    let mut recordings = context.call.recordings.iter().filter(|(_, recording)| recording.exists());
+    recordings.all(|(id, _)| !context.to_delete.contains(id) || context.is_deleted_as_asked(id))
 }
 
 /// Names a set of recordings: one that is told late makes another set, of which there is no summary yet.
@@ -85,9 +85,9 @@ fn name_of(recordings: impl Iterator<Item = Subject>) -> Basis {
 }
 
 /// Lists the recordings that exist and that nobody asked to delete.
-fn wanted<'a>(known: &'a Known) -> impl Iterator<Item = Subject> + 'a {
-    let recordings = known.call.recordings.iter();
-    let wanted = recordings.filter(|(id, recording)| recording.exists() && !known.to_delete.contains(id));
+fn wanted<'a>(context: &'a AfterCallContext) -> impl Iterator<Item = Subject> + 'a {
+    let recordings = context.call.recordings.iter();
+    let wanted = recordings.filter(|(id, recording)| recording.exists() && !context.to_delete.contains(id));
     wanted.map(|(id, _)| Subject::cut(id.as_str()))
 }
 
@@ -108,15 +108,18 @@ mod tests {
     const READY: (Hook, &str) = (Hook::Recording, "RecordingSid=RE1&RecordingStatus=completed&RecordingDuration=40");
     const OTHER: (Hook, &str) = (Hook::Recording, "RecordingSid=RE2&RecordingStatus=completed&RecordingDuration=9");
     const END: (Hook, &str) = (Hook::Status, "CallStatus=completed&CallDuration=50");
-    const HEARING: Wishes =
-        Wishes { transcripts: true, summary: true, lookup: Wanted { caller_name: false, line_type: false } };
+    const HEARING: AfterCallSettings = AfterCallSettings {
+        transcripts: true,
+        summary: true,
+        lookup: LookupFields { caller_name: false, line_type: false },
+    };
     const STORED: (TaskKind, &str) = (TaskKind::StoreRecording, "RE1");
     const TRANSCRIBED: (TaskKind, &str) = (TaskKind::Transcribe, "RE1");
 
     /// What is needed of what is wished, once these tasks are done, as kinds and subjects.
     fn check(
         events: &[(Hook, &str)],
-        wishes: Wishes,
+        settings: AfterCallSettings,
         done: &[(TaskKind, &str)],
         to_delete: &[&str],
         expected: &[(TaskKind, &str)],
@@ -129,7 +132,7 @@ mod tests {
         }
         let to_delete: BTreeSet<_> = to_delete.iter().map(|id| RecordingId::parse(id).unwrap()).collect();
         let kinds = [TaskKind::Transcribe, TaskKind::Summarise, TaskKind::LookUpCaller];
-        let needs: Vec<_> = needed(&known(&call_of(events), wishes, &to_delete, &tasks))
+        let needs: Vec<_> = needed(&context(&call_of(events), settings, &to_delete, &tasks))
             .into_iter()
             .filter(|need| kinds.contains(&need.kind))
             .map(|need| (need.kind, need.subject.to_string()))
@@ -149,27 +152,32 @@ mod tests {
         call.unwrap()
     }
 
-    fn known<'a>(call: &'a Call, wishes: Wishes, to_delete: &'a BTreeSet<RecordingId>, tasks: &'a Tasks) -> Known<'a> {
-        Known {
+    fn context<'a>(
+        call: &'a Call,
+        settings: AfterCallSettings,
+        to_delete: &'a BTreeSet<RecordingId>,
+        tasks: &'a Tasks,
+    ) -> AfterCallContext<'a> {
+        AfterCallContext {
             carrier: Carrier::Twilio,
             call,
-            heard_at: Millis::from_unix_ms(1),
+            last_event_at: Millis::from_unix_ms(1),
             to_delete,
             tasks,
             recordings: RecordingRules::default(),
             look_after: Duration::from_hours(4),
-            wishes,
+            settings,
         }
     }
 
     #[test]
     fn a_recording_is_transcribed_from_our_copy_and_then_summarised() {
         let call = [RING, READY, END];
-        check(&call, Wishes::default(), &[STORED, TRANSCRIBED], &[], &[]);
+        check(&call, AfterCallSettings::default(), &[STORED, TRANSCRIBED], &[], &[]);
         check(&call, HEARING, &[], &[], &[]);
         check(&call, HEARING, &[STORED], &[], &[TRANSCRIBED]);
         check(&call, HEARING, &[STORED, TRANSCRIBED], &[], &[TRANSCRIBED, (TaskKind::Summarise, "")]);
-        check(&call, Wishes { summary: false, ..HEARING }, &[STORED, TRANSCRIBED], &[], &[TRANSCRIBED]);
+        check(&call, AfterCallSettings { summary: false, ..HEARING }, &[STORED, TRANSCRIBED], &[], &[TRANSCRIBED]);
         check(&[RING, READY], HEARING, &[STORED], &[], &[]);
     }
 
@@ -202,7 +210,7 @@ mod tests {
             // Each thing that is done may bring another; none brings more than three.
             for now in 0..4 {
                 let at = Millis::from_unix_ms(now);
-                tasks.plan(&needed(&known(&call, HEARING, to_delete, &tasks)), at);
+                tasks.plan(&needed(&context(&call, HEARING, to_delete, &tasks)), at);
                 while let Some(task) = tasks.begin(at) {
                     tasks.end(task.kind, &task.subject, Ok(()), at);
                     done.push(format!("{} {}", task.kind.code(), task.subject));
@@ -233,13 +241,16 @@ mod tests {
 
     #[test]
     fn a_number_is_looked_up_for_what_is_not_known() {
-        let wishes = |caller_name, line_type| Wishes { lookup: Wanted { caller_name, line_type }, ..Wishes::default() };
+        let settings = |caller_name, line_type| AfterCallSettings {
+            lookup: LookupFields { caller_name, line_type },
+            ..AfterCallSettings::default()
+        };
         let look_up = (TaskKind::LookUpCaller, "");
-        check(&[RING, END], wishes(true, false), &[], &[], &[look_up]);
-        check(&[NAMED, END], wishes(true, false), &[], &[], &[]);
-        check(&[NAMED, END], wishes(true, true), &[], &[], &[look_up]);
-        check(&[WITHHELD, END], wishes(true, true), &[], &[], &[]);
-        check(&[RING], wishes(true, true), &[], &[], &[]);
-        check(&[RING, END], Wishes::default(), &[], &[], &[]);
+        check(&[RING, END], settings(true, false), &[], &[], &[look_up]);
+        check(&[NAMED, END], settings(true, false), &[], &[], &[]);
+        check(&[NAMED, END], settings(true, true), &[], &[], &[look_up]);
+        check(&[WITHHELD, END], settings(true, true), &[], &[], &[]);
+        check(&[RING], settings(true, true), &[], &[], &[]);
+        check(&[RING, END], AfterCallSettings::default(), &[], &[], &[]);
     }
 }

@@ -1,9 +1,8 @@
-//! What carriers' webhooks tell in the same words: who calls, what the network vouches for, and why one tells nothing.
-
-use core::fmt;
+//! What carriers' webhooks say in the same words: who calls, what the network vouches for, and how far a call got.
 
 use dni_core::phone::E164;
 
+use super::ReadError;
 use crate::{
     event::{Attestation, AttestationLevel, CallStatus, Caller, DialStatus},
     text::Text,
@@ -100,85 +99,6 @@ pub(super) fn dial_status(text: Option<&str>, field: &'static str) -> Result<Dia
         _ => return Err(ReadError::UnknownStatus(field)),
     })
 }
-
-/// Why a webhook tells no event, and by which of its fields: a form's name, a pointer into its JSON, or `?call` of our own URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// It is larger than any webhook.
-    TooLarge,
-    /// Its body is not the JSON object that the carrier sends.
-    NoJson,
-    /// It does not say which call it is about.
-    NoCall(&'static str),
-    /// It is about a leg and does not say of which call.
-    NoParentCall(&'static str),
-    /// It does not say which recording it is about.
-    NoRecording(&'static str),
-    /// It does not say what status was reached.
-    NoStatus(&'static str),
-    /// Its status is none of the known ones.
-    UnknownStatus(&'static str),
-}
-
-impl ReadError {
-    /// Returns the stable code for machines.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TooLarge => "webhook_too_large",
-            Self::NoJson => "webhook_no_json",
-            Self::NoCall(_) => "webhook_call_missing",
-            Self::NoParentCall(_) => "webhook_parent_call_missing",
-            Self::NoRecording(_) => "webhook_recording_missing",
-            Self::NoStatus(_) => "webhook_status_missing",
-            Self::UnknownStatus(_) => "webhook_status_unknown",
-        }
-    }
-
-    /// Returns the field that is missing or not understood; `None` if it is the webhook as a whole.
-    pub const fn field(self) -> Option<&'static str> {
-        match self {
-            Self::TooLarge | Self::NoJson => None,
-            Self::NoCall(field)
-            | Self::NoParentCall(field)
-            | Self::NoRecording(field)
-            | Self::NoStatus(field)
-            | Self::UnknownStatus(field) => Some(field),
-        }
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge => out.write_str("The webhook is larger than 64 KB; check what is sent to this URL."),
-            Self::NoJson => out.write_str("The webhook is no JSON object; check what is sent to this URL."),
-            Self::NoCall(field) => {
-                write!(out, "The webhook's {field} is no usable id of a call; check what is sent to this URL.")
-            }
-            Self::NoParentCall(field) => {
-                write!(
-                    out,
-                    "The webhook's {field} does not say which call the leg belongs to; only dialled legs may report here."
-                )
-            }
-            Self::NoRecording(field) => {
-                write!(out, "The webhook's {field} is no usable id of a recording; only recordings may report here.")
-            }
-            Self::NoStatus(field) => {
-                write!(out, "The webhook has no status in {field}; check which URL is set for which callback.")
-            }
-            Self::UnknownStatus(field) => {
-                write!(
-                    out,
-                    "The webhook's {field} is a status that is not known; keep it and report it to the project."
-                )
-            }
-        }
-    }
-}
-
-impl core::error::Error for ReadError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! A site's books: who called how often, and what came of it.
+//! A site's history: who called how often, and what came of it.
 
 use core::time::Duration;
 
@@ -21,30 +21,30 @@ pub const MAX_CALLS: u32 = 100_000;
 /// end cannot matter, nor how often their end is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct History {
-    /// His calls so far.
+pub struct CallerRecord {
+    /// Their calls so far.
     pub calls: u32,
     /// Those of them that are over and of which is known how long they lasted.
     pub ended: u32,
-    /// When he first called.
+    /// When they first called.
     pub first_at: Option<Millis>,
-    /// When he last called.
+    /// When they last called.
     pub last_at: Option<Millis>,
-    /// The longest of his calls, in seconds from the ring to the end.
+    /// The longest of their calls, in seconds from the ring to the end.
     pub longest_call_seconds: u32,
-    /// The longest of his conversations, in seconds.
+    /// The longest of their conversations, in seconds.
     pub longest_talk_seconds: u32,
-    /// Whom he last spoke with.
-    pub spoke: Option<Spoke>,
-    /// When the last of his calls began in which he pressed the key he was asked for.
+    /// Whom they last spoke with.
+    pub spoke: Option<Conversation>,
+    /// When the last of their calls began in which they pressed the key they were asked for.
     pub passed_at: Option<Millis>,
-    /// When the last of his calls began in which he pressed nothing where a key was asked for.
+    /// When the last of their calls began in which they pressed nothing where a key was asked for.
     pub silent_at: Option<Millis>,
 }
 
 /// Whom a caller spoke with. The order is that of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Spoke {
+pub struct Conversation {
     /// When that call began.
     pub at: Millis,
     /// The number of the business that was rung.
@@ -53,7 +53,7 @@ pub struct Spoke {
 
 /// What is remembered of one call, so that it counts once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct CountedCall {
     /// When it began.
     pub at: Millis,
     /// The site's calls before it.
@@ -66,71 +66,71 @@ pub struct Mark {
 
 /// What is known of a call when it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Before {
+pub struct EarlierCalls {
     /// The site's calls before this one.
     pub site_calls: u32,
-    /// What is remembered of the caller; `None` if he shows no number. Two such callers are never the same caller.
-    pub caller: Option<History>,
+    /// What is remembered of the caller; `None` if they show no number. Two such callers are never the same caller.
+    pub caller: Option<CallerRecord>,
 }
 
 /// How a call ended. Told again when more is known, it counts as told once, with all that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Ended {
+pub struct CallEnding {
     /// Seconds from the ring to the end; `None` of a call whose end nobody told, which must not pass for a short one.
     pub call_seconds: Option<u32>,
     /// Seconds caller and business spoke.
     pub talk_seconds: u32,
-    /// The number of the business that he spoke with.
+    /// The number of the business that they spoke with.
     pub spoke_with: Option<E164>,
-    /// What he did where a key was asked for.
+    /// What they did where a key was asked for.
     pub challenged: Option<Challenged>,
 }
 
-/// A site's books, as far as one call touches them: a store reads them, a method changes them, the store writes them back.
+/// A site's history, as far as one call touches them: a store reads them, a method changes them, the store writes them back.
 ///
 /// ```
-/// use call_router::caller::{Books, Ended, History};
+/// use call_router::caller::{CallerHistory, CallEnding, CallerRecord};
 /// use dni_core::time::Millis;
 ///
 /// let now = Millis::from_unix_ms(1_790_000_000_000);
-/// let mut books = Books { site_calls: 7, caller: Some(History::default()), call: None };
-/// assert_eq!(books.begin(now).site_calls, 7);
-/// assert_eq!(books.begin(now).site_calls, 7, "the same call again");
-/// books.over(now, &Ended { talk_seconds: 90, ..Ended::default() });
+/// let mut history = CallerHistory { site_calls: 7, caller: Some(CallerRecord::default()), call: None };
+/// assert_eq!(history.begin(now).site_calls, 7);
+/// assert_eq!(history.begin(now).site_calls, 7, "the same call again");
+/// history.over(now, &CallEnding { talk_seconds: 90, ..CallEnding::default() });
 ///
-/// let mut next = Books { call: None, ..books };
+/// let mut next = CallerHistory { call: None, ..history };
 /// let before = next.begin(now).caller.unwrap();
 /// assert_eq!((before.calls, before.longest_talk_seconds), (1, 90));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Books {
+pub struct CallerHistory {
     /// The site's calls so far.
     pub site_calls: u32,
-    /// What is remembered of the caller: the default if he never called, `None` if he shows no number.
-    pub caller: Option<History>,
+    /// What is remembered of the caller: the default if they never called, `None` if they show no number.
+    pub caller: Option<CallerRecord>,
     /// What is remembered of the call; `None` if nothing was told of it yet.
-    pub call: Option<Mark>,
+    pub call: Option<CountedCall>,
 }
 
-impl Books {
+impl CallerHistory {
     /// Counts a call that began at `at`, unless it is counted already, and says what was known before it.
-    pub fn begin(&mut self, at: Millis) -> Before {
+    pub fn begin(&mut self, at: Millis) -> EarlierCalls {
         let mark = self.mark(at);
-        let caller = self.caller.clone().map(|history| History { calls: mark.caller_calls, ..history });
-        Before { site_calls: mark.site_calls, caller }
+        let caller = self.caller.clone().map(|history| CallerRecord { calls: mark.caller_calls, ..history });
+        EarlierCalls { site_calls: mark.site_calls, caller }
     }
 
     /// Notes how a call ended that began at `at`. The call is counted if its beginning was never told.
-    pub fn over(&mut self, at: Millis, ended: &Ended) {
+    pub fn over(&mut self, at: Millis, ended: &CallEnding) {
         let mark = self.mark(at);
         let counts = !mark.is_over && ended.call_seconds.is_some();
-        self.call = Some(Mark { is_over: mark.is_over || counts, ..mark });
+        self.call = Some(CountedCall { is_over: mark.is_over || counts, ..mark });
         let Some(history) = &mut self.caller else { return };
         history.ended = history.ended.saturating_add(u32::from(counts));
         history.longest_call_seconds = history.longest_call_seconds.max(ended.call_seconds.unwrap_or(0));
         history.longest_talk_seconds = history.longest_talk_seconds.max(ended.talk_seconds);
-        history.spoke = history.spoke.max(ended.spoke_with.map(|with| Spoke { at: mark.at, with }));
+        history.spoke = history.spoke.max(ended.spoke_with.map(|with| Conversation { at: mark.at, with }));
         match ended.challenged {
             Some(Challenged::Passed) => history.passed_at = history.passed_at.max(Some(mark.at)),
             Some(Challenged::Silent) => history.silent_at = history.silent_at.max(Some(mark.at)),
@@ -139,15 +139,15 @@ impl Books {
     }
 
     /// Returns what is remembered of the call, counting it if nothing is.
-    fn mark(&mut self, at: Millis) -> Mark {
+    fn mark(&mut self, at: Millis) -> CountedCall {
         if let Some(mark) = self.call {
             return mark;
         }
         if let Some(history) = self.caller.as_mut().filter(|history| !history.is_remembered(at)) {
-            *history = History::default();
+            *history = CallerRecord::default();
         }
         let caller_calls = self.caller.as_ref().map_or(0, |history| history.calls);
-        let mark = Mark { at, site_calls: self.site_calls, caller_calls, is_over: false };
+        let mark = CountedCall { at, site_calls: self.site_calls, caller_calls, is_over: false };
         self.site_calls = self.site_calls.saturating_add(1);
         if let Some(history) = &mut self.caller {
             history.calls = history.calls.saturating_add(1);
@@ -159,18 +159,18 @@ impl Books {
     }
 }
 
-impl History {
+impl CallerRecord {
     /// Says whether it still counts at `at`.
     fn is_remembered(&self, at: Millis) -> bool {
         self.last_at.is_none_or(|last_at| at.since(last_at) <= REMEMBER_CALLERS)
     }
 
-    /// Says whether he pressed the key he was last asked for.
+    /// Says whether they pressed the key they were last asked for.
     pub fn has_passed(&self) -> bool {
         self.passed_at.is_some() && self.passed_at >= self.silent_at
     }
 
-    /// Says whether he pressed nothing when he was last asked for a key.
+    /// Says whether they pressed nothing when they were last asked for a key.
     pub fn was_silent(&self) -> bool {
         self.silent_at > self.passed_at
     }

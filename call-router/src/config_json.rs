@@ -33,23 +33,23 @@ const UNKNOWN_WORD: &str = "unknown_word";
 /// It is stricter than what reads stored JSON: a field that is not known is refused wherever it stands.
 ///
 /// # Errors
-/// [`Unreadable`] names the first place that is not as expected.
+/// [`ConfigError`] names the first place that is not as expected.
 ///
 /// ```
-/// use call_router::{authored, flow::Script};
+/// use call_router::{config_json, flow::Script};
 ///
-/// let unreadable = authored::read::<Script>(br#"{"facts": {"risk": 300}}"#).unwrap_err();
+/// let unreadable = config_json::read::<Script>(br#"{"facts": {"risk": 300}}"#).unwrap_err();
 /// assert_eq!(unreadable.place, "facts.risk");
 /// assert_eq!(unreadable.to_string(), "facts.risk is 300. Write a whole number from 0 to 255.");
 /// ```
-pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Unreadable> {
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ConfigError> {
     let Once(value) = serde_json::from_slice(json).map_err(|error| no_json(&error))?;
-    T::deserialize(Reader(&value)).map_err(Unreadable::from)
+    T::deserialize(Reader(&value)).map_err(ConfigError::from)
 }
 
 /// Why a document cannot be read: the first place that is not as expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unreadable {
+pub struct ConfigError {
     /// The stable code for machines.
     pub code: String,
     /// Where: `steps.office.to[1].number`; empty for the document as a whole.
@@ -60,7 +60,7 @@ pub struct Unreadable {
     pub repair: String,
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for ConfigError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.sentence.starts_with(&self.place) {
             write!(out, "{}: ", self.place)?;
@@ -69,32 +69,32 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl core::error::Error for Unreadable {}
+impl core::error::Error for ConfigError {}
 
-impl From<Flaw> for Unreadable {
-    fn from(Flaw { code, path, what, repair }: Flaw) -> Self {
+impl From<LocatedError> for ConfigError {
+    fn from(LocatedError { code, path, what, repair }: LocatedError) -> Self {
         let place = path.iter().rev().fold(String::new(), |place, part| match part {
-            Part::Field(name) if place.is_empty() => name.clone(),
-            Part::Field(name) => format!("{place}.{name}"),
-            Part::Entry(index) => format!("{place}[{index}]"),
+            PathPart::Field(name) if place.is_empty() => name.clone(),
+            PathPart::Field(name) => format!("{place}.{name}"),
+            PathPart::Entry(index) => format!("{place}[{index}]"),
         });
         let sentence = match what {
-            What::Sentence(sentence) => sentence,
-            What::Of(verb) if place.is_empty() => format!("The document {verb}."),
-            What::Of(verb) => format!("{place} {verb}."),
+            Wording::Sentence(sentence) => sentence,
+            Wording::Of(verb) if place.is_empty() => format!("The document {verb}."),
+            Wording::Of(verb) => format!("{place} {verb}."),
         };
         Self { code, place, sentence, repair }
     }
 }
 
-fn no_json(error: &serde_json::Error) -> Unreadable {
+fn no_json(error: &serde_json::Error) -> ConfigError {
     let (code, sentence, repair) = if error.is_data() {
         ("written_twice", error.to_string(), "Take one of them out.")
     } else {
         let repair = "Correct it there; a comma or a quotation mark is what is missing most often.";
         ("no_json", format!("This is no JSON: {error}"), repair)
     };
-    Unreadable { code: code.to_owned(), place: String::new(), sentence: sentence + ".", repair: repair.to_owned() }
+    ConfigError { code: code.to_owned(), place: String::new(), sentence: sentence + ".", repair: repair.to_owned() }
 }
 
 /// A JSON value whose objects have every field once. Which of two is meant nobody could say.
@@ -159,31 +159,31 @@ impl<'de> Deserialize<'de> for Once {
 
 /// An error on its way out.
 #[derive(Debug)]
-pub(crate) struct Flaw {
+pub(crate) struct LocatedError {
     code: String,
     /// The parts of its place, the innermost first.
-    path: Vec<Part>,
-    what: What,
+    path: Vec<PathPart>,
+    what: Wording,
     repair: String,
 }
 
 #[derive(Debug)]
-enum Part {
+enum PathPart {
     Field(String),
     Entry(usize),
 }
 
 #[derive(Debug)]
-enum What {
+enum Wording {
     /// A whole sentence.
     Sentence(String),
     /// What the place is or does.
     Of(String),
 }
 
-impl Flaw {
+impl LocatedError {
     fn of(code: &str, verb: impl Into<String>, repair: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), path: Vec::new(), what: What::Of(verb.into()), repair: repair.into() }
+        Self { code: code.to_owned(), path: Vec::new(), what: Wording::Of(verb.into()), repair: repair.into() }
     }
 
     fn unknown(known: &[&str]) -> Self {
@@ -199,42 +199,42 @@ impl Flaw {
         if self.code == UNKNOWN_WORD { Self::of(UNKNOWN_FIELD, "is not known", self.repair) } else { self }
     }
 
-    fn at(mut self, part: Part) -> Self {
+    fn at(mut self, part: PathPart) -> Self {
         self.path.push(part);
         self
     }
 
     fn at_field(self, name: &str) -> Self {
-        self.at(Part::Field(shown(name)))
+        self.at(PathPart::Field(shown(name)))
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for LocatedError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (What::Sentence(text) | What::Of(text)) = &self.what;
+        let (Wording::Sentence(text) | Wording::Of(text)) = &self.what;
         write!(out, "{text} {}", self.repair)
     }
 }
 
-impl core::error::Error for Flaw {}
+impl core::error::Error for LocatedError {}
 
-impl de::Error for Flaw {
+impl de::Error for LocatedError {
     /// Takes what a type of ours says: `stable_code: What is wrong; what to do.`
     fn custom<T: fmt::Display>(said: T) -> Self {
         let said = said.to_string();
         let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         let (code, text) = said.split_once(": ").filter(|(code, _)| is_code(code)).unwrap_or((BAD_VALUE, &said));
         let (sentence, repair) = text.split_once("; ").unwrap_or((text, "correct it."));
-        let what = What::Sentence(format!("{}.", sentence.trim_end_matches('.')));
+        let what = Wording::Sentence(format!("{}.", sentence.trim_end_matches('.')));
         Self { code: code.to_owned(), path: Vec::new(), what, repair: capitalised(repair) }
     }
 
     fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::of("wrong_type", format!("is {}", told(found)), format!("Write {}.", wanted(expected)))
+        Self::of("wrong_type", format!("is {}", shown_value(found)), format!("Write {}.", in_plain_words(expected)))
     }
 
     fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::of(BAD_VALUE, format!("is {}", told(found)), format!("Write {}.", wanted(expected)))
+        Self::of(BAD_VALUE, format!("is {}", shown_value(found)), format!("Write {}.", in_plain_words(expected)))
     }
 
     fn unknown_variant(word: &str, known: &'static [&'static str]) -> Self {
@@ -251,7 +251,7 @@ impl de::Error for Flaw {
     }
 }
 
-fn told(found: Unexpected) -> String {
+fn shown_value(found: Unexpected) -> String {
     match found {
         Unexpected::Str(text) => format!("\"{}\"", shown(text)),
         Unexpected::Bool(truth) => truth.to_string(),
@@ -266,7 +266,7 @@ fn told(found: Unexpected) -> String {
 }
 
 /// Puts what serde expects into words for people who never saw Rust.
-fn wanted(expected: &dyn Expected) -> String {
+fn in_plain_words(expected: &dyn Expected) -> String {
     let text = expected.to_string();
     match text.as_str() {
         "u8" => "a whole number from 0 to 255",
@@ -301,9 +301,9 @@ fn capitalised(text: &str) -> String {
 pub(crate) struct Reader<'a>(pub(crate) &'a Value);
 
 impl<'de> Deserializer<'de> for Reader<'_> {
-    type Error = Flaw;
+    type Error = LocatedError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, LocatedError> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(truth) => visitor.visit_bool(*truth),
@@ -318,11 +318,15 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Flaw> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, LocatedError> {
         if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Flaw> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, LocatedError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -331,7 +335,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Flaw> {
+    ) -> Result<V::Value, LocatedError> {
         match self.0 {
             Value::String(word) => visitor.visit_enum(key(word)),
             Value::Object(object) if object.len() == 1 => {
@@ -347,7 +351,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Flaw> {
+    ) -> Result<V::Value, LocatedError> {
         if self.0.is_array() {
             return Err(de::Error::invalid_type(Unexpected::Seq, &visitor));
         }
@@ -355,8 +359,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     /// Is asked for where a type does not know the field.
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Flaw> {
-        Err(Flaw::unknown(&[]))
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, LocatedError> {
+        Err(LocatedError::unknown(&[]))
     }
 
     forward_to_deserialize_any! {
@@ -365,7 +369,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 }
 
-fn key(text: &str) -> StrDeserializer<'_, Flaw> {
+fn key(text: &str) -> StrDeserializer<'_, LocatedError> {
     text.into_deserializer()
 }
 
@@ -384,19 +388,19 @@ impl<'a> Fields<'a> {
 }
 
 impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = Flaw;
+    type Error = LocatedError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Flaw> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, LocatedError> {
         self.current = self.left.next();
         let Some((name, _)) = self.current else { return Ok(None) };
-        seed.deserialize(key(name)).map(Some).map_err(|flaw| flaw.of_name().at_field(name))
+        seed.deserialize(key(name)).map(Some).map_err(|error| error.of_name().at_field(name))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Flaw> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, LocatedError> {
         let Some((name, value)) = self.current.take() else {
-            return Err(Flaw::of(BAD_VALUE, "has no value", "Add it."));
+            return Err(LocatedError::of(BAD_VALUE, "has no value", "Add it."));
         };
-        seed.deserialize(Reader(value)).map_err(|flaw| flaw.at_field(name))
+        seed.deserialize(Reader(value)).map_err(|error| error.at_field(name))
     }
 }
 
@@ -406,11 +410,11 @@ struct Entries<'a, I: Iterator<Item = (usize, &'a Value)>> {
 }
 
 impl<'de, 'a, I: Iterator<Item = (usize, &'a Value)>> SeqAccess<'de> for Entries<'a, I> {
-    type Error = Flaw;
+    type Error = LocatedError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Flaw> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, LocatedError> {
         let Some((index, value)) = self.left.next() else { return Ok(None) };
-        seed.deserialize(Reader(value)).map(Some).map_err(|flaw| flaw.at(Part::Entry(index)))
+        seed.deserialize(Reader(value)).map(Some).map_err(|error| error.at(PathPart::Entry(index)))
     }
 }
 
@@ -424,10 +428,10 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[allow(dead_code, reason = "only what cannot be read matters here")]
-    struct Sample {
+    struct Document {
         name: String,
         #[serde(default)]
-        list: Vec<Entry>,
+        list: Vec<Item>,
         #[serde(default)]
         by_word: BTreeMap<Word, Option<u8>>,
         #[serde(default)]
@@ -436,7 +440,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[allow(dead_code, reason = "only what cannot be read matters here")]
-    struct Entry {
+    struct Item {
         on: bool,
     }
 
@@ -465,7 +469,7 @@ mod tests {
             r#"{"name": "a", "choice": {"number": 7}}"#,
             r#"{"name": "a", "choice": {"entry": {"on": false}}}"#,
         ] {
-            assert!(read::<Sample>(json.as_bytes()).is_ok(), "{json}");
+            assert!(read::<Document>(json.as_bytes()).is_ok(), "{json}");
         }
     }
 
@@ -493,7 +497,7 @@ mod tests {
             (r#"{"name": "a", "choice": {"number": 1, "entry": {"on": true}}}"#, "wrong_type", "choice"),
         ];
         for (json, code, place) in cases {
-            let why = read::<Sample>(json.as_bytes()).unwrap_err();
+            let why = read::<Document>(json.as_bytes()).unwrap_err();
             assert_eq!((why.code.as_str(), why.place.as_str()), (code, place), "{json}: {why}");
             assert!(why.sentence.ends_with('.') && why.repair.ends_with('.'), "{json}: {why}");
         }
@@ -502,6 +506,6 @@ mod tests {
     #[test]
     fn a_long_text_is_not_repeated() {
         let json = format!(r#"{{"name": "a", "list": "{}", "{}": 1}}"#, "x".repeat(10_000), "y".repeat(10_000));
-        assert!(read::<Sample>(json.as_bytes()).unwrap_err().to_string().len() < 200);
+        assert!(read::<Document>(json.as_bytes()).unwrap_err().to_string().len() < 200);
     }
 }

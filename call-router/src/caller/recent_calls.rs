@@ -13,8 +13,8 @@ const WATCH_FOR: Duration = Duration::from_hours(1);
 /// How long a call is kept: twice as long, so that a call that is told of again within its hour counts what it counted then.
 pub const KEEP_RECENT: Duration = Duration::from_hours(2);
 /// In how short a time nobody dials several numbers of one business by mistake.
-const RUSH_WITHIN: Duration = Duration::from_mins(10);
-/// Most recent calls kept of one caller, the latest: far more than makes a rush.
+const VELOCITY_WITHIN: Duration = Duration::from_mins(10);
+/// Most recent calls kept of one caller, the latest: far more than a person makes.
 pub const MAX_RECENT: usize = 32;
 /// Longest id of a call, in bytes: a carrier's name and its longest id.
 const MAX_CALL_ID: usize = 160;
@@ -22,7 +22,7 @@ const MAX_CALL_ID: usize = 160;
 /// The recent calls of one caller to any number of the account, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Recent(Vec<RecentCall>);
+pub struct RecentCalls(Vec<RecentCall>);
 
 /// A recent call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,28 +34,28 @@ struct RecentCall {
 
 /// How much a caller has been calling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rush {
-    /// Different tracking numbers he dialled in the ten minutes up to this call, its own included.
+pub struct Velocity {
+    /// Different tracking numbers they dialled in the ten minutes up to this call, its own included.
     pub numbers_in_ten_minutes: u32,
-    /// Calls he made in the hour up to this one, itself included.
+    /// Calls they made in the hour up to this one, itself included.
     pub calls_in_an_hour: u32,
 }
 
-impl Recent {
+impl RecentCalls {
     /// Takes a call in, unless it is there already, and says how much the caller has been calling up to it.
     ///
     /// ```
-    /// use call_router::caller::Recent;
+    /// use call_router::caller::RecentCalls;
     /// use dni_core::{phone::E164, time::Millis};
     ///
     /// let now = Millis::from_unix_ms(1_790_000_000_000);
-    /// let mut recent = Recent::default();
+    /// let mut recent = RecentCalls::default();
     /// recent.take("CA1", E164::parse("+13125550142").unwrap(), now);
-    /// let rush = recent.take("CA2", E164::parse("+13125550143").unwrap(), now);
-    /// assert_eq!((rush.numbers_in_ten_minutes, rush.calls_in_an_hour), (2, 2));
-    /// assert_eq!(recent.take("CA2", E164::parse("+13125550143").unwrap(), now), rush);
+    /// let velocity = recent.take("CA2", E164::parse("+13125550143").unwrap(), now);
+    /// assert_eq!((velocity.numbers_in_ten_minutes, velocity.calls_in_an_hour), (2, 2));
+    /// assert_eq!(recent.take("CA2", E164::parse("+13125550143").unwrap(), now), velocity);
     /// ```
-    pub fn take(&mut self, id: &str, number: E164, at: Millis) -> Rush {
+    pub fn take(&mut self, id: &str, number: E164, at: Millis) -> Velocity {
         let id = Text::cut(id);
         let call = match self.0.iter().find(|known| known.id == id) {
             Some(known) => known.clone(),
@@ -63,13 +63,13 @@ impl Recent {
         };
         let up_to =
             |span: Duration| self.0.iter().filter(move |one| one.at <= call.at && call.at.since(one.at) <= span);
-        let numbers: BTreeSet<_> = up_to(RUSH_WITHIN).map(|one| one.number).chain([call.number]).collect();
+        let numbers: BTreeSet<_> = up_to(VELOCITY_WITHIN).map(|one| one.number).chain([call.number]).collect();
         let others = up_to(WATCH_FOR).filter(|one| one.id != call.id).count();
         let count = |amount: usize| u32::try_from(amount).unwrap_or(u32::MAX);
-        Rush { numbers_in_ten_minutes: count(numbers.len()), calls_in_an_hour: count(others.saturating_add(1)) }
+        Velocity { numbers_in_ten_minutes: count(numbers.len()), calls_in_an_hour: count(others.saturating_add(1)) }
     }
 
-    /// Returns when he last called.
+    /// Returns when they last called.
     pub fn last_at(&self) -> Option<Millis> {
         self.0.last().map(|call| call.at)
     }
