@@ -19,8 +19,8 @@ const wrapped = (name) =>
     }
   };
 
-export class Pool extends wrapped("Pool") {}
-export class Call extends wrapped("Call") {}
 // Under the names of their first deployment: objects live on under the name of their class.
-export class Callers extends wrapped("CallerHistory") {}
-export class Watch extends wrapped("CallerActivity") {}
+export class Pool extends wrapped("PoolObject") {}
+export class Call extends wrapped("CallObject") {}
+export class Callers extends wrapped("CallerHistoryObject") {}
+export class Watch extends wrapped("CallerActivityObject") {}

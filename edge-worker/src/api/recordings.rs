@@ -1,6 +1,6 @@
 //! Recordings of calls: how they are played, and how one is deleted for whoever asks.
 
-use call_router::recording::{Part, part_of, path_name};
+use call_router::recording::{RangePart, part_of, path_name};
 use edge_core::call::record::{CallRecord, RecordingState};
 use edge_core::keys::RecordingKey;
 use worker::{Bucket, Method, Object, Range, ResponseBuilder};
@@ -51,11 +51,11 @@ async fn answer(asked: &Asked, bucket: &Bucket, key: &RecordingKey, object: &Obj
     // A part is of use only to whoever has the other parts of the same file.
     let if_range = asked.header("If-Range")?;
     let is_same = if_range.is_empty() || if_range == etag;
-    let part = if is_same { part_of(&asked.header("Range")?, size) } else { Part::Whole };
+    let part = if is_same { part_of(&asked.header("Range")?, size) } else { RangePart::Whole };
     let (status, offset, length) = match part {
-        Part::Whole => (200, 0, size),
-        Part::Some { offset, length } => (206, offset, length),
-        Part::None => {
+        RangePart::Whole => (200, 0, size),
+        RangePart::Some { offset, length } => (206, offset, length),
+        RangePart::None => {
             let builder = headers(ResponseBuilder::new().with_status(416), object, key)?;
             return Ok(builder.with_header("Content-Range", &format!("bytes */{size}"))?.empty());
         }

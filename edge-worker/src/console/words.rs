@@ -1,6 +1,6 @@
 //! A call's record in the words that people read.
 
-use call_router::call::Outcome;
+use call_router::call::CallOutcome;
 use dni_core::phone::{E164, national};
 use edge_core::call::record::{AttributionRecord, AttributionState, CallRecord};
 
@@ -34,13 +34,13 @@ pub fn place(call: &CallRecord) -> String {
 }
 
 /// Says what became of the call, in a word.
-pub const fn outcome(outcome: Outcome) -> &'static str {
+pub const fn outcome(outcome: CallOutcome) -> &'static str {
     match outcome {
-        Outcome::InProgress => "In progress",
-        Outcome::Answered => "Answered",
-        Outcome::Missed => "Missed",
-        Outcome::Voicemail => "Voicemail",
-        Outcome::Abandoned => "Abandoned",
+        CallOutcome::InProgress => "In progress",
+        CallOutcome::Answered => "Answered",
+        CallOutcome::Missed => "Missed",
+        CallOutcome::Voicemail => "Voicemail",
+        CallOutcome::Abandoned => "Abandoned",
     }
 }
 

@@ -20,7 +20,7 @@ use crate::store::object::caller_activity::CallerActivityStore;
 ///
 /// The complaints are kept here because the same question fetches them: no further request while a phone rings.
 #[durable_object(alarm)]
-pub struct CallerActivity {
+pub struct CallerActivityObject {
     object: Object<Open>,
 }
 
@@ -29,7 +29,7 @@ struct Open {
     keys: CallerKeys,
 }
 
-impl DurableObject for CallerActivity {
+impl DurableObject for CallerActivityObject {
     fn new(state: State, _env: Env) -> Self {
         Self { object: Object::new(state) }
     }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use call_router::caller::{Before, Books};
+use call_router::caller::EarlierCalls;
 use dni_core::pool::CallerKey;
 use dni_core::time::Millis;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
@@ -17,7 +17,7 @@ use crate::store::object::caller_history::CallerHistoryStore;
 /// There is one for each site, as a site is what callers know again, whose numbers ring in turn, and what may be deleted as a
 /// whole. It is asked twice for each call and writes a handful of rows, so that one object carries some hundred calls a second.
 #[durable_object(alarm)]
-pub struct CallerHistory {
+pub struct CallerHistoryObject {
     object: Object<Open>,
 }
 
@@ -26,7 +26,7 @@ struct Open {
     keys: CallerKeys,
 }
 
-impl DurableObject for CallerHistory {
+impl DurableObject for CallerHistoryObject {
     fn new(state: State, _env: Env) -> Self {
         Self { object: Object::new(state) }
     }
@@ -48,13 +48,13 @@ impl Opened for Open {
 
 impl Answering for Open {
     type Request = CallerHistoryRequest;
-    type Response = Before;
+    type Response = EarlierCalls;
     const FORGET_EVERY: Duration = Duration::from_hours(24);
 
     /// Counts a call, or notes its end.
-    fn answer(&mut self, request: CallerHistoryRequest, _now: Millis) -> Result<Before> {
+    fn answer(&mut self, request: CallerHistoryRequest, _now: Millis) -> Result<EarlierCalls> {
         let key: Option<CallerKey> = request.caller.as_ref().map(|caller| self.keys.key_of(caller)).transpose()?;
-        let before: Books = self.store.read(&request.call, key)?;
+        let before = self.store.read(&request.call, key)?;
         let mut books = before.clone();
         let known = books.begin(request.at);
         if let Some(ended) = &request.ended {

@@ -1,7 +1,7 @@
 //! What the objects are asked, and what they answer.
 
 use call_router::after_call::TaskKind;
-use call_router::caller::{Before, Ended};
+use call_router::caller::{CallEnding, EarlierCalls};
 use call_router::carrier::Rendered;
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
@@ -38,7 +38,7 @@ impl ObjectRequest for CallRequest {
 }
 
 impl ObjectRequest for CallerHistoryRequest {
-    type Response = Before;
+    type Response = EarlierCalls;
     const BINDING: &'static str = "CALLERS";
 }
 
@@ -181,7 +181,7 @@ pub struct CallerHistoryRequest {
     /// Who called, if they showed their number.
     pub caller: Option<Pii<E164>>,
     /// How it ended; `None` if it begins.
-    pub ended: Option<Ended>,
+    pub ended: Option<CallEnding>,
 }
 
 /// What the account's caller activity is asked.

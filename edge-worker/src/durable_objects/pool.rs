@@ -5,7 +5,7 @@ use core::time::Duration;
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
-use dni_core::pool::{Attribution, Evidence, Granted, Pool as Numbers, Renewed, UnattributedReason, LeaseContext};
+use dni_core::pool::{Attribution, Evidence, Granted, LeaseContext, Pool, Renewed, UnattributedReason};
 use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
@@ -19,7 +19,7 @@ use crate::store::object::leases::LeaseStore;
 
 /// The object.
 #[durable_object(alarm)]
-pub struct Pool {
+pub struct PoolObject {
     object: Object<Open>,
 }
 
@@ -39,10 +39,10 @@ struct LeaseRequest {
 
 struct Configured {
     configuration: PoolConfiguration,
-    numbers: Numbers,
+    numbers: Pool,
 }
 
-impl DurableObject for Pool {
+impl DurableObject for PoolObject {
     fn new(state: State, _env: Env) -> Self {
         Self { object: Object::new(state) }
     }
@@ -62,7 +62,7 @@ impl Opened for Open {
         let configured = store.configuration()?.map(|configuration| {
             let (leases, callers) = (store.latest_leases()?, store.latest_callers()?);
             let PoolConfiguration { rules, numbers, .. } = &configuration;
-            let numbers = Numbers::restore(*rules, numbers, configuration.overflows(), leases, callers);
+            let numbers = Pool::restore(*rules, numbers, configuration.overflows(), leases, callers);
             Ok::<_, worker::Error>(Configured { configuration, numbers })
         });
         Ok(Self { store, configured: configured.transpose()?, keys })
@@ -105,7 +105,7 @@ impl Open {
                 configured.numbers.configure(*rules, numbers, configuration.overflows());
                 configured.configuration = configuration;
             } else {
-                let numbers = Numbers::new(*rules, numbers, configuration.overflows());
+                let numbers = Pool::new(*rules, numbers, configuration.overflows());
                 self.configured = Some(Configured { configuration, numbers });
             }
         }
@@ -137,9 +137,9 @@ impl Open {
     fn beat(&mut self, lease: &LeaseId, visitor: &VisitorId, signal: Signal, now: Millis) -> Result<PoolResponse> {
         let Some(configured) = &mut self.configured else { return Ok(PoolResponse::Gone) };
         let act = match signal {
-            Signal::Visible | Signal::Hidden => Numbers::sign_of_life,
-            Signal::Intent => Numbers::intent,
-            Signal::Release => Numbers::release,
+            Signal::Visible | Signal::Hidden => Pool::sign_of_life,
+            Signal::Intent => Pool::intent,
+            Signal::Release => Pool::release,
         };
         Ok(match act(&mut configured.numbers, lease.number, lease.since, visitor, now) {
             Renewed::Held { lease, changed } => {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use call_router::after_call::TaskError;
 use call_router::event::Caller;
-use call_router::lookup::{Directory, Entry, Wanted};
+use call_router::lookup::{LookupFields, LookupProvider, LookupResult};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
 use edge_core::keys::KvKey;
@@ -25,8 +25,8 @@ const FRESH_FOR: u64 = 30 * 24 * 60 * 60;
 /// written, and KV forgets it by itself when its time is over.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
-    wanted: Wanted,
-    entry: Entry,
+    wanted: LookupFields,
+    entry: LookupResult,
 }
 
 /// Looks the number up, unless an earlier call did.
@@ -65,7 +65,7 @@ fn key_of(settings: &Settings, number: E164) -> Result<KvKey, TaskError> {
 }
 
 /// Returns what is kept, if it answers what is wanted. A store that fails has nothing.
-async fn kept(store: &KvStore, key: &KvKey, wanted: Wanted) -> Option<Entry> {
+async fn kept(store: &KvStore, key: &KvKey, wanted: LookupFields) -> Option<LookupResult> {
     let kept = store.get(key.as_str()).json::<Kept>().await.ok()??;
     kept.wanted.covers(wanted).then_some(kept.entry)
 }
@@ -78,11 +78,11 @@ async fn ask_directory(
     settings: &Settings<'_>,
     work: &Work<'_>,
     number: E164,
-    wanted: Wanted,
-) -> Result<Entry, TaskError> {
+    wanted: LookupFields,
+) -> Result<LookupResult, TaskError> {
     // The call's own carrier, if it has a directory, otherwise the first one that is set up.
-    let own = Directory::of(work.state.carrier);
-    let all = own.into_iter().chain([Directory::Twilio, Directory::Telnyx]);
+    let own = LookupProvider::of(work.state.carrier);
+    let all = own.into_iter().chain([LookupProvider::Twilio, LookupProvider::Telnyx]);
     let mut askable = all.filter_map(|directory| {
         let account = settings.account_of(directory.carrier());
         Some((directory, directory.request(&account, settings.lookup_url(directory).as_deref(), number, wanted)?))
@@ -97,7 +97,7 @@ async fn ask_directory(
             .read(&answered.text().await?)
             .map_err(|error| TaskError::lasting(error.code(), &error.to_string())),
         // The number is none that the directory has, or serves.
-        404 | 422 => Ok(Entry::default()),
+        404 | 422 => Ok(LookupResult::default()),
         401 | 403 => Err(TaskError::lasting(
             "lookup_refused",
             "The carrier refuses the look-up; check the account's credentials and that it may look numbers up.",

@@ -15,7 +15,7 @@ mod transcribe;
 
 use core::time::Duration;
 
-use call_router::after_call::{Task, TaskError, TaskKind, TaskState, Tasks, Unrestartable};
+use call_router::after_call::{RestartError, Task, TaskError, TaskKind, TaskState, Tasks};
 use call_router::call::Call;
 use edge_core::call::state::CallState;
 use serde_json::Value;
@@ -120,8 +120,8 @@ pub fn restart(
     store: &TaskStore,
     kind: TaskKind,
     subject: Option<&str>,
-) -> Result<std::result::Result<(), Unrestartable>> {
-    let mut restarted = Err(Unrestartable::Unknown);
+) -> Result<std::result::Result<(), RestartError>> {
+    let mut restarted = Err(RestartError::Unknown);
     change(store, |tasks| {
         let is_meant =
             |task: &&Task| task.kind == kind && subject.is_none_or(|subject| subject == task.subject.as_str());

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use call_router::after_call::{TaskError, TaskKind, demand_deleted, demand_media, has_recording};
+use call_router::after_call::{TaskError, TaskKind, has_recording, require_deleted, require_media};
 use call_router::carrier::rest::{self, Media, RestRequest};
 use call_router::event::RecordingId;
-use call_router::recording::{Audio, MAX_BYTES, path_name};
+use call_router::recording::{AudioFormat, MAX_BYTES, path_name};
 use edge_core::call::task_results::StoredRecording;
 use edge_core::keys::RecordingKey;
 use futures_util::{StreamExt, stream};
@@ -44,7 +44,7 @@ async fn copy(
 ) -> Result<StoredRecording, TaskError> {
     let request = whence(work, id).await?;
     let mut answered = ask(Method::Get, &request).await?;
-    demand_media(answered.response.status_code(), asked_for(work))?;
+    require_media(answered.response.status_code(), asked_for(work))?;
     let length: Option<u64> = answered.header("Content-Length").parse().ok();
     if length.is_some_and(|length| length > MAX_BYTES) {
         return Err(too_large());
@@ -115,7 +115,7 @@ pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
     let recording = call.recordings.get(&id);
     let request = rest::deletion(work.state.carrier, &account, &call.id, &id, recording).map_err(unaskable)?;
     let status = ask(Method::Delete, &request).await?.response.status_code();
-    demand_deleted(status)?;
+    require_deleted(status)?;
     if matches!(status, 404 | 410) && is_still_handed_out(work, &id).await? {
         let sentence =
             "The carrier says that it has no such recording to delete, and still hands it out; delete it there.";
@@ -150,8 +150,8 @@ async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskEr
         Media::ToldBy(request) => {
             let account = Settings(work.env).account_of(work.state.carrier);
             let answered = ask(Method::Get, &request).await?;
-            demand_media(answered.response.status_code(), asked_for(work))?;
-            rest::media_told(&account, &answered.text().await?).map_err(unaskable)
+            require_media(answered.response.status_code(), asked_for(work))?;
+            rest::read_media_url(&account, &answered.text().await?).map_err(unaskable)
         }
     }
 }
@@ -170,7 +170,7 @@ fn asked_for(work: &Work<'_>) -> core::time::Duration {
 /// Reads as much as tells what kind of file comes.
 async fn beginning(body: &mut ByteStream) -> Result<Vec<u8>, TaskError> {
     let mut first = Vec::new();
-    while first.len() < Audio::TOLD_BY {
+    while first.len() < AudioFormat::HEADER_BYTES {
         match body.next().await {
             Some(part) => first.extend(part.map_err(|_| unreachable())?),
             None => break,
@@ -179,8 +179,8 @@ async fn beginning(body: &mut ByteStream) -> Result<Vec<u8>, TaskError> {
     Ok(first)
 }
 
-fn audio_of(answered: &Answered, first: &[u8]) -> Result<Audio, TaskError> {
-    Audio::of(&answered.header("Content-Type"), first)
+fn audio_of(answered: &Answered, first: &[u8]) -> Result<AudioFormat, TaskError> {
+    AudioFormat::of(&answered.header("Content-Type"), first)
         .map_err(|error| TaskError::lasting("not_audio", &format!("{error} It is not kept.")))
 }
 

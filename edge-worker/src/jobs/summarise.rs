@@ -3,7 +3,7 @@
 use call_router::after_call::{TaskError, TaskKind};
 use call_router::speech::Transcript;
 use call_router::speech::price::{self, Tokens};
-use call_router::speech::summary::{Ask, Reply, Summary, read};
+use call_router::speech::summary::{ModelReply, Summary, SummaryRequest, read};
 use edge_core::call::task_results::{CallSummary, RecordingTranscript};
 
 use super::ai::Ai;
@@ -20,10 +20,10 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     }
     let ai = Ai::of(work.env)?;
     let tags = work.state.dialled.as_ref().map(|dialled| dialled.transcription.tags.clone()).unwrap_or_default();
-    let ask = Ask::new(&transcript, &tags);
+    let ask = SummaryRequest::new(&transcript, &tags);
     let mut refused = None;
     for _ in 0..ATTEMPTS {
-        let Reply { summary, tokens } = read(&ai.ask(&ask).await?, &tags);
+        let ModelReply { summary, tokens } = read(&ai.ask(&ask).await?, &tags);
         let (summary, error) = summary.map_or_else(|error| (None, Some(error)), |summary| (Some(summary), None));
         keep(work, ai.text_model(), summary, tokens)?;
         refused = error;

@@ -10,7 +10,7 @@ use dni_core::source::{Reading, Use};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, SESSION, Touch};
 use dni_core::wire::{
-    Assigned, AssignedKind, RuleChoice, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber,
+    Assigned, AssignedKind, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber, RuleChoice,
 };
 use edge_core::call::visit::VisitorSession;
 use edge_core::keys::ObjectName;
@@ -110,7 +110,11 @@ impl Visit<'_> {
         let source = self.touches.iter().rfind(|touch| !touch.is_direct()).or_else(|| self.touches.last());
         let has_click = self.touches.iter().any(|touch| !touch.campaign.click_ids.is_empty());
         let was_here_before = self.touches.first().is_some_and(|first| now.since(first.at) > SESSION);
-        LeaseContext { areas, has_claim: has_click || was_here_before, channel: source.map(|touch| Channel::of(touch).0) }
+        LeaseContext {
+            areas,
+            has_claim: has_click || was_here_before,
+            channel: source.map(|touch| Channel::of(touch).0),
+        }
     }
 }
 

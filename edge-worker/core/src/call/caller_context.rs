@@ -1,6 +1,6 @@
 //! What is known of a caller when their call begins.
 
-use call_router::caller::{Before, Rush};
+use call_router::caller::{EarlierCalls, Velocity};
 use call_router::risk::Complaints;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct CallerContext {
     /// What the site remembers of their calls.
-    pub before: Option<Before>,
+    pub before: Option<EarlierCalls>,
     /// What the account sees of them at the moment.
     pub seen: Option<CallerStanding>,
 }
@@ -19,7 +19,7 @@ pub struct CallerContext {
 #[serde(default)]
 pub struct CallerStanding {
     /// How much they have been calling.
-    pub rush: Rush,
+    pub rush: Velocity,
     /// What others have complained of their number.
     pub complaints: Complaints,
 }

@@ -3,13 +3,13 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use call_router::after_call::{Known, Need, Tasks, needed};
+use call_router::after_call::{AfterCallContext, Need, Tasks, needed};
 use call_router::call::Call;
-use call_router::caller::Ended;
+use call_router::caller::CallEnding;
 use call_router::carrier::{self, Carrier, Hooks, Rendered, Secrets};
 use call_router::event::{CallEvent, EventKind, RecordingId};
 use call_router::flow::{Answer, Challenged, Context, Facts, Gate, Input, Progress};
-use call_router::risk::{Activity, Complaints, Listed, Risk, Signals};
+use call_router::risk::{Activity, Complaints, Listed, Risk, RiskFacts};
 use dni_core::pii::Pii;
 use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub struct CallState {
     pub risk: Option<Risk>,
     /// What the site's caller history has been told of its end.
     #[serde(default, rename = "booked")]
-    pub ending_told: Option<Ended>,
+    pub ending_told: Option<CallEnding>,
     /// The count of its changes.
     pub revision: u32,
     /// The last revision that the log has.
@@ -166,9 +166,9 @@ impl CallState {
 
     /// Tells how the call ended, by a webhook or because it was taken for over; `None` as long as it goes on, and for a caller
     /// who was not let in at all.
-    pub fn ending(&self) -> Option<Ended> {
+    pub fn ending(&self) -> Option<CallEnding> {
         let was_refused = self.facts.as_ref().is_some_and(|facts| facts.gate == Gate::Closed);
-        (self.call.is_over() && !was_refused).then(|| Ended {
+        (self.call.is_over() && !was_refused).then(|| CallEnding {
             call_seconds: self.call.total_seconds(),
             talk_seconds: self.call.talk_seconds(),
             spoke_with: self.call.spoke_with(),
@@ -188,15 +188,15 @@ impl CallState {
     /// Lists the tasks that the call needs by now. It is looked for after `look_after` of silence.
     pub fn needs(&self, tasks: &Tasks, look_after: Duration) -> Vec<Need> {
         let dialled = self.dialled.as_ref();
-        needed(&Known {
+        needed(&AfterCallContext {
             carrier: self.carrier,
             call: &self.call,
-            heard_at: self.last_sign(),
+            last_event_at: self.last_sign(),
             to_delete: &self.to_delete,
             tasks,
             recordings: dialled.map(|dialled| dialled.recordings).unwrap_or_default(),
             look_after,
-            wishes: dialled.map(DialledNumber::after_call_settings).unwrap_or_default(),
+            settings: dialled.map(DialledNumber::after_call_settings).unwrap_or_default(),
         })
     }
 
@@ -230,11 +230,11 @@ impl CallState {
             return None;
         }
         let history = before.and_then(|before| before.caller);
-        let signals = Signals {
+        let signals = RiskFacts {
             caller: self.call.caller.as_ref().map(|caller| caller.expose().clone()),
             number: self.call.number,
             attestation: self.call.attestation,
-            opinion: self.call.opinion.clone(),
+            reputation: self.call.reputation.clone(),
             activity: Activity::of(history.as_ref(), seen.map(|seen| seen.rush)),
             complaints: seen.map_or_else(Complaints::default, |seen| seen.complaints),
             was_silent: false,

@@ -3,7 +3,7 @@
 use call_router::after_call::{TaskKind, Tasks};
 use call_router::call::Recording;
 use call_router::event::RecordingId;
-use call_router::lookup::Entry;
+use call_router::lookup::LookupResult;
 use call_router::speech::Transcript;
 use call_router::speech::summary::Summary;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub struct TaskResults {
     /// The summary.
     pub summary: Option<CallSummary>,
     /// What was looked up about the caller's number.
-    pub lookup: Option<Entry>,
+    pub lookup: Option<LookupResult>,
 }
 
 impl TaskResults {

@@ -1,8 +1,8 @@
 //! What a call's object needs to know of the site whose number was dialled.
 
-use call_router::after_call::Wishes;
+use call_router::after_call::AfterCallSettings;
 use call_router::flow::{Flow, Flows};
-use call_router::lookup::Wanted;
+use call_router::lookup::LookupFields;
 use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::{PoolId, SiteId};
@@ -45,7 +45,7 @@ pub struct DialledNumber {
     pub transcription: TranscriptionRule,
     /// What is asked about the caller's number.
     #[serde(default)]
-    pub lookup: Wanted,
+    pub lookup: LookupFields,
 }
 
 /// What a number is for.
@@ -110,7 +110,11 @@ impl DialledNumber {
 
 impl DialledNumber {
     /// Returns what is to be done after the call.
-    pub const fn after_call_settings(&self) -> Wishes {
-        Wishes { transcripts: self.transcription.enabled, summary: self.transcription.summary, lookup: self.lookup }
+    pub const fn after_call_settings(&self) -> AfterCallSettings {
+        AfterCallSettings {
+            transcripts: self.transcription.enabled,
+            summary: self.transcription.summary,
+            lookup: self.lookup,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call_router::flow::{Flow, Flows};
-use call_router::lookup::Wanted;
+use call_router::lookup::LookupFields;
 use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::PoolId;
@@ -58,7 +58,7 @@ pub struct SiteDocument {
     pub transcription: TranscriptionRule,
     /// What is asked about a caller's number.
     #[serde(default)]
-    pub lookup: Wanted,
+    pub lookup: LookupFields,
 }
 
 /// One of the business's own numbers, and the pool that stands in for it.

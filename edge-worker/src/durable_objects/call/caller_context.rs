@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use call_router::call::Call;
-use call_router::caller::{Before, Ended};
+use call_router::caller::{CallEnding, EarlierCalls};
 use call_router::carrier::Carrier;
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
@@ -46,9 +46,9 @@ impl CallOfCaller {
         &self,
         env: &Env,
         dialled: &DialledNumber,
-        ended: Option<Ended>,
+        ended: Option<CallEnding>,
         limit: Duration,
-    ) -> Result<Before, Problem> {
+    ) -> Result<EarlierCalls, Problem> {
         let caller = self.caller.map(Pii::new);
         let request = CallerHistoryRequest { call: self.call.clone(), at: self.at, caller, ended };
         ask(env, &ObjectName::caller_history(&dialled.site), &request, limit).await

@@ -8,7 +8,7 @@ use core::cell::OnceCell;
 use core::pin::pin;
 use core::time::Duration;
 
-use call_router::call::Call as CallEvents;
+use call_router::call::Call;
 use call_router::carrier::Hooks;
 use dni_core::pii::Pii;
 use edge_core::call::attribution::{CallAttribution, NumberAlone};
@@ -43,7 +43,7 @@ const LOG_MEANWHILE: Duration = Duration::from_secs(1);
 
 /// The object.
 #[durable_object(alarm)]
-pub struct Call {
+pub struct CallObject {
     object: Object<CallStore>,
     env: Env,
 }
@@ -72,7 +72,7 @@ impl CallStore {
     }
 }
 
-impl DurableObject for Call {
+impl DurableObject for CallObject {
     fn new(state: State, env: Env) -> Self {
         Self { object: Object::new(state), env }
     }
@@ -95,7 +95,7 @@ impl DurableObject for Call {
     }
 }
 
-impl Call {
+impl CallObject {
     /// Takes a webhook in, once it is known whose call it is and who calls, and answers it.
     async fn answer(&self, webhook: &CallWebhook) -> Result<CallResponse> {
         let before = self.state()?;
@@ -300,8 +300,8 @@ impl Call {
 }
 
 /// Of a call that is known its own record tells the caller, of a new one the event.
-fn events_of(webhook: &CallWebhook, before: Option<&CallState>) -> CallEvents {
-    before.map_or_else(|| CallEvents::from_event(&webhook.event), |before| before.call.clone())
+fn events_of(webhook: &CallWebhook, before: Option<&CallState>) -> Call {
+    before.map_or_else(|| Call::from_event(&webhook.event), |before| before.call.clone())
 }
 
 fn new_id() -> Result<String> {

@@ -1,15 +1,15 @@
 //! What people ask of the tasks after a call.
 
-use call_router::after_call::Unrestartable;
+use call_router::after_call::RestartError;
 use call_router::recording::path_name;
 use edge_core::call::record::TaskRecord;
 use worker::Result;
 
-use super::Call;
+use super::CallObject;
 use crate::durable_objects::messages::{TaskCommand, TaskOutcome};
 use crate::jobs;
 
-impl Call {
+impl CallObject {
     /// Does what is asked. Nothing in here waits.
     pub(super) fn obey(&self, command: &TaskCommand) -> Result<TaskOutcome> {
         let Some(state) = self.state()? else { return Ok(TaskOutcome::UnknownCall) };
@@ -18,8 +18,8 @@ impl Call {
                 let restarted = self.object.with(|store| jobs::restart(store.tasks()?, *kind, subject.as_deref()))?;
                 match restarted {
                     Ok(()) => {}
-                    Err(Unrestartable::Unknown) => return Ok(TaskOutcome::UnknownTask),
-                    Err(Unrestartable::Done) => return Ok(TaskOutcome::TaskDone),
+                    Err(RestartError::Unknown) => return Ok(TaskOutcome::UnknownTask),
+                    Err(RestartError::Done) => return Ok(TaskOutcome::TaskDone),
                 }
                 self.change(|state| state.revision += 1)?;
             }

@@ -1,7 +1,7 @@
 //! How risky a call is, as the log tells it.
 
 use call_router::flow::Challenged;
-use call_router::risk::{Measure, Reason, Risk, Sign};
+use call_router::risk::{Action, Reason, Risk, Signal};
 use serde::{Deserialize, Serialize};
 
 use super::Code;
@@ -20,18 +20,18 @@ pub struct RiskReason {
 
 impl RiskReason {
     pub(super) fn of(reason: Reason) -> Self {
-        Self { code: reason.sign.code().into(), points: reason.points, sentence: reason.sign.to_string() }
+        Self { code: reason.signal.code().into(), points: reason.points, sentence: reason.signal.to_string() }
     }
 }
 
 /// Returns the risk with what was seen of the caller during the call.
 pub(super) fn risk_at_last(state: &CallState) -> Option<Risk> {
     let risk = state.risk.clone()?;
-    Some(if state.challenged() == Some(Challenged::Silent) { risk.with(Sign::Silent) } else { risk })
+    Some(if state.challenged() == Some(Challenged::Silent) { risk.with(Signal::Silent) } else { risk })
 }
 
 /// Says whether the owner wants a call of this risk marked.
 pub(super) fn is_flagged(state: &CallState, risk: &Risk) -> bool {
     let screening = state.dialled.as_ref().map(|dialled| &dialled.screening);
-    screening.is_some_and(|screening| screening.measure(Some(risk)) >= Measure::Flag)
+    screening.is_some_and(|screening| screening.action(Some(risk)) >= Action::Flag)
 }

@@ -9,9 +9,9 @@ mod transcript;
 
 use std::borrow::Cow;
 
-use call_router::call::{EndedBy, Outcome};
+use call_router::call::{CallOutcome, EndedBy};
+use call_router::event::LineType;
 use call_router::event::{Attestation, AttestationLevel, LineType as CarrierLineType};
-use call_router::lookup::LineType;
 use call_router::text::Text;
 use dni_core::phone::{E164, national};
 use dni_core::pii::Pii;
@@ -111,7 +111,7 @@ pub struct CallRecord {
     /// Whether the caller left a message.
     pub voicemail: bool,
     /// `in_progress`, `answered`, `missed`, `voicemail` or `abandoned`.
-    pub outcome: Outcome,
+    pub outcome: CallOutcome,
     /// What the end of the call rests on: `carrier`, `carrier_asked`, `sweep`; null as long as it goes on.
     pub ended_by: Option<Code>,
     /// The source.
@@ -335,7 +335,7 @@ fn name_of(state: &CallState, results: &TaskResults) -> (Option<Pii<String>>, Op
 
 /// What the carrier's own services say stands above what was looked up.
 fn line_type_of(state: &CallState, results: &TaskResults) -> Option<Code> {
-    let told = state.call.opinion.line_type.map(CarrierLineType::code);
+    let told = state.call.reputation.line_type.map(CarrierLineType::code);
     let found = || results.lookup.as_ref()?.line_type.map(LineType::code);
     told.or_else(found).map(Code::from)
 }
