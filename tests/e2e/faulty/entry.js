@@ -115,7 +115,7 @@ const instead = (object, methods) =>
     },
   });
 
-export class Pool extends faulty("Pool", "pool") {}
-export class Call extends faulty("Call", "call") {}
-export class Callers extends faulty("Callers", "callers") {}
-export class Watch extends faulty("Watch", "watch") {}
+export class Pool extends faulty("PoolObject", "pool") {}
+export class Call extends faulty("CallObject", "call") {}
+export class Callers extends faulty("CallerHistoryObject", "callers") {}
+export class Watch extends faulty("CallerActivityObject", "watch") {}
