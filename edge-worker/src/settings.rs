@@ -7,6 +7,9 @@ use call_router::carrier::rest::Account;
 use call_router::carrier::{Carrier, Secrets};
 use call_router::lookup::LookupProvider;
 use dni_core::phone::E164;
+use edge_core::account::api_key::ApiKeys;
+use edge_core::account::secret::Secret;
+use edge_core::account::signing::{Purpose, SigningKeys};
 use worker::Env;
 
 use crate::http::problem::Problem;
@@ -26,15 +29,36 @@ impl Settings<'_> {
         self.text("PUBLIC_URL").ok_or(Problem::NotSetUp("PUBLIC_URL"))
     }
 
-    /// The key of the REST API and the console.
-    pub fn api_key(&self) -> Result<String, Problem> {
-        self.text("API_KEY").ok_or(Problem::NotSetUp("API_KEY"))
+    /// The key of the REST API and the console; during a rotation the old one stands in `API_KEY_PREVIOUS`.
+    pub fn api_keys(&self) -> Result<ApiKeys, Problem> {
+        let (current, previous) = self.secrets_named("API_KEY", "API_KEY_PREVIOUS")?;
+        Ok(ApiKeys::new(current, previous))
     }
 
-    /// The keys that sign links between a site's domains, the newest first; during a rotation two, separated by a comma. Where
-    /// none is set, it is the API key: such links live for minutes, so nothing is lost when that one changes.
-    pub fn link_keys(&self) -> Result<Vec<String>, Problem> {
-        self.text("LINK_KEY").map_or_else(|| Ok(vec![self.api_key()?]), |text| Ok(two_of(&text)))
+    /// The keys that sign, or name by a hash, for one purpose. They are derived from `SIGNING_KEY`, or from the API key where none
+    /// is set; during a rotation the old one stands in `…_PREVIOUS`. Links may have keys of their own in `LINK_KEY`, the newest
+    /// first, separated by a comma.
+    pub fn signing_keys(&self, purpose: Purpose) -> Result<SigningKeys, Problem> {
+        if let (Purpose::Link, Some(text)) = (purpose, self.text("LINK_KEY")) {
+            return Ok(SigningKeys::given(purpose, two_of(&text).iter().map(String::as_str)));
+        }
+        let (current, previous) = if self.text("SIGNING_KEY").is_some() {
+            self.secrets_named("SIGNING_KEY", "SIGNING_KEY_PREVIOUS")?
+        } else {
+            self.secrets_named("API_KEY", "API_KEY_PREVIOUS")?
+        };
+        Ok(SigningKeys::derive(purpose, &current, previous.as_ref()))
+    }
+
+    /// Reads a secret and the one before it.
+    fn secrets_named(
+        &self,
+        current: &'static str,
+        previous: &'static str,
+    ) -> Result<(Secret, Option<Secret>), Problem> {
+        let text = self.text(current).ok_or(Problem::NotSetUp(current))?;
+        let before = self.text(previous).map(|text| Secret::new(previous, &text)).transpose()?;
+        Ok((Secret::new(current, &text)?, before))
     }
 
     /// What a carrier's requests are checked with. During a rotation the old one stands in a second secret, whose name ends

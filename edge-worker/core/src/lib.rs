@@ -3,6 +3,7 @@
 //! `edge-worker` carries requests, objects and stores; whatever has a right and a wrong answer is decided in here, where it is
 //! tested natively. See ARCHITECTURE.md for the map.
 
+pub mod account;
 pub mod api;
 pub mod call;
 pub mod keys;

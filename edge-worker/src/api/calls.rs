@@ -1,29 +1,62 @@
 //! The call log in the REST API.
 
+use edge_core::account::api_key::Read;
 use edge_core::api::{CallFilter, Fields, Query, call_list, call_with_words};
 
+use crate::http::extract::api_key::ApiKey;
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
+use crate::http::request::Request;
 use crate::http::response;
-use crate::http::router::{Asked, Replied};
 use crate::store::d1::call_log;
 
-/// `GET /v1/calls`: newest first, with `limit`, `cursor`, `site`, `outcome`, `source`, `tracking_phone_number`, `start_date`,
-/// `end_date`, `updated_since` and `fields`.
-pub async fn list(asked: Asked) -> Replied {
-    let query = query(&asked)?;
+/// Lists calls, the newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/calls",
+    operation_id = "list_calls",
+    tag = "calls",
+    params(
+        ("limit" = Option<u32>, Query, description = "1 to 250, default 100"),
+        ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
+        ("site" = Option<String>, Query, description = "only calls of this site"),
+        ("outcome" = Option<String>, Query, description = "only calls with this outcome"),
+        ("source" = Option<String>, Query, description = "only calls from this source"),
+        ("tracking_phone_number" = Option<String>, Query, description = "only calls to this number"),
+        ("start_date" = Option<String>, Query, description = "begun at or after; ISO 8601 with its offset"),
+        ("end_date" = Option<String>, Query, description = "begun before"),
+        ("updated_since" = Option<String>, Query, description = "changed at or after"),
+        ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
+    ),
+    responses((status = 200, description = "The calls, and the cursor of the next page")),
+)]
+pub async fn list(key: ApiKey<Read>) -> Outcome {
+    let query = query(key.request());
     let (filter, fields) = (CallFilter::parse(&query)?, Fields::parse(&query)?);
-    let calls = call_log::list(&asked.env.d1("DB")?, &filter).await?;
+    let calls = call_log::list(&key.request().env().d1("DB")?, &filter).await?;
     let body = call_list(&calls, filter.limit, &fields).map_err(Problem::unavailable)?;
     Ok(response::json_text(200, body)?)
 }
 
-/// `GET /v1/calls/{id}`, with `fields`.
-pub async fn get(asked: Asked) -> Replied {
-    let fields = Fields::parse(&query(&asked)?)?;
-    let call = call_log::one(&asked.env.d1("DB")?, asked.parameter()).await?.ok_or(Problem::UnknownCall)?;
+/// Tells one call, with what was said in it.
+#[utoipa::path(
+    get,
+    path = "/v1/calls/{id}",
+    operation_id = "get_call",
+    tag = "calls",
+    params(
+        ("id" = String, Path, description = "the call"),
+        ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
+    ),
+    responses((status = 200, description = "The call"), (status = 404, description = "There is no such call")),
+)]
+pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
+    let fields = Fields::parse(&query(key.request()))?;
+    let call = call_log::one(&key.request().env().d1("DB")?, &id).await?.ok_or(Problem::UnknownCall)?;
     Ok(response::json_text(200, call_with_words(&call, &fields).map_err(Problem::unavailable)?)?)
 }
 
-fn query(asked: &Asked) -> Result<Query, Problem> {
-    Ok(Query::parse(asked.request.url()?.query().unwrap_or_default()))
+fn query(request: &Request) -> Query {
+    Query::parse(request.query())
 }

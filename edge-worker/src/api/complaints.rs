@@ -4,6 +4,7 @@ use core::fmt::Write;
 use core::time::Duration;
 
 use call_router::risk::read_complaints;
+use edge_core::account::api_key::Write as MayWrite;
 use edge_core::keys::ObjectName;
 use edge_core::timestamp::day;
 use serde_json::json;
@@ -12,9 +13,11 @@ use sha2::{Digest, Sha256};
 use crate::clock::now;
 use crate::durable_objects::client::ask;
 use crate::durable_objects::messages::{CallerActivityRequest, CallerActivityResponse};
+use crate::http::extract::api_key::ApiKey;
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
-use crate::http::router::{Asked, Replied};
 use crate::store::object::caller_activity::ComplaintRow;
 
 /// Largest file, in bytes: 100,000 rows of about 110 bytes, and some to spare.
@@ -26,13 +29,24 @@ const MAX_STEPS: usize = 128;
 /// How long one step may take.
 const TAKE_WITHIN: Duration = Duration::from_secs(10);
 
-/// `PUT /v1/complaints/{day}`: takes a file of the Federal Trade Commission in, in place of what it said before.
+/// Takes a file of the Federal Trade Commission in, in place of what it said before.
 ///
 /// The same file again changes nothing. A file that was taken in by half, as the connection broke, is completed by sending
 /// it again.
-pub async fn put(mut asked: Asked) -> Replied {
-    let file = file_of(&asked)?;
-    let body = asked.body_up_to(MAX_FILE).await?;
+#[utoipa::path(
+    put,
+    path = "/v1/complaints/{day}",
+    operation_id = "put_complaints",
+    tag = "complaints",
+    params(("day" = String, Path, description = "the day of the file, such as 2026-11-20")),
+    responses(
+        (status = 200, description = "How many complaints and numbers were taken in"),
+        (status = 422, description = "The file is none of complaints"),
+    ),
+)]
+pub async fn put(mut key: ApiKey<MayWrite>, Path(day): Path<String>) -> Outcome {
+    let file = file_of(&day)?;
+    let body = key.request_mut().body_up_to(MAX_FILE).await?;
     let reported = read_complaints(&body).map_err(Problem::BadComplaints)?;
     let stamp = stamp_of(&body);
     let activity = ObjectName::caller_activity();
@@ -43,11 +57,11 @@ pub async fn put(mut asked: Asked) -> Replied {
         .collect();
     for rows in rows.chunks(AT_ONCE) {
         let part = CallerActivityRequest::Complaints { file: file.clone(), stamp: stamp.clone(), rows: rows.to_vec() };
-        ask(&asked.env, &activity, &part, TAKE_WITHIN).await?;
+        ask(key.request().env(), &activity, &part, TAKE_WITHIN).await?;
     }
     let complete = CallerActivityRequest::Complete { file: file.clone(), stamp };
     for _ in 0..MAX_STEPS {
-        if !matches!(ask(&asked.env, &activity, &complete, TAKE_WITHIN).await?, CallerActivityResponse::More) {
+        if !matches!(ask(key.request().env(), &activity, &complete, TAKE_WITHIN).await?, CallerActivityResponse::More) {
             break;
         }
     }
@@ -58,9 +72,9 @@ pub async fn put(mut asked: Asked) -> Replied {
 }
 
 /// Reads the day. One far ahead would never be forgotten.
-fn file_of(asked: &Asked) -> Result<String, Problem> {
+fn file_of(text: &str) -> Result<String, Problem> {
     let expected = "the day of the file, such as 2026-11-20, and not in the future";
-    let parsed: Option<jiff::civil::Date> = asked.parameter().parse().ok();
+    let parsed: Option<jiff::civil::Date> = text.parse().ok();
     let file = parsed.map(|date| date.to_string());
     // Where the owner lives it may be tomorrow already.
     let tomorrow = day(now().after(Duration::from_hours(24)));

@@ -1,35 +1,71 @@
 //! Recordings of calls: how they are played, and how one is deleted for whoever asks.
 
 use call_router::recording::{RangePart, part_of, path_name};
+use edge_core::account::api_key::{Read, Write};
 use edge_core::call::record::{CallRecord, RecordingState};
 use edge_core::keys::RecordingKey;
-use worker::{Bucket, Method, Object, Range, ResponseBuilder};
+use worker::{Bucket, Object, Range, ResponseBuilder};
 
 use crate::durable_objects::messages::TaskCommand;
+use crate::http::extract::api_key::ApiKey;
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
-use crate::http::router::{Asked, Replied};
+use crate::http::request::Request;
 use crate::store::d1::call_log;
 
 /// How long a player may keep what it has heard, without asking again.
 const CACHED: &str = "private, max-age=300";
 
-/// `GET /v1/calls/{id}/recordings/{recording}` and `GET /console/recordings/{id}/{recording}`: the sound itself, whole or in
-/// part. It never comes from the carrier.
-pub async fn play(asked: Asked) -> Replied {
-    let (call, name) = (asked.parameter(), asked.second_parameter());
-    let stored = call_log::one(&asked.env.d1("DB")?, call).await?.ok_or(Problem::UnknownCall)?;
-    let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
-    require_stored(&record, name)?;
-    let bucket = asked.env.bucket("RECORDINGS")?;
-    let key = RecordingKey::new(record.site_id.as_deref(), call, name);
-    let object = bucket.head(key.as_str()).await?.ok_or(Problem::RecordingDeleted)?;
-    answer(&asked, &bucket, &key, &object).await
+/// Plays a recording, whole or in part.
+#[utoipa::path(
+    get,
+    path = "/v1/calls/{id}/recordings/{recording}",
+    operation_id = "get_recording",
+    tag = "recordings",
+    params(
+        ("id" = String, Path, description = "the call"),
+        ("recording" = String, Path, description = "the recording, as the call lists it"),
+    ),
+    responses(
+        (status = 200, description = "The sound"),
+        (status = 206, description = "The part of the sound that was asked for"),
+        (status = 404, description = "There is no such call or recording, or it is not there yet"),
+        (status = 410, description = "The recording was deleted"),
+    ),
+)]
+pub async fn get(key: ApiKey<Read>, Path((call, recording)): Path<(String, String)>) -> Outcome {
+    play(key.request(), &call, &recording).await
 }
 
-/// `DELETE /v1/calls/{id}/recordings/{recording}`: both copies, here and at the carrier, by tasks of the call.
-pub async fn delete(asked: Asked) -> Replied {
-    let recording = asked.second_parameter().to_owned();
-    super::tasks::command(&asked, TaskCommand::DeleteRecording { recording }).await
+/// Deletes a recording, both copies, here and at the carrier, by tasks of the call.
+#[utoipa::path(
+    delete,
+    path = "/v1/calls/{id}/recordings/{recording}",
+    operation_id = "delete_recording",
+    tag = "recordings",
+    params(
+        ("id" = String, Path, description = "the call"),
+        ("recording" = String, Path, description = "the recording, as the call lists it"),
+    ),
+    responses(
+        (status = 202, description = "The call's tasks, which delete it"),
+        (status = 404, description = "There is no such call or recording"),
+    ),
+)]
+pub async fn delete(key: ApiKey<Write>, Path((call, recording)): Path<(String, String)>) -> Outcome {
+    super::tasks::command(key.request().env(), &call, TaskCommand::DeleteRecording { recording }).await
+}
+
+/// Answers the sound itself to whoever may hear it. It never comes from the carrier.
+pub async fn play(request: &Request, call: &str, name: &str) -> Outcome {
+    let stored = call_log::one(&request.env().d1("DB")?, call).await?.ok_or(Problem::UnknownCall)?;
+    let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
+    require_stored(&record, name)?;
+    let bucket = request.env().bucket("RECORDINGS")?;
+    let key = RecordingKey::new(record.site_id.as_deref(), call, name);
+    let object = bucket.head(key.as_str()).await?.ok_or(Problem::RecordingDeleted)?;
+    answer(request, &bucket, &key, &object).await
 }
 
 /// Looks the recording up in the call's record.
@@ -42,16 +78,16 @@ fn require_stored(record: &CallRecord, name: &str) -> Result<(), Problem> {
     }
 }
 
-async fn answer(asked: &Asked, bucket: &Bucket, key: &RecordingKey, object: &Object) -> Replied {
+async fn answer(request: &Request, bucket: &Bucket, key: &RecordingKey, object: &Object) -> Outcome {
     let etag = object.http_etag();
-    if asked.header("If-None-Match")?.split(',').any(|known| known.trim().trim_start_matches("W/") == etag) {
+    if request.header("If-None-Match")?.split(',').any(|known| known.trim().trim_start_matches("W/") == etag) {
         return Ok(headers(ResponseBuilder::new().with_status(304), object, key)?.empty());
     }
     let size = object.size();
     // A part is of use only to whoever has the other parts of the same file.
-    let if_range = asked.header("If-Range")?;
+    let if_range = request.header("If-Range")?;
     let is_same = if_range.is_empty() || if_range == etag;
-    let part = if is_same { part_of(&asked.header("Range")?, size) } else { RangePart::Whole };
+    let part = if is_same { part_of(&request.header("Range")?, size) } else { RangePart::Whole };
     let (status, offset, length) = match part {
         RangePart::Whole => (200, 0, size),
         RangePart::Some { offset, length } => (206, offset, length),
@@ -66,13 +102,13 @@ async fn answer(asked: &Asked, bucket: &Bucket, key: &RecordingKey, object: &Obj
         builder = builder.with_header("Content-Range", &format!("bytes {offset}-{last}/{size}"))?;
     }
     builder = builder.with_header("Content-Length", &length.to_string())?;
-    if asked.request.method() == Method::Head {
+    if request.method() == "HEAD" {
         return Ok(builder.empty());
     }
     body(bucket, key, builder, (offset, length)).await
 }
 
-async fn body(bucket: &Bucket, key: &RecordingKey, builder: ResponseBuilder, (offset, length): (u64, u64)) -> Replied {
+async fn body(bucket: &Bucket, key: &RecordingKey, builder: ResponseBuilder, (offset, length): (u64, u64)) -> Outcome {
     let object = bucket.get(key.as_str()).range(Range::OffsetWithLength { offset, length }).execute().await?;
     let object = object.ok_or(Problem::RecordingDeleted)?;
     let body = object.body().ok_or(Problem::RecordingDeleted)?.response_body()?;

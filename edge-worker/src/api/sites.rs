@@ -2,27 +2,43 @@
 
 use call_router::config_json;
 use dni_core::id::SiteId;
+use edge_core::account::api_key::{Read, Write};
 use edge_core::site::{PublishedSite, SiteDocument};
 use edge_core::timestamp::iso;
 use serde_json::{Value, json};
-use worker::Response;
 
 use crate::clock::now;
+use crate::http::extract::api_key::ApiKey;
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::http::router::{Asked, Replied};
 use crate::store::d1::sites::{self, StoredSite};
 use crate::store::published;
 
-/// `PUT /v1/sites/{id}`: creates or replaces a site, checks it whole, and publishes it.
-pub async fn put(mut asked: Asked) -> Replied {
-    let id = site_id(&asked)?;
-    let document: SiteDocument = config_json::read(&asked.body().await?)?;
+/// Creates or replaces a site, checks it whole, and publishes it.
+#[utoipa::path(
+    put,
+    path = "/v1/sites/{id}",
+    operation_id = "put_site",
+    tag = "sites",
+    params(("id" = String, Path, description = "the site: 3 to 40 characters out of a-z, 0-9 and -")),
+    responses(
+        (status = 200, description = "The site, replaced"),
+        (status = 201, description = "The site, created"),
+        (status = 400, description = "The body is no site"),
+        (status = 409, description = "A number belongs to another site"),
+        (status = 422, description = "The site has faults, each with its place"),
+    ),
+)]
+pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
+    let id = site_id(&id)?;
+    let document: SiteDocument = config_json::read(&key.request_mut().body().await?)?;
     let faults = document.check();
     if !faults.is_empty() {
         return Err(Problem::BadSite(faults));
     }
-    let db = asked.env.d1("DB")?;
+    let db = key.request().env().d1("DB")?;
     let numbers: Vec<_> = document.tracking_numbers().collect();
     if let Some(taken) = sites::number_of_another(&db, &id, &numbers).await? {
         return Err(Problem::NumberTaken(taken));
@@ -35,26 +51,41 @@ pub async fn put(mut asked: Asked) -> Replied {
     if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
         fields.insert("warnings".to_owned(), json!(warnings));
     }
-    published::publish(&asked.env, PublishedSite { id, version: stored.version, document }).await?;
+    published::publish(key.request().env(), PublishedSite { id, version: stored.version, document }).await?;
     Ok(response::json(status, &reply)?)
 }
 
-/// `GET /v1/sites/{id}`.
-pub async fn get(asked: Asked) -> Replied {
-    let stored = sites::one(&asked.env.d1("DB")?, &site_id(&asked)?).await?.ok_or(Problem::UnknownSite)?;
+/// Tells one site as its owner wrote it.
+#[utoipa::path(
+    get,
+    path = "/v1/sites/{id}",
+    operation_id = "get_site",
+    tag = "sites",
+    params(("id" = String, Path, description = "the site")),
+    responses((status = 200, description = "The site"), (status = 404, description = "There is no such site")),
+)]
+pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
+    let stored = sites::one(&key.request().env().d1("DB")?, &site_id(&id)?).await?.ok_or(Problem::UnknownSite)?;
     Ok(response::json(200, &as_json(&stored)?)?)
 }
 
-/// `GET /v1/sites`.
-pub async fn list(asked: Asked) -> Result<Response, Problem> {
-    let stored = sites::all(&asked.env.d1("DB")?).await?;
+/// Lists all sites, by name.
+#[utoipa::path(
+    get,
+    path = "/v1/sites",
+    operation_id = "list_sites",
+    tag = "sites",
+    responses((status = 200, description = "The sites")),
+)]
+pub async fn list(key: ApiKey<Read>) -> Outcome {
+    let stored = sites::all(&key.request().env().d1("DB")?).await?;
     let sites = stored.iter().map(as_json).collect::<Result<Vec<_>, _>>()?;
     Ok(response::json(200, &json!({ "sites": sites }))?)
 }
 
-fn site_id(asked: &Asked) -> Result<SiteId, Problem> {
+fn site_id(text: &str) -> Result<SiteId, Problem> {
     let expected = "3 to 40 characters out of a-z, 0-9 and -";
-    SiteId::parse(asked.parameter()).map_err(|_| Problem::BadParameter("id", expected))
+    SiteId::parse(text).map_err(|_| Problem::BadParameter("id", expected))
 }
 
 fn as_json(stored: &StoredSite) -> Result<Value, Problem> {

@@ -3,32 +3,53 @@
 use core::time::Duration;
 
 use call_router::after_call::TaskKind;
+use edge_core::account::api_key::Write;
 use edge_core::call::record::CallRecord;
 use edge_core::keys::ObjectName;
 use serde_json::json;
+use worker::Env;
 
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{CallRequest, CallResponse, TaskCommand, TaskOutcome};
+use crate::http::extract::api_key::ApiKey;
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
-use crate::http::router::{Asked, Replied};
 use crate::store::d1::call_log;
 
 /// How long the call's object may take.
 const COMMAND_WITHIN: Duration = Duration::from_secs(5);
 
-/// `POST /v1/calls/{id}/tasks/{kind}/restart`, with `subject` where only the task about one recording is meant.
-pub async fn restart(asked: Asked) -> Replied {
-    let kind = TaskKind::from_code(asked.second_parameter()).ok_or(Problem::UnknownTask)?;
-    command(&asked, TaskCommand::Restart { kind, subject: asked.query("subject") }).await
+/// Begins a task of a call anew.
+#[utoipa::path(
+    post,
+    path = "/v1/calls/{id}/tasks/{kind}/restart",
+    operation_id = "restart_task",
+    tag = "tasks",
+    params(
+        ("id" = String, Path, description = "the call"),
+        ("kind" = String, Path, description = "the kind of task, as the call lists it"),
+        ("subject" = Option<String>, Query, description = "the recording, where only the task about that one is meant"),
+    ),
+    responses(
+        (status = 202, description = "The call's tasks"),
+        (status = 404, description = "There is no such call or task"),
+        (status = 409, description = "The task is done"),
+    ),
+)]
+pub async fn restart(key: ApiKey<Write>, Path((call, kind)): Path<(String, String)>) -> Outcome {
+    let kind = TaskKind::from_code(&kind).ok_or(Problem::UnknownTask)?;
+    let request = key.request();
+    command(request.env(), &call, TaskCommand::Restart { kind, subject: request.parameter("subject") }).await
 }
 
-/// Tells the object of the call in the path what is wanted of it, and answers the tasks that it has then.
-pub async fn command(asked: &Asked, command: TaskCommand) -> Replied {
-    let stored = call_log::one(&asked.env.d1("DB")?, asked.parameter()).await?.ok_or(Problem::UnknownCall)?;
+/// Tells the object of a call what is wanted of it, and answers the tasks that it has then.
+pub async fn command(env: &Env, call: &str, command: TaskCommand) -> Outcome {
+    let stored = call_log::one(&env.d1("DB")?, call).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     let name = ObjectName::call(&record.carrier, &record.carrier_call_id);
-    let CallResponse::Task(outcome) = ask(&asked.env, &name, &CallRequest::Task(command), COMMAND_WITHIN).await? else {
+    let CallResponse::Task(outcome) = ask(env, &name, &CallRequest::Task(command), COMMAND_WITHIN).await? else {
         return Err(another_answer("a call"));
     };
     match outcome {

@@ -13,11 +13,12 @@ use worker::{Response, ResponseBuilder};
 use self::call::CallPage;
 use self::call_log::CallLogPage;
 use crate::api::recordings;
-use crate::clock::now;
-use crate::http::access;
+use crate::http::extract::anyone::Anyone;
+use crate::http::extract::console_member::{ConsoleMember, File, Page, sign_in_cookie, sign_out_cookie};
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
-use crate::http::router::{Asked, Replied};
 use crate::store::d1::call_log::{list, one};
 
 /// Calls on the page.
@@ -34,23 +35,17 @@ struct SignInPage {
 struct NoCallPage;
 
 /// `GET /console`.
-pub async fn call_log(asked: Asked) -> Replied {
-    if !access::is_signed_in(&asked.request, &asked.settings(), now())? {
-        return sign_in_page(200, false);
-    }
+pub async fn call_log(member: ConsoleMember<Page>) -> Outcome {
     let filter = CallFilter { limit: PAGE, ..CallFilter::default() };
-    let calls = list(&asked.env.d1("DB")?, &filter).await?;
+    let calls = list(&member.request().env().d1("DB")?, &filter).await?;
     // One that cannot be read, which would be a fault of ours, must not hide the others.
     let records = calls.iter().filter_map(|call| serde_json::from_str(&call.record).ok());
     page(200, &CallLogPage::of(records))
 }
 
 /// `GET /console/calls/{call}`: all that is known of one call.
-pub async fn call(asked: Asked) -> Replied {
-    if !access::is_signed_in(&asked.request, &asked.settings(), now())? {
-        return sign_in_page(200, false);
-    }
-    let Some(stored) = one(&asked.env.d1("DB")?, asked.parameter()).await? else { return page(404, &NoCallPage) };
+pub async fn call(member: ConsoleMember<Page>, Path(call): Path<String>) -> Outcome {
+    let Some(stored) = one(&member.request().env().d1("DB")?, &call).await? else { return page(404, &NoCallPage) };
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     let transcript: Option<TranscriptRecord> =
         stored.transcript.as_deref().map(serde_json::from_str).transpose().map_err(Problem::unavailable)?;
@@ -58,32 +53,28 @@ pub async fn call(asked: Asked) -> Replied {
 }
 
 /// `GET /console/recordings/{call}/{recording}`: what the call log's players play.
-pub async fn play(asked: Asked) -> Replied {
-    if access::is_signed_in(&asked.request, &asked.settings(), now())? {
-        recordings::play(asked).await
-    } else {
-        Err(Problem::WrongKey)
-    }
+pub async fn recording(member: ConsoleMember<File>, Path((call, recording)): Path<(String, String)>) -> Outcome {
+    recordings::play(member.request(), &call, &recording).await
 }
 
 /// `POST /console/sign-in`.
-pub async fn sign_in(mut asked: Asked) -> Replied {
-    let body = asked.body().await?;
-    let key = form_key(&body);
-    if !access::is_key(&key, &asked.settings())? {
-        return sign_in_page(401, true);
+pub async fn sign_in(mut anyone: Anyone) -> Outcome {
+    let body = anyone.request_mut().body().await?;
+    let settings = anyone.request().settings();
+    if !settings.api_keys()?.allow(&form_key(&body)) {
+        return page(401, &SignInPage { wrong_key: true });
     }
-    let cookie = access::sign_in_cookie(&asked.settings(), now())?;
+    let cookie = sign_in_cookie(&settings)?;
     Ok(response::see_other("/console", Some(&cookie))?)
 }
 
 /// `POST /console/sign-out`.
-pub fn sign_out() -> Replied {
-    Ok(response::see_other("/console", Some(&access::sign_out_cookie()))?)
+pub async fn sign_out(_: Anyone) -> Outcome {
+    Ok(response::see_other("/console", Some(&sign_out_cookie()))?)
 }
 
 /// `GET /console/style.css`.
-pub fn style() -> Replied {
+pub async fn style(_: Anyone) -> Outcome {
     let style = include_bytes!("../../templates/style.css");
     let builder = ResponseBuilder::new()
         .with_header("Content-Type", "text/css; charset=utf-8")?
@@ -91,8 +82,9 @@ pub fn style() -> Replied {
     Ok(builder.fixed(style.to_vec()))
 }
 
-fn sign_in_page(status: u16, wrong_key: bool) -> Replied {
-    page(status, &SignInPage { wrong_key })
+/// Shows the form to sign in, to whoever asks for a page and is not signed in.
+pub fn sign_in_form() -> Outcome {
+    page(200, &SignInPage { wrong_key: false })
 }
 
 fn page<T: Template>(status: u16, template: &T) -> Result<Response, Problem> {

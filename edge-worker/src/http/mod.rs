@@ -1,6 +1,9 @@
-//! Requests and answers: routes, who may ask, and what is wrong with a request.
+//! Requests and answers: the routes, who may ask, and what is wrong with a request.
 
-pub mod access;
+pub mod extract;
+pub mod handler;
 pub mod problem;
+pub mod request;
 pub mod response;
 pub mod router;
+mod routes;

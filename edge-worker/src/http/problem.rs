@@ -6,6 +6,7 @@ use call_router::config_json::ConfigError;
 use call_router::risk::BadComplaints;
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
+use edge_core::account::secret::TooShort;
 use edge_core::api::BadParameter;
 use edge_core::site::Fault;
 
@@ -17,10 +18,12 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub enum Problem {
     /// No such address.
     NoSuchRoute,
-    /// The address exists for another method.
-    WrongMethod(&'static str),
+    /// The address exists for other methods: these, as the header `Allow` lists them.
+    WrongMethod(String),
     /// No key, or a wrong one.
     WrongKey,
+    /// Nobody is signed in to the console: the form to sign in is the answer.
+    NotSignedIn,
     /// The carrier's signature is missing or wrong.
     WrongSignature(&'static str),
     /// The body is larger than so many bytes.
@@ -55,6 +58,8 @@ pub enum Problem {
     NumberTaken(E164),
     /// The worker lacks a variable or secret.
     NotSetUp(&'static str),
+    /// A secret of the worker is so short that it could be guessed.
+    WeakSecret(TooShort),
     /// A store or object does not answer. The reason is for the log, not for the client.
     Unavailable(String),
 }
@@ -64,7 +69,7 @@ impl Problem {
     pub const fn status(&self) -> u16 {
         match self {
             Self::BadJson(_) | Self::UnreadableSite(_) | Self::BadParameter(..) => 400,
-            Self::WrongKey => 401,
+            Self::WrongKey | Self::NotSignedIn => 401,
             Self::WrongSignature(_) | Self::OriginNotAllowed => 403,
             Self::NoSuchRoute
             | Self::UnknownSite
@@ -77,7 +82,7 @@ impl Problem {
             Self::RecordingDeleted => 410,
             Self::TooLarge(_) => 413,
             Self::BadSite(_) | Self::BadComplaints(_) => 422,
-            Self::NotSetUp(_) | Self::Unavailable(_) => 503,
+            Self::NotSetUp(_) | Self::WeakSecret(_) | Self::Unavailable(_) => 503,
         }
     }
 
@@ -86,7 +91,7 @@ impl Problem {
         match self {
             Self::NoSuchRoute => "no_such_route",
             Self::WrongMethod(_) => "wrong_method",
-            Self::WrongKey => "wrong_key",
+            Self::WrongKey | Self::NotSignedIn => "wrong_key",
             Self::WrongSignature(code) => code,
             Self::TooLarge(_) => "too_large",
             Self::BadJson(_) | Self::UnreadableSite(_) => "bad_json",
@@ -102,7 +107,7 @@ impl Problem {
             Self::BadSite(_) => "bad_site",
             Self::BadComplaints(error) => error.code(),
             Self::NumberTaken(_) => "number_taken",
-            Self::NotSetUp(_) => "not_set_up",
+            Self::NotSetUp(_) | Self::WeakSecret(_) => "not_set_up",
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -120,8 +125,8 @@ impl Problem {
     pub fn message(&self) -> Cow<'static, str> {
         match self {
             Self::NoSuchRoute => "There is nothing at this address; see docs/api.md for the list.".into(),
-            Self::WrongMethod(allowed) => format!("This address takes {allowed} only.").into(),
-            Self::WrongKey => {
+            Self::WrongMethod(allowed) => format!("This address takes {} only.", either(allowed)).into(),
+            Self::WrongKey | Self::NotSignedIn => {
                 "The key is missing or wrong; send it as the header 'Authorization: Bearer KEY'. It is the worker's secret \
                  API_KEY."
                     .into()
@@ -156,6 +161,7 @@ impl Problem {
                 format!("The number {number} belongs to another site; remove it there or leave it out here.").into()
             }
             Self::NotSetUp(name) => format!("The worker lacks {name}; set it with 'wrangler secret put {name}'.").into(),
+            Self::WeakSecret(secret) => secret.to_string().into(),
             Self::Unavailable(_) => "This does not work at the moment; try again in a few seconds.".into(),
         }
     }
@@ -187,9 +193,24 @@ impl From<BadParameter> for Problem {
     }
 }
 
+impl From<TooShort> for Problem {
+    fn from(secret: TooShort) -> Self {
+        Self::WeakSecret(secret)
+    }
+}
+
 impl From<worker::Error> for Problem {
     fn from(error: worker::Error) -> Self {
         Self::unavailable(error)
+    }
+}
+
+/// Writes the methods of an `Allow` header as a sentence lists them: `GET, HEAD or PUT`.
+fn either(allowed: &str) -> String {
+    let methods: Vec<_> = allowed.split(',').map(str::trim).collect();
+    match methods.split_last() {
+        Some((last, others @ [_, ..])) => format!("{} or {last}", others.join(", ")),
+        _ => allowed.to_owned(),
     }
 }
 

@@ -6,6 +6,9 @@ use worker::{Headers, Response, ResponseBuilder, Result, console_error};
 
 use crate::http::problem::Problem;
 
+/// How a key is sent.
+const BEARER: &str = "Bearer";
+
 /// Answers JSON that nobody may keep.
 pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
     json_text(status, to_text(value)?)
@@ -25,7 +28,13 @@ pub fn problem(problem: &Problem) -> Result<Response> {
     if let (faults @ [_, ..], Some(error)) = (problem.faults(), body.get_mut("error")) {
         error["faults"] = json!(faults);
     }
-    json(problem.status(), &body)
+    let mut response = json(problem.status(), &body)?;
+    match problem {
+        Problem::WrongKey => response.headers_mut().set("WWW-Authenticate", BEARER)?,
+        Problem::WrongMethod(allowed) => response.headers_mut().set("Allow", &allowed.replace(',', ", "))?,
+        _ => {}
+    }
+    Ok(response)
 }
 
 /// Answers a carrier's document.
@@ -36,14 +45,17 @@ pub fn document(content_type: &str, text: String) -> Result<Response> {
 /// Answers a page of the console: no script, no foreign source, never in a frame.
 pub fn page(status: u16, html: String) -> Result<Response> {
     let policy = "default-src 'none'; style-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let builder = builder(status, "text/html; charset=utf-8")?
+    let mut builder = builder(status, "text/html; charset=utf-8")?
         .with_header("Content-Security-Policy", policy)?
         .with_header("X-Content-Type-Options", "nosniff")?
         .with_header("Referrer-Policy", "no-referrer")?;
+    if status == 401 {
+        builder = builder.with_header("WWW-Authenticate", BEARER)?;
+    }
     Ok(builder.fixed(html.into_bytes()))
 }
 
-/// Sends the console's visitor on with a GET.
+/// Sends a browser on with a GET.
 pub fn see_other(path: &str, set_cookie: Option<&str>) -> Result<Response> {
     let mut builder = ResponseBuilder::new().with_status(303).with_header("Location", path)?;
     if let Some(cookie) = set_cookie {
@@ -58,7 +70,7 @@ pub fn for_origin(mut response: Response, origin: &str) -> Result<Response> {
     Ok(response)
 }
 
-/// Answers a preflight of a page of any origin: what it may read is decided with the request itself.
+/// Answers a page of `origin` that it may send JSON: what it may read is decided with the request itself.
 pub fn preflight(origin: &str) -> Result<Response> {
     let mut headers = Headers::new();
     allow_origin(&mut headers, origin)?;

@@ -1,17 +1,14 @@
 //! Asks a directory about the caller's number.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use call_router::after_call::TaskError;
 use call_router::event::Caller;
 use call_router::lookup::{LookupFields, LookupProvider, LookupResult};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
+use edge_core::account::signing::Purpose;
 use edge_core::keys::KvKey;
 use edge_core::site::DialledNumber;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use worker::{KvError, KvStore, Method, console_error};
 
 use super::http::ask;
@@ -41,13 +38,13 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     }
     let store = work.env.kv("CONFIG").map_err(|error| stored(&error))?;
     let settings = Settings(work.env);
-    let key = key_of(&settings, *number)?;
-    let entry = if let Some(entry) = kept(&store, &key, wanted).await {
+    let keys = keys_of(&settings, *number)?;
+    let entry = if let Some(entry) = kept(&store, &keys, wanted).await {
         entry
     } else {
         let entry = ask_directory(&settings, work, *number, wanted).await?;
         // It is paid for already: that it could not be kept is no reason to ask again.
-        if keep(&store, &key, &Kept { wanted, entry: entry.clone() }).await.is_err() {
+        if keep(&store, &keys, &Kept { wanted, entry: entry.clone() }).await.is_err() {
             console_error!("what was looked up about a number could not be kept for the next call");
         }
         entry
@@ -56,21 +53,27 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     Ok(Done { result: Some(result), ..Done::default() })
 }
 
-/// Names the entry: a hash that only this worker can make, so that the key tells nobody the number.
-fn key_of(settings: &Settings, number: E164) -> Result<KvKey, TaskError> {
-    let secret = settings.api_key().map_err(|error| stored(&error.for_log()))?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| stored(&error))?;
-    mac.update(format!("lookup/{number}").as_bytes());
-    Ok(KvKey::caller_lookup(&URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
+/// Names the entry: a hash that only this worker can make, so that the key tells nobody the number. During a rotation of the
+/// worker's secret there is a second name, that of entries which are kept already.
+fn keys_of(settings: &Settings, number: E164) -> Result<Vec<KvKey>, TaskError> {
+    let names = settings.signing_keys(Purpose::CallerLookup).map_err(|error| stored(&error.for_log()))?;
+    Ok(names.names_of(&number.to_string()).iter().map(|name| KvKey::caller_lookup(name)).collect())
 }
 
 /// Returns what is kept, if it answers what is wanted. A store that fails has nothing.
-async fn kept(store: &KvStore, key: &KvKey, wanted: LookupFields) -> Option<LookupResult> {
-    let kept = store.get(key.as_str()).json::<Kept>().await.ok()??;
-    kept.wanted.covers(wanted).then_some(kept.entry)
+async fn kept(store: &KvStore, keys: &[KvKey], wanted: LookupFields) -> Option<LookupResult> {
+    for key in keys {
+        if let Ok(Some(kept)) = store.get(key.as_str()).json::<Kept>().await
+            && kept.wanted.covers(wanted)
+        {
+            return Some(kept.entry);
+        }
+    }
+    None
 }
 
-async fn keep(store: &KvStore, key: &KvKey, kept: &Kept) -> Result<(), KvError> {
+async fn keep(store: &KvStore, keys: &[KvKey], kept: &Kept) -> Result<(), KvError> {
+    let Some(key) = keys.first() else { return Ok(()) };
     store.put(key.as_str(), serde_json::to_string(kept)?)?.expiration_ttl(FRESH_FOR).execute().await
 }
 

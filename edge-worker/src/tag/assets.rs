@@ -3,10 +3,13 @@
 use std::cell::Cell;
 
 use edge_core::keys::KvKey;
-use worker::{EncodeBody, KvError, KvStore, Response, ResponseBuilder};
+use worker::{EncodeBody, KvError, KvStore, ResponseBuilder};
 
+use crate::http::extract::anyone::Anyone;
+use crate::http::extract::path::Path;
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
-use crate::http::router::{Asked, Replied};
+use crate::http::request::Request;
 
 /// Hexadecimal digits of the hash in a name.
 const HASH_DIGITS: usize = 12;
@@ -63,47 +66,47 @@ const PINNED: [(&str, &File); 6] = [
 ];
 
 /// `GET /dni.js`.
-pub fn tag(asked: &Asked) -> Replied {
-    archive(asked);
-    TAG.serve(FOR_FIVE_MINUTES, asked)
+pub async fn script(anyone: Anyone) -> Outcome {
+    archive(anyone.request());
+    TAG.serve(FOR_FIVE_MINUTES, anyone.request())
 }
 
 /// `GET /dni.inline.js`.
-pub fn inline(asked: &Asked) -> Replied {
-    archive(asked);
-    INLINE.serve(FOR_FIVE_MINUTES, asked)
+pub async fn inline_script(anyone: Anyone) -> Outcome {
+    archive(anyone.request());
+    INLINE.serve(FOR_FIVE_MINUTES, anyone.request())
 }
 
 /// `GET /dni-<hash>.js`, `GET /dni-<hash>.wasm` and `GET /manifest.json`.
 ///
 /// Files of earlier builds are answered too: a page that names one by its hash, or a tag that a browser still keeps, must not
 /// find it gone after a deployment.
-pub async fn asset(asked: &Asked) -> Replied {
-    let name = asked.parameter();
+pub async fn asset(anyone: Anyone, Path(name): Path<String>) -> Outcome {
+    let (request, name) = (anyone.request(), name.as_str());
     if name == "manifest.json" {
-        return MANIFEST.serve(FOR_FIVE_MINUTES, asked);
+        return MANIFEST.serve(FOR_FIVE_MINUTES, request);
     }
     if let Some((_, file)) = PINNED.iter().find(|(pinned, _)| *pinned == name) {
-        archive(asked);
-        return file.serve(FOR_EVER, asked);
+        archive(request);
+        return file.serve(FOR_EVER, request);
     }
     if !is_pinned_name(name) {
         return Err(Problem::NoSuchRoute);
     }
     let archived =
-        asked.env.kv(ARCHIVE)?.get(KvKey::asset(name).as_str()).bytes().await.map_err(Problem::unavailable)?;
+        request.env().kv(ARCHIVE)?.get(KvKey::asset(name).as_str()).bytes().await.map_err(Problem::unavailable)?;
     let body = archived.ok_or(Problem::NoSuchRoute)?;
     let content_type = if is_wasm(name) { WASM.content_type } else { TAG.content_type };
     Ok(headers(content_type, FOR_EVER)?.fixed(body))
 }
 
 /// Puts this build's files where later builds find them, once; behind the answer.
-fn archive(asked: &Asked) {
+fn archive(request: &Request) {
     if IS_ARCHIVED.replace(true) {
         return;
     }
-    let Ok(store) = asked.env.kv(ARCHIVE) else { return };
-    asked.context.wait_until(async move {
+    let Ok(store) = request.env().kv(ARCHIVE) else { return };
+    request.wait_until(async move {
         if put_missing(&store).await.is_err() {
             // The next request tries again.
             IS_ARCHIVED.set(false);
@@ -135,8 +138,8 @@ fn is_wasm(name: &str) -> bool {
 }
 
 impl File {
-    fn serve(&self, cache: &str, asked: &Asked) -> Result<Response, Problem> {
-        let accepted = asked.header("Accept-Encoding")?;
+    fn serve(&self, cache: &str, request: &Request) -> Outcome {
+        let accepted = request.header("Accept-Encoding")?;
         let accepts =
             |coding: &str| accepted.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == coding));
         let (body, coding) = if accepts("br") {

@@ -1,9 +1,9 @@
-//! `POST /v1/lease`: a visitor asks for his numbers.
+//! `POST /v1/lease`: a visitor asks for their numbers.
 
 use core::time::Duration;
 
 use dni_core::bot::is_bot;
-use dni_core::id::{LeaseId, PoolId, VisitorId};
+use dni_core::id::{LeaseId, PoolId, SiteId, VisitorId};
 use dni_core::phone::{E164, national};
 use dni_core::pool::LeaseContext;
 use dni_core::source::{Reading, Use};
@@ -14,16 +14,16 @@ use dni_core::wire::{
 };
 use edge_core::call::visit::VisitorSession;
 use edge_core::keys::ObjectName;
-use edge_core::site::{ConsentRule, PublishedSite, SiteDocument};
+use edge_core::site::{ConsentRule, SiteDocument};
 
-use super::origin::Page;
 use super::test_number::test_numbers;
 use super::{link, sooner};
 use crate::clock::now;
 use crate::durable_objects::client::ask;
 use crate::durable_objects::messages::{PoolRequest, PoolResponse};
+use crate::http::extract::site_origin::{OfSite, Page, SiteOrigin};
+use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
-use crate::http::router::{Asked, Replied};
 
 /// How long a pool may take. Meanwhile the page shows its own number; after that it keeps it.
 const LEASE_WITHIN: Duration = Duration::from_secs(3);
@@ -33,19 +33,35 @@ const BEAT_EVERY: u32 = 60;
 /// hold of a lease.
 const SHARED_FOR: u32 = 1800;
 
-/// Answers with a number for each target.
-pub async fn lease(mut asked: Asked) -> Replied {
-    let request: LeaseRequest = asked.json().await?;
+impl OfSite for LeaseRequest {
+    fn site(&self) -> &SiteId {
+        &self.site
+    }
+}
+
+/// Gives a visitor a number for each target.
+#[utoipa::path(
+    post,
+    path = "/v1/lease",
+    operation_id = "lease",
+    tag = "tag",
+    responses(
+        (status = 200, description = "The numbers, or why there are none"),
+        (status = 403, description = "The page is none of the site's"),
+        (status = 404, description = "There is no such site"),
+    ),
+)]
+pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
+    let (page, request) = page.into_parts();
     if request.targets.len() > MAX_TARGETS {
         return Err(Problem::BadParameter("targets", "at most 32 numbers"));
     }
     if request.pools.len() > MAX_POOLS {
         return Err(Problem::BadParameter("pools", "at most 8 names"));
     }
-    let page = Page::of(&asked, &request.site).await?;
-    let hosts = page.site.document.hosts();
-    // Who follows a link from another of the site's domains is the visitor he was there.
-    let followed = request.link.as_deref().and_then(|link| link::followed(link, &request.site, &asked));
+    let hosts = page.site().document.hosts();
+    // Whoever follows a link from another of the site's domains is the visitor they were there.
+    let followed = request.link.as_deref().and_then(|link| link::followed(link, &page));
     let (visitor, mut history) = match followed {
         Some(carried) => (carried.visitor, carried.history),
         None => (request.visitor, request.history.unwrap_or_default()),
@@ -62,17 +78,17 @@ pub async fn lease(mut asked: Asked) -> Replied {
         beat_every: BEAT_EVERY,
     };
     if request.test {
-        reply.numbers = test_numbers(&page.site.document, &request.targets);
+        reply.numbers = test_numbers(&page.site().document, &request.targets);
         reply.expires_in = SHARED_FOR;
-    } else if is_bot(&asked.header("User-Agent")?) {
+    } else if is_bot(&page.request().header("User-Agent")?) {
         reply.reason = Some(NoNumber::Bot);
-    } else if may_be_tracked(&page.site.document, request.consent) {
+    } else if may_be_tracked(&page.site().document, request.consent) {
         let session = VisitorSession {
             history: reply.history.clone().received(request.now, now()),
             page: if request.page.is_empty() { request.arrival.url } else { request.page },
         };
         let touches = session.history.read(now(), &reply.hosts);
-        let visit = Visit { asked: &asked, site: &page.site, visitor: &visitor, session, is_news, touches };
+        let visit = Visit { page: &page, visitor: &visitor, session, is_news, touches };
         assign(&visit, &request.targets, &mut reply).await;
         assign_named(&visit, &request.pools, &request.targets, &mut reply).await;
     } else {
@@ -90,20 +106,19 @@ fn may_be_tracked(site: &SiteDocument, consent: Consent) -> bool {
 }
 
 struct Visit<'a> {
-    asked: &'a Asked,
-    site: &'a PublishedSite,
+    page: &'a Page,
     visitor: &'a VisitorId,
     session: VisitorSession,
     is_news: bool,
-    /// His touches, oldest first.
+    /// Their touches, oldest first.
     touches: Vec<Touch>,
 }
 
 impl Visit<'_> {
-    /// Says what a pool should know of him before it gives him a number.
+    /// Says what a pool should know of them before it gives them a number.
     fn context(&self, pool: &PoolId, now: Millis) -> LeaseContext {
-        let region = self.asked.request.cf().and_then(worker::Cf::region_code);
-        let pool = self.site.document.pool(pool);
+        let region = self.page.request().cf().and_then(worker::Cf::region_code);
+        let pool = self.page.site().document.pool(pool);
         let areas =
             pool.zip(region).and_then(|(pool, region)| pool.area_codes.get(&region)).cloned().unwrap_or_default();
         // As in the call log: a direct visit does not take the credit of the one before.
@@ -120,7 +135,7 @@ impl Visit<'_> {
 
 /// Puts a number for each wanted target into the reply: what the site's source rules choose, else one of the target's pool.
 async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
-    let document = &visit.site.document;
+    let document = &visit.page.site().document;
     let reading = Reading::of(&document.source_rules, &visit.touches);
     let mut pools = Vec::new();
     reply.reason = Some(NoNumber::NoTarget);
@@ -166,7 +181,7 @@ async fn assign_of_pools(visit: &Visit<'_>, pools: Vec<(&PoolId, Vec<E164>)>, re
 /// Asks the pools that the page's markup names. Each number is for the places that name its pool, whichever target stands
 /// there; a pool that the site does not have is passed over, and one that fails costs its own places only.
 async fn assign_named(visit: &Visit<'_>, named: &[PoolId], wanted: &[E164], reply: &mut LeaseReply) {
-    let document = &visit.site.document;
+    let document = &visit.page.site().document;
     let numbers = document.targets.iter().map(|target| target.number);
     let targets: Vec<E164> = numbers.filter(|number| wanted.is_empty() || wanted.contains(number)).collect();
     for pool in named.iter().filter(|pool| document.pool(pool).is_some()) {
@@ -224,10 +239,10 @@ async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<Got, NoNumber> {
 
 /// Asks the pool; one that has not yet heard of the site's latest version is told, and asked again.
 async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<PoolResponse, Problem> {
-    let env = &visit.asked.env;
-    let name = ObjectName::pool(&visit.site.id, pool);
+    let env = visit.page.request().env();
+    let name = ObjectName::pool(&visit.page.site().id, pool);
     let lease = PoolRequest::Lease {
-        version: visit.site.version,
+        version: visit.page.site().version,
         visitor: visit.visitor.clone(),
         session: visit.session.clone(),
         is_news: visit.is_news,
@@ -237,7 +252,7 @@ async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<PoolResponse
     if !matches!(response, PoolResponse::ConfigurationNeeded) {
         return Ok(response);
     }
-    if let Some(configuration) = visit.site.pool_configuration(pool) {
+    if let Some(configuration) = visit.page.site().pool_configuration(pool) {
         ask(env, &name, &PoolRequest::Configure(configuration), LEASE_WITHIN).await?;
     }
     ask(env, &name, &lease, LEASE_WITHIN).await

@@ -4,13 +4,14 @@ mod assets;
 mod beat;
 mod lease;
 mod link;
-mod origin;
+mod preflight;
 mod test_number;
 
-pub use assets::{asset, inline, tag};
-pub use beat::beat;
-pub use lease::lease;
-pub use link::link;
+pub use assets::{asset, inline_script, script};
+pub use beat::{__path_beat, beat};
+pub use lease::{__path_lease, lease};
+pub use link::{__path_link, link};
+pub use preflight::preflight;
 
 /// Returns the sooner of two expiries, in seconds: several numbers are shown until the first runs out. Zero is none yet.
 fn sooner(so_far: u32, expires_in: u32) -> u32 {

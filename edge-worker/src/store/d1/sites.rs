@@ -36,6 +36,16 @@ pub async fn all(db: &D1Database) -> Result<Vec<StoredSite>> {
     db.prepare(query.concat()).all().await?.results()
 }
 
+/// Says whether any site lists this origin of pages.
+pub async fn lists_origin(db: &D1Database, origin: &str) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct Row {}
+    let statement = db
+        .prepare("SELECT 1 FROM site, json_each(site.document, '$.origins') AS origin WHERE origin.value = ?1 LIMIT 1");
+    let found: Option<Row> = statement.bind_refs(&D1Type::Text(origin))?.first(None).await?;
+    Ok(found.is_some())
+}
+
 /// Finds one of `numbers` that belongs to another site.
 pub async fn number_of_another(db: &D1Database, id: &SiteId, numbers: &[E164]) -> Result<Option<E164>> {
     #[derive(Deserialize)]

@@ -1,0 +1,116 @@
+//! How a route is added: guarded by a proof, or named as public.
+
+use axum::routing::{MethodFilter, MethodRouter};
+use serde::Serialize;
+use utoipa::openapi::path::{HttpMethod, Paths};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+use utoipa_axum::PathItemExt;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::extract::anyone::Anyone;
+use super::extract::{Access, Credential, Proof};
+use super::handler::{Handler, to_axum};
+
+/// The routes so far.
+pub struct Routes {
+    router: OpenApiRouter,
+    list: Vec<Route>,
+}
+
+/// One route, as the list of all of them has it.
+#[derive(Debug, Serialize)]
+pub struct Route {
+    /// The method; `GET` answers `HEAD` too.
+    pub method: &'static str,
+    /// The path; what stands in braces is open.
+    pub path: String,
+    /// Who may ask.
+    #[serde(flatten)]
+    pub access: Access,
+}
+
+/// An operation of the REST API, as the attribute of its handler describes it.
+pub struct Operation {
+    path: String,
+    methods: Vec<HttpMethod>,
+    operation: utoipa::openapi::path::Operation,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Operation {
+    /// Reads the description that utoipa made.
+    pub fn of<O: utoipa::Path + utoipa::__dev::SchemaReferences>() -> Self {
+        let mut schemas = Vec::new();
+        O::schemas(&mut schemas);
+        Self { path: O::path(), methods: O::methods(), operation: O::operation(), schemas }
+    }
+}
+
+impl Routes {
+    /// Begins with none.
+    pub fn new() -> Self {
+        Self { router: OpenApiRouter::new(), list: Vec::new() }
+    }
+
+    /// Adds a route for whoever brings the proof that its handler takes.
+    pub fn guarded<T, H>(self, method: HttpMethod, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Credential: Proof> + Send + Sync,
+    {
+        self.route(method, path, handler)
+    }
+
+    /// Adds a route for everybody. There are few; each is a decision.
+    pub fn public<T, H>(self, method: HttpMethod, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Credential = Anyone> + Send + Sync,
+    {
+        self.route(method, path, handler)
+    }
+
+    /// Adds an operation of the REST API, which the handler's own attribute describes, for whoever brings its proof.
+    pub fn operation<T, H>(mut self, operation: Operation, handler: H) -> Self
+    where
+        H: Handler<T, Credential: Proof> + Send + Sync,
+    {
+        let Operation { path, methods, mut operation, schemas } = operation;
+        let access = H::Credential::ACCESS;
+        if let Access::ApiKey { scope } = access {
+            operation.security = Some(vec![SecurityRequirement::new("api_key", [scope])]);
+        }
+        let mut router = MethodRouter::new();
+        for method in &methods {
+            router = router.merge(to_axum(method.to_method_filter(), handler.clone()));
+            self.list.push(Route { method: name_of(method), path: path.clone(), access });
+        }
+        let mut paths = Paths::new();
+        paths.add_path_operation(&path, methods, operation);
+        Self { router: self.router.routes((schemas, paths, router)), list: self.list }
+    }
+
+    /// Returns the router, the description of the REST API, and the list of all routes.
+    pub fn into_parts(self) -> (axum::Router, OpenApi, Vec<Route>) {
+        let (router, description) = self.router.split_for_parts();
+        (router, description, self.list)
+    }
+
+    fn route<T, H: Handler<T> + Send + Sync>(mut self, method: HttpMethod, path: &str, handler: H) -> Self {
+        self.list.push(Route { method: name_of(&method), path: path.to_owned(), access: H::Credential::ACCESS });
+        let filter: MethodFilter = method.to_method_filter();
+        Self { router: self.router.route(path, to_axum(filter, handler)), list: self.list }
+    }
+}
+
+const fn name_of(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Get => "GET",
+        HttpMethod::Put => "PUT",
+        HttpMethod::Post => "POST",
+        HttpMethod::Delete => "DELETE",
+        HttpMethod::Options => "OPTIONS",
+        HttpMethod::Head => "HEAD",
+        HttpMethod::Patch => "PATCH",
+        HttpMethod::Trace => "TRACE",
+    }
+}
