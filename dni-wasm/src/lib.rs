@@ -1,8 +1,8 @@
 //! Call tracking in the visitor's browser: leases phone numbers and shows them in place of the business's own.
 //!
 //! The script tag (`js/tag.js`) asks for a lease while this wasm is on its way; `js/glue.js` brings the two together. One
-//! [`page_view::PageView`] is one page view. It recalls the [`visitor`], takes a lease for them, shows the numbers on the [`page`]
-//! and sends signs of life ([`beat`]). What it wants done it tells the [`shell`], and what happens it is told through [`api`]:
+//! `page_view::PageView` is one page view. It recalls the `visitor`, takes a lease for them, shows the numbers on the `page`
+//! and sends signs of life (`beat`). What it wants done it tells the `shell`, and what happens it is told through `api`:
 //! nothing here awaits, so that no future's machinery is downloaded.
 //!
 //! Architecture invariants:

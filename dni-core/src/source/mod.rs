@@ -1,6 +1,6 @@
 //! Source rules: which number a visitor is shown by how they arrived.
 //!
-//! A site lists them as data ([`SourceRule`]). [`check`] says what is wrong with a list before it is published, and
+//! A site lists them as data ([`SourceRule`]). [`check()`] says what is wrong with a list before it is published, and
 //! [`Reading`] chooses for a visitor: landing parameter or page, referrer, group, always, and else the target's pool.
 
 mod check;

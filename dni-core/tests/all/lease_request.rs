@@ -1,7 +1,6 @@
 //! What a browser may send: which bodies are read, and what is made of absurd ones.
 
 use dni_core::id::LeaseId;
-use dni_core::time::Millis;
 use dni_core::visit::{History, Touch};
 use dni_core::wire::{BeatRequest, Consent, LeaseRequest, Signal};
 use serde_json::{Value, json};
@@ -72,24 +71,6 @@ fn absurd_addresses_cost_nothing() {
     assert!(kept.url.as_str().len() <= MAX_ADDRESS);
     assert_eq!(kept.referrer.as_str(), "");
     assert!(Touch::read(kept, &[]).source.len() <= 255);
-}
-
-#[test]
-fn a_browser_whose_clock_is_wrong_has_its_times_moved() {
-    let now = Millis::from_unix_ms(NOW);
-    let hour = 3_600_000;
-    let cases = [
-        ("a clock that is right", NOW, NOW - hour, NOW - hour),
-        ("an hour slow", NOW - hour, NOW - 2 * hour, NOW - hour),
-        ("an hour fast", NOW + hour, NOW, NOW - hour),
-        ("a touch after its own clock", NOW, NOW + hour, NOW),
-        ("a clock at the beginning of time", 0, 0, NOW),
-    ];
-    for (what, theirs, touched, expected) in cases {
-        let history = json!({ "touches": [{ "at": touched, "url": "https://harbor.example/" }], "seen_at": touched });
-        let history = serde_json::from_value::<History>(history).unwrap().received(Millis::from_unix_ms(theirs), now);
-        assert_eq!((history.touches[0].at.unix_ms(), history.seen_at.unix_ms()), (expected, expected), "{what}");
-    }
 }
 
 #[test]
