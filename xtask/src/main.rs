@@ -46,7 +46,7 @@ enum Command {
     /// Packs the npm package into target/npm.
     Pack,
     /// Checks the house rules on the source text.
-    Tidy,
+    Tidy(tidy::Options),
     /// Runs the fuzz targets in tests/fuzz, each for a bounded time; fails on a crash.
     Fuzz(fuzz::Options),
     /// Runs the benchmarks in tests/bench.
@@ -75,7 +75,7 @@ fn obey(command: &Command, project: &Project) -> Result<ExitCode> {
             let tools = setup::run(project)?;
             pack::run(project, &tools).map(|()| ExitCode::SUCCESS)
         }
-        Command::Tidy => tidy::run(project),
+        Command::Tidy(options) => tidy::run(project, options),
         Command::Fuzz(options) => fuzz::run(project, options),
         Command::Bench => bench::run(project),
     }

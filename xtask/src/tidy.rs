@@ -2,6 +2,7 @@
 //!
 //! Each rule is one file with one `check` function and its own samples of good and bad.
 
+mod acyclic;
 mod allow_reasons;
 mod debug_leftovers;
 mod dom_writes;
@@ -10,6 +11,7 @@ mod file_names;
 mod inherited_lints;
 mod licences;
 mod markdown_links;
+mod module_graph;
 mod pure_core;
 mod source;
 mod sql_in_stores;
@@ -22,6 +24,7 @@ use std::fs;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
+use clap::Args;
 use serde_json::Value;
 
 use crate::project::Project;
@@ -50,11 +53,33 @@ impl fmt::Display for Finding {
     }
 }
 
+#[derive(Args)]
+pub struct Options {
+    /// Prints which module of this crate uses which, and its circles, and nothing else.
+    #[arg(long, value_name = "CRATE")]
+    modules: Option<String>,
+}
+
 /// Prints every finding and their number.
-pub fn run(project: &Project) -> Result<ExitCode> {
+pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
+    if let Some(package) = &options.modules {
+        return show_modules(project, package);
+    }
     let report = check(project)?;
     print!("{report}");
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn show_modules(project: &Project, package: &str) -> Result<ExitCode> {
+    let tree = Tree::read(project)?;
+    let graph = acyclic::graph_of(&tree.metadata, &tree.rust, package)?;
+    print!("{graph}");
+    let circles = acyclic::circles(&graph);
+    for circle in &circles {
+        println!("{circle}");
+    }
+    println!("{package}: {} files, {} uses, {} circles", graph.files.len(), graph.edges.len(), circles.len());
+    Ok(if circles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What all rules found.
@@ -67,7 +92,7 @@ impl fmt::Display for Report {
         for finding in &self.findings {
             writeln!(f, "{finding}")?;
         }
-        writeln!(f, "tidy: {} rules, {} findings", RULES.len(), self.findings.len())
+        writeln!(f, "tidy: {} rules, {} findings", RULES.len() + 1, self.findings.len())
     }
 }
 
@@ -82,6 +107,7 @@ pub fn check(project: &Project) -> Result<Report> {
     for rule in RULES {
         findings.extend(rule(&tree));
     }
+    findings.extend(acyclic::check(&tree.metadata, &tree.rust)?);
     Ok(Report { findings })
 }
 
