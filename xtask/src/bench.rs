@@ -13,7 +13,7 @@ use crate::{build, pack, run, setup};
 /// Builds, then runs every `tests/bench/*.bench.mjs` in the order of their names.
 pub fn run(project: &Project) -> Result<ExitCode> {
     let tools = setup::run(project)?;
-    build::run(project, &tools)?;
+    build::everything(project, &tools)?;
     pack::run(project, &tools)?;
     let benchmarks = walk::files(&project.path("tests/bench"), &[".bench.mjs"])?;
     if benchmarks.is_empty() {
@@ -27,7 +27,7 @@ pub fn run(project: &Project) -> Result<ExitCode> {
         println!("{}", name.display());
         let mut node = tools.node(project)?;
         node.arg(&benchmark).arg("--out").arg(&folder);
-        if !run::openly(node)? {
+        if !run::inherit_stdio(node)? {
             failed.push(name.display().to_string());
         }
     }
@@ -42,5 +42,5 @@ pub fn run(project: &Project) -> Result<ExitCode> {
 fn timestamp(tools: &Tools) -> Result<String> {
     let mut node = Command::new(tools.npm_program("node"));
     node.args(["--print", r"new Date().toISOString().replace(/[-:]|\.\d+/g, '')"]);
-    run::ask(node).context("cannot tell the time")
+    run::stdout_of(node).context("cannot tell the time")
 }

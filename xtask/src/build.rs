@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::parts::browser;
-use crate::parts::worker::{self, Kind};
+use crate::artifacts::browser;
+use crate::artifacts::worker::{self, Kind};
 use crate::project::Project;
 use crate::setup::{self, Tools};
 
@@ -25,7 +25,7 @@ pub struct Options {
 /// # Errors
 ///
 /// The first tool that fails, with the end of its output.
-pub fn obey(project: &Project, options: &Options) -> Result<ExitCode> {
+pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let tools = setup::run(project)?;
     if options.browser {
         let _lock = project.lock("build")?;
@@ -34,7 +34,7 @@ pub fn obey(project: &Project, options: &Options) -> Result<ExitCode> {
         let _lock = project.lock("build")?;
         worker::build(project, &tools, Kind::Dev)?;
     } else {
-        run(project, &tools)?;
+        everything(project, &tools)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -44,7 +44,7 @@ pub fn obey(project: &Project, options: &Options) -> Result<ExitCode> {
 /// # Errors
 ///
 /// The first tool that fails, with the end of its output.
-pub fn run(project: &Project, tools: &Tools) -> Result<()> {
+pub fn everything(project: &Project, tools: &Tools) -> Result<()> {
     let _lock = project.lock("build")?;
     browser::build(project, tools)?;
     worker::build(project, tools, Kind::Release)

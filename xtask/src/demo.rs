@@ -23,7 +23,7 @@ pub struct Options {
 /// Builds, then becomes the demo's own process: signals sent to this one reach it.
 pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let tools = setup::run(project)?;
-    build::run(project, &tools)?;
+    build::everything(project, &tools)?;
     let script = "tests/rig/demo.mjs";
     if !project.path(script).is_file() {
         bail!("{script} is missing: it starts the parts of the demo");

@@ -146,7 +146,7 @@ impl Fuzzer {
         if inputs == 0 {
             bail!("tests/fuzz/corpus/{name} has no input to begin with");
         }
-        self.obey(name, &["-runs=0"], &[&corpus])?;
+        self.start(name, &["-runs=0"], &[&corpus])?;
         let found = self.finds.join(name);
         fs::create_dir_all(&found)?;
         let options = match extent {
@@ -156,10 +156,10 @@ impl Fuzzer {
             }
         };
         let options: Vec<_> = options.iter().map(String::as_str).collect();
-        self.obey(name, &options, &[&found, &corpus])
+        self.start(name, &options, &[&found, &corpus])
     }
 
-    fn obey(&self, name: &str, options: &[&str], folders: &[&Path]) -> Result<run::Report> {
+    fn start(&self, name: &str, options: &[&str], folders: &[&Path]) -> Result<run::Report> {
         let faults = self.finds.join(format!("fault-{name}-"));
         fs::create_dir_all(&self.finds)?;
         let mut program = Command::new(self.programs.join(name));
@@ -187,7 +187,7 @@ impl Fuzzer {
 fn host_triple() -> Result<String> {
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc.arg("-vV");
-    let version = run::ask(rustc)?;
+    let version = run::stdout_of(rustc)?;
     version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).context("rustc names no host")
 }
 

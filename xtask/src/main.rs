@@ -3,12 +3,13 @@
 //! Each command has its own module. `setup` brings the tools, `build` makes what is deployed, `test` runs every check,
 //! and the others stand on these three.
 
+mod artifacts;
 mod bench;
 mod build;
+mod content_hash;
 mod demo;
 mod fuzz;
 mod pack;
-mod parts;
 mod project;
 mod run;
 mod setup;
@@ -55,7 +56,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match Project::find().and_then(|project| obey(&arguments.command, &project)) {
+    match Project::find().and_then(|project| run_command(&arguments.command, &project)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -64,10 +65,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn obey(command: &Command, project: &Project) -> Result<ExitCode> {
+fn run_command(command: &Command, project: &Project) -> Result<ExitCode> {
     match command {
         Command::Setup => setup::run(project).map(|_| ExitCode::SUCCESS),
-        Command::Build(options) => build::obey(project, options),
+        Command::Build(options) => build::run(project, options),
         Command::Demo(options) => demo::run(project, options),
         Command::Test(options) => test::run(project, options),
         Command::Size(options) => size::run(project, options),

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::parts::wasm_library::Bound;
-use crate::parts::{browser, tools};
+use crate::artifacts::wasm_library::Bound;
+use crate::artifacts::{browser, tools};
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
@@ -83,7 +83,8 @@ fn pack(project: &Project, package: &Path) -> Result<PathBuf> {
         .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
         .arg(project.path("target/npm"))
         .current_dir(package);
-    let name = run::ask(command).context("npm cannot pack target/npm/package; run `npm pack` there to see why")?;
+    let name =
+        run::stdout_of(command).context("npm cannot pack target/npm/package; run `npm pack` there to see why")?;
     let tarball = tarball(project);
     if tarball.file_name().is_none_or(|expected| expected != name.as_str()) {
         bail!("npm packed {name} instead of {}", tarball.display());

@@ -60,7 +60,7 @@ pub fn quietly(command: Command) -> Result<()> {
 }
 
 /// Runs a program for the answer it prints on stdout.
-pub fn ask(mut command: Command) -> Result<String> {
+pub fn stdout_of(mut command: Command) -> Result<String> {
     let name = name_of(&command);
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().with_context(|| cannot_start(&name))?;
     if !output.status.success() {
@@ -70,7 +70,7 @@ pub fn ask(mut command: Command) -> Result<String> {
 }
 
 /// Runs a program that writes to the screen itself; answers whether it ended well.
-pub fn openly(mut command: Command) -> Result<bool> {
+pub fn inherit_stdio(mut command: Command) -> Result<bool> {
     let name = name_of(&command);
     let status = command.status().with_context(|| cannot_start(&name))?;
     Ok(status.success())
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn names_a_program_that_is_not_there() {
-        let error = ask(Command::new("no-such-program-here")).unwrap_err();
+        let error = stdout_of(Command::new("no-such-program-here")).unwrap_err();
         assert!(format!("{error:#}").contains("no-such-program-here"));
     }
 }

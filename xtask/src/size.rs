@@ -9,9 +9,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::parts::assets::Asset;
-use crate::parts::browser::{self, BrowserFiles};
-use crate::parts::tools as npm_tools;
+use crate::artifacts::assets::Asset;
+use crate::artifacts::browser::{self, BrowserFiles};
+use crate::artifacts::tools as npm_tools;
 use crate::project::Project;
 use crate::setup::{self, Tools};
 use crate::{build, run};
@@ -30,7 +30,7 @@ pub struct Options {
 /// Builds, prints the table, writes `target/size.json`.
 pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let tools = setup::run(project)?;
-    build::run(project, &tools)?;
+    build::everything(project, &tools)?;
     let small = if options.small { Some(small(project, &tools)?) } else { None };
     let measured = measure(project, &tools, small)?;
     print!("{}", measured.table);

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use clap::Args;
 
-use crate::parts::assets;
+use crate::artifacts::assets;
 use crate::project::Project;
 use crate::setup::{self, Tools};
 use crate::{build, fuzz, pack, size, tidy};
@@ -42,7 +42,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     suite.run("rig tests", || stages.node_tests(NodeTests::RIG).run());
     if !options.quick {
         // Build and pack say by themselves how they go on. The package's tests load the built tag too.
-        let built = suite.run_openly("build", || build::run(project, &tools));
+        let built = suite.run_openly("build", || build::everything(project, &tools));
         let packed = built && suite.run_openly("pack", || pack::run(project, &tools));
         if packed {
             suite.run("package tests", || stages.node_tests(NodeTests::PACKAGE).run());

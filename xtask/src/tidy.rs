@@ -15,6 +15,8 @@ mod module_graph;
 mod pure_core;
 mod source;
 mod sql_in_stores;
+mod storage_keys;
+mod they;
 pub mod walk;
 mod xml_writer;
 
@@ -113,7 +115,7 @@ pub fn check(project: &Project) -> Result<Report> {
 
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 13] = [
     |tree| each(&tree.rust, allow_reasons::check),
     |tree| {
         let mut findings = each(&tree.rust, debug_leftovers::check);
@@ -136,6 +138,8 @@ const RULES: [Rule; 11] = [
         findings
     },
     |tree| each(&tree.rust, sql_in_stores::check),
+    |tree| each(&tree.rust, storage_keys::check),
+    |tree| each(&tree.prose, they::check),
     |tree| each(&tree.rust, xml_writer::check),
 ];
 
@@ -150,6 +154,8 @@ struct Tree {
     rust: Vec<RustFile>,
     scripts: Vec<TextFile>,
     documents: Vec<TextFile>,
+    /// Whatever has sentences: code for its comments and strings, documents and pages.
+    prose: Vec<TextFile>,
     manifests: Vec<TextFile>,
     metadata: Value,
 }
@@ -162,6 +168,7 @@ impl Tree {
             rust: Vec::new(),
             scripts: Vec::new(),
             documents: Vec::new(),
+            prose: Vec::new(),
             manifests: Vec::new(),
             metadata: metadata(project)?,
         };
@@ -171,6 +178,9 @@ impl Tree {
             tree.paths.push(path.clone());
             let read = || fs::read_to_string(&file).with_context(|| format!("cannot read {path} as text"));
             let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            if ["rs", "js", "mjs", "ts", "md", "html", "sql", "toml"].contains(&ending) {
+                tree.prose.push(TextFile::new(&path, &read()?));
+            }
             match ending {
                 "rs" => tree.rust.push(RustFile::parse(&path, &read()?)?),
                 "js" | "mjs" => tree.scripts.push(TextFile::new(&path, &read()?)),
@@ -188,7 +198,7 @@ impl Tree {
 fn metadata(project: &Project) -> Result<Value> {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--format-version", "1"]).current_dir(project.root());
-    let text = run::ask(cargo).context("`cargo metadata` failed; run it by hand to see why")?;
+    let text = run::stdout_of(cargo).context("`cargo metadata` failed; run it by hand to see why")?;
     Ok(serde_json::from_str(&text)?)
 }
 

@@ -34,5 +34,5 @@ pub fn install(what: &str, packages: &[&str]) -> Result<()> {
 fn is_root() -> bool {
     let mut id = Command::new("id");
     id.arg("-u");
-    run::ask(id).is_ok_and(|user| user == "0")
+    run::stdout_of(id).is_ok_and(|user| user == "0")
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::parts::assets::sha256_hex;
+use crate::content_hash::sha256_hex;
 use crate::project::Project;
 use crate::run;
 
@@ -85,8 +85,8 @@ fn holds_all(installed: &Value, lock: &Value) -> bool {
 fn check_node(bin: &Path) -> Result<()> {
     let mut ask = Command::new(bin.join("node"));
     ask.arg("--version");
-    let version =
-        run::ask(ask).context("the npm package `node` does not start here; delete node_modules and run setup again")?;
+    let version = run::stdout_of(ask)
+        .context("the npm package `node` does not start here; delete node_modules and run setup again")?;
     match major(&version) {
         Some(number) if number >= NODE_MAJOR => Ok(()),
         _ => bail!("node_modules/.bin/node is {version}, but Node {NODE_MAJOR} or later is needed"),

@@ -48,14 +48,14 @@ pub fn ensure() -> Result<Option<&'static str>> {
 }
 
 fn ordinary_library() -> Result<PathBuf> {
-    run::ask(command("rustc", ["--print", "target-libdir", "--target", TARGET]))
+    run::stdout_of(command("rustc", ["--print", "target-libdir", "--target", TARGET]))
         .map(PathBuf::from)
         .context("cannot ask rustc for its libraries; install Rust from https://rustup.rs")
 }
 
 fn debian_route_is_ready() -> bool {
     has_standard_library(Path::new(DEBIAN_LIBRARY))
-        && run::ask(command("rustup", ["run", DEBIAN_TOOLCHAIN, "rustc", "--version"])).is_ok()
+        && run::stdout_of(command("rustup", ["run", DEBIAN_TOOLCHAIN, "rustc", "--version"])).is_ok()
 }
 
 /// Builds the standard library once with Debian's compiler and lends that compiler to rustup.

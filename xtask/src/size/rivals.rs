@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Size;
-use crate::parts::assets::Asset;
+use crate::artifacts::assets::Asset;
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;

@@ -1,9 +1,9 @@
-//! `dni-core` and `call-router` have no I/O, no clock, no randomness and no async: time and random bytes are arguments.
+//! `dni-core`, `call-router` and `edge-worker/core` have no I/O, no clock, no randomness and no async: time and random bytes are arguments.
 
 use super::Finding;
 use super::source::{RustFile, TextFile, begins, statement};
 
-const PURE: [&str; 2] = ["dni-core/", "call-router/"];
+const PURE: [&str; 3] = ["dni-core/", "call-router/", "edge-worker/core/"];
 
 /// Crates that reach out of the core.
 const OUTSIDE_CRATES: [&str; 8] =
@@ -108,6 +108,7 @@ mod tests {
         for text in bad {
             check_text("dni-core/src/pool.rs", text, &[1]);
             check_text("call-router/src/flow/engine.rs", text, &[1]);
+            check_text("edge-worker/core/src/keys.rs", text, &[1]);
             check_text("edge-worker/src/lib.rs", text, &[]);
             check_text("dni-core/tests/pool.rs", text, &[]);
         }
@@ -132,6 +133,7 @@ mod tests {
         };
         let bad = "[dependencies]\nserde.workspace = true\njs-sys = \"0.3\"\ngetrandom.workspace = true\n";
         check_manifest_text("dni-core/Cargo.toml", bad, &[3, 4]);
+        check_manifest_text("edge-worker/core/Cargo.toml", bad, &[3, 4]);
         check_manifest_text("edge-worker/Cargo.toml", bad, &[]);
         check_manifest_text("dni-core/Cargo.toml", "[dependencies.worker]\nversion = \"1\"\n", &[1]);
         let target = "[target.'cfg(unix)'.dependencies]\nrand = \"1\"\n";

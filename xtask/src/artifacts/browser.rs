@@ -8,8 +8,9 @@ use anyhow::{Context, Result};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value, json};
 
-use super::assets::{Asset, content_hash, encoded_names, integrity, write_if_changed, write_names};
+use super::assets::{Asset, encoded_names, write_if_changed, write_names};
 use super::wasm_library::{Bound, WasmLibrary};
+use crate::content_hash::{content_hash, integrity};
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::assets::content_hash;
 use super::short_names::shorten;
+use crate::content_hash::content_hash;
 use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
@@ -15,7 +15,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Where the optimised files are kept.
 const OPTIMISED: &str = "target/dni/optimised";
 /// Makes a trap of every panic.
-const PANICS_TRAP: &str = "xtask/src/parts/panics_trap.mjs";
+const PANICS_TRAP: &str = "xtask/src/artifacts/panics_trap.mjs";
 
 /// What the stable compiler and wasm-bindgen use beyond the first version of WebAssembly; every browser since 2022 has them.
 const WASM_FEATURES: [&str; 6] = [
