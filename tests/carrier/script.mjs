@@ -5,7 +5,7 @@ import { readMediaFaults } from './recordings.mjs';
 /** What a callee does; `ask` leaves it to whoever presses the buttons of the soft-phone. */
 const CALLEES = new Set(['answer', 'busy', 'no-answer', 'failed', 'ask']);
 /** Parts of a call during which a caller may hang up. */
-const PHASES = new Set(['listening', 'menu', 'ringing', 'whisper', 'talking', 'recording']);
+const PHASES = new Set(['listening', 'menu', 'ringing', 'whisper', 'asked', 'talking', 'recording']);
 /** Callees of one script. */
 const MOST_CALLEES = 20;
 /** Ways a message or a talk ends. */
@@ -39,7 +39,7 @@ export class ScriptError extends Error {}
  * @property {Record<string, Callee>} callees who answers a number, whatever the order
  * @property {number|null} caller_hangs_up_after seconds from the start of the call
  * @property {{phase: string, seconds: number}|null} caller_hangs_up_in hangs up that long after this part of the call begins:
- *   `listening`, `menu`, `ringing`, `whisper`, `talking` or `recording`
+ *   `listening`, `menu`, `ringing`, `whisper`, `asked`, `talking` or `recording`
  * @property {import('./keys.mjs').Pressed[]} digits what is pressed at each Gather; then nothing
  * @property {{seconds: number, ends: string}|null} voicemail null: hangs up at the tone without a word
  * @property {string|null} sound a file that every recording of the call sounds like; null: a soft signal is made

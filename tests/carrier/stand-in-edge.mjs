@@ -8,7 +8,8 @@ const MOST_RECEIVED = 1000;
 
 /**
  * Starts it on a free port of 127.0.0.1. `answers` maps the last part of a path (voice, dial, …)
- * to a document, or to a function of the form that answers `{status, type, body, hold}`.
+ * to a document, or to a function of the form that answers
+ * `{status, type, body, hold}`, or a promise of it.
  */
 export async function startStandIn() {
   const received = [];
@@ -21,7 +22,7 @@ export async function startStandIn() {
       received.push({ url, method: request.method, params, body: form, signature: request.headers['x-twilio-signature'], headers: request.headers });
     }
     const answer = answers[new URL(url).pathname.split('/').at(-1)];
-    const { status = 200, type = 'text/xml', body = '', hold = 0 } = typeof answer === 'function' ? answer(params, url) : { body: answer ?? '' };
+    const { status = 200, type = 'text/xml', body = '', hold = 0 } = typeof answer === 'function' ? await answer(params, url) : { body: answer ?? '' };
     setTimeout(() => response.writeHead(answer === undefined ? 204 : status, { 'content-type': type }).end(body), hold);
   });
   await new Promise((resolve) => {

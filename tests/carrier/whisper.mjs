@@ -80,8 +80,11 @@ function calleeLine(call, leg) {
     pause: linger,
     interrupted: () => clock.isSignalled,
     async gather(wanted) {
-      call.enterPhase('whisper', leg.to);
+      // Only now do keys count: before, while the document was on its way, nobody listened for them.
+      clock.listen(KEYS, GONE);
+      call.enterPhase('asked', leg.to);
       const keys = await gatherKeys(clock, wanted, { kind: KEYS, gone: GONE, leave, pressed: pressed.shift() ?? null });
+      call.phase = 'whisper';
       clock.listen(GONE);
       return keys;
     },

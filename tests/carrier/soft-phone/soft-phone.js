@@ -11,10 +11,10 @@ const CALLERS = [
 ];
 const KEYS = [['1', ''], ['2', 'ABC'], ['3', 'DEF'], ['4', 'GHI'], ['5', 'JKL'], ['6', 'MNO'], ['7', 'PQRS'], ['8', 'TUV'], ['9', 'WXYZ'], ['*', ''], ['0', '+'], ['#', '']];
 const CALLER_STATES = {
-  idle: 'Ready', dialling: 'Dialling …', listening: 'Connected', menu: 'Press a key', ringing: 'Ringing …', whisper: 'Ringing …',
+  idle: 'Ready', dialling: 'Dialling …', listening: 'Connected', menu: 'Press a key', ringing: 'Ringing …', whisper: 'Ringing …', asked: 'Ringing …',
   talking: 'Talking', recording: 'Recording your message', ended: 'Call ended',
 };
-const BUSINESS_STATES = { ringing: 'Ringing', whisper: 'Hears who calls', talking: 'Talking' };
+const BUSINESS_STATES = { ringing: 'Ringing', whisper: 'Hears who calls', asked: 'Press a key', talking: 'Talking' };
 const WEBHOOKS = {
   voice: 'Incoming call', dial: 'Forward is over', gather: 'Keys pressed', record: 'Message recorded', redirect: 'Next document', whisper: 'What the business hears', accept: 'The business pressed',
   recording: 'Recording is ready', status: 'Call is over', fallback: 'Fallback',
@@ -129,7 +129,7 @@ function show(told) {
   state('caller-state', phase, CALLER_STATES[phase] ?? phase);
   state('business-state', phase in BUSINESS_STATES ? phase : 'idle', BUSINESS_STATES[phase] ?? 'Quiet');
   at('bell').dataset.phase = phase;
-  const text = { ringing: `${told.caller.name ?? 'Unknown caller'}\n${between}`, whisper: 'Listening to who calls …', talking: `Talking to ${told.caller.name ?? 'an unknown caller'}` }[phase] ?? 'Nobody is calling.';
+  const text = { ringing: `${told.caller.name ?? 'Unknown caller'}\n${between}`, whisper: 'Listening to who calls …', asked: 'Listening to who calls …', talking: `Talking to ${told.caller.name ?? 'an unknown caller'}` }[phase] ?? 'Nobody is calling.';
   if (at('bell-text').textContent !== text) {
     at('bell-text').textContent = text;
   }
@@ -137,8 +137,8 @@ function show(told) {
   at('message').hidden = phase !== 'recording';
   at('ringing').hidden = phase !== 'ringing';
   at('ringing-hint').hidden = phase !== 'ringing';
-  at('asked').hidden = phase !== 'whisper';
-  at('asked-hint').hidden = phase !== 'whisper';
+  at('asked').hidden = phase !== 'asked';
+  at('asked-hint').hidden = phase !== 'asked';
   at('talking').hidden = phase !== 'talking';
   at('who').disabled = busy();
   at('caller').dataset.phase = busy() ? phase : 'idle';
