@@ -1,17 +1,12 @@
 /** The built worker on workerd itself, with no proxy in front: a proxy in Node would be what is measured. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { migrate, Miniflare, workerOptions } from '../rig/miniflare.mjs';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EDGE = path.join(ROOT, 'edge-worker');
 const require = createRequire(import.meta.url);
-const wrangler = require('wrangler');
-// Wrangler's own Miniflare, which knows how to start wrangler's own workerd.
-const { Miniflare, convertV4MiniflareOptions } = createRequire(require.resolve('wrangler'))('miniflare');
 const MODULES = [['ESModule', 'tests/bench/counting.js'], ['ESModule', 'edge-worker/build/index.js'], ['CompiledWasm', 'edge-worker/build/index_bg.wasm']];
 /** In memory: a disk's fsync would be what is measured. */
 const MEMORY = '/dev/shm';
@@ -41,7 +36,7 @@ export async function startWorkerd() {
   // However this process ends: memory is not given back by itself.
   process.on('exit', () => rmSync(stateDir, { recursive: true, force: true }));
   const apiKey = randomBytes(16).toString('hex');
-  const miniflare = new Miniflare(convertV4MiniflareOptions(options(stateDir, apiKey)));
+  const miniflare = new Miniflare(options(stateDir, apiKey));
   const stop = () => miniflare.dispose();
   try {
     const rows = await miniflare.unsafeGetDirectURL('dni', 'Rows');
@@ -64,27 +59,11 @@ export async function startWorkerd() {
 }
 
 function options(stateDir, apiKey) {
-  const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(path.join(EDGE, 'wrangler.toml'));
-  return {
-    ...workerOptions,
-    name: 'dni',
-    rootPath: ROOT,
-    modulesRoot: ROOT,
-    modules: MODULES.map(([type, file]) => ({ type, path: path.join(ROOT, file), contents: readFileSync(path.join(ROOT, file)) })),
-    bindings: { ...workerOptions.bindings, API_KEY: apiKey },
-    unsafeDirectSockets: [{ host: '127.0.0.1' }, { host: '127.0.0.1', entrypoint: 'Rows' }],
-    host: '127.0.0.1',
-    resourcePersistencePath: stateDir,
-    cf: false,
-  };
-}
-
-async function migrate(database) {
-  const folder = path.join(EDGE, 'migrations');
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()) {
-    const statements = wrangler.unstable_splitSqlQuery(readFileSync(path.join(folder, file), 'utf8'));
-    await database.batch(statements.map((statement) => database.prepare(statement)));
-  }
+  return workerOptions({
+    modules: MODULES,
+    env: { API_KEY: apiKey },
+    more: { unsafeDirectSockets: [{ host: '127.0.0.1' }, { host: '127.0.0.1', entrypoint: 'Rows' }], host: '127.0.0.1', resourcePersistencePath: stateDir, cf: false },
+  });
 }
 
 /** The CPU of the workerd that this process started: of all it serves, the simulated KV and D1 included. */

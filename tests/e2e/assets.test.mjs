@@ -59,14 +59,14 @@ test('the manifest names every file with its integrity, the pinned tags among th
 test('files of earlier builds are kept and answered', async () => {
   const tag = await fetchRaw('/dni.js', 'identity');
   const { files } = JSON.parse((await fetchRaw('/manifest.json', 'identity')).body);
-  const archived = async () => (await world.kv(['list', '--prefix', 'asset/'])).map(({ name }) => name).sort();
+  const archived = () => world.storedNames('asset/');
   const expected = Object.values(files).map(({ file }) => `asset/${file}`).sort();
   const end = Date.now() + 20_000;
   let found = [];
   while (Date.now() < end && found.length < expected.length) found = await archived();
   assert.deepEqual(found, expected, 'later builds find them there');
-  await world.kv(['put', 'asset/dni-0123456789ab.js', 'window.older = true;']);
-  await world.kv(['put', 'asset/dni-0123456789ab.wasm', 'older wasm']);
+  await world.store('asset/dni-0123456789ab.js', 'window.older = true;');
+  await world.store('asset/dni-0123456789ab.wasm', 'older wasm');
   const script = await fetchRaw('/dni-0123456789ab.js', 'identity');
   assert.deepEqual([script.status, script.body.toString()], [200, 'window.older = true;']);
   assert.match(script.headers['content-type'], /^text\/javascript/);

@@ -93,22 +93,35 @@ export async function runGroup(name, command, args, options) {
  * @param {number} limitMs
  * @throws {Error} with the tail of the log
  */
-export async function waitFor(group, url, limitMs) {
+export function waitFor(group, url, limitMs) {
+  const answers = () => fetch(url, { signal: AbortSignal.timeout(2000) }).then((answer) => answer.ok, () => false);
+  return waitUntil(group, answers, `answer ${url}`, limitMs);
+}
+
+/**
+ * Waits until a process has come so far.
+ *
+ * @param {Group} group if it ends, waiting ends
+ * @param {() => boolean | Promise<boolean>} isThere
+ * @param {string} what it does then, for the message
+ * @param {number} limitMs
+ * @throws {Error} with the tail of the log
+ */
+export async function waitUntil(group, isThere, what, limitMs) {
   const until = Date.now() + limitMs;
   let ended = null;
   group.exited.then((how) => {
     ended = how;
   });
   while (Date.now() < until && ended === null) {
-    const ok = await fetch(url, { signal: AbortSignal.timeout(2000) }).then((answer) => answer.ok, () => false);
-    if (ok) {
+    if (await isThere()) {
       return;
     }
-    await sleep(LOOK_MS * 2);
+    await sleep(LOOK_MS);
   }
   const tail = group.logTail();
   await group.kill();
-  throw new Error(`${ended ?? `${group.name} did not answer ${url} within ${limitMs / 1000} s`}. The end of its log:\n${tail}`);
+  throw new Error(`${ended ?? `${group.name} did not ${what} within ${limitMs / 1000} s`}. The end of its log:\n${tail}`);
 }
 
 async function endGroup(pid, signal, graceMs) {

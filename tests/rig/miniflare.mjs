@@ -1,0 +1,48 @@
+/** Wrangler's own Miniflare, with the worker as edge-worker/wrangler.toml configures it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const EDGE = path.join(ROOT, 'edge-worker');
+const require = createRequire(import.meta.url);
+const wrangler = require('wrangler');
+// Wrangler's own, which knows how to start wrangler's own workerd.
+const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = createRequire(require.resolve('wrangler'))('miniflare');
+
+export { Log, LogLevel, Miniflare };
+
+/**
+ * Answers Miniflare's options for the worker.
+ *
+ * @param {object} options
+ * @param {[string, string][]} options.modules kind and file (from the project's root) of each, the entry first
+ * @param {Record<string, string>} options.env the worker's variables and secrets
+ * @param {object} options.more what else Miniflare is told
+ */
+export function workerOptions({ modules, env, more }) {
+  const { workerOptions: configured } = wrangler.unstable_getMiniflareWorkerOptions(path.join(EDGE, 'wrangler.toml'));
+  return convertV4MiniflareOptions({
+    ...configured,
+    name: 'dni',
+    rootPath: ROOT,
+    modulesRoot: ROOT,
+    modules: modules.map(([type, file]) => ({ type, path: path.join(ROOT, file), contents: readFileSync(path.join(ROOT, file)) })),
+    bindings: { ...configured.bindings, ...env },
+    ...more,
+  });
+}
+
+/** Brings a database to the newest version of its tables; those that it has already are left alone. */
+export async function migrate(database) {
+  await database.prepare('CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)').run();
+  const { results } = await database.prepare('SELECT name FROM d1_migrations').all();
+  const applied = new Set(results.map(({ name }) => name));
+  const folder = path.join(EDGE, 'migrations');
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort()) {
+    const statements = wrangler.unstable_splitSqlQuery(readFileSync(path.join(folder, file), 'utf8'));
+    const all = statements.map((statement) => database.prepare(statement));
+    await database.batch([...all, database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(file)]);
+  }
+}
