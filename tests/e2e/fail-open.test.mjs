@@ -27,7 +27,7 @@ for (const fault of ['call-fails', 'call-hangs']) {
 
     test('once the objects answer again, the calls they missed are taken in', async () => {
       const calls = await eventually(async () => {
-        await fetch(`${world.edgeUrl}/cdn-cgi/handler/scheduled`);
+        await world.runCron();
         const { json } = await world.api('/v1/calls');
         return json.calls.length === 3 && json.calls.every((call) => call.outcome !== 'in_progress') && json.calls;
       });
@@ -43,7 +43,7 @@ test('what a flow would have answered does not count where the business was rung
   const left = await world.carrier.placeCall({ from: '+17735550137', to: NUMBERS.pool[0], callee: 'no-answer', caller_hangs_up_after: 5 });
   checkRungThrough(left);
   const call = await eventually(async () => {
-    await fetch(`${world.edgeUrl}/cdn-cgi/handler/scheduled`);
+    await world.runCron();
     const { json } = await world.api('/v1/calls');
     return json.calls.find(({ ended_by: by }) => by !== null);
   });

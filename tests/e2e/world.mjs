@@ -90,6 +90,15 @@ class World {
     this.edge = await this.#parts.start();
   }
 
+  /** Lets the cron come, which otherwise comes every minute. */
+  async runCron() {
+    const response = await fetch(`${this.edgeUrl}/cdn-cgi/local/scheduled`);
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`the cron was answered ${response.status}: ${text}`);
+    }
+  }
+
   async browser() {
     this.chromium ??= await launchChromium();
     return this.chromium;
