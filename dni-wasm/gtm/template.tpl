@@ -19,7 +19,7 @@ ___INFO___
     "id": "brand_dummy",
     "displayName": "dni"
   },
-  "description": "Shows each visitor a phone number of his own, leased from your Worker, so that a call tells which ad, keyword or page brought it.",
+  "description": "Shows each visitor a phone number of their own, leased from your Worker, so that a call tells which ad, keyword or page brought it.",
   "containerContexts": ["WEB"]
 }
 

@@ -35,12 +35,12 @@ export function withoutClickIds(address) {
 /**
  * Reads the signals of Google's consent mode or of an IAB TCF tool, whichever speaks first in `auto`.
  *
- * @param {{kept: object, options: {consent: string}}} visit
+ * @param {{storage: object, options: {consent: string}}} visit
  * @param {(said: string, clean?: (address: string) => string) => void} heed
  */
-export function signals({ kept, options: { consent } }, heed) {
+export function signals({ storage, options: { consent } }, heed) {
   const tell = (mayTrack, mayKeepClickIds) => {
-    if (mayTrack && !mayKeepClickIds) forgetClickIds(kept);
+    if (mayTrack && !mayKeepClickIds) forgetClickIds(storage);
     heed(mayTrack ? 'granted' : 'denied', mayKeepClickIds ? undefined : withoutClickIds);
   };
   if (consent !== 'tcf') google(tell);
@@ -48,12 +48,12 @@ export function signals({ kept, options: { consent } }, heed) {
 }
 
 /** Cuts the click ids out of what was kept while they might be. */
-function forgetClickIds(kept) {
-  const visitor = kept.recall();
+function forgetClickIds(storage) {
+  const visitor = storage.recall();
   const touches = visitor?.history?.touches;
   if (!Array.isArray(touches)) return;
   for (const touch of touches) touch.url = withoutClickIds(String(touch.url));
-  kept.keep(visitor);
+  storage.keep(visitor);
 }
 
 /** Reads what the page's data layer says: defaults, updates, and those still to come. */
@@ -71,14 +71,14 @@ function google(tell) {
     if (analytics === 'granted' || (analytics && kind === 'update')) tell(analytics === 'granted', (ads ?? analytics) === 'granted');
   };
   const layer = window.dataLayer ??= [];
-  const heard = (entry) => {
+  const readEntry = (entry) => {
     if (entry?.length && entry[0] === 'consent') take([...entry]);
   };
-  [...layer].forEach(heard);
+  [...layer].forEach(readEntry);
   const { push } = layer;
   layer.push = function hear(...entries) {
     const answer = push.apply(this, entries);
-    entries.forEach(heard);
+    entries.forEach(readEntry);
     return answer;
   };
 }
@@ -100,13 +100,13 @@ function tcf(tell, looks = MAX_LOOKS) {
 }
 
 /** Tells the edge of an arrival once more, with what may be kept of it only now. */
-export function arriveAgain({ arrival, isKept, kept }, { getSession, refresh }) {
+export function arriveAgain({ arrival, isKept, storage }, { getSession, refresh }) {
   const session = getSession();
   const touches = session?.history?.touches;
   // The edge takes for news only what is not in the history yet.
   const at = touches?.findIndex?.((touch) => touch.at === arrival.at);
   if (at >= 0) touches.splice(at, 1);
-  if (isKept) kept.keep(session);
+  if (isKept) storage.keep(session);
   refresh();
 }
 
@@ -159,7 +159,7 @@ function readsLikeANumber(text) {
 }
 
 /** Lets links to the site's other domains carry the visitor: each gets a parameter for the moment of the click. */
-export function links({ edge, kept, post, site }, session) {
+export function links({ edge, storage, post, site }, session) {
   let link = '';
   let until = 0;
   let askedAt = 0;
@@ -175,13 +175,13 @@ export function links({ edge, kept, post, site }, session) {
         until = Date.now() + reply.expires_in * 1000;
       }
     } catch {
-      // The link goes without him.
+      // The link goes without them.
     }
   };
   const ownLink = (event) => {
     const at = event.composedPath()[0].closest?.('a[href], area[href]');
     const isOwn = at && /^https?:$/.test(at.protocol) && at.host !== location.host && session()?.hosts?.includes?.(at.host)
-      && !kept.isShared(at.hostname);
+      && !storage.isShared(at.hostname);
     return isOwn ? at : undefined;
   };
 

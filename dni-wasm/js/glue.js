@@ -30,11 +30,11 @@ export async function start(visit, wasm, reply) {
   await loaded;
   await markup();
   openPage(visit.options);
-  const { kept } = visit;
+  const { storage } = visit;
   const hear = (text) => heed(visit, text);
-  begin(open(visit, hear), kept.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
+  begin(open(visit, hear), storage.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
   listen();
-  if (visit.isKept) kept.share(getSession());
+  if (visit.isKept) storage.share(getSession());
   if (reply) hear(await reply);
   return {
     agree: () => agree(visit.visitor, arrived(visit), visit.isKept),
@@ -57,12 +57,12 @@ function arrived({ arrival: { at, url, referrer }, clean }) {
 
 /** Takes in the answer to a request for a lease, and tells of it. */
 function heed(visit, text) {
-  const { emit, kept } = visit;
+  const { emit, storage } = visit;
   const reply = parsed(text);
   leased(reply, !!visit.link);
   visit.link = undefined;
   const session = getSession();
-  if (visit.isKept) kept.share(session);
+  if (visit.isKept) storage.share(session);
   const { numbers, reason } = reply ?? {};
   const all = Array.isArray(numbers) ? numbers : [];
   if (reason === 'consent_required') {
@@ -75,7 +75,7 @@ function heed(visit, text) {
   } else if (reason !== 'no_swap') {
     emit('error', { code: reason ?? 'edge' });
   }
-  if (session?.hosts?.some?.((host) => host !== location.host && !kept.isShared(host.split(':')[0]))) {
+  if (session?.hosts?.some?.((host) => host !== location.host && !storage.isShared(host.split(':')[0]))) {
     visit.extras().then(({ links }) => links(visit, getSession), () => {});
   }
 }

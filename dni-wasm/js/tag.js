@@ -5,8 +5,8 @@
 
 /* global DNI_VERSION: put in by the build */
 
-import { keeper, newcomer } from './keeper.js';
-import { hasNumber } from './number.js';
+import { openStorage, newVisitor } from './storage.js';
+import { hasNumber } from './has-number.js';
 
 /** How long an answer may take, tries included, in milliseconds: later, the visitor has read the number that stands there. */
 const POST_TIMEOUT = 5_000;
@@ -21,15 +21,15 @@ const LOOK_GAP = 200;
 /** A look for a number may take this part of the time: on a huge page they come seldom. */
 const LOOK_SHARE = 0.02;
 
-/** Hosts of whoever builds the site: a browser under remote control there is his own test. */
+/** Hosts of whoever builds the site: a browser under remote control there is their own test. */
 const WORKSHOP = /(^|\.)(localhost|test)$|^127\.|^\[::1\]$/;
 /** The modes of consent that wait for a yes before anything is kept or asked for. */
 const ASKS_FIRST = /^(required|google|tcf|auto)$/;
 /** Those in which a consent tool says it anew on every page, whatever was said before. */
 const HAS_TOOL = /^(google|tcf|auto)$/;
 const METHODS = ['getSession', 'refresh', 'release', 'report', 'revert', 'swap'];
-/** The calls that wish for a number, be one on the page or not. */
-const WISHES = ['getSwapNumbers', 'refresh', 'swap'];
+/** The calls that ask for a number, whether one is on the page or not. */
+const NUMBER_CALLS = ['getSwapNumbers', 'refresh', 'swap'];
 
 /** The library's version. */
 export const version = DNI_VERSION;
@@ -67,35 +67,35 @@ export function claim(site = '', edge, parts, options = {}) {
 
 /** Opens `window.dni`; `queue` are the calls from before. */
 function open(site, edge, parts, options, queue) {
-  const kept = keeper(site, options.cookieDomain);
+  const storage = openStorage(site, options.cookieDomain);
   const isTest = /[?&]dni_test=/.test(location.search);
   const targets = options.targets?.match(/\+\d{7,15}/g);
   const link = takeLink();
   const arrival = { at: Date.now(), url: location.href, referrer: document.referrer };
   const untracked = options.dnt === 'respect' && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
   /** What happened last of each event, for those who come to listen later. */
-  const told = {};
+  const latest = {};
   const listeners = [];
 
   const visit = {
-    site, edge, options, arrival, link, isTest, kept, consent, emit, post, request,
+    site, edge, options, arrival, link, isTest, storage, consent, emit, post, request,
     /** Whether a yes is needed before anything is kept or asked for. */
     asksFirst: untracked || ASKS_FIRST.test(options.consent),
     /** What the visitor said to being tracked. */
-    said: HAS_TOOL.test(options.consent) ? undefined : kept.recall()?.consent,
+    said: HAS_TOOL.test(options.consent) ? undefined : storage.recall()?.consent,
     visitor: undefined,
-    /** Whether the next page will find him. */
+    /** Whether the next page will find them. */
     isKept: false,
     /** Cuts click ids out of an address, where they may not be kept. */
     clean: String,
     extras: parts.extras,
   };
-  let isWished = options.lease === 'always';
+  let isRequested = options.lease === 'always';
   let isNear = false;
-  let approach;
+  let nearness;
   let observer;
   let gap = LOOK_GAP;
-  let poke = () => {};
+  let recheck = () => {};
   let api;
   let waiting = 0;
 
@@ -125,11 +125,11 @@ function open(site, edge, parts, options, queue) {
 
   async function run() {
     try {
-      document.addEventListener('visibilitychange', () => poke());
+      document.addEventListener('visibilitychange', () => recheck());
       addEventListener('storage', heedOtherTab);
       while ((dni.state = obstacle())) {
         if (dni.state === 'number') observer ??= watch();
-        await new Promise((resolve) => { poke = resolve; });
+        await new Promise((resolve) => { recheck = resolve; });
       }
       observer?.disconnect();
       dni.state = 'loading';
@@ -150,18 +150,18 @@ function open(site, edge, parts, options, queue) {
     if (navigator.webdriver && !WORKSHOP.test(location.hostname)) return 'robot';
     // A page that is rendered ahead is hidden too.
     if (document.hidden) return 'hidden';
-    if (isWished || isLive(kept.recall())) return '';
+    if (isRequested || isLive(storage.recall())) return '';
     const start = performance.now();
     if (!hasNumber(targets)) {
       gap = Math.max(LOOK_GAP, (performance.now() - start) / LOOK_SHARE);
       return 'number';
     }
     remember();
-    // Kept nowhere, each page view is another visitor: he takes a number only if he reaches for it.
+    // Kept nowhere, each page view is another visitor: they take a number only if they reach for it.
     const how = visit.isKept ? options.lease : 'touched';
     if (isNear || !/^(touched|visible)$/.test(how)) return '';
-    approach ??= visit.extras().then((more) => more[how](() => { isNear = true; poke(); }));
-    approach.then((look) => look(), () => {});
+    nearness ??= visit.extras().then((more) => more[how](() => { isNear = true; recheck(); }));
+    nearness.then((look) => look(), () => {});
     return 'number';
   }
 
@@ -172,19 +172,19 @@ function open(site, edge, parts, options, queue) {
   /** Looks again when the page has changed, or is read to its end. */
   function watch() {
     let timer;
-    document.addEventListener('DOMContentLoaded', () => poke());
+    document.addEventListener('DOMContentLoaded', () => recheck());
     const observer = new MutationObserver(() => {
-      timer ??= setTimeout(() => { timer = undefined; poke(); }, gap);
+      timer ??= setTimeout(() => { timer = undefined; recheck(); }, gap);
     });
     observer.observe(document, { childList: true, subtree: true, characterData: true });
     return observer;
   }
 
-  /** Recalls the visitor, or makes him one, and keeps him. */
+  /** Recalls the visitor, or makes a new one, and keeps them. */
   function remember() {
-    visit.visitor = (!isTest && kept.recall()) || newcomer();
+    visit.visitor = (!isTest && storage.recall()) || newVisitor();
     if (visit.said) visit.visitor.consent = visit.said;
-    visit.isKept = !isTest && kept.keep(visit.visitor);
+    visit.isKept = !isTest && storage.keep(visit.visitor);
   }
 
   /** Asks for lease, wasm and glue side by side, and brings them together. */
@@ -215,25 +215,25 @@ function open(site, edge, parts, options, queue) {
     if (!mayTrack()) {
       api?.deny();
       if (api) dni.state = 'consent';
-      if (api || said === 'denied') kept.forget(!visit.asksFirst);
+      if (api || said === 'denied') storage.forget(!visit.asksFirst);
     } else if (!might) {
       // What was kept without a yes, or against a no, does not count.
-      if (!HAS_TOOL.test(options.consent)) kept.forget();
-      poke();
+      if (!HAS_TOOL.test(options.consent)) storage.forget();
+      recheck();
       if (api) {
         remember();
         dni.state = 'ready';
         api.agree();
       }
     } else if (api && visit.isKept) {
-      kept.keep({ ...api.getSession(), consent: said });
+      storage.keep({ ...api.getSession(), consent: said });
     }
   }
 
   /** What was said in one tab holds in all. */
   function heedOtherTab({ key }) {
-    if (key !== kept.key || !mayTrack()) return;
-    const elsewhere = kept.recall()?.consent;
+    if (key !== storage.key || !mayTrack()) return;
+    const elsewhere = storage.recall()?.consent;
     if (elsewhere === 'denied' || (visit.asksFirst && elsewhere !== 'granted')) consent('denied');
   }
 
@@ -247,12 +247,12 @@ function open(site, edge, parts, options, queue) {
 
   /** Calls the library, if it is there or on its way. */
   async function call(name, args) {
-    if (WISHES.includes(name)) {
-      isWished = true;
-      poke();
+    if (NUMBER_CALLS.includes(name)) {
+      isRequested = true;
+      recheck();
     }
     await undefined;
-    const comes = dni.state === 'loading' || (isWished && dni.state === 'hidden');
+    const comes = dni.state === 'loading' || (isRequested && dni.state === 'hidden');
     if (comes && waiting < MAX_WAITING) {
       waiting += 1;
       await ready;
@@ -268,9 +268,9 @@ function open(site, edge, parts, options, queue) {
   /** Tells the site's listeners, after our own work is done, and its data layer, which gets nothing about the visitor. */
   function emit(event, detail) {
     const facts = detail && (detail.code ? { dni_code: detail.code } : { dni_numbers: detail.length });
-    const isRepeated = event === 'swap' && event in told;
-    told[event] = detail;
-    if (event === 'release') delete told.swap;
+    const isRepeated = event === 'swap' && event in latest;
+    latest[event] = detail;
+    if (event === 'release') delete latest.swap;
     for (const [name, hear] of listeners) if (name === event) queueMicrotask(() => hear(detail));
     if (!isRepeated) queueMicrotask(() => window.dataLayer?.push?.({ event: `dni.${event}`, dni_site: site, ...facts }));
   }
@@ -279,7 +279,7 @@ function open(site, edge, parts, options, queue) {
   function on(event, hear) {
     if (typeof hear !== 'function') return;
     if (listeners.length < MAX_WAITING) listeners.push([event, hear]);
-    if (event in told) queueMicrotask(() => hear(told[event]));
+    if (event in latest) queueMicrotask(() => hear(latest[event]));
   }
 
   /** Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time. */

@@ -1,5 +1,5 @@
 /**
- * Examines a page: every phone number on it, swapped or why not, the visitor, the source of his number, and how long it took.
+ * Examines a page: every phone number on it, swapped or why not, the visitor, the source of their number, and how long it took.
  *
  * It reads the page and asks `window.dni`; it writes nothing. The overlay and the command line show what it finds.
  */
@@ -34,20 +34,20 @@ export async function examine(edge, foreign = []) {
   const tags = [...document.querySelectorAll('script[src]')].filter((script) => OWN_FILES.tag.test(script.src));
   edge ??= tags[0] && new URL(tags[0].src).origin;
   const dni = window.dni?.site ? window.dni : undefined;
-  const heard = {};
-  for (const event of ['error', 'overflow']) dni?.on(event, (detail) => { heard[event] = detail; });
+  const events = {};
+  for (const event of ['error', 'overflow']) dni?.on(event, (detail) => { events[event] = detail; });
   const session = dni && await within(READY_WITHIN, dni.getSession());
-  const page = { dni, edge, heard, seen, session, tags };
+  const page = { dni, edge, events, seen, session, tags };
 
-  const known = numbersOf(session);
-  const flips = await watch(known);
-  const isKnown = (digits) => known.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
-  const found = find(isKnown, seen.closedRoots);
-  const isOff = await areOff(dni, known);
+  const assigned = numbersOf(session);
+  const flips = await watch(assigned);
+  const isSiteNumber = (digits) => assigned.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
+  const found = find(isSiteNumber, seen.closedRoots);
+  const isOff = await areOff(dni, assigned);
   const findings = await pageFindings({ ...page, isOff }, found);
-  const numbers = await judge(found.places, { ...page, flips, known: isOff ? [] : known });
-  numbers.push(...foreignNumbers(foreign, known));
-  if (known.length && !isOff && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
+  const numbers = await judge(found.places, { ...page, flips, assigned: isOff ? [] : assigned });
+  numbers.push(...foreignNumbers(foreign, assigned));
+  if (assigned.length && !isOff && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
 
   return {
     url: location.href,
@@ -77,8 +77,8 @@ function numbersOf(session) {
 }
 
 /** Says whether the visitor has numbers that the page has taken off: the library then has none for any target. */
-async function areOff(dni, known) {
-  const targets = known.filter(({ pool }) => !pool).map(({ target }) => target);
+async function areOff(dni, assigned) {
+  const targets = assigned.filter(({ pool }) => !pool).map(({ target }) => target);
   if (!targets.length) return false;
   const shown = await within(READY_WITHIN, dni.getSwapNumbers(targets));
   return !!shown && !Object.keys(shown).length;
@@ -88,13 +88,13 @@ async function areOff(dni, known) {
 async function pageFindings(page, found) {
   const findings = [];
   const add = (code, detail) => findings.push({ code, ...PAGE_REASONS[code], ...(detail && { detail }) });
-  const { dni, heard, isOff, session, tags } = page;
-  const known = numbersOf(session);
+  const { dni, events, isOff, session, tags } = page;
+  const assigned = numbersOf(session);
 
   if (!dni) missing(page, add);
   else if (isOff) add('reverted');
-  else if (!known.length || !session) (await obstacles(page)).forEach(([code, detail]) => add(code, detail));
-  if (known.some((one) => one.kind === 'overflow') || (heard.overflow && known.length)) add('overflow');
+  else if (!assigned.length || !session) (await obstacles(page)).forEach(([code, detail]) => add(code, detail));
+  if (assigned.some((one) => one.kind === 'overflow') || (events.overflow && assigned.length)) add('overflow');
   const sites = new Set(tags.map((tag) => tag.dataset.site ?? new URL(tag.src).searchParams.get('site')));
   if (sites.size > 1) add('second_site', [...sites].join(', '));
   else if (tags.length > 1) add('duplicate_tag', `${tags.length} times`);
@@ -114,7 +114,7 @@ function missing({ seen, tags }, add) {
 }
 
 /** Says why the visitor has no number. */
-async function obstacles({ dni, edge, heard, seen, session }) {
+async function obstacles({ dni, edge, events, seen, session }) {
   const { state } = dni;
   if (state === 'consent' || session?.consent === 'denied') return [['consent']];
   if (state === 'robot' || state === 'hidden') return [[state]];
@@ -123,17 +123,17 @@ async function obstacles({ dni, edge, heard, seen, session }) {
   const policy = forbidden(seen);
   if (policy) return [[policy]];
   if (!stores()) return [['storage']];
-  const { answer, problem } = await ask(edge, dni.site, session);
+  const { answer, problem } = await askEdge(edge, dni.site, session);
   if (problem) return [[problem]];
   if (!session) return [['library_failed']];
-  const reason = answer?.reason ?? heard.error?.code;
+  const reason = answer?.reason ?? events.error?.code;
   const code = { consent_required: 'consent', no_target: 'no_target_of_site', edge: 'edge_unreachable', library: 'library_failed' }[reason] ?? reason;
   if (code in PAGE_REASONS) return [[code]];
   return [answer?.numbers?.length ? ['reverted'] : ['unavailable', reason]];
 }
 
 /** Asks the worker what the library asked it: the same visitor gets the same answer, however often. */
-async function ask(edge, site, session) {
+async function askEdge(edge, site, session) {
   let isForbidden = false;
   const hear = (event) => { isForbidden ||= event.effectiveDirective === 'connect-src'; };
   document.addEventListener('securitypolicyviolation', hear);
@@ -184,18 +184,18 @@ function stores() {
 }
 
 /** Watches the page for a while; answers the nodes that show a target, then a number, and back. */
-function watch(known) {
+function watch(assigned) {
   const flips = new Map(window[SEEN]?.flips);
-  const isOurs = (text) => known.some(({ target, number }) => [target, number].some((one) => isSameIn(text, one)));
+  const showsAssigned = (text) => assigned.some(({ target, number }) => [target, number].some((one) => isSameIn(text, one)));
   const observer = new MutationObserver((records) => {
     for (const { target, oldValue, type } of records) {
-      if (type !== 'childList' && oldValue && isOurs(oldValue)) flips.set(target, (flips.get(target) ?? 0) + 1);
+      if (type !== 'childList' && oldValue && showsAssigned(oldValue)) flips.set(target, (flips.get(target) ?? 0) + 1);
     }
   });
   observer.observe(document, {
     subtree: true, characterData: true, characterDataOldValue: true, attributes: true, attributeOldValue: true, attributeFilter: ['href'],
   });
-  return sleep(known.length ? WATCH_FOR : 0).then(() => {
+  return sleep(assigned.length ? WATCH_FOR : 0).then(() => {
     observer.disconnect();
     return flips;
   });
@@ -203,9 +203,9 @@ function watch(known) {
 
 /** Says of each number whether it is swapped, or why not. */
 async function judge(places, page) {
-  const { dni, known } = page;
-  const asked = [...new Set(places.map((place) => place.text))].slice(0, MAX_ASKED);
-  const read = (dni && known.length && await within(READY_WITHIN, dni.getSwapNumbers(asked))) || {};
+  const { dni, assigned } = page;
+  const texts = [...new Set(places.map((place) => place.text))].slice(0, MAX_ASKED);
+  const read = (dni && assigned.length && await within(READY_WITHIN, dni.getSwapNumbers(texts))) || {};
   const served = await source();
   // A second look: what came late is swapped by now, and what is written back is not.
   const again = places.filter((place) => reason(place, page, read, served) === 'not_swapped' && place.element);
@@ -215,7 +215,7 @@ async function judge(places, page) {
     let code = reason(place, page, read, served);
     if (again.includes(place)) {
       const now = place.node?.nodeValue ?? place.element.getAttribute('href') ?? '';
-      const isSwappedNow = known.some(({ number }) => isSameIn(now, number));
+      const isSwappedNow = assigned.some(({ number }) => isSameIn(now, number));
       code = isSwappedNow ? 'late' : 'contended';
     }
     return entry(place, code);
@@ -223,14 +223,14 @@ async function judge(places, page) {
 }
 
 /** Finds the first reason that holds. */
-function reason({ digits, element, inside, node, text, where }, { flips, known }, read, served) {
-  const asTarget = known.find((one) => isSame(digits, one.target));
-  const asNumber = known.find((one) => isSame(digits, one.number));
+function reason({ digits, element, inside, node, text, where }, { flips, assigned }, read, served) {
+  const asTarget = assigned.find((one) => isSame(digits, one.target));
+  const asNumber = assigned.find((one) => isSame(digits, one.number));
   if (flips.get(node ?? element) >= 3 || (where === 'link' && flips.get(element) >= 3)) return 'contended';
   if (asNumber && !asTarget) return served && isSameIn(served, asNumber.number) ? 'already_tracking' : 'swapped';
-  if (!known.length) return inText(where) ? 'no_number' : where;
+  if (!assigned.length) return inText(where) ? 'no_number' : where;
   if (!asTarget) return 'no_target';
-  if (asTarget.number === asTarget.target || known.some((one) => one.number === asTarget.target)) return 'already_tracking';
+  if (asTarget.number === asTarget.target || assigned.some((one) => one.number === asTarget.target)) return 'already_tracking';
   if (inside) return inside;
   if (element?.closest('[data-dni-noswap],[data-calltrk-noswap]')) return 'noswap';
   if (!inText(where)) return where;
@@ -241,9 +241,9 @@ function inText(where) {
   return where === 'text' || where === 'link';
 }
 
-function foreignNumbers(foreign, known) {
+function foreignNumbers(foreign, assigned) {
   return foreign.flatMap(({ url, numbers }) => numbers.map((text) => {
-    const isTarget = known.some((one) => isSame(digitsOf(text), one.target));
+    const isTarget = assigned.some((one) => isSame(digitsOf(text), one.target));
     return { ...entry({ text, where: 'frame' }, isTarget ? 'cross_origin_frame' : 'no_target'), at: url };
   }));
 }

@@ -15,7 +15,7 @@ const MAX_RISE = 4;
 const DIGITS = /[+(]{0,2}\d(?:[\s().,·_~\/\u2010-\u2015\u2212-]{0,4}\d){6,14}/g;
 const ATTRIBUTES = ['aria-label', 'title', 'alt', 'placeholder', 'content'];
 const NOT_READ = /^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE)$/;
-const HEARD = 'a[href^="tel:" i],a[href^="sms:" i],a[href*="wa.me/"],a[href*="api.whatsapp.com"]';
+const LINKS = 'a[href^="tel:" i],a[href^="sms:" i],a[href*="wa.me/"],a[href*="api.whatsapp.com"]';
 
 /**
  * @typedef {object} Place
@@ -30,16 +30,16 @@ const HEARD = 'a[href^="tel:" i],a[href^="sms:" i],a[href*="wa.me/"],a[href*="ap
 /**
  * Finds the numbers of a document, of its open shadow roots and of its frames.
  *
- * @param {(digits: string) => boolean} isKnown says whether digits are a target or a tracking number: what only looks like a
+ * @param {(digits: string) => boolean} isSiteNumber says whether digits are a target or a tracking number: what only looks like a
  *   number is left out
  * @param {ShadowRoot[]} closed roots that only their makers can see
  * @returns {{places: Place[], frames: string[], closed: string[]}} with the addresses of the frames that cannot be looked into, and
  *   the components that may hide something
  */
-export function find(isKnown, closed = []) {
+export function find(isSiteNumber, closed = []) {
   const found = { places: [], frames: [], closed: [] };
   const budget = { texts: MAX_TEXTS, styled: MAX_STYLED };
-  const look = (root, inside) => search(root, inside, { found, budget, isKnown, look });
+  const look = (root, inside) => search(root, inside, { found, budget, isSiteNumber, look });
   look(document);
   for (const root of closed) look(root, 'closed_shadow_root');
   found.places.length = Math.min(found.places.length, MAX_PLACES);
@@ -51,10 +51,10 @@ export function digitsOf(text) {
   return text.normalize('NFKC').replace(/\D/g, '');
 }
 
-function search(root, inside, { found, budget, isKnown, look }) {
+function search(root, inside, { found, budget, isSiteNumber, look }) {
   const page = root.ownerDocument ?? root;
   const add = (place) => { if (found.places.length < MAX_PLACES) found.places.push({ inside, ...place }); };
-  const numbers = (text, always) => matches(text, isKnown, always);
+  const numbers = (text, always) => matches(text, isSiteNumber, always);
 
   const walker = page.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   const split = new Set();
@@ -72,13 +72,13 @@ function search(root, inside, { found, budget, isKnown, look }) {
     const { nodeValue, parentElement } = node;
     if (!/\d/.test(nodeValue) || nodeValue.length > MAX_TEXT) return;
     if (parentElement && NOT_READ.test(parentElement.nodeName)) {
-      if (/ld\+json/.test(parentElement.type)) add1('json_ld', numbers(nodeValue), parentElement, node);
+      if (/ld\+json/.test(parentElement.type)) addAll('json_ld', numbers(nodeValue), parentElement, node);
       return;
     }
     const here = numbers(nodeValue);
     if (!here.length) pieces(node);
     const where = parentElement?.closest('head') ? 'head' : isForm(parentElement) ? 'form' : 'text';
-    add1(where, here, parentElement, node);
+    addAll(where, here, parentElement, node);
   }
 
   /** Looks whether a text is a piece of a number that only its neighbours complete. */
@@ -86,10 +86,10 @@ function search(root, inside, { found, budget, isKnown, look }) {
     let above = parentElement;
     for (let rise = 0; above && rise < MAX_RISE; rise += 1, above = above.parentElement) {
       if (above.textContent.length > MAX_SPLIT) return;
-      const whole = numbers(above.textContent).filter(({ digits }) => isKnown(digits));
+      const whole = numbers(above.textContent).filter(({ digits }) => isSiteNumber(digits));
       if (whole.length && !split.has(above)) {
         split.add(above);
-        add1('split', whole, above);
+        addAll('split', whole, above);
       }
       if (whole.length) return;
     }
@@ -99,18 +99,18 @@ function search(root, inside, { found, budget, isKnown, look }) {
     if (node.shadowRoot) look(node.shadowRoot, inside);
     else if (mayHide(node)) found.closed.push(node.localName);
     if (/^I?FRAME$/.test(node.nodeName)) frame(node);
-    if (node.matches(HEARD)) add1('link', numbers(decoded(node.getAttribute('href')), true), node);
+    if (node.matches(LINKS)) addAll('link', numbers(decoded(node.getAttribute('href')), true), node);
     for (const name of ATTRIBUTES) {
       const value = node.getAttribute(name);
       if (!value || !/\d/.test(value)) continue;
       const where = node.nodeName === 'IMG' ? 'image' : node.closest('head') ? 'head' : 'attribute';
-      add1(where, numbers(value), node);
+      addAll(where, numbers(value), node);
     }
     if (node.nodeName === 'IMG' && !numbers(node.alt).length) {
       const file = decoded(node.getAttribute('src') ?? '').split(/[?#]/)[0].split('/').pop();
-      add1('image', numbers(file.replace(/\.\w+$/, '')), node);
+      addAll('image', numbers(file.replace(/\.\w+$/, '')), node);
     }
-    if (/^(INPUT|TEXTAREA)$/.test(node.nodeName)) add1('form', numbers(node.value ?? ''), node);
+    if (/^(INPUT|TEXTAREA)$/.test(node.nodeName)) addAll('form', numbers(node.value ?? ''), node);
     if (budget.styled > 0 && inside === undefined) styled(node);
   }
 
@@ -119,7 +119,7 @@ function search(root, inside, { found, budget, isKnown, look }) {
     budget.styled -= 1;
     for (const pseudo of ['::before', '::after']) {
       const { content } = getComputedStyle(node, pseudo);
-      if (content?.startsWith('"')) add1('css_content', numbers(content.slice(1, -1)), node);
+      if (content?.startsWith('"')) addAll('css_content', numbers(content.slice(1, -1)), node);
     }
   }
 
@@ -134,24 +134,24 @@ function search(root, inside, { found, budget, isKnown, look }) {
     else found.frames.push(node.src || 'about:blank');
   }
 
-  function add1(where, here, element, node) {
+  function addAll(where, here, element, node) {
     for (const { text, digits } of here) add({ text, digits, where, element, node });
   }
 }
 
-function matches(text, isKnown, always) {
+function matches(text, isSiteNumber, always) {
   const plain = text.normalize('NFKC');
   const found = [];
   for (const { 0: match, index } of plain.matchAll(DIGITS)) {
     const isInside = /[\w$€£]/.test(plain[index - 1] ?? ' ') || /[\w%]/.test(plain[index + match.length] ?? ' ');
     if (always) found.push({ text: match.trim(), digits: match.replace(/\D/g, '') });
-    else if (!isInside) found.push(...runs(match, isKnown));
+    else if (!isInside) found.push(...runs(match, isSiteNumber));
   }
   return found;
 }
 
 /** The number in a run of groups of digits, which may go on with something else: `312-555-0142, 24 hours`. */
-function runs(text, isKnown) {
+function runs(text, isSiteNumber) {
   const groups = [...text.matchAll(/\d+/g)];
   const isLoose = (at) => at <= 0 || at >= groups.length || /[\s,/·]/.test(text.slice(endOf(groups[at - 1]), groups[at].index));
   for (let length = groups.length; length > 0; length -= 1) {
@@ -161,7 +161,7 @@ function runs(text, isKnown) {
       const digits = run.map(([group]) => group).join('');
       const start = first ? run[0].index : 0;
       const written = text.slice(start, endOf(run.at(-1))).trim();
-      if (isKnown(digits) || readsLikeANumber(written, digits)) return [{ text: written, digits }];
+      if (isSiteNumber(digits) || readsLikeANumber(written, digits)) return [{ text: written, digits }];
     }
   }
   return [];

@@ -42,10 +42,10 @@ let isInFrame = false;
 let spent = 0;
 let retry;
 /** @type {ReturnType<typeof search> | undefined} how targets are found; nothing while no number is shown */
-let found;
+let finder;
 let attributes = [];
 /** How many of the pools that the markup names were asked for. */
-let asked = 0;
+let requestedPools = 0;
 
 /**
  * Prepares the page.
@@ -58,7 +58,7 @@ export function open(options) {
   if (options.print === 'original') {
     let runs;
     addEventListener('beforeprint', () => {
-      runs = found?.runs;
+      runs = finder?.runs;
       revert();
     });
     addEventListener('afterprint', () => runs && show(null, ...runs));
@@ -75,8 +75,8 @@ export function open(options) {
 
 /** Shows the numbers below a node, or on the whole page, and wherever numbers are shown already or will stand. */
 export function show(root, seeds, endings) {
-  found = search(seeds, endings, attributes);
-  observer ??= new MutationObserver(heard);
+  finder = search(seeds, endings, attributes);
+  observer ??= new MutationObserver(takeIn);
   showAgain();
   watch(document);
   waiting.add(root ?? document.body);
@@ -85,13 +85,13 @@ export function show(root, seeds, endings) {
 
 /** Answers the pools that the markup names, for the next request; one that the site does not have is asked for once. */
 export function pools() {
-  asked = named.size;
+  requestedPools = named.size;
   return [...named];
 }
 
 /** Puts everything back and hears nothing any more. */
 export function revert() {
-  found = undefined;
+  finder = undefined;
   observer?.disconnect();
   watched = new WeakSet();
   waiting.clear();
@@ -118,7 +118,7 @@ function watch(root) {
 }
 
 /** Takes in changes; they are worked on before the next picture if the frame's budget allows. */
-function heard(records) {
+function takeIn(records) {
   if (records.some(({ removedNodes }) => removedNodes.length)) mend();
   for (const { type, target, addedNodes, attributeName } of records) {
     if (type === 'childList') addedNodes.forEach((node) => waiting.add(node));
@@ -138,7 +138,7 @@ function heard(records) {
 
 /** Works on what waits until the frame's budget is spent, and goes on in the next frame. */
 function work(budget) {
-  if (!found) return;
+  if (!finder) return;
   nextRound();
   const start = performance.now();
   const isOver = () => spent + performance.now() - start > budget;
@@ -152,7 +152,7 @@ function work(budget) {
       // A page may have changed what the browser's own methods do; this node then stays as it is.
     }
   }
-  if (named.size > asked) refresh();
+  if (named.size > requestedPools) refresh();
   spent += performance.now() - start;
   if (!isInFrame) {
     isInFrame = true;
@@ -176,11 +176,11 @@ function see(node) {
   const element = ownerOf(node);
   if (!element?.isConnected) return;
   if (element.closest(LEFT_ALONE)) leave(node);
-  else if (!isWorth(node, found.hint)) return;
+  else if (!isWorth(node, finder.hint)) return;
   else if (isAwaited(element)) {
     held.add(node);
     retry ??= setTimeout(again, HELD_FOR);
-  } else look(node, element, found);
+  } else look(node, element, finder);
 }
 
 function again() {
@@ -202,13 +202,13 @@ function enter(root) {
   } else if (root.nodeType === 1) {
     const count = root.getElementsByTagName('*').length;
     // The text of an element without others may be a piece of a number that the search does not know.
-    const texts = count === 0 ? root.childNodes : count < MAX_AT_ONCE && found.texts(root);
+    const texts = count === 0 ? root.childNodes : count < MAX_AT_ONCE && finder.texts(root);
     if (!texts) {
       walks.push(document.createNodeIterator(root, EVERYTHING));
       return;
     }
     texts.forEach((node) => node.nodeType === 3 && waiting.add(node));
-    found.attributes(root).forEach((node) => waiting.add(node));
+    finder.attributes(root).forEach((node) => waiting.add(node));
     if (count > MAX_DOORS) walks.push(document.createNodeIterator(root, ELEMENTS));
     else [root, ...root.querySelectorAll('*')].forEach(door);
   }
@@ -223,9 +223,9 @@ function walk() {
       return;
     }
     if (node.nodeType === 3) {
-      if (found.hint.test(node.data)) see(node);
+      if (finder.hint.test(node.data)) see(node);
     } else {
-      if (walks[0].whatToShow === EVERYTHING) found.attributesOf(node).forEach(see);
+      if (walks[0].whatToShow === EVERYTHING) finder.attributesOf(node).forEach(see);
       door(node);
     }
   }
@@ -235,7 +235,7 @@ function walk() {
 function door(element) {
   const name = element.localName;
   const later = () => {
-    if (!found) return;
+    if (!finder) return;
     door(element);
     work(FRAME_BUDGET);
   };

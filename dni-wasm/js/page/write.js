@@ -65,30 +65,30 @@ export function ownerOf(node) {
 
 /** Says whether a text or attribute is as we wrote it. */
 export function isOwn(node) {
-  const known = groupOf.get(node);
-  return !!known && isOurs(known);
+  const group = groupOf.get(node);
+  return !!group && isUnchanged(group);
 }
 
 /** Says whether a text or attribute is worth a look: by far most are not. What another script wrote over ours is put right. */
 export function isWorth(node, hint) {
   if (isOwn(node)) return false;
-  const known = groupOf.get(node);
-  if (known) settle(known);
+  const group = groupOf.get(node);
+  if (group) settle(group);
   return hint.test(node.nodeValue) || isPiece(node);
 }
 
 /** Swaps what is in a text or attribute of an element, as far as the search finds something in it. */
-export function look(node, element, found) {
-  const { hint } = found;
+export function look(node, element, finder) {
+  const { hint } = finder;
   const isText = node.nodeType === 3;
   if (isText && element.closest(UNREAD)) return;
   const near = element.closest('[data-dni-pool],[data-dni-destination]')?.dataset;
   const place = near?.dniPool ?? near?.dniDestination ?? '';
-  if (hint.test(node.nodeValue) && swap([node], place, found)) return;
+  if (hint.test(node.nodeValue) && swap([node], place, finder)) return;
   if (near?.dniPool && pools.size < MAX_POOLS && /^[a-z0-9-]{3,40}$/.test(place)) pools.add(place);
   if (!isText) return;
   const pieces = piecesAround(node);
-  if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place, found);
+  if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place, finder);
 }
 
 /** Begins another round of work, of which the writings of one element count as one. */
@@ -100,7 +100,7 @@ export function nextRound() {
 export function showAgain() {
   for (const group of all()) {
     const { nodes, originals, place } = group;
-    const after = isOurs(group) && rewritten(nodes, originals, (text) => shown(text, place));
+    const after = isUnchanged(group) && rewritten(nodes, originals, (text) => shown(text, place));
     if (after) {
       group.written = after;
       nodes.forEach((node, at) => write(node, after[at]));
@@ -168,7 +168,7 @@ function isPiece(node) {
   return node.nodeType === 3 && node.length < MAX_PIECE && /\d/.test(node.data);
 }
 
-function isOurs({ nodes, written }) {
+function isUnchanged({ nodes, written }) {
   return nodes.every((node, at) => node.nodeValue === written[at]);
 }
 

@@ -2,7 +2,7 @@
 
 import { checkFlow } from '../tools/node.js';
 import { read, readFlows } from './files.js';
-import { parse } from './usage.js';
+import { parse } from './arguments.js';
 
 export const USAGE = `usage: dni-wasm check-flow FILE [--json] [--destination NUMBER] [--own NUMBER]… [--flows FILE]
 
@@ -25,8 +25,8 @@ const OPTIONS = {
 };
 const SIGNS = { error: '✖', warning: '!' };
 
-export function run(words) {
-  const { subject: file, values: { destination, flows, json, own } } = parse(words, OPTIONS, 'flow');
+export function run(args) {
+  const { subject: file, values: { destination, flows, json, own } } = parse(args, OPTIONS, 'flow');
   const site = { destination, ownNumbers: own ?? [], ...(flows !== undefined && { flows: Object.keys(readFlows(flows)) }) };
   const findings = checkFlow(read(file), site);
   process.stdout.write(json ? `${JSON.stringify(findings, undefined, 2)}\n` : textOf(file, findings));

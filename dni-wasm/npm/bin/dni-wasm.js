@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `dni-wasm COMMAND …`: each command is a module with its usage, and a function from words to the exit code. */
+/** `dni-wasm COMMAND …`: each command is a module with its usage, and a function from arguments to the exit code. */
 
 const COMMANDS = {
   doctor: () => import('./doctor-command.js'),
@@ -17,7 +17,7 @@ dni-wasm COMMAND --help says what a command takes.
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([name, ...words]) {
+async function main([name, ...args]) {
   if (['help', '--help', '-h'].includes(name)) {
     process.stdout.write(OVERVIEW);
     return 0;
@@ -27,12 +27,12 @@ async function main([name, ...words]) {
     return 2;
   }
   const { USAGE, run } = await COMMANDS[name]();
-  if (words.includes('--help') || words.includes('-h')) {
+  if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(USAGE);
     return 0;
   }
   try {
-    return await run(words);
+    return await run(args);
   } catch (error) {
     process.stderr.write(`${error.message}\n${error.isUsage ? `\n${USAGE}` : ''}`);
     return 2;

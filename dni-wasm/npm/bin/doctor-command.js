@@ -1,7 +1,7 @@
 /** `dni-wasm doctor URL`: says of every phone number on a page whether it is swapped, or why not. */
 
 import { doctor } from './doctor.js';
-import { parse, wrongUse } from './usage.js';
+import { parse, wrongUse } from './arguments.js';
 
 export const USAGE = `usage: dni-wasm doctor URL [--json] [--chromium PATH] [--timeout SECONDS]
 
@@ -17,8 +17,8 @@ Ends with 0 if all targets are swapped, 1 if there are problems, 2 if the page o
 
 const OPTIONS = { json: { type: 'boolean' }, chromium: { type: 'string' }, timeout: { type: 'string', default: '30' } };
 
-export async function run(words) {
-  const { subject: url, values } = parse(words, OPTIONS, 'page');
+export async function run(args) {
+  const { subject: url, values } = parse(args, OPTIONS, 'page');
   const seconds = Number(values.timeout);
   if (!(seconds > 0 && seconds <= 600)) throw wrongUse('--timeout takes 1 to 600 seconds');
   if (!/^https?:\/\/./.test(url)) throw wrongUse('which page? It must begin with http:// or https://');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { textOf } from './text.js';
+import { textOf } from './report-text.js';
 
 /** What can drive a browser, in this order. */
 const DRIVERS = ['playwright-core', 'playwright', 'puppeteer-core', 'puppeteer'];

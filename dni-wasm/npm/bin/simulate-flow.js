@@ -2,7 +2,7 @@
 
 import { simulateFlow } from '../tools/node.js';
 import { parsed, read, readFlows } from './files.js';
-import { parse, wrongUse } from './usage.js';
+import { parse, wrongUse } from './arguments.js';
 
 export const USAGE = `usage: dni-wasm simulate-flow FILE [--script FILE] [--at TIME] [--flows FILE] [--json] [REPLY options]
 
@@ -30,8 +30,8 @@ const ENDINGS = {
   hung_up: 'the flow hung up', caller_left: 'the caller hung up', refused: 'the call was refused', waiting: 'somebody is still waited for',
 };
 
-export function run(words) {
-  const { subject: file, values: { at, flows, json, reply, script: scriptFile } } = parse(words, OPTIONS, 'flow');
+export function run(args) {
+  const { subject: file, values: { at, flows, json, reply, script: scriptFile } } = parse(args, OPTIONS, 'flow');
   const script = scriptFile === undefined ? {} : parsed(scriptFile);
   if (script === null || typeof script !== 'object' || Array.isArray(script)) throw wrongUse(`${scriptFile} must hold an object`);
   if (at !== undefined) script.at = /^\d+$/.test(at) ? Number(at) : at;

@@ -12,7 +12,7 @@ const MAX_COOKIE = 1_800;
  * @param {string} site
  * @param {string} [domain] the cookie's domain, `none` for no cookie; by default the widest that the browser allows
  */
-export function keeper(site, domain) {
+export function openStorage(site, domain) {
   const key = `dni:${site}`;
   const name = `dni_${site}=`;
   const { hostname, protocol } = location;
@@ -32,12 +32,12 @@ export function keeper(site, domain) {
     const visitor = JSON.parse(text());
     return visitor.consent === 'denied' || /^[0-9a-f]{32}$/.test(visitor.visitor) ? visitor : undefined;
   });
-  const bake = (text, age, place) => {
+  const writeCookie = (text, age, place) => {
     document.cookie = `${name}${text};path=/;samesite=lax;max-age=${age}${place && `;domain=${place}`}${protocol === 'https:' ? ';secure' : ''}`;
     return document.cookie.includes(name + text);
   };
 
-  /** Recalls the visitor, or that he refused; undefined if nothing is kept. */
+  /** Recalls the visitor, or that they refused; undefined if nothing is kept. */
   function recall() {
     const own = read(() => localStorage.getItem(key));
     const shared = read(() => decodeURIComponent(document.cookie.split(name)[1].split(';')[0]));
@@ -45,25 +45,25 @@ export function keeper(site, domain) {
     return shared && (!own || shared.visitor !== own.visitor) ? shared : own;
   }
 
-  /** Keeps the visitor; says whether the next page will find him. */
+  /** Keeps the visitor; says whether the next page will find them. */
   function keep(visitor) {
     attempt(() => localStorage.setItem(key, JSON.stringify(visitor)));
     share(visitor);
     return recall()?.visitor === visitor.visitor;
   }
 
-  /** Keeps in the cookie what the site's other hosts need: who he is, what he said, where he first and last came from. */
+  /** Keeps in the cookie what the site's other hosts need: who they are, what they said, where they first and last came from. */
   function share({ visitor, consent, history: { touches = [], seen_at } = {} }) {
     const text = (...kept) => encodeURIComponent(JSON.stringify({ visitor, consent, history: { touches: kept, seen_at } }));
     const ends = attempt(() => text(...touches.slice(0, 1), ...touches.slice(1).slice(-1))) ?? '';
     const short = ends && ends.length <= MAX_COOKIE ? ends : text();
-    attempt(() => { widest = (widest === undefined ? domains : [widest]).find((place) => bake(short, MAX_AGE, place)); });
+    attempt(() => { widest = (widest === undefined ? domains : [widest]).find((place) => writeCookie(short, MAX_AGE, place)); });
   }
 
-  /** Forgets him, and remembers nothing but a refusal. */
+  /** Forgets them, and remembers nothing but a refusal. */
   function forget(refusal) {
     attempt(() => localStorage.removeItem(key));
-    attempt(() => domains.forEach((place) => bake('', 0, place)));
+    attempt(() => domains.forEach((place) => writeCookie('', 0, place)));
     if (refusal) keep({ consent: 'denied' });
   }
 
@@ -74,6 +74,6 @@ export function keeper(site, domain) {
 }
 
 /** Makes a new visitor. */
-export function newcomer() {
+export function newVisitor() {
   return { visitor: Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('') };
 }

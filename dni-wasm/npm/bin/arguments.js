@@ -3,15 +3,15 @@
 import { parseArgs } from 'node:util';
 
 /**
- * @param {string[]} words
+ * @param {string[]} args
  * @param {import('node:util').ParseArgsConfig['options']} options
  * @param {string} subject what the one word is that is no option, in the words of an error: `flow`
  * @returns {{subject: string, values: Record<string, any>}}
  */
-export function parse(words, options, subject) {
+export function parse(args, options, subject) {
   let parsed;
   try {
-    parsed = parseArgs({ args: words, options, allowPositionals: true });
+    parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw wrongUse(error.message);
   }
