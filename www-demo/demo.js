@@ -11,24 +11,33 @@ if (arriving) {
   forget(sessionStorage);
   location.replace(address(arriving));
 } else {
-  const choice = document.querySelector('#fresh');
+  const choice = /** @type {HTMLInputElement} */ (document.querySelector('#fresh'));
   choice.addEventListener('change', () => point(choice.checked));
   point(choice.checked);
 }
 
-/** Removes what the script tag remembers, and nothing else. */
+/**
+ * Removes what the script tag remembers, and nothing else.
+ *
+ * @param {Storage} storage
+ */
 function forget(storage) {
   Object.keys(storage).filter((key) => key.startsWith(PREFIX)).forEach((key) => storage.removeItem(key));
 }
 
+/** @param {string} from */
 function address(from) {
   return from === 'direct' ? '/' : `${elsewhere}/arrive?from=${encodeURIComponent(from)}`;
 }
 
-/** Leads the links through forgetting, or past it. */
+/**
+ * Leads the links through forgetting, or past it.
+ *
+ * @param {boolean} fresh
+ */
 function point(fresh) {
-  for (const link of document.querySelectorAll('[data-from]')) {
-    const from = link.dataset.from;
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('[data-from]'))) {
+    const from = /** @type {string} */ (link.dataset.from);
     link.href = fresh ? `?fresh=${encodeURIComponent(from)}` : address(from);
   }
 }

@@ -6,7 +6,17 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { arrivalPage } from './arrivals.mjs';
 
-/** What may be served: files that lie directly in this folder and have one of these endings. */
+/**
+ * @typedef {object} Site
+ * @property {string} host
+ * @property {number} port
+ * @property {string} url
+ * @property {Record<string, string>} places what stands for the addresses of the running parts
+ * @property {string | undefined} tag
+ * @property {Record<string, string>} headers
+ */
+
+/** @type {Record<string, string>} what may be served: files that lie directly in this folder and have one of these endings */
 const TYPES = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
@@ -31,18 +41,19 @@ const SNIPPET = '<script async src="%EDGE_URL%/dni.js" data-site="harbor"></scri
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
 export async function serveSite({ port, host = '127.0.0.1', edgeUrl, carrierUrl = '', consoleUrl = '', tag, headers = {} }) {
-  const site = { host, port, places: { EDGE_URL: edgeUrl, CARRIER_URL: carrierUrl, CONSOLE_URL: consoleUrl }, tag, headers };
+  /** @type {Site} */
+  const site = { host, port, url: '', places: { EDGE_URL: edgeUrl, CARRIER_URL: carrierUrl, CONSOLE_URL: consoleUrl }, tag, headers };
   const server = createServer((request, response) => {
     respond(site, request, response).catch((error) => {
       console.error('site:', error);
       response.writeHead(500, { 'content-type': 'text/plain' }).end('The site failed; its console has the reason.');
     });
   });
-  await new Promise((resolve, reject) => {
+  await new Promise((/** @type {(_?: unknown) => void} */ resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  site.port = server.address().port;
+  site.port = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
   site.url = `http://${host}:${site.port}`;
   site.places.SITE_URL = site.url;
   site.places.ELSEWHERE_URL = `http://localhost:${site.port}`;
@@ -51,17 +62,22 @@ export async function serveSite({ port, host = '127.0.0.1', edgeUrl, carrierUrl 
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => {
-        server.close(resolve);
+        server.close(() => resolve());
       });
     },
   };
 }
 
+/**
+ * @param {Site} site
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
 async function respond(site, request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return response.writeHead(405, { allow: 'GET, HEAD' }).end();
   }
-  const url = URL.parse(request.url, site.url);
+  const url = URL.parse(request.url ?? '', site.url);
   if (url === null) {
     return response.writeHead(400).end();
   }
@@ -73,7 +89,7 @@ async function respond(site, request, response) {
     return response.writeHead(302, { location: site.url + url.pathname + url.search }).end();
   }
   const name = url.pathname === '/' ? 'index.html' : url.pathname.slice(1);
-  const type = TYPES[FILE_NAME.exec(name)?.[1]];
+  const type = TYPES[FILE_NAME.exec(name)?.[1] ?? ''];
   const file = type && await readFile(new URL(name, import.meta.url)).catch(() => null);
   if (!file) {
     response.writeHead(404, { 'content-type': TYPES.html, 'cache-control': 'no-store' });
@@ -83,7 +99,13 @@ async function respond(site, request, response) {
   return response.end(name.endsWith('.html') ? fill(file.toString('utf8'), site) : file);
 }
 
-/** The page "elsewhere": it leaves at once, and its own address becomes the referrer. */
+/**
+ * The page "elsewhere": it leaves at once, and its own address becomes the referrer.
+ *
+ * @param {Site} site
+ * @param {URL} url
+ * @param {import('node:http').ServerResponse} response
+ */
 function arrive(site, url, response) {
   const page = arrivalPage(url.searchParams.get('from') ?? '', site.url);
   response.writeHead(page === null ? 404 : 200, {
@@ -92,7 +114,12 @@ function arrive(site, url, response) {
   return response.end(page ?? '<!doctype html><title>Unknown arrival</title><p>No arrival has this name.');
 }
 
+/**
+ * @param {string} html
+ * @param {Site} site
+ */
 function fill(html, site) {
-  const tagged = site.tag === undefined ? html : html.replaceAll(SNIPPET, () => site.tag);
+  const { tag = SNIPPET } = site;
+  const tagged = html.replaceAll(SNIPPET, () => tag);
   return Object.entries(site.places).reduce((text, [name, value]) => text.replaceAll(`%${name}%`, () => value), tagged);
 }

@@ -3,6 +3,8 @@
  * other domains.
  */
 
+/** @import { Library, PageView, Storage, Touch, Visitor } from './types.d.ts' */
+
 /** Milliseconds between two looks for a consent tool that comes late, and how many. */
 const LOOK_EVERY = 500;
 const MAX_LOOKS = 120;
@@ -22,7 +24,11 @@ export const CLICK_IDS = [
 ];
 const CLICK_ID = new RegExp(`([?&#])(?:${CLICK_IDS.join('|')})=[^&#]*(&?)`, 'gi');
 
-/** Cuts the click ids out of an address; all else stays byte for byte. */
+/**
+ * Cuts the click ids out of an address; all else stays byte for byte.
+ *
+ * @param {string} address
+ */
 export function withoutClickIds(address) {
   let cut = address;
   for (let before; before !== cut;) {
@@ -32,13 +38,16 @@ export function withoutClickIds(address) {
   return cut;
 }
 
+/** @typedef {(mayTrack: boolean, mayKeepClickIds: boolean) => void} Tell takes in what a consent tool says */
+
 /**
  * Reads the signals of Google's consent mode or of an IAB TCF tool, whichever speaks first in `auto`.
  *
- * @param {{storage: object, options: {consent: string}}} visit
+ * @param {Pick<PageView, 'options' | 'storage'>} visit
  * @param {(said: string, clean?: (address: string) => string) => void} heed
  */
 export function signals({ storage, options: { consent } }, heed) {
+  /** @type {Tell} */
   const tell = (mayTrack, mayKeepClickIds) => {
     if (mayTrack && !mayKeepClickIds) forgetClickIds(storage);
     heed(mayTrack ? 'granted' : 'denied', mayKeepClickIds ? undefined : withoutClickIds);
@@ -47,18 +56,28 @@ export function signals({ storage, options: { consent } }, heed) {
   if (consent !== 'google') tcf(tell);
 }
 
-/** Cuts the click ids out of what was kept while they might be. */
+/**
+ * Cuts the click ids out of what was kept while they might be.
+ *
+ * @param {Storage} storage
+ */
 function forgetClickIds(storage) {
-  const visitor = storage.recall();
+  const visitor = /** @type {Visitor} */ (storage.recall());
   const touches = visitor?.history?.touches;
   if (!Array.isArray(touches)) return;
   for (const touch of touches) touch.url = withoutClickIds(String(touch.url));
   storage.keep(visitor);
 }
 
-/** Reads what the page's data layer says: defaults, updates, and those still to come. */
+/**
+ * Reads what the page's data layer says: defaults, updates, and those still to come.
+ *
+ * @param {Tell} tell
+ */
 function google(tell) {
+  /** @type {Record<string, string>} */
   const state = {};
+  /** @param {any[]} entry */
   const take = ([command, kind, values]) => {
     if (command !== 'consent' || typeof values !== 'object') return;
     for (const purpose of ['ad_storage', 'analytics_storage']) {
@@ -70,7 +89,9 @@ function google(tell) {
     // A default that denies only says that the visitor has not been asked yet: an update follows, on every page.
     if (analytics === 'granted' || (analytics && kind === 'update')) tell(analytics === 'granted', (ads ?? analytics) === 'granted');
   };
-  const layer = window.dataLayer ??= [];
+  window.dataLayer ??= [];
+  const layer = window.dataLayer;
+  /** @param {any} entry */
   const readEntry = (entry) => {
     if (entry?.length && entry[0] === 'consent') take([...entry]);
   };
@@ -83,7 +104,13 @@ function google(tell) {
   };
 }
 
-/** Asks the page's TCF tool for storage (purpose 1) and for the measurement of ads (purpose 7). */
+/**
+ * Asks the page's TCF tool for storage (purpose 1) and for the measurement of ads (purpose 7).
+ *
+ * @param {Tell} tell
+ * @param {number} [looks] how often to look for one that comes late
+ * @returns {void}
+ */
 function tcf(tell, looks = MAX_LOOKS) {
   if (typeof window.__tcfapi !== 'function') {
     if (looks) setTimeout(tcf, LOOK_EVERY, tell, looks - 1);
@@ -92,25 +119,34 @@ function tcf(tell, looks = MAX_LOOKS) {
   window.__tcfapi('addEventListener', 2, (data, isGood) => {
     if (!isGood || !data) return;
     if (data.gdprApplies === false) return tell(true, true);
-    if (!['tcloaded', 'useractioncomplete'].includes(data.eventStatus)) return;
+    if (!['tcloaded', 'useractioncomplete'].includes(/** @type {string} */ (data.eventStatus))) return;
     const { consents = {}, legitimateInterests = {} } = data.purpose ?? {};
     const isMeasured = consents[7] === true || legitimateInterests[7] === true;
     tell(consents[1] === true && isMeasured, consents[1] === true && isMeasured);
   });
 }
 
-/** Tells the edge of an arrival once more, with what may be kept of it only now. */
+/**
+ * Tells the edge of an arrival once more, with what may be kept of it only now.
+ *
+ * @param {PageView} visit
+ * @param {Library} library
+ */
 export function arriveAgain({ arrival, isKept, storage }, { getSession, refresh }) {
-  const session = getSession();
+  const session = /** @type {Visitor} */ (getSession());
   const touches = session?.history?.touches;
   // The edge takes for news only what is not in the history yet.
-  const at = touches?.findIndex?.((touch) => touch.at === arrival.at);
-  if (at >= 0) touches.splice(at, 1);
+  const at = /** @type {number} */ (touches?.findIndex?.((touch) => touch.at === arrival.at));
+  if (at >= 0) /** @type {Touch[]} */ (touches).splice(at, 1);
   if (isKept) storage.keep(session);
   refresh();
 }
 
-/** Calls back when a number comes into view; answers what looks for new ones. */
+/**
+ * Calls back when a number comes into view; answers what looks for new ones.
+ *
+ * @param {() => void} near
+ */
 export function visible(near) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -127,12 +163,16 @@ export function visible(near) {
   };
 }
 
-/** Calls back when the visitor points at, touches or reaches by key something that reads like a number. */
+/**
+ * Calls back when the visitor points at, touches or reaches by key something that reads like a number.
+ *
+ * @param {() => void} near
+ */
 export function touched(near) {
   const events = ['pointerover', 'pointerdown', 'focusin', 'selectionchange'];
-  const look = (event) => {
+  const look = (/** @type {Event} */ event) => {
     const isSelection = event.type === 'selectionchange';
-    const at = event.composedPath()[0];
+    const at = /** @type {Element} */ (event.composedPath()[0]);
     const text = isSelection ? String(getSelection()) : at.textContent ?? '';
     const isLink = at.closest?.('a[href^="tel:"]');
     if (!isLink && (text.length > MAX_TEXT || !readsLikeANumber(text))) return;
@@ -149,23 +189,32 @@ function* places() {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { nodeValue, parentElement } = walker.currentNode;
-    if (readsLikeANumber(nodeValue) && parentElement && !/^(SCRIPT|STYLE|NOSCRIPT)$/.test(parentElement.nodeName)) yield parentElement;
+    if (readsLikeANumber(/** @type {string} */ (nodeValue)) && parentElement && !/^(SCRIPT|STYLE|NOSCRIPT)$/.test(parentElement.nodeName)) yield parentElement;
   }
 }
 
-/** Seven digits or more with nothing but separators between them, or an 800 number in letters. */
+/**
+ * Seven digits or more with nothing but separators between them, or an 800 number in letters.
+ *
+ * @param {string} text
+ */
 function readsLikeANumber(text) {
-  return /\d(?:[\s().\/\u2010-\u2013-]*\d){6}|8\d\d[\s.-]+[A-Z]{3}/.test(text);
+  return /\d(?:[\s()./\u2010-\u2013-]*\d){6}|8\d\d[\s.-]+[A-Z]{3}/.test(text);
 }
 
-/** Lets links to the site's other domains carry the visitor: each gets a parameter for the moment of the click. */
+/**
+ * Lets links to the site's other domains carry the visitor: each gets a parameter for the moment of the click.
+ *
+ * @param {PageView} visit
+ * @param {Library['getSession']} session
+ */
 export function links({ edge, storage, post, site }, session) {
   let link = '';
   let until = 0;
   let askedAt = 0;
 
   const refresh = async () => {
-    const { visitor, history } = session() ?? {};
+    const { visitor, history } = session() ?? /** @type {Visitor} */ ({});
     if (!visitor || Date.now() < Math.max(until - EARLY, askedAt + LINK_GAP)) return;
     askedAt = Date.now();
     try {
@@ -178,8 +227,10 @@ export function links({ edge, storage, post, site }, session) {
       // The link goes without them.
     }
   };
+  /** @param {Pick<Event, 'composedPath'>} event */
   const ownLink = (event) => {
-    const at = event.composedPath()[0].closest?.('a[href], area[href]');
+    /** @type {HTMLAnchorElement | null} */
+    const at = /** @type {Element} */ (event.composedPath()[0]).closest?.('a[href], area[href]');
     const isOwn = at && /^https?:$/.test(at.protocol) && at.host !== location.host && session()?.hosts?.includes?.(at.host)
       && !storage.isShared(at.hostname);
     return isOwn ? at : undefined;
@@ -192,13 +243,13 @@ export function links({ edge, storage, post, site }, session) {
     document.addEventListener(name, (event) => {
       const at = ownLink(event);
       if (!at || Date.now() >= until) return;
-      const before = at.getAttribute('href');
+      const before = /** @type {string} */ (at.getAttribute('href'));
       const carrying = new URL(at.href);
       carrying.search += `${carrying.search ? '&' : '?'}dni_link=${link}`;
-      at.setAttribute('href', carrying);
+      at.setAttribute('href', carrying.href);
       // By then the browser has read where to go.
       setTimeout(() => {
-        if (at.getAttribute('href') === String(carrying)) at.setAttribute('href', before);
+        if (at.getAttribute('href') === carrying.href) at.setAttribute('href', before);
       });
     }, true);
   }

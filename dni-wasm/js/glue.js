@@ -10,6 +10,8 @@ import init, {
 import { open as openPage, report } from './page/index.js';
 import { listen, open, parsed } from './shell.js';
 
+/** @import { Library, PageView, Visitor } from './types.d.ts' */
+
 /** Most numbers and elements one call may name. */
 const MAX_NAMED = 256;
 
@@ -20,9 +22,10 @@ let loaded;
  * Starts the session and answers what `window.dni` can do, once the first numbers are shown or none can be had. Rejects if
  * the wasm cannot run here.
  *
- * @param {object} visit what the tag knows of this page view, and does for it
+ * @param {PageView} visit what the tag knows of this page view, and does for it
  * @param {Promise<BufferSource> | BufferSource} wasm the compiled library
  * @param {Promise<string>} [reply] what the edge answered to the tag's request for a lease
+ * @returns {Promise<Library>}
  */
 export async function start(visit, wasm, reply) {
   // Bytes, not the response itself: they run whatever type a proxy in between has made of the file.
@@ -31,10 +34,10 @@ export async function start(visit, wasm, reply) {
   await markup();
   openPage(visit.options);
   const { storage } = visit;
-  const hear = (text) => heed(visit, text);
+  const hear = (/** @type {string} */ text) => heed(visit, text);
   begin(open(visit, hear), storage.key, visit.visitor, arrived(visit), visit.isKept, !!reply);
   listen();
-  if (visit.isKept) storage.share(getSession());
+  if (visit.isKept) storage.share(/** @type {Visitor} */ (getSession()));
   if (reply) hear(await reply);
   return {
     agree: () => agree(visit.visitor, arrived(visit), visit.isKept),
@@ -44,25 +47,34 @@ export async function start(visit, wasm, reply) {
 
 /** Resolves when the page's markup is read, within the frame of `DOMContentLoaded`. */
 function markup() {
-  return new Promise((resolve) => {
+  return new Promise((/** @type {(_?: unknown) => void} */ resolve) => {
     if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', resolve);
     else resolve();
   });
 }
 
-/** This page view, as it may be kept. */
+/**
+ * This page view, as it may be kept.
+ *
+ * @param {PageView} visit
+ */
 function arrived({ arrival: { at, url, referrer }, clean }) {
   return { at, url: clean(url), referrer: clean(referrer) };
 }
 
-/** Takes in the answer to a request for a lease, and tells of it. */
+/**
+ * Takes in the answer to a request for a lease, and tells of it.
+ *
+ * @param {PageView} visit
+ * @param {string} text
+ */
 function heed(visit, text) {
   const { emit, storage } = visit;
   const reply = parsed(text);
   leased(reply, !!visit.link);
   visit.link = undefined;
   const session = getSession();
-  if (visit.isKept) storage.share(session);
+  if (visit.isKept) storage.share(/** @type {Visitor} */ (session));
   const { numbers, reason } = reply ?? {};
   const all = Array.isArray(numbers) ? numbers : [];
   if (reason === 'consent_required') {
@@ -80,8 +92,13 @@ function heed(visit, text) {
   }
 }
 
-/** Answers an object with the number to show for each target that has one, written as the target is. */
+/**
+ * Answers an object with the number to show for each target that has one, written as the target is.
+ *
+ * @param {string | string[]} targets
+ */
 function getSwapNumbers(targets) {
+  /** @type {Record<string, string>} */
   const answer = {};
   for (const target of [targets].flat().slice(0, MAX_NAMED)) {
     const number = shown(String(target), '');
@@ -90,7 +107,11 @@ function getSwapNumbers(targets) {
   return answer;
 }
 
-/** Swaps what is below a node, below whatever a selector names, or on the whole page. */
+/**
+ * Swaps what is below a node, below whatever a selector names, or on the whole page.
+ *
+ * @param {Node | string} scope
+ */
 function swapBelow(scope = document.body) {
   const roots = typeof scope === 'string' ? [...document.querySelectorAll(scope)] : [scope];
   roots.slice(0, MAX_NAMED).forEach(swap);

@@ -18,7 +18,7 @@ const NUMBER = new RegExp([
 /**
  * Says whether a number is on the page.
  *
- * @param {string[]} [targets] the numbers to look for, in E.164; by default anything that could be one
+ * @param {string[] | null} [targets] the numbers to look for, in E.164; by default anything that could be one
  */
 export function hasNumber(targets) {
   const links = [...document.querySelectorAll('a[href^="tel:"]')].map((link) => link.getAttribute('href'));
@@ -33,7 +33,7 @@ function text() {
   if (!document.body) return all;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode() && all.length < MAX_TEXT) {
-    if (!UNREAD.test(walker.currentNode.parentNode.nodeName)) all += walker.currentNode.nodeValue;
+    if (!UNREAD.test(/** @type {Node} */ (walker.currentNode.parentNode).nodeName)) all += walker.currentNode.nodeValue;
   }
   return all;
 }

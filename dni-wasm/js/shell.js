@@ -3,6 +3,8 @@
 import { hidden, intent, renew, renewed } from 'dni-bindgen';
 import { pools, revert, show } from './page/index.js';
 
+/** @import { PageView, Shell, Visitor } from './types.d.ts' */
+
 /** Most leases one sign of life may speak for. */
 const MAX_LEASES = 32;
 /** How long a selection must rest before it is looked at, in milliseconds: while the pointer moves it changes all the time. */
@@ -11,15 +13,22 @@ const SELECTED_FOR = 500;
 /** Longest answer that is read, in UTF-16 units: 32 numbers and 20 touches of 8 KB stay below. */
 const MAX_REPLY = 262_144;
 
-/** Makes what the session acts through; `hear` takes the answers to requests for a lease. */
+/**
+ * Makes what the session acts through.
+ *
+ * @param {PageView} visit
+ * @param {(reply: string) => void} hear takes the answers to requests for a lease
+ * @returns {Shell}
+ */
 export function open({ edge, emit, post, request, site }, hear) {
+  /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   return {
     revert,
     show,
     lease: (visitor) => post(`${edge}/v1/lease`, request(visitor, pools()), 2).then(hear),
     sign: (signal, session) => {
-      const { visitor, numbers } = session ?? {};
+      const { visitor, numbers } = session ?? /** @type {Visitor} */ ({});
       const leases = [numbers].flat().map((one) => one?.lease).filter((lease) => typeof lease === 'string').slice(0, MAX_LEASES);
       if (!leases.length) return;
       const url = `${edge}/v1/beat`;
@@ -36,7 +45,12 @@ export function open({ edge, emit, post, request, site }, hear) {
   };
 }
 
-/** Parses an answer; undefined if there is none, or it is garbage. */
+/**
+ * Parses an answer; undefined if there is none, or it is garbage.
+ *
+ * @param {string} text
+ * @returns {any}
+ */
 export function parsed(text) {
   try {
     return text.length > MAX_REPLY ? undefined : JSON.parse(text);
@@ -51,11 +65,12 @@ export function listen() {
   addEventListener('pagehide', hidden);
   // In the capture phase, so that a page that stops its events is heard too.
   document.addEventListener('click', (event) => {
-    const link = event.composedPath()[0].closest?.('a[href]');
-    if (link) intent(link.getAttribute('href'));
+    const link = /** @type {Element} */ (event.composedPath()[0]).closest?.('a[href]');
+    if (link) intent(/** @type {string} */ (link.getAttribute('href')));
   }, true);
   const selected = () => intent(String(getSelection()));
   document.addEventListener('copy', selected, true);
+  /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   document.addEventListener('selectionchange', () => {
     clearTimeout(timer);

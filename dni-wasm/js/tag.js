@@ -5,8 +5,10 @@
 
 /* global DNI_VERSION: put in by the build */
 
-import { openStorage, newVisitor } from './storage.js';
 import { hasNumber } from './has-number.js';
+import { newVisitor, openStorage } from './storage.js';
+
+/** @import { Dni, Library, PageView, Parts, TagOptions, Visitor } from './types.d.ts' */
 
 /** How long an answer may take, tries included, in milliseconds: later, the visitor has read the number that stands there. */
 const POST_TIMEOUT = 5_000;
@@ -35,25 +37,16 @@ const NUMBER_CALLS = ['getSwapNumbers', 'refresh', 'swap'];
 export const version = DNI_VERSION;
 
 /**
- * Where the parts are that are loaded later.
- *
- * @typedef {object} Parts
- * @property {() => Promise<{start: Function}>} glue loads `glue.js`
- * @property {() => Promise<BufferSource>} wasm
- * @property {() => Promise<typeof import('./extras.js')>} extras loads what few pages need
- * @property {() => Promise<typeof import('./doctor/overlay.js')>} doctor loads what says why a number is not swapped
- */
-
-/**
  * Opens `window.dni` for a site, unless the page has one. Answers the page's own, or nothing if that is another site's.
  *
- * @param {string} site the site's name
+ * @param {string | undefined} site the site's name
  * @param {string} edge origin of the edge
- * @param {Parts} parts
- * @param {Record<string, string>} [options] the tag's `data-` attributes
+ * @param {Parts} parts where the parts are that are loaded later
+ * @param {TagOptions} [options] the tag's `data-` attributes
+ * @returns {Dni | undefined}
  */
 export function claim(site = '', edge, parts, options = {}) {
-  const present = window.dni;
+  const present = /** @type {Dni | undefined} */ (window.dni);
   if (present?.site && present.site !== site) {
     console.info(`dni: this page already tracks "${present.site}"; "${site}" is left out.`);
     return undefined;
@@ -62,10 +55,18 @@ export function claim(site = '', edge, parts, options = {}) {
     open(site, edge, parts, options, Array.isArray(present) ? present : []);
     if (/[?&]dni_debug/.test(location.search)) parts.doctor().then((doctor) => doctor.open(edge)).catch(() => {});
   }
-  return window.dni;
+  return /** @type {Dni} */ (window.dni);
 }
 
-/** Opens `window.dni`; `queue` are the calls from before. */
+/**
+ * Opens `window.dni`.
+ *
+ * @param {string} site
+ * @param {string} edge
+ * @param {Parts} parts
+ * @param {TagOptions} options
+ * @param {Parameters<Dni['push']>[0][]} queue the calls from before
+ */
 function open(site, edge, parts, options, queue) {
   const storage = openStorage(site, options.cookieDomain);
   const isTest = /[?&]dni_test=/.test(location.search);
@@ -73,48 +74,51 @@ function open(site, edge, parts, options, queue) {
   const link = takeLink();
   const arrival = { at: Date.now(), url: location.href, referrer: document.referrer };
   const untracked = options.dnt === 'respect' && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
-  /** What happened last of each event, for those who come to listen later. */
+  /** @type {Record<string, any>} what happened last of each event, for those who come to listen later */
   const latest = {};
+  /** @type {[event: string, listener: (detail: any) => void][]} */
   const listeners = [];
 
+  /** @type {PageView} */
   const visit = {
     site, edge, options, arrival, link, isTest, storage, consent, emit, post, request,
-    /** Whether a yes is needed before anything is kept or asked for. */
     asksFirst: untracked || ASKS_FIRST.test(options.consent),
-    /** What the visitor said to being tracked. */
     said: HAS_TOOL.test(options.consent) ? undefined : storage.recall()?.consent,
     visitor: undefined,
-    /** Whether the next page will find them. */
     isKept: false,
-    /** Cuts click ids out of an address, where they may not be kept. */
     clean: String,
     extras: parts.extras,
   };
   let isRequested = options.lease === 'always';
   let isNear = false;
+  /** @type {Promise<() => void> | undefined} */
   let nearness;
+  /** @type {MutationObserver | undefined} */
   let observer;
   let gap = LOOK_GAP;
+  /** @type {(_?: unknown) => void} */
   let recheck = () => {};
+  /** @type {Library} */
   let api;
   let waiting = 0;
 
+  /** @type {Record<string, any>} */
   const dni = {
     site,
     version,
     /** What it waits for or has come to: `consent`, `robot`, `hidden`, `number`, `loading`, `ready`, `failed`. */
     state: '',
-    push: ([name, ...args]) => dni[name]?.(...args),
+    push: (/** @type {Parameters<Dni['push']>[0]} */ [name, ...args]) => dni[name]?.(...args),
     consent,
-    getSwapNumbers: async (numbers, callback) => {
+    getSwapNumbers: async (/** @type {string | string[]} */ numbers, /** @type {Parameters<Dni['getSwapNumbers']>[1]} */ callback) => {
       const answer = (await call('getSwapNumbers', [numbers])) ?? {};
       callback?.(answer);
       return answer;
     },
     on,
   };
-  for (const name of METHODS) dni[name] = (...args) => call(name, args);
-  window.dni = dni;
+  for (const name of METHODS) dni[name] = (/** @type {unknown[]} */ ...args) => call(name, args);
+  window.dni = /** @type {any} */ (dni);
   if (options.compat === 'callrail') window.CallTrk ??= { swap: dni.swap, getSwapNumbers: dni.getSwapNumbers };
   if (isTest) console.info('dni: test numbers are shown; nothing is kept, and no number is taken.');
 
@@ -127,7 +131,9 @@ function open(site, edge, parts, options, queue) {
     try {
       document.addEventListener('visibilitychange', () => recheck());
       addEventListener('storage', heedOtherTab);
-      while ((dni.state = obstacle())) {
+      for (;;) {
+        dni.state = obstacle();
+        if (!dni.state) break;
         if (dni.state === 'number') observer ??= watch();
         await new Promise((resolve) => { recheck = resolve; });
       }
@@ -135,7 +141,7 @@ function open(site, edge, parts, options, queue) {
       dni.state = 'loading';
       api = await start();
       dni.state = 'ready';
-      if (obstacle() === 'consent') consent(visit.said);
+      if (obstacle() === 'consent') consent(/** @type {string} */ (visit.said));
       else emit('ready');
     } catch {
       dni.state = 'failed';
@@ -158,7 +164,7 @@ function open(site, edge, parts, options, queue) {
     }
     remember();
     // Kept nowhere, each page view is another visitor: they take a number only if they reach for it.
-    const how = visit.isKept ? options.lease : 'touched';
+    const how = /** @type {'touched' | 'visible'} */ (visit.isKept ? options.lease : 'touched');
     if (isNear || !/^(touched|visible)$/.test(how)) return '';
     nearness ??= visit.extras().then((more) => more[how](() => { isNear = true; recheck(); }));
     nearness.then((look) => look(), () => {});
@@ -171,10 +177,11 @@ function open(site, edge, parts, options, queue) {
 
   /** Looks again when the page has changed, or is read to its end. */
   function watch() {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     document.addEventListener('DOMContentLoaded', () => recheck());
     const observer = new MutationObserver(() => {
-      timer ??= setTimeout(() => { timer = undefined; recheck(); }, gap);
+      if (!timer) timer = setTimeout(() => { timer = undefined; recheck(); }, gap);
     });
     observer.observe(document, { childList: true, subtree: true, characterData: true });
     return observer;
@@ -183,7 +190,7 @@ function open(site, edge, parts, options, queue) {
   /** Recalls the visitor, or makes a new one, and keeps them. */
   function remember() {
     visit.visitor = (!isTest && storage.recall()) || newVisitor();
-    if (visit.said) visit.visitor.consent = visit.said;
+    if (visit.said) visit.visitor.consent = /** @type {Visitor['consent']} */ (visit.said);
     visit.isKept = !isTest && storage.keep(visit.visitor);
   }
 
@@ -191,14 +198,19 @@ function open(site, edge, parts, options, queue) {
   async function start() {
     remember();
     const isAsked = isTest || link || !isLive(visit.visitor);
-    const reply = isAsked ? post(`${edge}/v1/lease`, request(visit.visitor), 2) : undefined;
+    const reply = isAsked ? post(`${edge}/v1/lease`, request(/** @type {Visitor} */ (visit.visitor)), 2) : undefined;
     const wasm = parts.wasm();
     wasm.catch(() => undefined); // nobody waits for it if the glue cannot be had
     const glue = await parts.glue();
     return glue.start(visit, wasm, reply);
   }
 
-  /** Writes a request for a lease; `pools` are those that the markup names. */
+  /**
+   * Writes a request for a lease; `pools` are those that the markup names.
+   *
+   * @param {Visitor} visitor
+   * @param {string[]} [pools]
+   */
   function request({ visitor, history }, pools) {
     const [url, referrer, page] = [arrival.url, arrival.referrer, location.href].map((one) => visit.clean(one));
     return JSON.stringify({
@@ -207,7 +219,11 @@ function open(site, edge, parts, options, queue) {
     });
   }
 
-  /** Takes in what the visitor said to being tracked: `granted`, `denied` or `unknown`. */
+  /**
+   * Takes in what the visitor said to being tracked: `granted`, `denied` or `unknown`.
+   *
+   * @param {string} said
+   */
   async function consent(said) {
     if (isTest || !/^(granted|denied|unknown)$/.test(said)) return;
     const might = mayTrack();
@@ -226,18 +242,27 @@ function open(site, edge, parts, options, queue) {
         api.agree();
       }
     } else if (api && visit.isKept) {
-      storage.keep({ ...api.getSession(), consent: said });
+      storage.keep({ ...api.getSession(), consent: /** @type {Visitor['consent']} */ (said) });
     }
   }
 
-  /** What was said in one tab holds in all. */
+  /**
+   * What was said in one tab holds in all.
+   *
+   * @param {StorageEvent} event
+   */
   function heedOtherTab({ key }) {
     if (key !== storage.key || !mayTrack()) return;
     const elsewhere = storage.recall()?.consent;
     if (elsewhere === 'denied' || (visit.asksFirst && elsewhere !== 'granted')) consent('denied');
   }
 
-  /** Takes in what a consent tool says; `clean` cuts out of an address what it forbids to keep. */
+  /**
+   * Takes in what a consent tool says; `clean` cuts out of an address what it forbids to keep.
+   *
+   * @param {string} said
+   * @param {(address: string) => string} [clean]
+   */
   function heed(said, clean = String) {
     const isRicher = visit.clean !== String && clean === String;
     visit.clean = clean;
@@ -245,7 +270,12 @@ function open(site, edge, parts, options, queue) {
     if (api && isRicher) parts.extras().then((more) => more.arriveAgain(visit, api), () => {});
   }
 
-  /** Calls the library, if it is there or on its way. */
+  /**
+   * Calls the library, if it is there or on its way.
+   *
+   * @param {string} name
+   * @param {unknown[]} args
+   */
   async function call(name, args) {
     if (NUMBER_CALLS.includes(name)) {
       isRequested = true;
@@ -259,13 +289,18 @@ function open(site, edge, parts, options, queue) {
       waiting -= 1;
     }
     try {
-      return dni.state === 'ready' ? api[name](...args) : undefined;
+      return dni.state === 'ready' ? /** @type {Record<string, any>} */ (api)[name](...args) : undefined;
     } catch {
       return undefined;
     }
   }
 
-  /** Tells the site's listeners, after our own work is done, and its data layer, which gets nothing about the visitor. */
+  /**
+   * Tells the site's listeners, after our own work is done, and its data layer, which gets nothing about the visitor.
+   *
+   * @param {string} event
+   * @param {any} [detail]
+   */
   function emit(event, detail) {
     const facts = detail && (detail.code ? { dni_code: detail.code } : { dni_numbers: detail.length });
     const isRepeated = event === 'swap' && event in latest;
@@ -275,14 +310,24 @@ function open(site, edge, parts, options, queue) {
     if (!isRepeated) queueMicrotask(() => window.dataLayer?.push?.({ event: `dni.${event}`, dni_site: site, ...facts }));
   }
 
-  /** Hears an event of the session; one that has been told already at once. */
+  /**
+   * Hears an event of the session; one that has been told already at once.
+   *
+   * @param {string} event
+   * @param {(detail: any) => void} hear
+   */
   function on(event, hear) {
     if (typeof hear !== 'function') return;
     if (listeners.length < MAX_WAITING) listeners.push([event, hear]);
     if (event in latest) queueMicrotask(() => hear(latest[event]));
   }
 
-  /** Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time. */
+  /**
+   * Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time.
+   *
+   * @param {string} url
+   * @param {string} body
+   */
   async function post(url, body, tries = 1) {
     const signal = AbortSignal.timeout(POST_TIMEOUT);
     while (tries--) {
@@ -299,20 +344,29 @@ function open(site, edge, parts, options, queue) {
   }
 }
 
-/** Downloads the wasm; rejects if it is not there in time. */
+/**
+ * Downloads the wasm; rejects if it is not there in time.
+ *
+ * @param {string | URL} url
+ */
 export async function download(url) {
   const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(WASM_TIMEOUT) });
   if (!response.ok) throw response.status;
   return response.arrayBuffer();
 }
 
-/** Says whether a visitor's numbers may be shown without asking. */
+/**
+ * Says whether a visitor's numbers may be shown without asking.
+ *
+ * @param {Visitor | undefined} visitor
+ */
 function isLive(visitor) {
-  return !!visitor?.numbers?.length && visitor.expires_at > Date.now();
+  return !!visitor?.numbers?.length && /** @type {number} */ (visitor.expires_at) > Date.now();
 }
 
 /** Takes what another of the site's domains says about the visitor out of the address, before anybody copies it. */
 function takeLink() {
+  /** @type {string | undefined} */
   let link;
   const href = location.href.replace(/([?&])dni_link=([\w.-]+)(&?)/, (_, before, found, after) => {
     link = found;

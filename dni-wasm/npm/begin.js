@@ -2,21 +2,30 @@
 
 import { claim, version } from './tag.js';
 
+/** @import { Dni, Options } from './index.d.ts' */
+
 export { version };
 
 const METHODS = ['consent', 'getSession', 'on', 'refresh', 'release', 'revert', 'swap'];
 
-/** Answers the page's API. Where there is no page, or it is another site's, its promises resolve to nothing. */
-export function begin({ site = '', edge, wasmUrl, ...options } = {}, wasm) {
+/**
+ * Answers the page's API. Where there is no page, or it is another site's, its promises resolve to nothing.
+ *
+ * @param {Options} given
+ * @param {() => Promise<BufferSource>} wasm
+ * @returns {Dni}
+ */
+export function begin({ site = '', edge, wasmUrl, ...options } = /** @type {Options} */ ({}), wasm) {
   if (typeof document === 'undefined') return nothing(site);
   const origin = originOf(edge);
   if (!origin) console.info(`dni: edge must be your worker's address, such as https://calls.example.com; it is ${String(edge)}.`);
   const parts = { wasm, glue: () => import('./glue.js'), extras: () => import('./extras.js'), doctor: () => import('./doctor.js') };
-  const api = origin && claim(site, origin, parts, options);
-  if (origin && !api && !window.dni?.site) console.info(`dni: site must be 3 to 40 of a-z, 0-9 and -; it is "${site}".`);
+  const api = /** @type {Dni | undefined} */ (origin && claim(site, origin, parts, options));
+  if (origin && !api && !/** @type {Partial<Dni>} */ (window.dni)?.site) console.info(`dni: site must be 3 to 40 of a-z, 0-9 and -; it is "${site}".`);
   return api?.site ? api : nothing(site);
 }
 
+/** @param {string} edge */
 function originOf(edge) {
   try {
     return new URL(edge).origin;
@@ -25,10 +34,17 @@ function originOf(edge) {
   }
 }
 
+/**
+ * An API that does nothing.
+ *
+ * @param {string} site
+ * @returns {Dni}
+ */
 function nothing(site) {
-  const api = { site, version, push: ([name, ...args]) => api[name]?.(...args) };
+  /** @type {any} */
+  const api = { site, version, push: (/** @type {Parameters<Dni['push']>[0]} */ [name, ...args]) => api[name]?.(...args) };
   for (const name of METHODS) api[name] = async () => undefined;
-  api.getSwapNumbers = async (numbers, callback) => {
+  api.getSwapNumbers = async (/** @type {unknown} */ _numbers, /** @type {Parameters<Dni['getSwapNumbers']>[1]} */ callback) => {
     callback?.({});
     return {};
   };

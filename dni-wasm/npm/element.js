@@ -3,17 +3,20 @@
 import { follow, numberFor } from './numbers.js';
 
 /** What reads like a phone number: seven digits or more with nothing but separators between them. */
-const NUMBER = /\+?\(?\d(?:[\s().\/\u2010-\u2013-]*\d){6,14}/;
+const NUMBER = /\+?\(?\d(?:[\s()./\u2010-\u2013-]*\d){6,14}/;
 const NAME = 'dni-number';
 
 if (typeof customElements !== 'undefined' && !customElements.get(NAME)) {
   customElements.define(NAME, class extends HTMLElement {
     static observedAttributes = ['target'];
 
-    /** The text with the number in it, and what stood there. */
+    /** @type {Text | undefined} the text with the number in it */
     #text;
+    /** @type {string | undefined} what stood there */
     #before;
+    /** @type {string | undefined} */
     #shown;
+    /** @type {() => void} */
     #stop = () => {};
 
     connectedCallback() {
@@ -34,15 +37,16 @@ if (typeof customElements !== 'undefined' && !customElements.get(NAME)) {
       if (!this.isConnected) return;
       const target = this.getAttribute('target') ?? '';
       this.#text ??= ownText(this) ?? this.appendChild(document.createTextNode(target));
-      this.#before ??= this.#text.nodeValue;
-      const [example] = this.#before.match(NUMBER) ?? [target];
+      this.#before ??= this.#text.data;
+      const [node, before] = [this.#text, this.#before];
+      const [example] = before.match(NUMBER) ?? [target];
       const show = () => {
         const number = numberFor(example);
-        const text = number === example ? this.#before : this.#before.includes(example) ? this.#before.replace(example, () => number) : number;
+        const text = number === example ? before : before.includes(example) ? before.replace(example, () => number) : number;
         // What another script has written since is its own.
-        if (![this.#before, this.#shown].includes(this.#text.nodeValue) || this.#text.nodeValue === text) return;
+        if (![before, this.#shown].includes(node.data) || node.data === text) return;
         this.#shown = text;
-        this.#text.nodeValue = text;
+        node.data = text;
       };
       this.#stop = follow(example, show);
       show();
@@ -50,13 +54,19 @@ if (typeof customElements !== 'undefined' && !customElements.get(NAME)) {
   });
 }
 
-/** The text of an element that reads like a number, else its first that is not blank. */
+/**
+ * The text of an element that reads like a number, else its first that is not blank.
+ *
+ * @param {Element} element
+ */
 function ownText(element) {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  /** @type {Text | undefined} */
   let first;
   while (walker.nextNode()) {
-    if (NUMBER.test(walker.currentNode.nodeValue)) return walker.currentNode;
-    if (walker.currentNode.nodeValue.trim()) first ??= walker.currentNode;
+    const node = /** @type {Text} */ (walker.currentNode);
+    if (NUMBER.test(node.data)) return node;
+    if (node.data.trim()) first ??= node;
   }
   return first;
 }

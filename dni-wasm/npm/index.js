@@ -5,6 +5,7 @@ import { download } from './tag.js';
 
 export { version } from './begin.js';
 
+/** @type {typeof import('./index.d.ts').init} */
 export function init(options) {
   // Written out like this, bundlers find the file and take it along.
   return begin(options, () => download(options.wasmUrl ?? new URL('./dni_bg.wasm', import.meta.url)));

@@ -4,6 +4,7 @@ import { begin } from './begin.js';
 
 export { version } from './begin.js';
 
+/** @type {typeof import('./index.d.ts').init} */
 export function init(options) {
   return begin(options, async () => {
     const { bytes } = await import('./wasm-inline.js');

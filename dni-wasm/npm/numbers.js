@@ -4,6 +4,8 @@
  * The queue form of the API is used, so that the order of component, `init` and script tag does not matter.
  */
 
+/** @import { Dni } from './index.d.ts' */
+
 /** Most targets followed: a page that asks for another each time must not fill the memory. */
 const MAX_TARGETS = 256;
 
@@ -15,12 +17,21 @@ const targets = new Set();
 const listeners = new Set();
 let isListening = false;
 
-/** Answers the number to show for a target: the target itself until there is one. */
+/**
+ * Answers the number to show for a target: the target itself until there is one.
+ *
+ * @param {string} target
+ */
 export function numberFor(target) {
   return numbers.get(target) ?? target;
 }
 
-/** Follows a target; `changed` is called whenever there may be another number. Answers how to stop. */
+/**
+ * Follows a target. Answers how to stop.
+ *
+ * @param {string} target
+ * @param {() => void} changed is called whenever there may be another number
+ */
 export function follow(target, changed) {
   listeners.add(changed);
   if (!targets.has(target) && targets.size < MAX_TARGETS) {
@@ -40,7 +51,7 @@ function listen() {
 }
 
 async function update() {
-  const answer = (await window.dni.getSwapNumbers?.([...targets])) ?? {};
+  const answer = (await /** @type {Dni} */ (window.dni).getSwapNumbers?.([...targets])) ?? {};
   let isNew = false;
   for (const target of targets) {
     isNew ||= answer[target] !== numbers.get(target);

@@ -8,6 +8,26 @@ import { digitsOf, find } from './places.js';
 import { NUMBER_REASONS, PAGE_REASONS } from './reasons.js';
 import { vendors } from './vendors.js';
 
+/** @import { Assigned, Dni, Finding, Judged, Place, Report, ReportedVisitor, Seen, Visitor } from '../types.d.ts' */
+/** @typedef {Assigned & {pool?: string}} Shown a number of the visitor's; `pool` if the markup names one */
+/** @typedef {Partial<Visitor> & {rule?: string | null}} Session */
+
+/**
+ * What is known of a page when it is judged.
+ *
+ * @typedef {object} Page
+ * @property {(Dni & {state?: string}) | undefined} dni
+ * @property {string | undefined} edge
+ * @property {Record<string, any>} events what the library said: errors and overflows
+ * @property {Seen} seen
+ * @property {Session | undefined} session
+ * @property {HTMLScriptElement[]} tags
+ */
+/** @typedef {Page & {flips: Map<Node, number>, assigned: Shown[]}} Judging */
+/** @typedef {(code: string, detail?: string) => void} Add */
+
+/** @typedef {{url: string, numbers: string[]}} Foreign a frame of another site */
+
 /** What the command line collects from before the page's own scripts, under this name on `window`. */
 const SEEN = Symbol.for('dni.doctor');
 /** How long the library may take to be ready, in milliseconds: longer than its own requests. */
@@ -22,26 +42,31 @@ const MAX_ASKED = 250;
 const OWN_FILES = { tag: /\/dni\.js(\?|$)/, glue: /\/dni-[0-9a-f]{12}\.js|\/glue[^/]*\.js/, wasm: /\/dni[^/]*\.wasm/, lease: /\/v1\/lease$/ };
 /** The digits of a country's own form may leave out so many of the international ones. */
 const MAX_COUNTRY_DIGITS = 3;
+/** @type {Record<string, string>} what the edge's reasons are called here */
+const CODES = { consent_required: 'consent', no_target: 'no_target_of_site', edge: 'edge_unreachable', library: 'library_failed' };
 /** Fewest digits that two numbers must share to be one. */
 const MIN_SHARED = 7;
 
 /**
  * @param {string} [edge] origin of the worker
- * @param {{url: string, numbers: string[]}[]} [foreign] what was found in frames that this page cannot look into
+ * @param {Foreign[]} [foreign] what was found in frames that this page cannot look into
+ * @returns {Promise<Report>}
  */
 export async function examine(edge, foreign = []) {
-  const seen = window[SEEN] ?? {};
-  const tags = [...document.querySelectorAll('script[src]')].filter((script) => OWN_FILES.tag.test(script.src));
+  const seen = /** @type {Seen} */ (window[SEEN] ?? {});
+  const tags = [.../** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll('script[src]'))].filter((script) => OWN_FILES.tag.test(script.src));
   edge ??= tags[0] && new URL(tags[0].src).origin;
-  const dni = window.dni?.site ? window.dni : undefined;
+  const dni = /** @type {Page['dni']} */ (/** @type {Dni | undefined} */ (window.dni)?.site ? window.dni : undefined);
+  /** @type {Page['events']} */
   const events = {};
-  for (const event of ['error', 'overflow']) dni?.on(event, (detail) => { events[event] = detail; });
-  const session = dni && await within(READY_WITHIN, dni.getSession());
+  for (const event of /** @type {const} */ (['error', 'overflow'])) dni?.on(event, (detail) => { events[event] = detail; });
+  const session = /** @type {Session | undefined} */ (dni && await within(READY_WITHIN, dni.getSession()));
+  /** @type {Page} */
   const page = { dni, edge, events, seen, session, tags };
 
   const assigned = numbersOf(session);
   const flips = await watch(assigned);
-  const isSiteNumber = (digits) => assigned.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
+  const isSiteNumber = (/** @type {string} */ digits) => assigned.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
   const found = find(isSiteNumber, seen.closedRoots);
   const isOff = await areOff(dni, assigned);
   const findings = await pageFindings({ ...page, isOff }, found);
@@ -66,27 +91,47 @@ export function numbersHere() {
   return find(() => false).places.map(({ text }) => text);
 }
 
+/**
+ * @param {Judged[]} numbers
+ * @param {Finding[]} findings
+ */
 function isSwapped(numbers, findings) {
-  const isFine = (one) => one.kind !== 'problem';
+  const isFine = (/** @type {Judged | Finding} */ one) => one.kind !== 'problem';
   return numbers.some((one) => one.code === 'swapped' || one.code === 'late') && numbers.every(isFine) && findings.every(isFine);
 }
 
+/**
+ * @param {Session | undefined} session
+ * @returns {Shown[]}
+ */
 function numbersOf(session) {
   const numbers = Array.isArray(session?.numbers) ? session.numbers : [];
   return numbers.filter((one) => typeof one?.target === 'string' && typeof one?.number === 'string');
 }
 
-/** Says whether the visitor has numbers that the page has taken off: the library then has none for any target. */
+/**
+ * Says whether the visitor has numbers that the page has taken off: the library then has none for any target.
+ *
+ * @param {Page['dni']} dni
+ * @param {Shown[]} assigned
+ */
 async function areOff(dni, assigned) {
   const targets = assigned.filter(({ pool }) => !pool).map(({ target }) => target);
   if (!targets.length) return false;
-  const shown = await within(READY_WITHIN, dni.getSwapNumbers(targets));
+  const shown = await within(READY_WITHIN, /** @type {Dni} */ (dni).getSwapNumbers(targets));
   return !!shown && !Object.keys(shown).length;
 }
 
-/** What stands in the way of the whole page. */
+/**
+ * What stands in the way of the whole page.
+ *
+ * @param {Page & {isOff: boolean}} page
+ * @param {ReturnType<typeof find>} found
+ */
 async function pageFindings(page, found) {
+  /** @type {Finding[]} */
   const findings = [];
+  /** @type {Add} */
   const add = (code, detail) => findings.push({ code, ...PAGE_REASONS[code], ...(detail && { detail }) });
   const { dni, events, isOff, session, tags } = page;
   const assigned = numbersOf(session);
@@ -105,7 +150,12 @@ async function pageFindings(page, found) {
   return findings;
 }
 
-/** Says why there is no `window.dni`. */
+/**
+ * Says why there is no `window.dni`.
+ *
+ * @param {Page} page
+ * @param {Add} add
+ */
 function missing({ seen, tags }, add) {
   if (!tags.length) add('no_tag');
   else if (violates(seen, 'script-src', tags[0].src)) add('csp_script', tags[0].src);
@@ -113,9 +163,14 @@ function missing({ seen, tags }, add) {
   else add('tag_blocked', tags[0].src);
 }
 
-/** Says why the visitor has no number. */
+/**
+ * Says why the visitor has no number.
+ *
+ * @param {Page} page
+ * @returns {Promise<[code: string, detail?: string][]>}
+ */
 async function obstacles({ dni, edge, events, seen, session }) {
-  const { state } = dni;
+  const { site, state } = /** @type {NonNullable<Page['dni']>} */ (dni);
   if (state === 'consent' || session?.consent === 'denied') return [['consent']];
   if (state === 'robot' || state === 'hidden') return [[state]];
   if (state === 'number') return [[stores() ? 'waiting' : 'storage']];
@@ -123,24 +178,31 @@ async function obstacles({ dni, edge, events, seen, session }) {
   const policy = forbidden(seen);
   if (policy) return [[policy]];
   if (!stores()) return [['storage']];
-  const { answer, problem } = await askEdge(edge, dni.site, session);
+  const { answer, problem } = await askEdge(edge, site, session);
   if (problem) return [[problem]];
   if (!session) return [['library_failed']];
   const reason = answer?.reason ?? events.error?.code;
-  const code = { consent_required: 'consent', no_target: 'no_target_of_site', edge: 'edge_unreachable', library: 'library_failed' }[reason] ?? reason;
+  const code = CODES[reason] ?? reason;
   if (code in PAGE_REASONS) return [[code]];
   return [answer?.numbers?.length ? ['reverted'] : ['unavailable', reason]];
 }
 
-/** Asks the worker what the library asked it: the same visitor gets the same answer, however often. */
+/**
+ * Asks the worker what the library asked it: the same visitor gets the same answer, however often.
+ *
+ * @param {string | undefined} edge
+ * @param {string} site
+ * @param {Session | undefined} session
+ * @returns {Promise<{answer?: {reason?: string, numbers?: Shown[]}, problem?: string}>}
+ */
 async function askEdge(edge, site, session) {
   let isForbidden = false;
-  const hear = (event) => { isForbidden ||= event.effectiveDirective === 'connect-src'; };
+  const hear = (/** @type {SecurityPolicyViolationEvent} */ event) => { isForbidden ||= event.effectiveDirective === 'connect-src'; };
   document.addEventListener('securitypolicyviolation', hear);
   try {
     const now = Date.now();
     const arrival = session?.history?.touches?.at?.(-1) ?? { at: now, url: location.href, referrer: document.referrer };
-    const { consent, history, visitor } = session ?? {};
+    const { consent, history, visitor } = session ?? /** @type {Session} */ ({});
     const options = visitor
       ? { method: 'POST', body: JSON.stringify({ site, visitor, now, arrival, history, consent }) }
       : { method: 'GET' };
@@ -157,7 +219,11 @@ async function askEdge(edge, site, session) {
   }
 }
 
-/** Says what the page's policy forbids the library. */
+/**
+ * Says what the page's policy forbids the library.
+ *
+ * @param {Seen} seen
+ */
 function forbidden(seen) {
   try {
     // The shortest module there is.
@@ -169,6 +235,11 @@ function forbidden(seen) {
   return violates(seen, 'script-src', '/dni-') ? 'csp_script' : undefined;
 }
 
+/**
+ * @param {Seen} seen
+ * @param {string} directive
+ * @param {string} address
+ */
 function violates({ violations = [] }, directive, address) {
   return violations.some((one) => one.directive.startsWith(directive) && one.blocked.includes(address));
 }
@@ -183,10 +254,15 @@ function stores() {
   }
 }
 
-/** Watches the page for a while; answers the nodes that show a target, then a number, and back. */
+/**
+ * Watches the page for a while; answers the nodes that show a target, then a number, and back.
+ *
+ * @param {Shown[]} assigned
+ */
 function watch(assigned) {
-  const flips = new Map(window[SEEN]?.flips);
-  const showsAssigned = (text) => assigned.some(({ target, number }) => [target, number].some((one) => isSameIn(text, one)));
+  /** @type {NonNullable<Seen['flips']>} */
+  const flips = new Map(/** @type {Seen | undefined} */ (window[SEEN])?.flips);
+  const showsAssigned = (/** @type {string} */ text) => assigned.some(({ target, number }) => [target, number].some((one) => isSameIn(text, one)));
   const observer = new MutationObserver((records) => {
     for (const { target, oldValue, type } of records) {
       if (type !== 'childList' && oldValue && showsAssigned(oldValue)) flips.set(target, (flips.get(target) ?? 0) + 1);
@@ -201,7 +277,12 @@ function watch(assigned) {
   });
 }
 
-/** Says of each number whether it is swapped, or why not. */
+/**
+ * Says of each number whether it is swapped, or why not.
+ *
+ * @param {Place[]} places
+ * @param {Judging} page
+ */
 async function judge(places, page) {
   const { dni, assigned } = page;
   const texts = [...new Set(places.map((place) => place.text))].slice(0, MAX_ASKED);
@@ -209,12 +290,12 @@ async function judge(places, page) {
   const served = await source();
   // A second look: what came late is swapped by now, and what is written back is not.
   const again = places.filter((place) => reason(place, page, read, served) === 'not_swapped' && place.element);
-  for (const { element } of again) await dni.swap(element);
+  for (const { element } of again) await /** @type {Dni} */ (dni).swap(/** @type {Element} */ (element));
   await sleep(again.length ? 100 : 0);
   return places.map((place) => {
     let code = reason(place, page, read, served);
     if (again.includes(place)) {
-      const now = place.node?.nodeValue ?? place.element.getAttribute('href') ?? '';
+      const now = place.node?.nodeValue ?? /** @type {Element} */ (place.element).getAttribute('href') ?? '';
       const isSwappedNow = assigned.some(({ number }) => isSameIn(now, number));
       code = isSwappedNow ? 'late' : 'contended';
     }
@@ -222,11 +303,19 @@ async function judge(places, page) {
   });
 }
 
-/** Finds the first reason that holds. */
+/**
+ * Finds the first reason that holds.
+ *
+ * @param {Place} place
+ * @param {Judging} page
+ * @param {Record<string, string>} read
+ * @param {string} served
+ */
 function reason({ digits, element, inside, node, text, where }, { flips, assigned }, read, served) {
+  const flipped = (/** @type {Node | null | undefined} */ one) => (flips.get(/** @type {Node} */ (one)) ?? 0) >= 3;
   const asTarget = assigned.find((one) => isSame(digits, one.target));
   const asNumber = assigned.find((one) => isSame(digits, one.number));
-  if (flips.get(node ?? element) >= 3 || (where === 'link' && flips.get(element) >= 3)) return 'contended';
+  if (flipped(node ?? element) || (where === 'link' && flipped(element))) return 'contended';
   if (asNumber && !asTarget) return served && isSameIn(served, asNumber.number) ? 'already_tracking' : 'swapped';
   if (!assigned.length) return inText(where) ? 'no_number' : where;
   if (!asTarget) return 'no_target';
@@ -237,10 +326,15 @@ function reason({ digits, element, inside, node, text, where }, { flips, assigne
   return read[text] ? 'not_swapped' : 'format';
 }
 
+/** @param {string} where */
 function inText(where) {
   return where === 'text' || where === 'link';
 }
 
+/**
+ * @param {Foreign[]} foreign
+ * @param {Shown[]} assigned
+ */
 function foreignNumbers(foreign, assigned) {
   return foreign.flatMap(({ url, numbers }) => numbers.map((text) => {
     const isTarget = assigned.some((one) => isSame(digitsOf(text), one.target));
@@ -248,6 +342,11 @@ function foreignNumbers(foreign, assigned) {
   }));
 }
 
+/**
+ * @param {Omit<Place, 'digits'>} place
+ * @param {string} code
+ * @returns {Judged}
+ */
 function entry({ element, inside, text, where }, code) {
   const { kind, repair, why } = NUMBER_REASONS[code] ?? NUMBER_REASONS.not_swapped;
   const one = { text, where, code, kind, why, ...(repair && kind !== 'fine' && { repair }), at: pathOf(element), ...(inside && { inside }) };
@@ -256,10 +355,15 @@ function entry({ element, inside, text, where }, code) {
   return one;
 }
 
-/** Where an element stands, short enough to read. */
+/**
+ * Where an element stands, short enough to read.
+ *
+ * @param {Element | null | undefined} element
+ */
 function pathOf(element) {
+  /** @type {string[]} */
   const path = [];
-  for (let at = element; at && path.length < 4; at = at.parentElement ?? at.getRootNode().host) {
+  for (let at = element; at && path.length < 4; at = at.parentElement ?? /** @type {ShadowRoot} */ (at.getRootNode()).host) {
     path.unshift(at.localName + (at.id ? `#${at.id}` : ''));
     if (at.id) break;
   }
@@ -276,7 +380,12 @@ async function source() {
   }
 }
 
-/** Says whether digits are a number, in the country's own form too. */
+/**
+ * Says whether digits are a number, in the country's own form too.
+ *
+ * @param {string} digits
+ * @param {string} number
+ */
 function isSame(digits, number) {
   const all = digitsOf(number);
   if (digits === all) return true;
@@ -284,32 +393,46 @@ function isSame(digits, number) {
   return own.length >= MIN_SHARED && all.endsWith(own) && all.length - own.length <= MAX_COUNTRY_DIGITS;
 }
 
+/**
+ * @param {string} text
+ * @param {string} number
+ */
 function isSameIn(text, number) {
   const own = digitsOf(number).slice(-MIN_SHARED);
   return text.length < 2_000 ? digitsOf(text).includes(own) : new RegExp([...own].join('\\D{0,3}')).test(text);
 }
 
+/**
+ * @param {Session | undefined} session
+ * @returns {ReportedVisitor | null}
+ */
 function visitorOf(session) {
   if (!session?.visitor) return null;
   const { consent = 'unknown', expires_at, history, visitor } = session;
   return { id: visitor, consent, lease_ends: iso(expires_at), arrivals: (history?.touches ?? []).map(({ at, referrer, url }) => ({ at: iso(at), url, referrer })) };
 }
 
-/** What chose the visitor's numbers. */
+/**
+ * What chose the visitor's numbers.
+ *
+ * @param {Session | undefined} session
+ */
 function sourceOf(session) {
   return numbersOf(session).map(({ kind = 'leased', lease, number, rule, target }) => ({
-    target, number, kind, rule: rule ?? session.rule ?? null, lease: lease ?? null,
+    target, number, kind, rule: rule ?? session?.rule ?? null, lease: lease ?? null,
   }));
 }
 
+/** @param {number | undefined} at */
 function iso(at) {
-  return Number.isFinite(at) ? new Date(at).toISOString() : null;
+  return Number.isFinite(at) ? new Date(/** @type {number} */ (at)).toISOString() : null;
 }
 
 /** Milliseconds since the page was asked for: when each part came, and how long it took. */
 function timing() {
+  /** @type {Report['timing']} */
   const parts = {};
-  const resources = performance.getEntriesByType('resource');
+  const resources = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource'));
   for (const [name, file] of Object.entries(OWN_FILES)) {
     const entry = resources.find((one) => file.test(one.name));
     if (entry) parts[name] = { start: Math.round(entry.startTime), end: Math.round(entry.responseEnd) };
@@ -320,10 +443,20 @@ function timing() {
   return parts;
 }
 
+/**
+ * @template T
+ * @param {number} milliseconds
+ * @param {Promise<T>} promise
+ * @returns {Promise<T | void>}
+ */
 function within(milliseconds, promise) {
   return Promise.race([promise, sleep(milliseconds)]);
 }
 
+/**
+ * @param {number} milliseconds
+ * @returns {Promise<void>}
+ */
 function sleep(milliseconds) {
   return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 }

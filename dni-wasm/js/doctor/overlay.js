@@ -8,6 +8,9 @@
 import { examine } from './examine.js';
 import { sheet } from './overlay-style.js';
 
+/** @import { Finding, Judged, Reason, Report } from '../types.d.ts' */
+/** @typedef {(element: Element) => void} Mark shows an element of the page */
+
 const NAME = 'dni-doctor';
 const SIGNS = { fine: '✓', meant: '–', note: 'i', problem: '!' };
 const KINDS = { fine: 'fine', meant: 'left alone on purpose', note: 'worth knowing', problem: 'problem' };
@@ -15,7 +18,7 @@ const KINDS = { fine: 'fine', meant: 'left alone on purpose', note: 'worth knowi
 const ORDER = ['problem', 'note', 'fine', 'meant'];
 /** How long the element that a number stands in is marked, in milliseconds. */
 const MARKED_FOR = 2_500;
-/** The places in words; those that are not here are their own. */
+/** @type {Record<string, string>} the places in words; those that are not here are their own */
 const WHERE = { css_content: 'style sheet', json_ld: 'structured data', split: 'several elements' };
 
 /**
@@ -31,15 +34,18 @@ export async function open(edge) {
   host.dataset.dniNoswap = '';
   const root = host.attachShadow({ mode: 'open' });
   root.adoptedStyleSheets = [sheet()];
-  const before = document.activeElement;
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
+  /** @type {Report} */
   let report;
+  /** @type {ReturnType<typeof setTimeout>} */
+  let marked;
 
   const close = () => {
     removeEventListener('keydown', heed, true);
     host.remove();
     before?.focus?.();
   };
-  const heed = (event) => {
+  const heed = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
     close();
@@ -71,7 +77,7 @@ export async function open(edge) {
       copy.disabled = false;
     } catch (error) {
       status.className = 'status problem';
-      status.textContent = `The page cannot be examined: ${error.message}`;
+      status.textContent = `The page cannot be examined: ${/** @type {Error} */ (error).message}`;
     }
     again.disabled = false;
   }
@@ -86,25 +92,30 @@ export async function open(edge) {
     setTimeout(() => { copy.textContent = 'Copy report'; }, MARKED_FOR);
   }
 
-  /** Scrolls an element of the page into view, and draws a frame around it without touching it. */
+  /**
+   * Scrolls an element of the page into view, and draws a frame around it without touching it.
+   *
+   * @param {Element} element
+   */
   function mark(element) {
     element.scrollIntoView({ block: 'center' });
     const { height, left, top, width } = element.getBoundingClientRect();
     Object.assign(marker.style, { height: `${height + 8}px`, left: `${left - 4}px`, top: `${top - 4}px`, width: `${width + 8}px` });
     marker.hidden = false;
-    clearTimeout(mark.timer);
-    mark.timer = setTimeout(() => { marker.hidden = true; }, MARKED_FOR);
+    clearTimeout(marked);
+    marked = setTimeout(() => { marker.hidden = true; }, MARKED_FOR);
   }
 }
 
 /** Resolves when the page's markup is read: before, half the numbers are missing. */
 function read() {
-  return new Promise((resolve) => {
+  return new Promise((/** @type {(_?: unknown) => void} */ resolve) => {
     if (document.readyState === 'complete') resolve();
     else addEventListener('load', resolve, { once: true });
   });
 }
 
+/** @param {Report} report */
 function verdict({ findings, is_swapped: isSwapped, numbers }) {
   const swapped = numbers.filter((one) => one.kind === 'fine').length;
   const problems = [...findings, ...numbers].filter((one) => one.kind === 'problem').length;
@@ -112,12 +123,19 @@ function verdict({ findings, is_swapped: isSwapped, numbers }) {
   return `${places(swapped)} swapped, ${problems} ${problems === 1 ? 'problem' : 'problems'}.`;
 }
 
+/** @param {number} count */
 function places(count) {
   return count === 1 ? '1 place' : `${count} places`;
 }
 
-/** Writes the report's sections. */
+/**
+ * Writes the report's sections.
+ *
+ * @param {Report} report
+ * @param {Mark} mark
+ */
 function describe({ findings, library, numbers, source, timing, visitor }, mark) {
+  /** @type {Element[]} */
   const sections = [];
   if (findings.length) sections.push(h('h3', {}, 'This page'), h('ul', {}, ...sorted(findings).map(finding)));
   if (numbers.length) {
@@ -141,45 +159,66 @@ function describe({ findings, library, numbers, source, timing, visitor }, mark)
   return sections;
 }
 
+/**
+ * @template {Reason} T
+ * @param {T[]} entries
+ */
 function sorted(entries) {
   return [...entries].sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
 }
 
+/** @param {Finding} finding */
 function finding({ code, detail, kind, repair, why }) {
   return h('li', { class: kind, 'data-code': code }, sign(kind), h('div', {},
     h('p', {}, why, detail && h('code', { class: 'detail' }, detail)), repair && h('p', { class: 'repair' }, repair)));
 }
 
+/**
+ * @param {Judged} number
+ * @param {Mark} mark
+ */
 function number({ at, code, element, inside, kind, repair, text, where, why }, mark) {
   const place = `${WHERE[where] ?? where}${inside ? ` in a ${inside.replaceAll('_', ' ')}` : ''}`;
-  const show = element?.getClientRects().length > 0
+  const show = element && element.getClientRects().length > 0
     && h('button', { type: 'button', class: 'show', 'aria-label': `Show ${text} on the page`, onclick: () => mark(element) }, 'Show');
   return h('li', { class: kind, 'data-code': code }, sign(kind), h('div', {},
     h('p', {}, h('strong', {}, text), ` ${why}`), repair && h('p', { class: 'repair' }, repair),
     h('p', { class: 'where' }, place, at && h('code', {}, at))), show);
 }
 
+/** @param {Reason['kind']} kind */
 function sign(kind) {
   return h('span', { class: 'sign', role: 'img', 'aria-label': KINDS[kind] }, SIGNS[kind]);
 }
 
+/**
+ * @param {string} name
+ * @param {Element[]} content
+ */
 function folded(name, ...content) {
   return h('details', {}, h('summary', {}, name), ...content);
 }
 
+/** @param {Record<string, string | null>} pairs */
 function facts(pairs) {
   return h('dl', {}, ...Object.entries(pairs).filter(([, value]) => value).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 }
 
+/** @param {NonNullable<Report['visitor']>['arrivals'][0]} arrival */
 function arrival({ at, referrer, url }) {
   return h('li', {}, h('time', {}, time(at)), h('code', {}, url), referrer && h('span', {}, 'from ', h('code', {}, referrer)));
 }
 
+/** @param {string | null} at */
 function time(at) {
   return at && new Date(at).toLocaleString();
 }
 
-/** Draws when each part of the library came, on one line of time. */
+/**
+ * Draws when each part of the library came, on one line of time.
+ *
+ * @param {[name: string, span: {start: number, end: number}][]} parts
+ */
 function bars(parts) {
   const last = Math.max(1, ...parts.map(([, { end }]) => end));
   return h('dl', { class: 'bars' }, ...parts.flatMap(([name, { end, start }]) => {
@@ -190,9 +229,17 @@ function bars(parts) {
   }));
 }
 
-/** Makes an element; what is no value is left out. */
+/**
+ * Makes an element; what is no value is left out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, any>} attributes
+ * @param {(Node | string | false | null | undefined)[]} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 function h(name, attributes, ...children) {
-  const element = document.createElement(name);
+  const element = /** @type {any} */ (document.createElement(name));
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith('on')) element[key] = value;
     else element.setAttribute(key, value);

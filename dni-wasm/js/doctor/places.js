@@ -12,33 +12,30 @@ const MAX_SPLIT = 120;
 const MAX_RISE = 4;
 
 /** Digits with whatever people, or their page builders, put between them. */
-const DIGITS = /[+(]{0,2}\d(?:[\s().,·_~\/\u2010-\u2015\u2212-]{0,4}\d){6,14}/g;
+const DIGITS = /[+(]{0,2}\d(?:[\s().,·_~/\u2010-\u2015\u2212-]{0,4}\d){6,14}/g;
 const ATTRIBUTES = ['aria-label', 'title', 'alt', 'placeholder', 'content'];
 const NOT_READ = /^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE)$/;
 const LINKS = 'a[href^="tel:" i],a[href^="sms:" i],a[href*="wa.me/"],a[href*="api.whatsapp.com"]';
 
-/**
- * @typedef {object} Place
- * @property {string} text the number as it is written
- * @property {string} digits
- * @property {string} where `text`, `link`, `attribute`, `image`, `css_content`, `json_ld`, `head`, `form`, `split`
- * @property {Element | null} element what it stands in
- * @property {Node} [node] its text
- * @property {string} [inside] `closed_shadow_root` or `same_origin_frame`
- */
+/** @import { Place } from '../types.d.ts' */
+/** @typedef {{places: Place[], frames: string[], closed: string[]}} Found */
+/** @typedef {Pick<Place, 'text' | 'digits'>} Numeral a number in a text */
+/** @typedef {(digits: string) => boolean} IsSiteNumber */
 
 /**
  * Finds the numbers of a document, of its open shadow roots and of its frames.
  *
- * @param {(digits: string) => boolean} isSiteNumber says whether digits are a target or a tracking number: what only looks like a
+ * @param {IsSiteNumber} isSiteNumber says whether digits are a target or a tracking number: what only looks like a
  *   number is left out
  * @param {ShadowRoot[]} closed roots that only their makers can see
- * @returns {{places: Place[], frames: string[], closed: string[]}} with the addresses of the frames that cannot be looked into, and
+ * @returns {Found} with the addresses of the frames that cannot be looked into, and
  *   the components that may hide something
  */
 export function find(isSiteNumber, closed = []) {
+  /** @type {Found} */
   const found = { places: [], frames: [], closed: [] };
   const budget = { texts: MAX_TEXTS, styled: MAX_STYLED };
+  /** @type {(root: Node, inside?: string) => void} */
   const look = (root, inside) => search(root, inside, { found, budget, isSiteNumber, look });
   look(document);
   for (const root of closed) look(root, 'closed_shadow_root');
@@ -46,14 +43,24 @@ export function find(isSiteNumber, closed = []) {
   return found;
 }
 
-/** The digits of a text alone; those that Unicode knows as compatible with ours are ours. */
+/**
+ * The digits of a text alone; those that Unicode knows as compatible with ours are ours.
+ *
+ * @param {string} text
+ */
 export function digitsOf(text) {
   return text.normalize('NFKC').replace(/\D/g, '');
 }
 
+/**
+ * @param {Node} root
+ * @param {string | undefined} inside
+ * @param {{found: Found, budget: {texts: number, styled: number}, isSiteNumber: IsSiteNumber, look: (root: Node, inside?: string) => void}} search
+ */
 function search(root, inside, { found, budget, isSiteNumber, look }) {
-  const page = root.ownerDocument ?? root;
-  const add = (place) => { if (found.places.length < MAX_PLACES) found.places.push({ inside, ...place }); };
+  const page = /** @type {Document} */ (root.ownerDocument ?? root);
+  const add = (/** @type {Place} */ place) => { if (found.places.length < MAX_PLACES) found.places.push({ inside, ...place }); };
+  /** @type {(text: string, always?: boolean) => Numeral[]} */
   const numbers = (text, always) => matches(text, isSiteNumber, always);
 
   const walker = page.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
@@ -62,17 +69,19 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
     const node = walker.currentNode;
     if (node.nodeType === Node.TEXT_NODE) {
       budget.texts -= 1;
-      text(node);
+      text(/** @type {Text} */ (node));
     } else {
-      element(node);
+      element(/** @type {any} */ (node));
     }
   }
 
+  /** @param {Text} node */
   function text(node) {
-    const { nodeValue, parentElement } = node;
+    const { parentElement } = node;
+    const nodeValue = /** @type {string} */ (node.nodeValue);
     if (!/\d/.test(nodeValue) || nodeValue.length > MAX_TEXT) return;
     if (parentElement && NOT_READ.test(parentElement.nodeName)) {
-      if (/ld\+json/.test(parentElement.type)) addAll('json_ld', numbers(nodeValue), parentElement, node);
+      if (/ld\+json/.test(/** @type {HTMLScriptElement} */ (parentElement).type)) addAll('json_ld', numbers(nodeValue), parentElement, node);
       return;
     }
     const here = numbers(nodeValue);
@@ -81,7 +90,11 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
     addAll(where, here, parentElement, node);
   }
 
-  /** Looks whether a text is a piece of a number that only its neighbours complete. */
+  /**
+   * Looks whether a text is a piece of a number that only its neighbours complete.
+   *
+   * @param {Text} node
+   */
   function pieces({ parentElement }) {
     let above = parentElement;
     for (let rise = 0; above && rise < MAX_RISE; rise += 1, above = above.parentElement) {
@@ -95,11 +108,12 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
     }
   }
 
+  /** @param {HTMLImageElement & HTMLInputElement} node */
   function element(node) {
     if (node.shadowRoot) look(node.shadowRoot, inside);
     else if (mayHide(node)) found.closed.push(node.localName);
-    if (/^I?FRAME$/.test(node.nodeName)) frame(node);
-    if (node.matches(LINKS)) addAll('link', numbers(decoded(node.getAttribute('href')), true), node);
+    if (/^I?FRAME$/.test(node.nodeName)) frame(/** @type {any} */ (node));
+    if (node.matches(LINKS)) addAll('link', numbers(decoded(/** @type {string} */ (node.getAttribute('href'))), true), node);
     for (const name of ATTRIBUTES) {
       const value = node.getAttribute(name);
       if (!value || !/\d/.test(value)) continue;
@@ -107,13 +121,14 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
       addAll(where, numbers(value), node);
     }
     if (node.nodeName === 'IMG' && !numbers(node.alt).length) {
-      const file = decoded(node.getAttribute('src') ?? '').split(/[?#]/)[0].split('/').pop();
+      const file = /** @type {string} */ (decoded(node.getAttribute('src') ?? '').split(/[?#]/)[0].split('/').pop());
       addAll('image', numbers(file.replace(/\.\w+$/, '')), node);
     }
     if (/^(INPUT|TEXTAREA)$/.test(node.nodeName)) addAll('form', numbers(node.value ?? ''), node);
     if (budget.styled > 0 && inside === undefined) styled(node);
   }
 
+  /** @param {Element} node */
   function styled(node) {
     if (NOT_READ.test(node.nodeName) || node.closest('head')) return;
     budget.styled -= 1;
@@ -123,6 +138,7 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
     }
   }
 
+  /** @param {HTMLIFrameElement} node */
   function frame(node) {
     let inner;
     try {
@@ -134,13 +150,25 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
     else found.frames.push(node.src || 'about:blank');
   }
 
+  /**
+   * @param {string} where
+   * @param {Numeral[]} here
+   * @param {Element | null} element
+   * @param {Node} [node]
+   */
   function addAll(where, here, element, node) {
     for (const { text, digits } of here) add({ text, digits, where, element, node });
   }
 }
 
+/**
+ * @param {string} text
+ * @param {IsSiteNumber} isSiteNumber
+ * @param {boolean} [always]
+ */
 function matches(text, isSiteNumber, always) {
   const plain = text.normalize('NFKC');
+  /** @type {Numeral[]} */
   const found = [];
   for (const { 0: match, index } of plain.matchAll(DIGITS)) {
     const isInside = /[\w$€£]/.test(plain[index - 1] ?? ' ') || /[\w%]/.test(plain[index + match.length] ?? ' ');
@@ -150,43 +178,61 @@ function matches(text, isSiteNumber, always) {
   return found;
 }
 
-/** The number in a run of groups of digits, which may go on with something else: `312-555-0142, 24 hours`. */
+/**
+ * The number in a run of groups of digits, which may go on with something else: `312-555-0142, 24 hours`.
+ *
+ * @param {string} text
+ * @param {IsSiteNumber} isSiteNumber
+ * @returns {Numeral[]}
+ */
 function runs(text, isSiteNumber) {
   const groups = [...text.matchAll(/\d+/g)];
-  const isLoose = (at) => at <= 0 || at >= groups.length || /[\s,/·]/.test(text.slice(endOf(groups[at - 1]), groups[at].index));
+  const isLoose = (/** @type {number} */ at) => at <= 0 || at >= groups.length || /[\s,/·]/.test(text.slice(endOf(groups[at - 1]), groups[at].index));
   for (let length = groups.length; length > 0; length -= 1) {
     for (let first = 0; first + length <= groups.length; first += 1) {
       const run = groups.slice(first, first + length);
       if (!isLoose(first) || !isLoose(first + length)) continue;
       const digits = run.map(([group]) => group).join('');
       const start = first ? run[0].index : 0;
-      const written = text.slice(start, endOf(run.at(-1))).trim();
+      const written = text.slice(start, endOf(/** @type {RegExpExecArray} */ (run.at(-1)))).trim();
       if (isSiteNumber(digits) || readsLikeANumber(written, digits)) return [{ text: written, digits }];
     }
   }
   return [];
 }
 
+/** @param {RegExpExecArray} group */
 function endOf(group) {
   return group.index + group[0].length;
 }
 
-/** International with its plus, or ten digits of the North American plan in groups. */
+/**
+ * International with its plus, or ten digits of the North American plan in groups.
+ *
+ * @param {string} text
+ * @param {string} digits
+ */
 function readsLikeANumber(text, digits) {
   if (/^\(?\+/.test(text)) return digits.length >= 8;
   return /^1?[2-9]\d\d[2-9]\d{6}$/.test(digits) && /\D/.test(text);
 }
 
+/** @param {Element | null} element */
 function isForm(element) {
   return !!element?.closest('input,textarea,select,option,[contenteditable]:not([contenteditable=false])');
 }
 
-/** A component with nothing of its own to be seen, and yet of some size. */
+/**
+ * A component with nothing of its own to be seen, and yet of some size.
+ *
+ * @param {HTMLElement} element
+ */
 function mayHide(element) {
   return element.localName.includes('-') && !!customElements.get(element.localName) && !element.textContent.trim()
     && element.offsetWidth > 0 && element.offsetHeight > 0;
 }
 
+/** @param {string} address */
 function decoded(address) {
   try {
     return decodeURIComponent(address);

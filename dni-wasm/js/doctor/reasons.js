@@ -1,11 +1,6 @@
 /** What can be said of a number or of a page: a code that stays, a sentence, and what to do. */
 
-/**
- * @typedef {object} Reason
- * @property {'fine' | 'meant' | 'problem' | 'note'} kind `meant` is left alone on purpose
- * @property {string} why
- * @property {string} [repair]
- */
+/** @import { Reason } from '../types.d.ts' */
 
 /** @type {Record<string, Reason>} of one number on the page */
 export const NUMBER_REASONS = {

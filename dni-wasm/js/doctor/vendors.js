@@ -1,5 +1,6 @@
 /** Other products that swap phone numbers, by the hosts of their scripts and by what they leave on `window`. */
 
+/** @type {[name: string, host: RegExp, globals: string[]][]} */
 const VENDORS = [
   ['CallRail', /(^|\.)callrail\.com$|(^|\.)calltrk\.com$/, ['CallTrkSwap', 'crwpVer']],
   ['CallTrackingMetrics', /(^|\.)tctm\.(co|xyz)$|(^|\.)calltrackingmetrics\.com$/, ['__ctm', '__ctm_loaded']],
@@ -22,14 +23,15 @@ const VENDORS = [
 
 /** Answers the products at work on this page. */
 export function vendors() {
-  const addresses = [...document.querySelectorAll('script[src]')].map((script) => script.src);
-  addresses.push(...performance.getEntriesByType('resource').filter((one) => one.initiatorType === 'script').map((one) => one.name));
+  const addresses = [.../** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll('script[src]'))].map((script) => script.src);
+  addresses.push(.../** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType('resource')).filter((one) => one.initiatorType === 'script').map((one) => one.name));
   const hosts = new Set(addresses.map(hostOf));
   // Our own alias of CallRail's API is no CallRail.
   return VENDORS.filter(([, host, globals]) => [...hosts].some((one) => host.test(one)) || globals.some((name) => name in window))
     .map(([name]) => name);
 }
 
+/** @param {string} address */
 function hostOf(address) {
   try {
     return new URL(address, location.href).hostname;

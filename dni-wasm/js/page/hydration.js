@@ -14,12 +14,16 @@ const MARKS = "boolean(//comment()[string()=' ' or string()='$' or string()='[' 
 
 /** 0 while the page loads, 1 while a framework that is there may still be at work, 2 for the rest of the page's life. */
 let stage = 0;
-/** Whether the server's page has a framework's marks in it; unknown at first. */
+/** @type {boolean | undefined} whether the server's page has a framework's marks in it; unknown at first */
 let isMarked;
 
-/** Follows the page's loading; `proceed` is called whenever fewer texts are awaited. */
+/**
+ * Follows the page's loading.
+ *
+ * @param {() => void} proceed is called whenever fewer texts are awaited
+ */
 export function open(proceed) {
-  const reach = (next) => () => {
+  const reach = (/** @type {number} */ next) => () => {
     stage = Math.max(stage, next);
     proceed();
   };
@@ -33,11 +37,15 @@ export function open(proceed) {
   setTimeout(reach(2), LOAD_LIMIT);
 }
 
-/** Says whether a framework has yet to take an element over. */
+/**
+ * Says whether a framework has yet to take an element over.
+ *
+ * @param {Element} element
+ */
 export function isAwaited(element) {
   if (element.closest('astro-island[ssr]')) return true;
   if (stage === 2) return false;
-  for (let node = element; node; node = node.parentNode) {
+  for (let node = /** @type {any} */ (element); node; node = node.parentNode) {
     const key = Object.keys(node).find((name) => /^__react(Fiber|Container)/.test(name));
     // React marks the root when it starts, and each element when it has taken it over.
     if (key) return key[7] === 'C' || node !== element && !hasMarkup(node);
@@ -48,8 +56,12 @@ export function isAwaited(element) {
   return isMarked || !!element.closest(ROOTS);
 }
 
-/** Says whether React keeps what is in an element as markup, which it does not compare. */
+/**
+ * Says whether React keeps what is in an element as markup, which it does not compare.
+ *
+ * @param {Record<string, any>} element
+ */
 function hasMarkup(element) {
-  const key = Object.keys(element).find((name) => name.startsWith('__reactProps'));
+  const key = /** @type {string} */ (Object.keys(element).find((name) => name.startsWith('__reactProps')));
   return !!element[key]?.dangerouslySetInnerHTML;
 }

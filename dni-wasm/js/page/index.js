@@ -10,6 +10,8 @@ import { isAwaited, open as openHydration } from './hydration.js';
 import { search } from './search.js';
 import { forgetAll, isOwn, isWorth, leave, look, mend, nextRound, ownerOf, pools as named, report as writes, showAgain } from './write.js';
 
+/** @import { Finder } from './search.js' */
+
 /** Milliseconds of a frame, and how many of them changes of the page may take: half of it is left to the page itself. */
 const FRAME = 16;
 const FRAME_BUDGET = 8;
@@ -37,12 +39,15 @@ const held = new Set();
 let walks = [];
 /** @type {WeakSet<Node>} documents and shadow roots whose changes are heard, and elements that will tell when they have one */
 let watched = new WeakSet();
+/** @type {MutationObserver} */
 let observer;
 let isInFrame = false;
 let spent = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
-/** @type {ReturnType<typeof search> | undefined} how targets are found; nothing while no number is shown */
+/** @type {Finder | undefined} how targets are found; nothing while no number is shown */
 let finder;
+/** @type {string[]} */
 let attributes = [];
 /** How many of the pools that the markup names were asked for. */
 let requestedPools = 0;
@@ -56,6 +61,7 @@ export function open(options) {
   attributes = (options.attributes ?? 'aria-label title alt placeholder').match(/[\w-]+/g) ?? [];
   openHydration(again);
   if (options.print === 'original') {
+    /** @type {Finder['runs'] | undefined} */
     let runs;
     addEventListener('beforeprint', () => {
       runs = finder?.runs;
@@ -67,13 +73,19 @@ export function open(options) {
     document.addEventListener('copy', (event) => {
       const text = original(String(getSelection()));
       if (!text) return;
-      event.clipboardData.setData('text/plain', text);
+      /** @type {DataTransfer} */ (event.clipboardData).setData('text/plain', text);
       event.preventDefault();
     });
   }
 }
 
-/** Shows the numbers below a node, or on the whole page, and wherever numbers are shown already or will stand. */
+/**
+ * Shows the numbers below a node, or on the whole page, and wherever numbers are shown already or will stand.
+ *
+ * @param {Node | null} root
+ * @param {string} seeds
+ * @param {string} endings
+ */
 export function show(root, seeds, endings) {
   finder = search(seeds, endings, attributes);
   observer ??= new MutationObserver(takeIn);
@@ -108,7 +120,11 @@ export function report() {
   return { ...writes(), waiting: waiting.size, held: held.size, walks: walks.length };
 }
 
-/** Hears the changes of a document or shadow root; says whether it was not heard before. */
+/**
+ * Hears the changes of a document or shadow root; says whether it was not heard before.
+ *
+ * @param {Node} root
+ */
 function watch(root) {
   if (!isNew(root)) return false;
   observer.observe(root, {
@@ -117,13 +133,17 @@ function watch(root) {
   return true;
 }
 
-/** Takes in changes; they are worked on before the next picture if the frame's budget allows. */
+/**
+ * Takes in changes; they are worked on before the next picture if the frame's budget allows.
+ *
+ * @param {MutationRecord[]} records
+ */
 function takeIn(records) {
   if (records.some(({ removedNodes }) => removedNodes.length)) mend();
   for (const { type, target, addedNodes, attributeName } of records) {
     if (type === 'childList') addedNodes.forEach((node) => waiting.add(node));
     else {
-      const node = (type === 'attributes' && target.getAttributeNode(attributeName)) || target;
+      const node = (type === 'attributes' && /** @type {Element} */ (target).getAttributeNode(/** @type {string} */ (attributeName))) || target;
       // Our own writings are heard too, and need no other look.
       if (!isOwn(node)) waiting.add(node);
     }
@@ -136,7 +156,11 @@ function takeIn(records) {
   if (waiting.size) work(FRAME_BUDGET);
 }
 
-/** Works on what waits until the frame's budget is spent, and goes on in the next frame. */
+/**
+ * Works on what waits until the frame's budget is spent, and goes on in the next frame.
+ *
+ * @param {number} budget in milliseconds
+ */
 function work(budget) {
   if (!finder) return;
   nextRound();
@@ -146,7 +170,7 @@ function work(budget) {
     if (isOver()) break;
     waiting.delete(node);
     try {
-      if (node.nodeType === 2 || node.nodeType === 3) see(node);
+      if (node.nodeType === 2 || node.nodeType === 3) see(/** @type {Text | Attr} */ (node));
       else enter(node);
     } catch {
       // A page may have changed what the browser's own methods do; this node then stays as it is.
@@ -171,16 +195,20 @@ function nextFrame() {
   if (waiting.size || walks.length) work(FRAME_BUDGET);
 }
 
-/** Looks at one text or attribute. */
+/**
+ * Looks at one text or attribute.
+ *
+ * @param {Text | Attr} node
+ */
 function see(node) {
   const element = ownerOf(node);
   if (!element?.isConnected) return;
   if (element.closest(LEFT_ALONE)) leave(node);
-  else if (!isWorth(node, finder.hint)) return;
+  else if (!isWorth(node, /** @type {Finder} */ (finder).hint)) return;
   else if (isAwaited(element)) {
     held.add(node);
     retry ??= setTimeout(again, HELD_FOR);
-  } else look(node, element, finder);
+  } else look(node, element, /** @type {Finder} */ (finder));
 }
 
 function again() {
@@ -191,24 +219,29 @@ function again() {
   work(FRAME_BUDGET);
 }
 
-/** Looks for targets below a node. */
+/**
+ * Looks for targets below a node.
+ *
+ * @param {any} root
+ */
 function enter(root) {
   if (root.nodeType === 9) root = root.body;
   if (!root?.isConnected) return;
   if (root.nodeType === 11) {
-    root.childNodes.forEach((node) => waiting.add(node));
+    root.childNodes.forEach((/** @type {Node} */ node) => waiting.add(node));
   } else if (root.nodeType === 1 && root.closest(LEFT_ALONE)) {
     leave(root);
   } else if (root.nodeType === 1) {
     const count = root.getElementsByTagName('*').length;
     // The text of an element without others may be a piece of a number that the search does not know.
-    const texts = count === 0 ? root.childNodes : count < MAX_AT_ONCE && finder.texts(root);
+    /** @type {Text[] | undefined | false} */
+    const texts = count === 0 ? root.childNodes : count < MAX_AT_ONCE && /** @type {Finder} */ (finder).texts(root);
     if (!texts) {
       walks.push(document.createNodeIterator(root, EVERYTHING));
       return;
     }
     texts.forEach((node) => node.nodeType === 3 && waiting.add(node));
-    finder.attributes(root).forEach((node) => waiting.add(node));
+    /** @type {Finder} */ (finder).attributes(root).forEach((node) => waiting.add(node));
     if (count > MAX_DOORS) walks.push(document.createNodeIterator(root, ELEMENTS));
     else [root, ...root.querySelectorAll('*')].forEach(door);
   }
@@ -217,21 +250,25 @@ function enter(root) {
 /** Goes on for a hundred nodes through what is too large for one search. */
 function walk() {
   for (let step = 0; step < 100; step += 1) {
-    const node = walks[0].nextNode();
+    const node = /** @type {any} */ (walks[0].nextNode());
     if (!node) {
       walks.shift();
       return;
     }
     if (node.nodeType === 3) {
-      if (finder.hint.test(node.data)) see(node);
+      if (/** @type {Finder} */ (finder).hint.test(node.data)) see(node);
     } else {
-      if (walks[0].whatToShow === EVERYTHING) finder.attributesOf(node).forEach(see);
+      if (walks[0].whatToShow === EVERYTHING) /** @type {Finder} */ (finder).attributesOf(node).forEach(see);
       door(node);
     }
   }
 }
 
-/** Enters an open shadow root or a frame of the same origin, now or when there is one. */
+/**
+ * Enters an open shadow root or a frame of the same origin, now or when there is one.
+ *
+ * @param {any} element
+ */
 function door(element) {
   const name = element.localName;
   const later = () => {
@@ -252,6 +289,7 @@ function door(element) {
   if (inside && inside.designMode !== 'on' && !element.closest(LEFT_ALONE) && watch(inside)) waiting.add(inside);
 }
 
+/** @param {Node} node */
 function isNew(node) {
   return !watched.has(node) && !!watched.add(node);
 }

@@ -1,9 +1,22 @@
 /** Lets the browser itself find the few texts and attributes that may have a target in them. */
 
+/**
+ * How the texts and attributes are found that may have a target in them.
+ *
+ * @typedef {object} Finder
+ * @property {[string, string]} runs what it was made of
+ * @property {RegExp} hint what a text must match to be worth a question
+ * @property {RegExp} copy what a text must match to have a tracking number in it
+ * @property {(root: Element) => Text[] | undefined} texts answers the texts below an element, or nothing if they are too many for one
+ *   answer
+ * @property {(element: Element) => Attr[]} attributesOf answers an element's attributes
+ * @property {(root: Element) => Attr[]} attributes answers an element's and those below
+ */
+
 /** Most texts taken from one search: beyond, a walk is as fast. */
 const MAX_FOUND = 4096;
 /** The elements that have an attribute, where not any may; others may have it too, but it says nothing there. */
-const OWNERS = { href: ['a'], alt: ['img'], placeholder: ['input', 'textarea'], content: ['meta'] };
+const OWNERS = /** @type {Record<string, string[] | undefined>} */ ({ href: ['a'], alt: ['img'], placeholder: ['input', 'textarea'], content: ['meta'] });
 
 /**
  * Makes the searches for some runs of digits, one of which every written form of a target has in it.
@@ -14,25 +27,22 @@ const OWNERS = { href: ['a'], alt: ['img'], placeholder: ['input', 'textarea'], 
  * @param {string} seeds runs of digits, each followed by a space; some come twice
  * @param {string} endings of our own numbers, likewise
  * @param {string[]} names of attributes
+ * @returns {Finder}
  */
 export function search(seeds, endings, names) {
   const digits = runs(seeds);
   const hint = new RegExp(digits.join('|'));
-  const places = ['href', ...names].map((name) => [name, OWNERS[name]]);
+  const places = ['href', ...names].map((name) => /** @type {const} */ ([name, OWNERS[name]]));
   const anywhere = places.filter(([, owners]) => !owners).map(([name]) => `[${name}]`).join();
   const tags = places.flatMap(([, owners]) => owners ?? []);
-  const attributesOf = (element) => places
+  const attributesOf = (/** @type {Element} */ element) => /** @type {Attr[]} */ (places
     .filter(([, owners]) => !owners || owners.includes(element.localName))
     .map(([name]) => element.getAttributeNode(name))
-    .filter((attribute) => attribute && hint.test(attribute.value));
+    .filter((attribute) => attribute && hint.test(attribute.value)));
   return {
-    /** What it was made of. */
     runs: [seeds, endings],
-    /** What a text must match to be worth a question. */
     hint,
-    /** What a text must match to have a number of ours in it. */
     copy: new RegExp(runs(endings).join('|')),
-    /** Answers the texts below an element, or nothing if they are too many for one answer. */
     texts(root) {
       // Each run costs the search as much again; whether one is there at all costs little.
       const text = digits.length > 1 && root.textContent;
@@ -40,16 +50,17 @@ export function search(seeds, endings, names) {
       if (!any) return [];
       const found = root.ownerDocument.evaluate(`descendant-or-self::text()[${any}]`, root, null, 6);
       if (found.snapshotLength > MAX_FOUND) return undefined;
-      return Array.from({ length: found.snapshotLength }, (_, at) => found.snapshotItem(at));
+      return Array.from({ length: found.snapshotLength }, (_, at) => /** @type {Text} */ (found.snapshotItem(at)));
     },
     attributesOf,
-    /** Answers an element's and those below. A list of all elements of a name costs nothing: the browser keeps it. */
+    // A list of all elements of a name costs nothing: the browser keeps it.
     attributes: (root) => [
       root, ...tags.flatMap((tag) => [...root.getElementsByTagName(tag)]), ...(anywhere ? root.querySelectorAll(anywhere) : []),
     ].flatMap(attributesOf),
   };
 }
 
+/** @param {string} list */
 function runs(list) {
   return [...new Set(list.trim().split(' '))];
 }

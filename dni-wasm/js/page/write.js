@@ -5,6 +5,9 @@
 
 import { original, shown } from 'dni-bindgen';
 
+/** @import { Finder } from './search.js' */
+/** @typedef {Text | Attr} Holder what holds a text */
+
 /** Longest text looked at, in UTF-16 units: an embedded data file would block the page. */
 const MAX_TEXT = 100_000;
 /** Longest text of which a part may be a piece of a split number, in UTF-16 units. */
@@ -37,7 +40,7 @@ const LINK = /^((?:tel|sms|callto):|https?:\/\/wa\.me\/|(?:whatsapp:|https?:\/\/
 
 /**
  * @typedef {object} Group the texts that one or more numbers of ours stand in: one text, or the pieces of a split number
- * @property {(Text | Attr)[]} nodes
+ * @property {Holder[]} nodes
  * @property {string[]} originals what stood there
  * @property {string[]} written what we wrote
  * @property {string} place the pool or destination asked for by the markup
@@ -58,36 +61,56 @@ let givenUp = [];
 let round = 0;
 let isFirst = true;
 
-/** Returns the element that a text stands in, or whose attribute it is. */
+/**
+ * Returns the element that a text stands in, or whose attribute it is.
+ *
+ * @param {Record<string, any>} node
+ * @returns {Element}
+ */
 export function ownerOf(node) {
   return node.ownerElement ?? node.parentElement ?? node.parentNode?.host;
 }
 
-/** Says whether a text or attribute is as we wrote it. */
+/**
+ * Says whether a text or attribute is as we wrote it.
+ *
+ * @param {Node} node
+ */
 export function isOwn(node) {
   const group = groupOf.get(node);
   return !!group && isUnchanged(group);
 }
 
-/** Says whether a text or attribute is worth a look: by far most are not. What another script wrote over ours is put right. */
+/**
+ * Says whether a text or attribute is worth a look: by far most are not. What another script wrote over ours is put right.
+ *
+ * @param {Holder} node
+ * @param {RegExp} hint
+ */
 export function isWorth(node, hint) {
   if (isOwn(node)) return false;
   const group = groupOf.get(node);
   if (group) settle(group);
-  return hint.test(node.nodeValue) || isPiece(node);
+  return hint.test(/** @type {string} */ (node.nodeValue)) || isPiece(node);
 }
 
-/** Swaps what is in a text or attribute of an element, as far as the search finds something in it. */
+/**
+ * Swaps what is in a text or attribute of an element, as far as the search finds something in it.
+ *
+ * @param {Holder} node
+ * @param {Element} element
+ * @param {Finder} finder
+ */
 export function look(node, element, finder) {
   const { hint } = finder;
   const isText = node.nodeType === 3;
   if (isText && element.closest(UNREAD)) return;
-  const near = element.closest('[data-dni-pool],[data-dni-destination]')?.dataset;
+  const near = /** @type {HTMLElement | null} */ (element.closest('[data-dni-pool],[data-dni-destination]'))?.dataset;
   const place = near?.dniPool ?? near?.dniDestination ?? '';
-  if (hint.test(node.nodeValue) && swap([node], place, finder)) return;
+  if (hint.test(/** @type {string} */ (node.nodeValue)) && swap([node], place, finder)) return;
   if (near?.dniPool && pools.size < MAX_POOLS && /^[a-z0-9-]{3,40}$/.test(place)) pools.add(place);
   if (!isText) return;
-  const pieces = piecesAround(node);
+  const pieces = piecesAround(/** @type {Text} */ (node));
   if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place, finder);
 }
 
@@ -116,7 +139,11 @@ export function mend() {
   }
 }
 
-/** Puts back what was swapped in or below a node: it was moved to where nothing is to be swapped. */
+/**
+ * Puts back what was swapped in or below a node: it was moved to where nothing is to be swapped.
+ *
+ * @param {Node} node
+ */
 export function leave(node) {
   for (const group of all()) if (group.nodes.some((one) => one === node || node.contains(ownerOf(one)))) settle(group);
 }
@@ -134,9 +161,15 @@ export function report() {
   return { swapped: all().length, given_up: givenUp };
 }
 
-/** Writes the numbers into the nodes' values, taken together; says whether there was any. */
+/**
+ * Writes the numbers into the nodes' values, taken together; says whether there was any.
+ *
+ * @param {Holder[]} nodes
+ * @param {string} place
+ * @param {Finder} finder
+ */
 function swap(nodes, place, { copy }) {
-  const values = nodes.map((node) => node.nodeValue);
+  const values = nodes.map((node) => /** @type {string} */ (node.nodeValue));
   const after = values[0].length < MAX_TEXT && rewritten(nodes, values, (text) => shown(text, place));
   if (!after || groups.size >= MAX_GROUPS && !tidied()) return false;
   // A copy that a script made of one of our texts has no original yet.
@@ -155,7 +188,11 @@ function swap(nodes, place, { copy }) {
   return true;
 }
 
-/** Puts back what is still ours of a group, and forgets it: where another script has written since, it knows better. */
+/**
+ * Puts back what is still ours of a group, and forgets it: where another script has written since, it knows better.
+ *
+ * @param {Group} group
+ */
 function settle({ nodes, originals, written }) {
   nodes.forEach((node, at) => {
     groupOf.delete(node);
@@ -163,28 +200,43 @@ function settle({ nodes, originals, written }) {
   });
 }
 
-/** Says whether a text may be a piece of a split number. */
+/**
+ * Says whether a text may be a piece of a split number.
+ *
+ * @param {Record<string, any>} node
+ */
 function isPiece(node) {
   return node.nodeType === 3 && node.length < MAX_PIECE && /\d/.test(node.data);
 }
 
+/** @param {Group} group */
 function isUnchanged({ nodes, written }) {
   return nodes.every((node, at) => node.nodeValue === written[at]);
 }
 
-/** Writes what has changed only: a selection or caret elsewhere in the text stays. */
+/**
+ * Writes what has changed only: a selection or caret elsewhere in the text stays.
+ *
+ * @param {Holder} node
+ * @param {string} value
+ */
 function write(node, value) {
-  const before = node.nodeValue;
+  const before = /** @type {string} */ (node.nodeValue);
   if (before === value) return;
   if (node.nodeType !== 3) {
     node.nodeValue = value;
     return;
   }
   const [start, end] = difference(before, value);
-  node.replaceData(start, end - start, value.slice(start, end + value.length - before.length));
+  /** @type {Text} */ (node).replaceData(start, end - start, value.slice(start, end + value.length - before.length));
 }
 
-/** Says where two texts differ: from where, and up to where in the first. */
+/**
+ * Says where two texts differ: from where, and up to where in the first.
+ *
+ * @param {string} before
+ * @param {string} after
+ */
 function difference(before, after) {
   const most = Math.min(before.length, after.length);
   let start = 0;
@@ -194,12 +246,18 @@ function difference(before, after) {
   return [start, before.length - same];
 }
 
-/** Changes the text that some values make together and spreads it over them again; nothing if there is nothing to change. */
+/**
+ * Changes the text that some values make together and spreads it over them again; nothing if there is nothing to change.
+ *
+ * @param {Holder[]} nodes
+ * @param {string[]} values
+ * @param {(text: string) => string | undefined} change
+ */
 function rewritten(nodes, values, change) {
   const text = values.join('');
   let after;
-  if (nodes[0].name === 'href') {
-    const [whole, , number] = LINK.exec(text) ?? [];
+  if (/** @type {Partial<Attr>} */ (nodes[0]).name === 'href') {
+    const [whole, , number] = LINK.exec(text) ?? /** @type {string[]} */ ([]);
     const changed = number && change(number);
     after = changed && whole.slice(0, -number.length) + changed + text.slice(whole.length);
   } else after = change(text);
@@ -207,9 +265,9 @@ function rewritten(nodes, values, change) {
   // Half a surrogate pair goes into the wasm as another sign, and comes out as that.
   if (after.length === text.length) after = after.replace(/\ufffd/g, (_, at) => text[at]);
   else if (after.includes('\ufffd')) return undefined;
-  const [start, end] = difference(text, after);
+  const [, end] = difference(text, after);
   const longer = after.length - text.length;
-  const moved = (at) => (at >= end ? at + longer : Math.min(at, end + longer));
+  const moved = (/** @type {number} */ at) => (at >= end ? at + longer : Math.min(at, end + longer));
   let from = 0;
   return values.map((value) => {
     const to = from + value.length;
@@ -219,12 +277,17 @@ function rewritten(nodes, values, change) {
   });
 }
 
-/** Returns the texts that a number may be split into, `node` among them. */
+/**
+ * Returns the texts that a number may be split into, `node` among them.
+ *
+ * @param {Text} node
+ */
 function piecesAround(node) {
   const pieces = [node];
-  for (const [to, isOpen] of [['previousSibling', BEGINS_OPEN], ['nextSibling', ENDS_OPEN]]) {
+  for (const [to, isOpen] of /** @type {const} */ ([['previousSibling', BEGINS_OPEN], ['nextSibling', ENDS_OPEN]])) {
+    /** @type {Text | undefined} */
     let piece = node;
-    while (piece && isOpen.test(piece.nodeValue) && pieces.length < MAX_PIECES) {
+    while (piece && isOpen.test(/** @type {string} */ (piece.nodeValue)) && pieces.length < MAX_PIECES) {
       piece = beside(piece, to);
       if (piece && to === 'nextSibling') pieces.push(piece);
       else if (piece) pieces.unshift(piece);
@@ -233,9 +296,15 @@ function piecesAround(node) {
   return pieces;
 }
 
-/** Returns the text that stands right before or behind another on the same line, over the ends of inline elements. */
+/**
+ * Returns the text that stands right before or behind another on the same line, over the ends of inline elements.
+ *
+ * @param {Text} text
+ * @param {'previousSibling' | 'nextSibling'} to
+ * @returns {Text | undefined}
+ */
 function beside(text, to) {
-  let node = text;
+  let node = /** @type {any} */ (text);
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
     if (node[to]) {
       node = node[to];
@@ -250,6 +319,7 @@ function beside(text, to) {
   return undefined;
 }
 
+/** @param {Element} node */
 function isInline(node) {
   return INLINE.test(node?.localName) && !node.matches('[data-dni-noswap],[data-calltrk-noswap]');
 }
@@ -257,12 +327,14 @@ function isInline(node) {
 /**
  * Counts a writing and says whether another script has won: one that writes the same text, or puts another in its place, as
  * often as we write.
+ *
+ * @param {Holder} node
  */
 function isFight(node) {
   const now = performance.now();
   const element = ownerOf(node);
   // A script may put the element with the text in place of another too.
-  const lost = [[element, node, true], [element.parentNode, element, false]].filter(([place, thing, isText]) => {
+  const lost = /** @type {[Node, Node, boolean][]} */ ([[element, node, true], [element.parentNode, element, false]]).filter(([place, thing, isText]) => {
     const fight = fights.get(place) ?? { since: now, times: 0, at: 0, thing };
     fights.set(place, fight);
     if (fight.times > MAX_WRITES) return true;
@@ -280,8 +352,9 @@ function all() {
   return living([...groups]);
 }
 
+/** @param {WeakRef<Group>[]} references */
 function living(references) {
-  return references.map((group) => group.deref()).filter((group) => group && groupOf.get(group.nodes[0]) === group);
+  return /** @type {Group[]} */ (references.map((group) => group.deref()).filter((group) => group && groupOf.get(group.nodes[0]) === group));
 }
 
 /** Forgets what is gone; says whether there is room again. */

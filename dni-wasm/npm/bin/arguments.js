@@ -2,9 +2,11 @@
 
 import { parseArgs } from 'node:util';
 
+/** @typedef {import('node:util').ParseArgsConfig['options']} Options what a command knows, in the form of `parseArgs` */
+
 /**
  * @param {string[]} args
- * @param {import('node:util').ParseArgsConfig['options']} options
+ * @param {Options} options
  * @param {string} subject what the one word is that is no option, in the words of an error: `flow`
  * @returns {{subject: string, values: Record<string, any>}}
  */
@@ -13,7 +15,7 @@ export function parse(args, options, subject) {
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw wrongUse(error.message);
+    throw wrongUse(/** @type {Error} */ (error).message);
   }
   const { positionals: [first, ...more], values } = parsed;
   if (first === undefined) throw wrongUse(`which ${subject}?`);
@@ -21,7 +23,11 @@ export function parse(args, options, subject) {
   return { subject: first, values };
 }
 
-/** Makes an error behind which the usage is shown. */
+/**
+ * Makes an error behind which the usage is shown.
+ *
+ * @param {string} message
+ */
 export function wrongUse(message) {
   return Object.assign(new Error(message), { isUsage: true });
 }

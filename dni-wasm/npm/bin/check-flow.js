@@ -17,6 +17,7 @@ What belongs to the site is judged only if it is told.
 Ends with 0 if the flow can be published, 1 if it has errors, 2 if it cannot be checked.
 `;
 
+/** @type {import('./arguments.js').Options} */
 const OPTIONS = {
   json: { type: 'boolean' },
   destination: { type: 'string' },
@@ -25,6 +26,7 @@ const OPTIONS = {
 };
 const SIGNS = { error: '✖', warning: '!' };
 
+/** @param {string[]} args */
 export function run(args) {
   const { subject: file, values: { destination, flows, json, own } } = parse(args, OPTIONS, 'flow');
   const site = { destination, ownNumbers: own ?? [], ...(flows !== undefined && { flows: Object.keys(readFlows(flows)) }) };
@@ -33,6 +35,10 @@ export function run(args) {
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
+/**
+ * @param {string} file
+ * @param {import('../tools/index.d.ts').FlowFinding[]} findings
+ */
 function textOf(file, findings) {
   if (findings.length === 0) return `✔ ${file} can be published\n`;
   const lines = findings.flatMap(({ code, place, repair, sentence, severity }) => [

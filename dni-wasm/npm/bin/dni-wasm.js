@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `dni-wasm COMMAND …`: each command is a module with its usage, and a function from arguments to the exit code. */
 
+/** @type {Record<string, () => Promise<{USAGE: string, run: (args: string[]) => number | Promise<number>}>>} */
 const COMMANDS = {
   doctor: () => import('./doctor-command.js'),
   'check-flow': () => import('./check-flow.js'),
@@ -17,6 +18,7 @@ dni-wasm COMMAND --help says what a command takes.
 
 process.exitCode = await main(process.argv.slice(2));
 
+/** @param {string[]} args what stands behind the program's own name */
 async function main([name, ...args]) {
   if (['help', '--help', '-h'].includes(name)) {
     process.stdout.write(OVERVIEW);
@@ -34,7 +36,8 @@ async function main([name, ...args]) {
   try {
     return await run(args);
   } catch (error) {
-    process.stderr.write(`${error.message}\n${error.isUsage ? `\n${USAGE}` : ''}`);
+    const { isUsage, message } = /** @type {Error & {isUsage?: boolean}} */ (error);
+    process.stderr.write(`${message}\n${isUsage ? `\n${USAGE}` : ''}`);
     return 2;
   }
 }

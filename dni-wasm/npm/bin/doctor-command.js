@@ -15,8 +15,10 @@ Needs playwright-core or puppeteer-core, and a Chromium or Chrome.
 Ends with 0 if all targets are swapped, 1 if there are problems, 2 if the page or a browser cannot be had.
 `;
 
+/** @type {import('./arguments.js').Options} */
 const OPTIONS = { json: { type: 'boolean' }, chromium: { type: 'string' }, timeout: { type: 'string', default: '30' } };
 
+/** @param {string[]} args */
 export async function run(args) {
   const { subject: url, values } = parse(args, OPTIONS, 'page');
   const seconds = Number(values.timeout);

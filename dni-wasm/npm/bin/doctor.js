@@ -22,13 +22,13 @@ const EXAMINE_WITHIN = 40_000;
 
 /**
  * @param {{url: string, chromium?: string, seconds: number}} options
- * @returns {Promise<{report: object, text: string}>}
+ * @returns {Promise<{report: import('../../js/types.d.ts').Report, text: string}>}
  */
 export async function doctor({ url, chromium, seconds }) {
   const { page, close } = await open(chromium);
   try {
     const engine = await readFile(new URL('engine.js', import.meta.url), 'utf8');
-    const response = await page.goto(url, { waitUntil: 'load', timeout: seconds * 1000 }).catch((error) => {
+    const response = await page.goto(url, { waitUntil: 'load', timeout: seconds * 1000 }).catch((/** @type {Error} */ error) => {
       throw new Error(`${url} cannot be loaded: ${error.message.split('\n')[0]}`);
     });
     if (response && response.status() >= 400) throw new Error(`${url} answers ${response.status()}`);
@@ -39,6 +39,10 @@ export async function doctor({ url, chromium, seconds }) {
   }
 }
 
+/**
+ * @param {any} page the driver's
+ * @param {string} engine what examines, as text
+ */
 async function examine(page, engine) {
   const here = new URL(page.url()).origin;
   const foreign = [];
@@ -58,6 +62,7 @@ async function examine(page, engine) {
 
 /** Collects, before the page's own scripts run, what cannot be seen afterwards. Runs in the page. */
 function collect() {
+  /** @type {Required<import('../../js/types.d.ts').Seen>} */
   const seen = { violations: [], closedRoots: [], flips: new Map() };
   Object.defineProperty(window, Symbol.for('dni.doctor'), { value: seen });
   document.addEventListener('securitypolicyviolation', ({ blockedURI, effectiveDirective }) => {
@@ -87,7 +92,7 @@ async function open(chromium = process.env.CHROMIUM_BIN) {
   if (executablePath && !existsSync(executablePath)) throw new Error(`there is no browser at ${executablePath}`);
   const args = process.getuid?.() === 0 ? [...ARGUMENTS, '--no-sandbox'] : ARGUMENTS;
   const launcher = name.startsWith('playwright') ? driver.chromium : driver;
-  const browser = await launcher.launch({ headless: true, ...(executablePath && { executablePath }), args }).catch((error) => {
+  const browser = await launcher.launch({ headless: true, ...(executablePath && { executablePath }), args }).catch((/** @type {Error} */ error) => {
     const advice = 'install Chromium or Chrome, or name one with --chromium PATH or $CHROMIUM_BIN';
     throw new Error(`no browser starts (${error.message.split('\n')[0]}); ${advice}`);
   });
@@ -100,6 +105,7 @@ async function open(chromium = process.env.CHROMIUM_BIN) {
   }
 }
 
+/** @param {any} browser the driver's */
 async function playwrightPage(browser) {
   const probe = await browser.newPage();
   const userAgent = ordinary(await probe.evaluate('navigator.userAgent'));
@@ -109,6 +115,7 @@ async function playwrightPage(browser) {
   return page;
 }
 
+/** @param {any} browser the driver's */
 async function puppeteerPage(browser) {
   const page = await browser.newPage();
   await page.setUserAgent(ordinary(await browser.userAgent()));
@@ -116,6 +123,7 @@ async function puppeteerPage(browser) {
   return page;
 }
 
+/** @param {string} userAgent */
 function ordinary(userAgent) {
   return userAgent.replace('HeadlessChrome', 'Chrome');
 }
@@ -125,7 +133,7 @@ async function findDriver() {
   for (const name of DRIVERS) {
     for (const from of [`${process.cwd()}/`, import.meta.url]) {
       try {
-        const found = await import(pathToFileURL(createRequire(from).resolve(name)));
+        const found = await import(pathToFileURL(createRequire(from).resolve(name)).href);
         return { name, driver: found.default ?? found };
       } catch {
         // The next one.
@@ -135,7 +143,14 @@ async function findDriver() {
   throw new Error('the doctor needs a driver for the browser: npm install --save-dev playwright-core (or puppeteer-core)');
 }
 
+/**
+ * @template T
+ * @param {number} milliseconds
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
 function within(milliseconds, promise) {
+  /** @type {NodeJS.Timeout} */
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(reject, milliseconds, new Error(`the page could not be examined within ${milliseconds / 1000} s`));

@@ -1,8 +1,14 @@
 /** The doctor's report for people at a terminal. */
 
+/** @import { Reason, Report } from '../../js/types.d.ts' */
+
 const SIGNS = { fine: '✔', meant: '–', note: 'i', problem: '✖' };
 
-/** Writes a report as text. */
+/**
+ * Writes a report as text.
+ *
+ * @param {Report} report
+ */
 export function textOf({ findings, library, is_swapped: isSwapped, numbers, source, timing, url, visitor }) {
   const problems = [...findings, ...numbers].filter((one) => one.kind === 'problem').length;
   const verdict = isSwapped ? `${SIGNS.fine} all targets are swapped` : `${SIGNS.problem} ${problems || 'no'} problem${problems === 1 ? '' : 's'}, not all targets are swapped`;
@@ -19,10 +25,22 @@ export function textOf({ findings, library, is_swapped: isSwapped, numbers, sour
   return `${lines.join('\n')}\n`;
 }
 
+/**
+ * @param {string[]} lines
+ * @param {string} name
+ * @param {string[] | null} content
+ */
 function section(lines, name, content) {
   if (content?.length) lines.push('', name, ...content);
 }
 
+/**
+ * @param {Reason['kind']} kind
+ * @param {string} code
+ * @param {string} why
+ * @param {string} [repair]
+ * @param {string} [where]
+ */
 function said(kind, code, why, repair, where) {
   return [
     `  ${SIGNS[kind]} ${code.padEnd(20)} ${why}`,

@@ -19,6 +19,7 @@ hear. It is the engine that answers carriers.
 Ends with 0 if the call came to its end, 1 if it waits for somebody, 2 if it cannot be played.
 `;
 
+/** @type {import('./arguments.js').Options} */
 const OPTIONS = {
   at: { type: 'string' },
   flows: { type: 'string' },
@@ -30,22 +31,25 @@ const ENDINGS = {
   hung_up: 'the flow hung up', caller_left: 'the caller hung up', refused: 'the call was refused', waiting: 'somebody is still waited for',
 };
 
+/** @param {string[]} args */
 export function run(args) {
   const { subject: file, values: { at, flows, json, reply, script: scriptFile } } = parse(args, OPTIONS, 'flow');
   const script = scriptFile === undefined ? {} : parsed(scriptFile);
   if (script === null || typeof script !== 'object' || Array.isArray(script)) throw wrongUse(`${scriptFile} must hold an object`);
   if (at !== undefined) script.at = /^\d+$/.test(at) ? Number(at) : at;
-  if (reply !== undefined) script.replies = reply.map((word) => (/^[0-9*#]$/.test(word) ? { press: word } : word));
+  if (reply !== undefined) script.replies = reply.map((/** @type {string} */ word) => (/^[0-9*#]$/.test(word) ? { press: word } : word));
   const walk = simulateFlow(read(file), script, flows === undefined ? undefined : readFlows(flows));
   process.stdout.write(json ? `${JSON.stringify(walk, undefined, 2)}\n` : textOf(walk));
   return walk.ending === 'waiting' ? 1 : 0;
 }
 
+/** @param {import('../tools/index.d.ts').FlowWalk} walk */
 function textOf({ ending, heard, path }) {
   const steps = path.map(({ flow, outcome, step }) => `  ${flow ? `${flow}: ` : ''}${step}${outcome ? ` → ${outcome}` : ''}`);
   return ['Path', ...steps, '', 'Heard', ...heard.map((one) => `  ${said(one)}`), '', `Ending: ${ENDINGS[ending]}`, ''].join('\n');
 }
 
+/** @param {import('../tools/index.d.ts').FlowHeard} one */
 function said(one) {
   switch (one.what) {
     case 'said': return `“${one.text}”`;

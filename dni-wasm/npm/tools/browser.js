@@ -6,6 +6,7 @@ import initFrom, * as wasm from './bindings.js';
 let loading;
 let isLoaded = false;
 
+/** @type {typeof import('./index.d.ts').init} */
 export function init(source) {
   loading ??= load(source).catch((error) => {
     loading = undefined; // so that it can be tried again
@@ -14,47 +15,56 @@ export function init(source) {
   return loading;
 }
 
+/** @type {typeof import('./index.d.ts').checkFlow} */
 export function checkFlow(flow, site) {
   mustBeLoaded();
   return wasm.checkFlow(flow, site);
 }
 
+/** @type {typeof import('./index.d.ts').classify} */
 export function classify(visit) {
   mustBeLoaded();
   return wasm.classify(visit);
 }
 
+/** @type {typeof import('./index.d.ts').findNumbers} */
 export function findNumbers(text, region) {
   mustBeLoaded();
   return wasm.findNumbers(text, region);
 }
 
+/** @type {typeof import('./index.d.ts').formatLike} */
 export function formatLike(number, example) {
   mustBeLoaded();
   return wasm.formatLike(number, example);
 }
 
+/** @type {typeof import('./index.d.ts').simulateFlow} */
 export function simulateFlow(flow, script, flows) {
   mustBeLoaded();
   return wasm.simulateFlow(flow, script, flows);
 }
 
+/** @type {typeof import('./index.d.ts').simulatePool} */
 export function simulatePool(options) {
   mustBeLoaded();
   return wasm.simulatePool(options);
 }
 
+/** @type {typeof import('./index.d.ts').sizePool} */
 export function sizePool(options) {
   mustBeLoaded();
   return wasm.sizePool(options);
 }
 
+/** @param {Parameters<typeof import('./index.d.ts').init>[0]} source */
 async function load(source = new URL('dni_tools.wasm', import.meta.url)) {
   const isAddress = typeof source === 'string' || source instanceof URL;
   await initFrom({ module_or_path: isAddress ? await download(source) : source });
   isLoaded = true;
 }
 
+/** @param {string | URL} address */
 async function download(address) {
   const response = await fetch(address);
   if (!response.ok) {
@@ -69,6 +79,10 @@ function mustBeLoaded() {
   }
 }
 
+/**
+ * @param {string} code
+ * @param {string} sentence
+ */
 function problem(code, sentence) {
   return Object.assign(new Error(sentence), { code });
 }
