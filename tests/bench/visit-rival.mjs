@@ -19,7 +19,7 @@ export function classifyByPackages({ url, referrer }) {
   const given = queryString.parse(landing.search);
   const params = {};
   for (const [name, value] of Object.entries(given)) {
-    const first = [value].flat().find((one) => one && one.trim() && !(one.startsWith('{') && one.endsWith('}')));
+    const first = [value].flat().find((one) => one?.trim() && !(one.startsWith('{') && one.endsWith('}')));
     if (first !== undefined) params[name.toLowerCase()] ??= first.trim().slice(0, MAX_VALUE);
   }
   const clickIds = Object.keys(CLICK_IDS).filter((name) => params[name]).map((name) => ({ name, value: params[name] }));

@@ -223,7 +223,7 @@ test('a regional default that denies holds until an update', async (t) => {
 
 const tool = (data) => {
   const heard = [];
-  window.__tcfapi = (command, version, hear) => { if (command === 'addEventListener') { heard.push(hear); hear(data, true); } };
+  window.__tcfapi = (command, _version, hear) => { if (command === 'addEventListener') { heard.push(hear); hear(data, true); } };
   window.decide = (data) => heard.forEach((hear) => hear(data, true));
 };
 const choice = (purposes, more = {}) => ({ gdprApplies: true, eventStatus: 'useractioncomplete', purpose: { consents: purposes }, ...more });

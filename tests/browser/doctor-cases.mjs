@@ -70,7 +70,7 @@ export function answersOf({ asset, lease }) {
 /** The numbers by what is said of them, without those that are swapped. */
 export function grouped(numbers, { severalTracking }) {
   const groups = {};
-  for (const { code, text } of numbers) if (code !== 'swapped') (groups[code] ??= []).push(text);
+  for (const { code, text } of numbers) if (code !== 'swapped') groups[code] = [...(groups[code] ?? []), text];
   // Once a page has the number in it, no place can be told from another.
   if (severalTracking && groups.already_tracking) groups.already_tracking = [...new Set(groups.already_tracking)];
   return groups;

@@ -66,7 +66,7 @@ test('React takes over a part that its server sent late, and the number stands i
 test('htmx exchanges parts of the page', async (t) => {
   const { visit, site } = await open(t);
   site.own['htmx.js'] = readFileSync(file('htmx.org'), 'utf8');
-  site.own['part'] = '<p id="part">New 312-555-0142 <a href="tel:3125550142">call</a></p>';
+  site.own.part = '<p id="part">New 312-555-0142 <a href="tel:3125550142">call</a></p>';
   site.own['app.html'] = page('<script src="htmx.js"></script>',
     '<p id="old">312-555-0142</p><button id="get" hx-get="part" hx-target="#target" hx-swap="innerHTML">Get</button><div id="target"></div>');
   const tab = await visit('app.html');

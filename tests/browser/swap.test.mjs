@@ -49,7 +49,8 @@ test('every node stays the same node', async (t) => {
     const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
     const found = [];
     while (walker.nextNode()) found.push(walker.currentNode);
-    const before = window.nodesBefore ??= found;
+    window.nodesBefore ??= found;
+    const before = window.nodesBefore;
     return { count: found.length, same: found.every((node, index) => node === before[index]) };
   });
   const before = await nodes();

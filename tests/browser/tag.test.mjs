@@ -121,7 +121,7 @@ test('the single file is one request', async (t) => {
   assert.equal(await page.textContent('#dots'), '312.555.0151');
   assert.deepEqual(edge.fetched, ['dni.inline.js']);
   const consented = await visit('business.html', { file: 'dni.inline.js', options: 'data-consent="tcf"', prepare: (page) => page.addInitScript(() => {
-    window.__tcfapi = (command, version, hear) => hear({ gdprApplies: false }, true);
+    window.__tcfapi = (_command, _version, hear) => hear({ gdprApplies: false }, true);
   }) });
   await consented.waitForFunction(() => document.getElementById('dots').textContent === '312.555.0151');
   assert.equal(edge.fetched.length, 2);

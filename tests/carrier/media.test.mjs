@@ -7,7 +7,7 @@ import { readMediaFaults, sendMedia, wav } from './recordings.mjs';
 let server;
 let next;
 before(async () => {
-  server = createServer((request, response) => sendMedia(response, ...next));
+  server = createServer((_request, response) => sendMedia(response, ...next));
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
 });
 after(() => server.close());

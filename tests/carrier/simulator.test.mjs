@@ -164,7 +164,10 @@ for (const [name, life] of Object.entries(LIVES)) {
 
 test('an answer that differs between copies is reported', async () => {
   let count = 0;
-  edge.answers.voice = () => ({ body: xml(`<Say>${(count += 1)}</Say>`) });
+  edge.answers.voice = () => {
+    count += 1;
+    return { body: xml(`<Say>${count}</Say>`) };
+  };
   const transcript = await carrier.placeCall({ from: '+18475550110', to: '+13125550151', faults: { duplicate: 1 } });
   assert.deepEqual(transcript.errors.map((error) => error.code), ['copy_differs']);
 });

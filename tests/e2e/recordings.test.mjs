@@ -136,7 +136,7 @@ for (const [name, media, state, code, tries] of [
 test('the credentials go to the carrier alone, and no redirect is followed', async () => {
   let visited = 0;
   const { createServer } = await import('node:http');
-  const elsewhere = createServer((request, response) => { visited += 1; response.end(); });
+  const elsewhere = createServer((_request, response) => { visited += 1; response.end(); });
   await new Promise((resolve) => { elsewhere.listen(0, '127.0.0.1', resolve); });
   const redirect = `http://127.0.0.1:${elsewhere.address().port}/recording.wav`;
   await recorded({ talk_seconds: 4, media: { redirect } }, COPIED_WITHIN_MS, 'lost');

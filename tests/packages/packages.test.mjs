@@ -145,7 +145,11 @@ async function isSwapped(t, pages) {
 
 async function shows(page, selector, text) {
   let shown;
-  await until(async () => (shown = await page.textContent(selector)) === text, `${selector} to show ${text}`)
+  const isShown = async () => {
+    shown = await page.textContent(selector);
+    return shown === text;
+  };
+  await until(isShown, `${selector} to show ${text}`)
     .catch(async (error) => { throw new Error(`${error.message}; it shows ${shown} in ${await html(page)}\n${page.errors}`); });
 }
 

@@ -84,16 +84,16 @@ test('Svelte', SLOW, async (t) => {
 
 test('a custom element', SLOW, async (t) => {
   const html = block('A custom element', 'html');
-  const [, script] = html.match(/<script type="module">([^]*)<\/script>/);
+  const [, script] = html.match(/<script type="module">([\s\S]*)<\/script>/);
   const start = "import { init } from 'dni-wasm'; init({ site: 'YOUR-SITE', edge: 'https://YOUR-WORKER' });";
-  await runs(t, 'element', start, script, html.replace(/<script[^]*/, ''), 'dni-number');
+  await runs(t, 'element', start, script, html.replace(/<script[\s\S]*/, ''), 'dni-number');
 });
 
 /** A code block of a chapter, by its language. */
 function block(chapter, language, index = 0) {
   const [, text] = readme.split(`\n## ${chapter}\n`);
   const [own] = text.split('\n## ');
-  const blocks = [...own.matchAll(/^( *)```(\w+)\n([^]*?)\n\1```/gm)].filter(([, , name]) => name === language);
+  const blocks = [...own.matchAll(/^( *)```(\w+)\n([\s\S]*?)\n\1```/gm)].filter(([, , name]) => name === language);
   assert.ok(blocks[index], `the README has no ${language} under ${chapter}`);
   return blocks[index][3];
 }

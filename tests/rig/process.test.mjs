@@ -51,9 +51,9 @@ test('the end of this process ends its groups', async () => {
 
 test('a failure shows the end of the log', async () => {
   const failing = ['-e', 'console.error("no such table: calls"); process.exit(3)'];
-  await assert.rejects(runGroup('the migration', process.execPath, failing, { logFile }), /the migration ended \(exit code 3\)[^]*no such table: calls/);
+  await assert.rejects(runGroup('the migration', process.execPath, failing, { logFile }), /the migration ended \(exit code 3\)[\s\S]*no such table: calls/);
   const group = startGroup('the edge', process.execPath, failing, { logFile });
-  await assert.rejects(waitFor(group, 'http://127.0.0.1:9/', 10_000), /the edge ended \(exit code 3\)[^]*no such table: calls/);
+  await assert.rejects(waitFor(group, 'http://127.0.0.1:9/', 10_000), /the edge ended \(exit code 3\)[\s\S]*no such table: calls/);
 });
 
 test('a command that does not exist is said so', async () => {

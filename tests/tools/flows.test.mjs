@@ -194,8 +194,8 @@ describe('the command line', () => {
 
   test('simulate-flow', () => {
     const cases = [
-      [['simulate-flow', 'flow.json', '--script', 'script.json'], 0, /menu → no_input\n[^]*message → recorded\n[^]*“Leave a message\.”[^]*Ending: the flow hung up/],
-      [['simulate-flow', 'flow.json', '--at', MONDAY], 1, /hours → open\n[^]*somebody is still waited for/],
+      [['simulate-flow', 'flow.json', '--script', 'script.json'], 0, /menu → no_input\n[\s\S]*message → recorded\n[\s\S]*“Leave a message\.”[\s\S]*Ending: the flow hung up/],
+      [['simulate-flow', 'flow.json', '--at', MONDAY], 1, /hours → open\n[\s\S]*somebody is still waited for/],
       [['simulate-flow', 'flow.json', '--at', '2026-11-01T01:30-06:00', '--reply', '1', '--reply', 'answer'], 0, /office → answered/],
       [['simulate-flow', 'flow.json', '--at', 'soon'], 2, /at is "soon"/],
       [['simulate-flow', 'flow.json', '--script', 'nowhere.json'], 2, /ENOENT/],

@@ -69,7 +69,8 @@ function faultyDatabase(database, fault) {
     instead(statement, {
       bind: (...values) => wrap(statement.bind(...values)),
       run: async () => {
-        if (Date.now() - (first ??= Date.now()) > FAULTY_FOR_MS) return statement.run();
+        first ??= Date.now();
+        if (Date.now() - first > FAULTY_FOR_MS) return statement.run();
         if (fault === "lands") await statement.run();
         throw new Error("this write fails on purpose");
       },
@@ -87,13 +88,15 @@ function withStores(env, part, fault) {
 /** A bucket that can be neither read nor written for a while, or whose first write lands and says it failed. */
 function faultyBucket(bucket, fault) {
   let first;
-  const fails = () => {
-    if (Date.now() - (first ??= Date.now()) < FAULTY_FOR_MS) throw new Error("the bucket fails on purpose");
+  const orFail = (act) => async (...args) => {
+    first ??= Date.now();
+    if (Date.now() - first < FAULTY_FOR_MS) throw new Error("the bucket fails on purpose");
+    return act(...args);
   };
   if (fault === "fails") {
     return instead(bucket, {
-      head: async (...args) => (fails(), bucket.head(...args)),
-      put: async (...args) => (fails(), bucket.put(...args)),
+      head: orFail((...args) => bucket.head(...args)),
+      put: orFail((...args) => bucket.put(...args)),
     });
   }
   const put = async (...args) => {
