@@ -2,7 +2,7 @@
 
 use super::characters::{self, digit};
 use super::extension::{self, Extension};
-use super::keypad;
+use super::keypad::keypad;
 use super::{E164, Region};
 
 /// Most digits that any number is written with: a prefix for calls abroad, country code and national number.

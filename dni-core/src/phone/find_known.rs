@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::e164::{E164, country_code_length, is_separator};
-use super::keypad;
+use super::keypad::keypad;
 
 /// Most separators between two digits of one written number: `) ` with a character of no width on each side.
 const MAX_GAP: usize = 4;

@@ -27,8 +27,6 @@ pub use found_number::FoundNumber;
 pub use number::PhoneNumber;
 pub use region::Region;
 
-use keypad::keypad;
-
 /// Says whether somebody can have the number: whether it is in a block that is assigned. `None` if that is not known, which it
 /// is outside the North American plan only with the feature `international`.
 ///

@@ -3,10 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use call_router::after_call::TaskError;
-use call_router::carrier::rest::{Login, RestError, RestRequest};
+use call_router::carrier::rest::{Login, RestRequest};
 use futures_util::StreamExt;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
 
+use super::task_errors::unreachable;
 use super::token::token;
 
 /// Largest answer that is read as a text, in bytes: a call's or recording's description has about two thousand.
@@ -89,22 +90,5 @@ impl Answered {
     /// Returns a header's value; empty if it is not there.
     pub fn header(&self, name: &str) -> String {
         self.response.headers().get(name).ok().flatten().unwrap_or_default()
-    }
-}
-
-/// Says that a carrier did not answer, or not to its end.
-pub fn unreachable() -> TaskError {
-    TaskError::passing(
-        "carrier_unreachable",
-        "The carrier could not be reached, or broke off in the middle of its answer.",
-    )
-}
-
-/// Says why a carrier cannot be asked. What is not set up may be set up yet.
-pub fn unaskable(error: RestError) -> TaskError {
-    let sentence = error.to_string();
-    match error {
-        RestError::NotSetUp(_) | RestError::BadKey(_) => TaskError::passing(error.code(), &sentence),
-        RestError::NotSupported | RestError::WrongAddress => TaskError::lasting(error.code(), &sentence),
     }
 }

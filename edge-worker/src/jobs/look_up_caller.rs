@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use worker::{KvError, KvStore, Method, console_error};
 
 use super::http::ask;
-use super::{Done, Outcome, Work, stored};
+use super::task_errors::stored;
+use super::work::{Done, Outcome, Work};
 use crate::settings::Settings;
 
 /// How long an entry is taken for true, in seconds: 30 days. Numbers change hands, and each look-up is paid for.

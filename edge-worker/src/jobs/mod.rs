@@ -10,44 +10,24 @@ mod look_up_caller;
 mod recordings;
 mod summarise;
 mod sweep;
+mod task_errors;
 mod token;
 mod transcribe;
+mod work;
 
 use core::time::Duration;
 
 use call_router::after_call::{RestartError, Task, TaskError, TaskKind, TaskState, Tasks};
 use call_router::call::Call;
 use edge_core::call::state::CallState;
-use serde_json::Value;
 use worker::{Env, Result, console_error};
+
+use work::Outcome;
+pub use work::Work;
 
 use crate::clock::now;
 use crate::settings::Settings;
 use crate::store::object::tasks::TaskStore;
-
-/// What a task has to go by.
-pub struct Work<'a> {
-    /// The bindings.
-    pub env: &'a Env,
-    /// What is known of the call.
-    pub state: &'a CallState,
-    /// What other tasks brought.
-    pub store: &'a TaskStore,
-    /// The task, this try counted.
-    pub task: &'a Task,
-}
-
-/// What a task brought.
-#[derive(Default)]
-pub struct Done {
-    /// What is kept with the task, for the record and for other tasks: [`TaskStore::result`].
-    pub result: Option<Value>,
-    /// What it makes known of the call itself, joined with what the webhooks said.
-    pub call: Option<Call>,
-}
-
-/// How a task's try ended.
-pub type Outcome = std::result::Result<Done, TaskError>;
 
 /// Plans what the call needs by now, and says whether that changed anything.
 pub fn plan(env: &Env, state: &CallState, store: &TaskStore) -> Result<bool> {
@@ -133,11 +113,6 @@ pub fn restart(
         }
     })?;
     Ok(restarted)
-}
-
-/// Says that the worker's own store failed. What it says may hold what was to be stored, so that it is not repeated.
-fn stored<E>(_error: &E) -> TaskError {
-    TaskError::passing("storage_unavailable", "The worker's own store could not be read or written.")
 }
 
 fn change(store: &TaskStore, change: impl FnOnce(&mut Tasks)) -> Result<bool> {

@@ -11,8 +11,9 @@ use edge_core::keys::RecordingKey;
 use futures_util::{StreamExt, stream};
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, Method, Object};
 
-use super::http::{Answered, ask, unaskable, unreachable};
-use super::{Done, Outcome, Work, stored};
+use super::http::{Answered, ask};
+use super::task_errors::{not_asked, stored, unreachable};
+use super::work::{Done, Outcome, Work};
 use crate::clock::now;
 use crate::settings::Settings;
 
@@ -113,7 +114,7 @@ pub async fn delete_at_carrier(work: &Work<'_>) -> Outcome {
     let account = Settings(work.env).account_of(work.state.carrier);
     let call = &work.state.call;
     let recording = call.recordings.get(&id);
-    let request = rest::deletion(work.state.carrier, &account, &call.id, &id, recording).map_err(unaskable)?;
+    let request = rest::deletion(work.state.carrier, &account, &call.id, &id, recording).map_err(not_asked)?;
     let status = ask(Method::Delete, &request).await?.response.status_code();
     require_deleted(status)?;
     if matches!(status, 404 | 410) && is_still_handed_out(work, &id).await? {
@@ -151,7 +152,7 @@ async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskEr
             let account = Settings(work.env).account_of(work.state.carrier);
             let answered = ask(Method::Get, &request).await?;
             require_media(answered.response.status_code(), asked_for(work))?;
-            rest::read_media_url(&account, &answered.text().await?).map_err(unaskable)
+            rest::read_media_url(&account, &answered.text().await?).map_err(not_asked)
         }
     }
 }
@@ -160,7 +161,7 @@ fn media(work: &Work<'_>, id: &RecordingId) -> Result<Media, TaskError> {
     let account = Settings(work.env).account_of(work.state.carrier);
     let call = &work.state.call;
     let recording = call.recordings.get(id).cloned().unwrap_or_default();
-    rest::media(work.state.carrier, &account, &call.id, id, &recording).map_err(unaskable)
+    rest::media(work.state.carrier, &account, &call.id, id, &recording).map_err(not_asked)
 }
 
 fn asked_for(work: &Work<'_>) -> core::time::Duration {

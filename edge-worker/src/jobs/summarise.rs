@@ -7,7 +7,8 @@ use call_router::speech::summary::{ModelReply, Summary, SummaryRequest, read};
 use edge_core::call::task_results::{CallSummary, RecordingTranscript};
 
 use super::ai::Ai;
-use super::{Done, Outcome, Work, stored};
+use super::task_errors::stored;
+use super::work::{Done, Outcome, Work};
 
 /// How often a model that does not keep to the form is asked: whatever it says is paid for.
 const ATTEMPTS: u32 = 2;

@@ -10,7 +10,7 @@ use edge_core::call::state::CallState;
 use worker::Method;
 
 use super::http::ask;
-use super::{Done, Outcome, Work};
+use super::work::{Done, Outcome, Work};
 use crate::clock::now;
 use crate::settings::Settings;
 

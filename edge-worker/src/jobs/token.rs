@@ -7,7 +7,7 @@ use worker::js_sys::{Array, Object, Reflect, Uint8Array, global};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 
-use super::http::unaskable;
+use super::task_errors::not_asked;
 use crate::clock::now;
 
 /// What the standard calls RS256; the hash is a part of the key.
@@ -22,7 +22,7 @@ pub async fn token(application: &Application) -> Result<String, TaskError> {
     let crypto = crypto().ok_or_else(unsigned)?;
     // Whatever the runtime says about a key is not repeated: it may hold a part of it.
     let key =
-        import(&crypto, application.key()).await.map_err(|_| unaskable(RestError::BadKey("VONAGE_PRIVATE_KEY")))?;
+        import(&crypto, application.key()).await.map_err(|_| not_asked(RestError::BadKey("VONAGE_PRIVATE_KEY")))?;
     let signature = sign(&crypto, &key, text.as_bytes()).await.map_err(|_| unsigned())?;
     Ok(signed_token(&text, &signature))
 }

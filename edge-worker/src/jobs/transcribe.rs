@@ -7,7 +7,8 @@ use call_router::speech::{Speaker, Transcript, price};
 use edge_core::call::task_results::RecordingTranscript;
 
 use super::ai::Ai;
-use super::{Done, Outcome, Work, stored};
+use super::task_errors::stored;
+use super::work::{Done, Outcome, Work};
 
 /// Transcribes our own copy, piece by piece; what is done of it is kept at once.
 pub async fn run(work: &Work<'_>) -> Outcome {

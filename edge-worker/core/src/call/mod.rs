@@ -1,5 +1,6 @@
 //! A call: what is known of it, whom it belongs to, and how the log tells it.
 
+mod answer;
 pub mod attribution;
 pub mod caller_context;
 mod flow_facts;

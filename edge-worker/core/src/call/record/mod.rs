@@ -3,11 +3,10 @@
 mod attribution;
 mod caller;
 mod click_ids;
+mod code;
 mod recordings;
 mod tasks;
 mod transcript;
-
-use std::borrow::Cow;
 
 use call_router::call::{CallOutcome, EndedBy};
 use call_router::event::LineType;
@@ -23,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use attribution::{AttributionRecord, AttributionState, CandidateRecord, EvidenceRecord};
 pub use caller::RiskReason;
 pub use click_ids::ClickIds;
+pub use code::Code;
 pub use recordings::{RecordingKind, RecordingRecord, RecordingState, api_path, console_path};
 pub use tasks::{ErrorRecord, TaskRecord};
 pub use transcript::{SegmentRecord, SummaryState, TranscriptRecord, TranscriptionRecord};
@@ -31,9 +31,6 @@ use super::source::CallSource;
 use super::state::CallState;
 use super::task_results::TaskResults;
 use crate::timestamp::iso;
-
-/// A stable word for machines.
-pub type Code = Cow<'static, str>;
 
 /// A call, with the field names that the field knows. It is written once, by the call's object, and read by all others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
