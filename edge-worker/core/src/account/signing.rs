@@ -61,19 +61,19 @@ impl SigningKeys {
         Self { purpose, keys: keys.collect() }
     }
 
-    /// Makes a token that carries `content`, readable but not to be changed. It holds only together with `context`, which is not
+    /// Makes a token that carries a text, readable but not to be changed. It holds only together with `context`, which is not
     /// in it and has no line breaks.
-    pub fn seal(&self, content: &[u8], context: &str) -> Option<String> {
-        let mac = self.mac(self.keys.first()?, content, context).finalize().into_bytes();
-        Some([URL_SAFE_NO_PAD.encode(content), URL_SAFE_NO_PAD.encode(mac)].join("."))
+    pub fn seal(&self, carried: &[u8], context: &str) -> Option<String> {
+        let mac = self.mac(self.keys.first()?, carried, context).finalize().into_bytes();
+        Some([URL_SAFE_NO_PAD.encode(carried), URL_SAFE_NO_PAD.encode(mac)].join("."))
     }
 
     /// Reads what a token carries; `None` if it is not of these keys, of another context, or was changed.
     pub fn open(&self, token: &str, context: &str) -> Option<Vec<u8>> {
-        let (content, mac) = token.split_once('.')?;
-        let (content, mac) = (URL_SAFE_NO_PAD.decode(content).ok()?, URL_SAFE_NO_PAD.decode(mac).ok()?);
-        let is_ours = self.keys.iter().any(|key| self.mac(key, &content, context).verify_slice(&mac).is_ok());
-        is_ours.then_some(content)
+        let (carried, mac) = token.split_once('.')?;
+        let (carried, mac) = (URL_SAFE_NO_PAD.decode(carried).ok()?, URL_SAFE_NO_PAD.decode(mac).ok()?);
+        let is_ours = self.keys.iter().any(|key| self.mac(key, &carried, context).verify_slice(&mac).is_ok());
+        is_ours.then_some(carried)
     }
 
     /// Names something by a hash that only these keys can make, so that the name does not tell what it is the name of. The first
@@ -83,9 +83,9 @@ impl SigningKeys {
         names.map(|name| URL_SAFE_NO_PAD.encode(name)).collect()
     }
 
-    fn mac(&self, key: &Hmac<Sha256>, content: &[u8], context: &str) -> Hmac<Sha256> {
+    fn mac(&self, key: &Hmac<Sha256>, carried: &[u8], context: &str) -> Hmac<Sha256> {
         let mut mac = key.clone();
-        for part in [self.purpose.label().as_bytes(), b"\n", context.as_bytes(), b"\n", content] {
+        for part in [self.purpose.label().as_bytes(), b"\n", context.as_bytes(), b"\n", carried] {
             mac.update(part);
         }
         mac
@@ -120,17 +120,17 @@ mod tests {
     #[test]
     fn a_changed_token_is_none() {
         let token = of(Purpose::Link).seal(b"who", "").unwrap();
-        let (content, mac) = token.split_once('.').unwrap();
+        let (carried, mac) = token.split_once('.').unwrap();
         let other = URL_SAFE_NO_PAD.encode(b"you");
         let table = [
             String::new(),
             ".".to_owned(),
-            content.to_owned(),
-            format!("{content}."),
+            carried.to_owned(),
+            format!("{carried}."),
             format!(".{mac}"),
             format!("{other}.{mac}"),
-            format!("{content}.{}", &mac[1..]),
-            format!("{content}.{mac}="),
+            format!("{carried}.{}", &mac[1..]),
+            format!("{carried}.{mac}="),
             format!("{token}.{mac}"),
         ];
         for changed in table {
