@@ -88,8 +88,8 @@ async fn route(request: Request) -> Outcome {
     // What is no path for the router is no route either.
     *routed.uri_mut() = Uri::try_from(request.path()).map_err(|_| Problem::NoSuchRoute)?;
     routed.extensions_mut().insert(Passed::new(request));
-    let mut router = ROUTER.clone();
-    let Ok(mut answered) = router.call(routed).await;
+    let mut service = ROUTER.clone();
+    let Ok(mut answered) = service.call(routed).await;
     if let Some(outcome) = answered.extensions_mut().remove::<Passed<Outcome>>().and_then(Passed::take) {
         return outcome;
     }
@@ -145,7 +145,7 @@ mod tests {
     fn the_description_says_of_each_operation_who_may_ask() {
         let (_, description, list) = routes().into_parts();
         let operations =
-            list.iter().filter(|route| route.path.starts_with("/v1/") && route.method != "OPTIONS").count();
+            list.iter().filter(|route| route.path.starts_with("/v1/") && route.method != HttpMethod::Options).count();
         let described = description
             .paths
             .paths

@@ -22,7 +22,8 @@ pub struct Routes {
 #[derive(Debug, Serialize)]
 pub struct Route {
     /// The method; `GET` answers `HEAD` too.
-    pub method: &'static str,
+    #[serde(serialize_with = "upper_case")]
+    pub method: HttpMethod,
     /// The path; what stands in braces is open.
     pub path: String,
     /// Who may ask.
@@ -34,7 +35,7 @@ pub struct Route {
 pub struct Operation {
     path: String,
     methods: Vec<HttpMethod>,
-    operation: utoipa::openapi::path::Operation,
+    described: utoipa::openapi::path::Operation,
     schemas: Vec<(String, RefOr<Schema>)>,
 }
 
@@ -43,7 +44,7 @@ impl Operation {
     pub fn of<O: utoipa::Path + utoipa::__dev::SchemaReferences>() -> Self {
         let mut schemas = Vec::new();
         O::schemas(&mut schemas);
-        Self { path: O::path(), methods: O::methods(), operation: O::operation(), schemas }
+        Self { path: O::path(), methods: O::methods(), described: O::operation(), schemas }
     }
 }
 
@@ -74,18 +75,17 @@ impl Routes {
     where
         H: Handler<T, Credential: Proof> + Send + Sync,
     {
-        let Operation { path, methods, mut operation, schemas } = operation;
+        let Operation { path, methods, mut described, schemas } = operation;
         let access = H::Credential::ACCESS;
         if let Access::ApiKey { scope } = access {
-            operation.security = Some(vec![SecurityRequirement::new("api_key", [scope])]);
+            described.security = Some(vec![SecurityRequirement::new("api_key", [scope])]);
         }
-        let mut router = MethodRouter::new();
-        for method in &methods {
-            router = router.merge(to_axum(method.to_method_filter(), handler.clone()));
-            self.list.push(Route { method: name_of(method), path: path.clone(), access });
-        }
+        let filters = methods.iter().map(HttpMethod::to_method_filter).reduce(MethodFilter::or);
+        let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler));
+        let routes = methods.iter().cloned().map(|method| Route { method, path: path.clone(), access });
+        self.list.extend(routes);
         let mut paths = Paths::new();
-        paths.add_path_operation(&path, methods, operation);
+        paths.add_path_operation(&path, methods, described);
         Self { router: self.router.routes((schemas, paths, router)), list: self.list }
     }
 
@@ -96,14 +96,15 @@ impl Routes {
     }
 
     fn route<T, H: Handler<T> + Send + Sync>(mut self, method: HttpMethod, path: &str, handler: H) -> Self {
-        self.list.push(Route { method: name_of(&method), path: path.to_owned(), access: H::Credential::ACCESS });
-        let filter: MethodFilter = method.to_method_filter();
+        let filter = method.to_method_filter();
+        self.list.push(Route { method, path: path.to_owned(), access: H::Credential::ACCESS });
         Self { router: self.router.route(path, to_axum(filter, handler)), list: self.list }
     }
 }
 
-const fn name_of(method: &HttpMethod) -> &'static str {
-    match method {
+/// Writes a method as it stands in requests.
+fn upper_case<S: serde::Serializer>(method: &HttpMethod, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match method {
         HttpMethod::Get => "GET",
         HttpMethod::Put => "PUT",
         HttpMethod::Post => "POST",
@@ -112,5 +113,5 @@ const fn name_of(method: &HttpMethod) -> &'static str {
         HttpMethod::Head => "HEAD",
         HttpMethod::Patch => "PATCH",
         HttpMethod::Trace => "TRACE",
-    }
+    })
 }
