@@ -13,10 +13,20 @@ use clap::Args;
 
 use crate::project::Project;
 use crate::run;
-use crate::setup::cargo_tool;
 
-/// The release of cargo-fuzz, which is no dependency in Cargo.lock.
-const CARGO_FUZZ: &str = "0.13.2";
+/// The coverage that libFuzzer goes by, and the checks that a fault runs into. No sanitizer: the project has no `unsafe` of its own,
+/// and every target checks what it gets.
+const COVERAGE_FLAGS: [&str; 9] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+    "-Clink-dead-code",
+    "-Cdebug-assertions",
+    "--cfg=fuzzing",
+];
 
 /// Seconds a single input may take before it counts as a fault: the slowest takes milliseconds.
 const SLOW_SECONDS: u32 = 10;
@@ -102,28 +112,23 @@ pub struct Fuzzer {
 }
 
 impl Fuzzer {
-    /// Brings cargo-fuzz and builds every target.
+    /// Builds every target, the way cargo-fuzz would: one tool less to compile.
     ///
     /// # Errors
     ///
-    /// cargo-fuzz cannot be installed, or the targets do not compile; libFuzzer is C++, so a compiler for it must be there.
+    /// The targets do not compile; libFuzzer is C++, so a compiler for it must be there.
     pub fn build(project: &Project) -> Result<Self> {
-        let cargo_fuzz = cargo_tool::ensure("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ)?;
         let folder = project.path("tests/fuzz");
         let target = project.path("target/fuzz");
         let triple = host_triple()?;
         run::step("building the fuzz targets", || {
-            let mut build = Command::new(cargo_fuzz);
+            let mut build = Command::new("cargo");
             build
-                // No sanitizer: the project has no `unsafe` of its own, and every target checks what it gets.
-                .args(["build", "--sanitizer", "none", "--target", &triple])
-                .arg("--fuzz-dir")
-                .arg(&folder)
-                .arg("--target-dir")
+                // With a target of its own the flags do not reach what runs at compile time.
+                .args(["build", "--release", "--bins", "--target", &triple, "--target-dir"])
                 .arg(&target)
                 .current_dir(&folder)
-                // The coverage that libFuzzer goes by is an unstable option of the compiler; the stable one has it, too.
-                .env("RUSTC_BOOTSTRAP", "1")
+                .env("RUSTFLAGS", COVERAGE_FLAGS.join(" "))
                 .env_remove("CARGO_TARGET_DIR");
             run::quietly(build)
         })

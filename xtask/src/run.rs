@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -12,15 +12,15 @@ use anyhow::{Context, Result, bail};
 /// Lines of a failed program's output that are shown: a whole compiler error, not a whole build log.
 const SHOWN_LINES: usize = 120;
 
-/// Does one long piece of work under a progress line: `building the browser library … 34 s`.
+/// Does one long piece of work between two lines: `building the browser library …`, `building the browser library: 34 s`. Others may
+/// print in between.
 pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    print!("{what} … ");
-    io::stdout().flush()?;
+    println!("{what} …");
     let timer = Timer::start();
     let result = work();
     match result {
-        Ok(_) => println!("{timer}"),
-        Err(_) => println!("failed after {timer}"),
+        Ok(_) => println!("{what}: {timer}"),
+        Err(_) => println!("{what}: failed after {timer}"),
     }
     result
 }
@@ -107,9 +107,16 @@ impl Timer {
     }
 }
 
+impl Timer {
+    /// Seconds since the start.
+    pub fn seconds(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
 impl std::fmt::Display for Timer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = self.0.elapsed().as_secs_f64();
+        let seconds = self.seconds();
         if seconds < 10.0 { write!(f, "{seconds:.1} s") } else { write!(f, "{seconds:.0} s") }
     }
 }

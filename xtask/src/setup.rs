@@ -3,15 +3,16 @@
 mod apt;
 pub mod cargo_tool;
 mod chromium;
-pub mod firefox;
+mod firefox;
 mod npm_packages;
-pub mod speech;
+mod speech;
 mod wasm_target;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::{self, ScopedJoinHandle};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::project::Project;
 use crate::run;
@@ -27,7 +28,12 @@ pub struct Tools {
     /// The programs of the npm packages.
     npm_bin: PathBuf,
     chromium: PathBuf,
+    /// Looks at licences, bans, sources and advisories; only the tests need it.
+    pub cargo_deny: PathBuf,
 }
+
+/// The release of cargo-deny, which is no dependency in Cargo.lock. Compiling it took 133 s of processor time.
+const CARGO_DENY: &str = "0.20.2";
 
 /// Brings what is missing and finds the rest.
 ///
@@ -35,15 +41,51 @@ pub struct Tools {
 ///
 /// The sentence says which tool is missing and how to get it.
 pub fn run(project: &Project) -> Result<Tools> {
+    bring(project, || Ok(PathBuf::new()), || ())
+}
+
+/// Brings also what only the tests need, for `all` of them more.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_for_tests(project: &Project, all: bool) -> Result<Tools> {
+    let more_programs = || {
+        if all {
+            firefox::ensure();
+            speech::ensure();
+        }
+    };
+    bring(project, || cargo_tool::ensure("cargo-deny", "cargo-deny", CARGO_DENY), more_programs)
+}
+
+/// npm, the package manager of the system and cargo work side by side: each waits for a network of its own most of the time.
+fn bring(
+    project: &Project,
+    cargo_deny: impl FnOnce() -> Result<PathBuf>,
+    more_programs: impl FnOnce() + Send,
+) -> Result<Tools> {
     let _lock = project.lock("setup")?;
-    let npm_bin = npm_packages::ensure(project)?;
-    let wasm_toolchain = wasm_target::ensure()?;
-    let wasm_bindgen =
-        cargo_tool::ensure("wasm-bindgen-cli", "wasm-bindgen", &project.locked_version("wasm-bindgen")?)?;
-    // worker and worker-build are released together, under one version number.
-    let worker_build = cargo_tool::ensure("worker-build", "worker-build", &project.locked_version("worker")?)?;
-    let chromium = chromium::ensure()?;
-    Ok(Tools { wasm_toolchain, wasm_bindgen, worker_build, npm_bin, chromium })
+    thread::scope(|scope| {
+        let npm = scope.spawn(|| npm_packages::ensure(project));
+        let system = scope.spawn(|| {
+            let found = (wasm_target::ensure()?, chromium::ensure()?);
+            more_programs();
+            anyhow::Ok(found)
+        });
+        let wasm_bindgen =
+            cargo_tool::ensure("wasm-bindgen-cli", "wasm-bindgen", &project.locked_version("wasm-bindgen")?)?;
+        // worker and worker-build are released together, under one version number.
+        let worker_build = cargo_tool::ensure("worker-build", "worker-build", &project.locked_version("worker")?)?;
+        let cargo_deny = cargo_deny()?;
+        let npm_bin = joined(npm)?;
+        let (wasm_toolchain, chromium) = joined(system)?;
+        Ok(Tools { wasm_toolchain, wasm_bindgen, worker_build, npm_bin, chromium, cargo_deny })
+    })
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|_| bail!("setup broke off; the lines above say where"))
 }
 
 impl Tools {

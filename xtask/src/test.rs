@@ -1,152 +1,234 @@
 //! `test`: every check of the project, each a stage with its own log, counted together at the end.
 
+mod cargo_tests;
 mod counts;
+mod cpu;
+mod lints;
 mod node_tests;
 mod suite;
+mod timings;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::artifacts::assets;
+use crate::fuzz::{self, Fuzzer};
 use crate::project::Project;
 use crate::setup::{self, Tools};
-use crate::{build, fuzz, pack, size, tidy};
+use crate::{build, pack, run, size, tidy};
 use counts::Counts;
 use node_tests::{NodeTests, TestFiles};
-use suite::{Suite, Verdict};
+use suite::{Stage, Suite, Verdict};
 
 /// What the tests can be asked.
 #[derive(Args)]
 pub struct Options {
     /// Leaves out the wasm builds, fuzzing, and the tests of package, browser and edge.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "all")]
     quick: bool,
+    /// Runs what takes long and rarely fails, too: Firefox, every bundler, the speech recogniser, and a search for new fuzz input.
+    #[arg(long)]
+    all: bool,
     /// Runs only the tests with this text in their name, or in the name of their file.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 }
 
-/// Runs the stages, going on after a failed one, and prints `N passed, N failed` as the last line.
+/// Runs the stages in two lanes, going on after a failed one, and prints `N passed, N failed` as the last line.
+///
+/// One lane is cargo's, whose calls would wait for each other anyway; the other is Node's, whose tests mostly wait for browsers and
+/// timers. Cargo's begins with what Node's needs.
 pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
-    let tools = setup::run(project)?;
-    let stages = Stages { project, tools: &tools, filter: options.filter.as_deref() };
-    let mut suite = Suite::new(project.path("target/test-logs"))?;
-    if options.filter.is_none() {
-        stages.check_sources(&mut suite);
+    let suite = Suite::new(project.path("target/test-logs"))?;
+    let tools = setup::run_for_tests(project, options.all)?;
+    let fuzzer = OnceLock::new();
+    let stages = Stages { project, tools: &tools, options };
+    let mut cargo = Vec::new();
+    let mut node = Vec::new();
+    let is_whole = options.filter.is_none();
+    if is_whole {
+        cargo.extend(stages.texts());
+        node.extend(stages.scripts());
     }
-    suite.run("cargo test", || stages.cargo_test());
-    suite.run("carrier tests", || stages.node_tests(NodeTests::CARRIER).run());
-    suite.run("rig tests", || stages.node_tests(NodeTests::RIG).run());
+    node.push(stages.node_tests("carrier tests", NodeTests::CARRIER));
+    node.push(stages.node_tests("rig tests", NodeTests::RIG));
     if !options.quick {
-        // Build and pack say by themselves how they go on. The package's tests load the built tag too.
-        let built = suite.run_openly("build", || build::everything(project, &tools));
-        let packed = built && suite.run_openly("pack", || pack::run(project, &tools));
-        if packed {
-            suite.run("package tests", || stages.node_tests(NodeTests::PACKAGE).run());
-            suite.run("bundler tests", || stages.node_tests(NodeTests::BUNDLERS).run());
-        } else {
-            for name in ["package tests", "bundler tests"] {
-                suite.miss(name, "not run, because building or packing failed");
-            }
-        }
-        if built {
-            suite.run("size", || {
-                let measured = size::measure(project, &tools, None)?;
-                let counts = Counts::of_check(measured.is_within);
-                Ok(Verdict { counts, shown: measured.table.clone(), log: measured.table })
-            });
-            setup::firefox::ensure();
-            setup::speech::ensure();
-            suite.run("browser tests", || stages.node_tests(NodeTests::BROWSER).run());
-            suite.run("end-to-end tests", || stages.node_tests(NodeTests::END_TO_END).run());
-        } else {
-            for name in ["browser tests", "end-to-end tests"] {
-                suite.miss(name, "not run, because the build failed");
-            }
-        }
-        if options.filter.is_none() {
-            fuzz(project, &mut suite);
-        }
+        // Build and pack say by themselves how they go on.
+        cargo.push(Stage::new("build", || Verdict::of_work(build::everything(project, &tools))));
+        cargo.push(Stage::new("pack", || Verdict::of_work(pack::run(project, &tools))).needs(&["build"]));
+        node.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["build"]));
+        node.push(stages.node_tests("end-to-end tests", NodeTests::END_TO_END).needs(&["build"]));
+        // The package's tests load the built tag, too.
+        node.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
+        node.push(stages.node_tests("bundler tests", NodeTests::BUNDLERS).needs(&["pack"]));
     }
+    if is_whole {
+        cargo.extend(stages.lints());
+    }
+    cargo.push(Stage::new("cargo test", || cargo_tests::run(|| stages.cargo_test(), options.filter.as_deref())));
+    if is_whole && !options.quick {
+        cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
+        cargo.extend(stages.fuzzing(&fuzzer)?);
+    }
+    suite.run(vec![cargo, node]);
     Ok(suite.finish())
 }
 
-/// Inputs that each fuzz target tries beyond its corpus, in a few seconds: enough to run into a fault in what has just been
+/// Inputs that each fuzz target tries beyond its corpus, in a second or two: enough to run into a fault in what has just been
 /// changed.
-const FUZZ_INPUTS: u32 = 20_000;
+const FUZZ_INPUTS: u32 = 4_000;
 
-/// One stage for each fuzz target; where they cannot be built, that is the failure.
-fn fuzz(project: &Project, suite: &mut Suite) {
-    let mut built = None;
-    let names = fuzz::targets(project).unwrap_or_default();
-    if names.is_empty() {
-        suite.miss("fuzz", "there is no target in tests/fuzz/fuzz_targets");
-    }
-    if suite.run_openly("fuzz build", || fuzz::Fuzzer::build(project).map(|fuzzer| built = Some(fuzzer))) {
-        for name in names {
-            suite.run(&format!("fuzz {name}"), || match &built {
-                Some(fuzzer) => fuzzer.run(&name, fuzz::Extent::SameInputs(FUZZ_INPUTS)).map(Verdict::of_report),
-                None => anyhow::bail!("the fuzz targets are not built"),
-            });
-        }
-    } else {
-        suite.miss("fuzz", "not run, because the targets cannot be built");
-    }
-}
+/// Seconds for which each fuzz target looks for new input with `--all`.
+const FUZZ_SECONDS: u32 = 20;
+
+/// The same for every call of cargo, so that what one has built the others find.
+const FEATURES: [&str; 2] = ["--features", "dni-core/url,dni-core/international,call-router/schema"];
+
+const WASM_PACKAGES: [&str; 6] = ["--package", "dni-wasm", "--package", "dni-tools", "--package", "edge-worker"];
+
+const WASM_TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 struct Stages<'a> {
     project: &'a Project,
     tools: &'a Tools,
-    filter: Option<&'a str>,
+    options: &'a Options,
 }
 
-impl Stages<'_> {
-    fn check_sources(&self, suite: &mut Suite) {
-        suite.run("rustfmt", || Verdict::of_check(self.cargo(&["fmt", "--all", "--check"])));
-        suite.run("clippy", || {
-            Verdict::of_check(self.cargo(&[
-                "clippy",
-                "--all-targets",
-                "--features",
-                "dni-core/url,call-router/schema",
-                "--",
-                "-D",
-                "warnings",
-            ]))
-        });
-        suite.run("clippy dni-wasm", || Verdict::of_check(self.wasm_clippy("dni-wasm")));
-        suite.run("clippy dni-tools", || Verdict::of_check(self.wasm_clippy("dni-tools")));
-        suite.run("clippy edge-worker", || {
-            let mut clippy = self.wasm_clippy("edge-worker");
-            clippy.env("DNI_EMBED", self.embed()?);
-            // worker-build sets this too: the worker crate brings its own futures.
-            clippy.env("WASM_BINDGEN_USE_JS_SYS", "1");
-            Verdict::of_check(clippy)
-        });
-        suite.run("tidy", || {
-            let report = tidy::check(self.project)?;
-            let counts = Counts::of_check(report.findings.is_empty());
-            let text = report.to_string();
-            Ok(Verdict { counts, shown: text.clone(), log: text })
-        });
+impl<'a> Stages<'a> {
+    /// What is judged without compiling anything.
+    fn texts(&'a self) -> Vec<Stage<'a>> {
+        vec![
+            Stage::new("rustfmt", || Verdict::of_check(self.cargo(&["fmt", "--all", "--check"]))),
+            Stage::new("tidy", || {
+                let report = tidy::check(self.project)?;
+                let counts = Counts::of_check(report.is_clean());
+                let text = report.to_string();
+                Ok(Verdict { counts, shown: text.clone(), log: text, ..Verdict::default() })
+            }),
+            Stage::new("licences, bans, sources", || {
+                Verdict::of_check(self.cargo_deny(&["licenses", "bans", "sources"]))
+            }),
+            Stage::new("advisories", || self.advisories()),
+        ]
     }
 
-    fn cargo_test(&self) -> Result<Verdict> {
-        let mut cargo = self.cargo(&[
-            "test",
-            "--no-fail-fast",
-            "--features",
-            "dni-core/url,dni-core/international,call-router/schema",
-        ]);
-        cargo.args(self.filter);
-        Verdict::of_cargo_test(cargo, self.filter.is_some())
+    /// JavaScript without running it.
+    fn scripts(&'a self) -> Vec<Stage<'a>> {
+        vec![
+            Stage::new("biome", || Verdict::of_check(self.npm_program("biome", &["ci", "--error-on-warnings"])?)),
+            Stage::new("types of the scripts", || {
+                Verdict::of_check(self.npm_program("tsc", &["-p", "tsconfig.check.json"])?)
+            }),
+        ]
     }
 
-    fn node_tests(&self, files: TestFiles) -> NodeTests<'_> {
-        NodeTests { project: self.project, tools: self.tools, files, filter: self.filter }
+    fn lints(&'a self) -> Vec<Stage<'a>> {
+        let native = || self.cargo(&[]);
+        let wasm = || self.wasm_cargo();
+        vec![
+            Stage::new("clippy", move || {
+                let mut clippy = native();
+                clippy.args(["clippy", "--all-targets"]).args(FEATURES);
+                self.clippy(clippy, |_| ())
+            }),
+            // All in one call builds what they share once. That it could join their features and hide what one of them lacks does not
+            // matter: `build` and `pack` compile each by itself.
+            Stage::new("clippy for wasm32", move || {
+                let mut clippy = wasm()?;
+                clippy.arg("clippy").args(WASM_PACKAGES).args(WASM_TARGET);
+                self.clippy(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
+            }),
+            Stage::new("rustdoc", move || {
+                let mut doc = native();
+                doc.args(["doc", "--no-deps", "--document-private-items"]).args(FEATURES);
+                self.rustdoc(doc, |_| ())
+            }),
+            Stage::new("rustdoc for wasm32", move || {
+                let mut doc = wasm()?;
+                doc.args(["doc", "--no-deps", "--document-private-items"]).args(WASM_PACKAGES).args(WASM_TARGET);
+                self.rustdoc(doc, |rustc| self.tools.choose_wasm_toolchain(rustc))
+            }),
+        ]
+    }
+
+    fn clippy(&self, mut clippy: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
+        let strict = lints::warnings_are_errors(choose)?;
+        if strict {
+            clippy.args(["--", "-D", "warnings"]);
+        }
+        Ok(with_warnings(Verdict::of_check(clippy)?, strict))
+    }
+
+    fn rustdoc(&self, mut doc: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
+        let strict = lints::warnings_are_errors(choose)?;
+        if strict {
+            doc.env("RUSTDOCFLAGS", "-D warnings");
+        }
+        Ok(with_warnings(Verdict::of_check(doc)?, strict))
+    }
+
+    fn cargo_test(&self) -> Command {
+        let mut cargo = self.cargo(&["test"]);
+        cargo.args(FEATURES);
+        cargo
+    }
+
+    fn node_tests(&'a self, name: &str, files: TestFiles) -> Stage<'a> {
+        let Self { project, tools, options } = *self;
+        let filter = options.filter.as_deref();
+        Stage::new(name, move || NodeTests { project, tools, files, filter, all: options.all }.run())
+    }
+
+    fn size(&self) -> Result<Verdict> {
+        let measured = size::measure(self.project, self.tools, None)?;
+        let counts = Counts::of_check(measured.is_within);
+        Ok(Verdict { counts, shown: measured.table.clone(), log: measured.table, ..Verdict::default() })
+    }
+
+    /// One stage for each fuzz target; where they cannot be built, that is the failure.
+    fn fuzzing(&'a self, fuzzer: &'a OnceLock<Fuzzer>) -> Result<Vec<Stage<'a>>> {
+        let extent =
+            if self.options.all { fuzz::Extent::Seconds(FUZZ_SECONDS) } else { fuzz::Extent::SameInputs(FUZZ_INPUTS) };
+        let names = fuzz::targets(self.project)?;
+        anyhow::ensure!(!names.is_empty(), "there is no target in tests/fuzz/fuzz_targets");
+        let mut stages = vec![Stage::new("fuzz build", || {
+            Verdict::of_work(Fuzzer::build(self.project).map(|built| drop(fuzzer.set(built))))
+        })];
+        stages.extend(names.into_iter().map(|name| {
+            Stage::new(&format!("fuzz {name}"), move || {
+                let fuzzer = fuzzer.get().context("the fuzz targets are not built")?;
+                fuzzer.run(&name, extent).map(Verdict::of_report)
+            })
+            .needs(&["fuzz build"])
+        }));
+        Ok(stages)
+    }
+
+    /// Known faults of the crates, where their database can be reached.
+    fn advisories(&self) -> Result<Verdict> {
+        let report = run::collect(self.cargo_deny(&["advisories"]))?;
+        let is_unreachable = !report.ok && report.output.contains("failed to fetch advisory database");
+        let mut verdict = Verdict::of_report(run::Report { ok: report.ok || is_unreachable, ..report });
+        if is_unreachable {
+            verdict.note = Some("the advisories were not looked at: their database cannot be reached".to_owned());
+        }
+        Ok(verdict)
+    }
+
+    fn cargo_deny(&self, checks: &[&str]) -> Command {
+        let mut deny = Command::new(&self.tools.cargo_deny);
+        deny.args(["--all-features", "check", "--hide-inclusion-graph"]).args(checks).current_dir(self.project.root());
+        deny
+    }
+
+    fn npm_program(&self, name: &str, arguments: &[&str]) -> Result<Command> {
+        let mut program = self.tools.command(&self.tools.npm_program(name))?;
+        program.args(arguments).current_dir(self.project.root());
+        Ok(program)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Command {
@@ -155,12 +237,12 @@ impl Stages<'_> {
         cargo
     }
 
-    /// Each crate by itself: together, cargo would join their features and hide what one of them lacks.
-    fn wasm_clippy(&self, package: &str) -> Command {
-        let mut clippy = self.tools.wasm_cargo(self.project);
-        clippy.args(["clippy", "--package", package]);
-        clippy.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
-        clippy
+    fn wasm_cargo(&self) -> Result<Command> {
+        let mut cargo = self.tools.wasm_cargo(self.project);
+        cargo.env("DNI_EMBED", self.embed()?);
+        // worker-build sets this too: the worker crate brings its own futures.
+        cargo.env("WASM_BINDGEN_USE_JS_SYS", "1");
+        Ok(cargo)
     }
 
     /// The embedded files of the last build; before the first build, empty files of the same names.
@@ -173,4 +255,14 @@ impl Stages<'_> {
         assets::write_placeholders(&empty)?;
         Ok(empty)
     }
+}
+
+/// Says so where a compiler newer than the known one has warned.
+fn with_warnings(mut verdict: Verdict, strict: bool) -> Verdict {
+    if !strict && verdict.counts.failed == 0 && verdict.log.contains("warning: ") {
+        verdict.note = Some(
+            "this compiler is newer than the one the project is clean with; its warnings are in the log".to_owned(),
+        );
+    }
+    verdict
 }

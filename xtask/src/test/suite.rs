@@ -1,24 +1,35 @@
-//! Runs named stages one after the other and keeps the score.
+//! Runs named stages in lanes side by side, and keeps score, times and logs.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use anyhow::Result;
 
 use super::counts::Counts;
+use super::timings::Timings;
 use crate::run::{self, Timer};
 
 /// Lines of a failed stage that are shown; the log has all of them.
 const SHOWN_LINES: usize = 120;
 
 /// How one stage went.
+#[derive(Default)]
 pub struct Verdict {
     pub counts: Counts,
     /// What to print if something failed.
     pub shown: String,
     pub log: String,
+    /// What to print in any case.
+    pub note: Option<String>,
+    /// Tests that failed first and passed when run once more.
+    pub unsteady: Vec<String>,
+    /// Test files with the seconds they took.
+    pub files: Vec<(String, f64)>,
 }
 
 impl Verdict {
@@ -29,15 +40,172 @@ impl Verdict {
 
     /// Takes a program's exit status as the whole result.
     pub fn of_report(report: run::Report) -> Self {
-        Self { counts: Counts::of_check(report.ok), shown: report.output.clone(), log: report.output }
+        Self {
+            counts: Counts::of_check(report.ok),
+            shown: report.output.clone(),
+            log: report.output,
+            ..Self::default()
+        }
     }
 
-    /// Runs `cargo test`; with `may_be_empty`, running no test at all is no failure.
-    pub fn of_cargo_test(command: Command, may_be_empty: bool) -> Result<Self> {
-        let report = run::collect(command)?;
-        let counts = Counts::of_cargo_test(&report.output);
-        let shown = failures(&report.output).unwrap_or_else(|| report.output.clone());
-        Ok(Self { counts: with_status(counts, report.ok, may_be_empty), shown, log: report.output })
+    /// Work that ends well or says why not, and that prints its own progress.
+    pub fn of_work(result: Result<()>) -> Result<Self> {
+        result.map(|()| Self { counts: Counts::of_check(true), ..Self::default() })
+    }
+}
+
+/// One stage, before it runs.
+pub struct Stage<'a> {
+    name: String,
+    needs: Vec<&'static str>,
+    work: Box<dyn FnOnce() -> Result<Verdict> + Send + 'a>,
+}
+
+impl<'a> Stage<'a> {
+    /// A stage that can run at once.
+    pub fn new(name: &str, work: impl FnOnce() -> Result<Verdict> + Send + 'a) -> Self {
+        Self { name: name.to_owned(), needs: Vec::new(), work: Box::new(work) }
+    }
+
+    /// Makes it wait for other stages, and fail without running if one of them fails. Those that are not planned do not count.
+    pub fn needs(mut self, stages: &[&'static str]) -> Self {
+        self.needs.extend(stages);
+        self
+    }
+}
+
+/// The stages' common score and logs.
+pub struct Suite {
+    logs: PathBuf,
+    timer: Timer,
+    state: Mutex<State>,
+    stage_ended: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    total: Counts,
+    /// Every planned stage, with how it went once it has ended.
+    stages: BTreeMap<String, Option<bool>>,
+    unsteady: Vec<String>,
+    timings: Timings,
+}
+
+impl Suite {
+    /// Starts with an empty folder of logs.
+    pub fn new(logs: PathBuf) -> Result<Self> {
+        if logs.exists() {
+            fs::remove_dir_all(&logs)?;
+        }
+        fs::create_dir_all(&logs)?;
+        Ok(Self { logs, timer: Timer::start(), state: Mutex::default(), stage_ended: Condvar::new() })
+    }
+
+    /// Runs the lanes side by side, the stages of each one after the other, going on after a failed one.
+    pub fn run(&self, lanes: Vec<Vec<Stage<'_>>>) {
+        let planned = lanes.iter().flatten().map(|stage| (stage.name.clone(), None));
+        self.state().stages.extend(planned.collect::<Vec<_>>());
+        thread::scope(|scope| {
+            for lane in lanes {
+                scope.spawn(move || lane.into_iter().for_each(|stage| self.run_stage(stage)));
+            }
+        });
+    }
+
+    /// Prints what was slow and what was unsteady, and the score as the last line.
+    pub fn finish(self) -> ExitCode {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let timings = self.logs.join("timings.tsv");
+        print!("\n{}", state.timings.table());
+        if let Some(usage) = super::cpu::usage(self.timer.seconds()) {
+            println!("{usage}");
+        }
+        if let Err(error) = fs::write(&timings, state.timings.tsv()) {
+            println!("cannot write {}: {error}", timings.display());
+        }
+        for name in &state.unsteady {
+            println!("unsteady: {name} (log kept in {})", self.logs.join("unsteady").display());
+        }
+        if state.total.passed + state.total.failed == 0 {
+            println!("no test has that text in its name");
+        }
+        println!("{}", state.total);
+        if state.total.passed > 0 && state.total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    /// Runs one stage when what it needs is there, and prints its line; what failed is printed below it.
+    fn run_stage(&self, stage: Stage<'_>) {
+        let failed = stage.needs.iter().find(|need| !self.wait_for(need));
+        if let Some(need) = failed {
+            self.skip_failed(&stage.name, need);
+            return;
+        }
+        let timer = Timer::start();
+        let verdict = (stage.work)().unwrap_or_else(|error| {
+            let text = format!("{error:#}\n");
+            Verdict { counts: Counts::of_check(false), shown: text.clone(), log: text, ..Verdict::default() }
+        });
+        self.keep(&stage.name, verdict, &timer);
+    }
+
+    /// Counts a stage that could not run as failed.
+    fn skip_failed(&self, name: &str, need: &str) {
+        println!("{name} … not run, because {need} failed");
+        let mut state = self.state();
+        state.total += Counts::of_check(false);
+        state.stages.insert(name.to_owned(), Some(false));
+        self.stage_ended.notify_all();
+    }
+
+    fn keep(&self, name: &str, verdict: Verdict, timer: &Timer) {
+        let file = format!("{}.log", name.replace(' ', "-"));
+        let log = self.logs.join(&file);
+        let logged = fs::write(&log, &verdict.log).is_ok();
+        if !verdict.unsteady.is_empty() {
+            let folder = self.logs.join("unsteady");
+            let _ = fs::create_dir_all(&folder);
+            let _ = fs::copy(&log, folder.join(file));
+        }
+        let score = match (verdict.counts.total(), verdict.counts.failed) {
+            (1, 0) => "ok".to_owned(),
+            (1, _) => "failed".to_owned(),
+            _ => verdict.counts.to_string(),
+        };
+        // In one piece: the other lane prints, too.
+        let mut text = format!("{name} … {score}, {timer}\n");
+        text.extend(verdict.note.iter().map(|note| format!("  {note}\n")));
+        if verdict.counts.failed > 0 {
+            let _ = writeln!(text, "{}", run::last_lines(&verdict.shown, SHOWN_LINES));
+            if logged {
+                let _ = writeln!(text, "(all of it is in {})", log.display());
+            }
+        }
+        print!("{text}");
+        let mut state = self.state();
+        state.total += verdict.counts;
+        state.timings.add_stage(name, timer.seconds());
+        for (file, seconds) in verdict.files {
+            state.timings.add_file(&file, seconds);
+        }
+        state.unsteady.extend(verdict.unsteady);
+        state.stages.insert(name.to_owned(), Some(verdict.counts.failed == 0));
+        self.stage_ended.notify_all();
+    }
+
+    /// Waits until a stage has ended; answers whether what it makes is there.
+    fn wait_for(&self, name: &str) -> bool {
+        let mut state = self.state();
+        loop {
+            match state.stages.get(name) {
+                Some(None) => state = self.stage_ended.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(Some(ok)) => return *ok,
+                None => return true,
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -49,88 +217,6 @@ pub fn with_status(mut counts: Counts, ok: bool, may_be_empty: bool) -> Counts {
         counts.failed += 1;
     }
     counts
-}
-
-/// The stages' common score and logs.
-pub struct Suite {
-    logs: PathBuf,
-    total: Counts,
-}
-
-impl Suite {
-    /// Starts with an empty folder of logs.
-    pub fn new(logs: PathBuf) -> Result<Self> {
-        if logs.exists() {
-            fs::remove_dir_all(&logs)?;
-        }
-        fs::create_dir_all(&logs)?;
-        Ok(Self { logs, total: Counts::default() })
-    }
-
-    /// Runs one stage and prints its line; what failed is printed below it.
-    pub fn run(&mut self, name: &str, stage: impl FnOnce() -> Result<Verdict>) {
-        print!("{name} … ");
-        let _ = io::stdout().flush();
-        let timer = Timer::start();
-        let verdict = stage().unwrap_or_else(|error| {
-            let text = format!("{error:#}\n");
-            Verdict { counts: Counts::of_check(false), shown: text.clone(), log: text }
-        });
-        let log = self.logs.join(format!("{}.log", name.replace(' ', "-")));
-        let logged = fs::write(&log, &verdict.log).is_ok();
-        let score = match (verdict.counts.total(), verdict.counts.failed) {
-            (1, 0) => "ok".to_owned(),
-            (1, _) => "failed".to_owned(),
-            _ => verdict.counts.to_string(),
-        };
-        println!("{score}, {timer}");
-        if verdict.counts.failed > 0 {
-            println!("{}", run::last_lines(&verdict.shown, SHOWN_LINES));
-            if logged {
-                println!("(all of it is in {})", log.display());
-            }
-        }
-        self.total += verdict.counts;
-    }
-
-    /// Runs a stage that prints its own progress; answers whether it went well.
-    pub fn run_openly(&mut self, name: &str, stage: impl FnOnce() -> Result<()>) -> bool {
-        let result = stage();
-        if let Err(error) = &result {
-            println!("{name} failed: {error:#}");
-        }
-        self.total += Counts::of_check(result.is_ok());
-        result.is_ok()
-    }
-
-    /// Counts a stage that could not run as failed.
-    pub fn miss(&mut self, name: &str, why: &str) {
-        println!("{name} … {why}");
-        self.total += Counts::of_check(false);
-    }
-
-    /// Prints the score as the last line.
-    pub fn finish(self) -> ExitCode {
-        if self.total.passed + self.total.failed == 0 {
-            println!("no test has that text in its name");
-        }
-        println!("{}", self.total);
-        if self.total.passed > 0 && self.total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-    }
-}
-
-/// The reports of failed tests in the output of `cargo test`: from each `failures:` to the result below it.
-fn failures(output: &str) -> Option<String> {
-    let mut inside = false;
-    let mut kept = Vec::new();
-    for line in output.lines() {
-        inside |= line == "failures:";
-        if inside {
-            kept.push(line);
-        }
-        inside &= !line.starts_with("test result: ");
-    }
-    (!kept.is_empty()).then(|| kept.join("\n"))
 }
 
 #[cfg(test)]
@@ -151,12 +237,31 @@ mod tests {
     }
 
     #[test]
-    fn shows_the_failures_alone() {
-        let output = "test a ... ok\ntest b ... FAILED\n\nfailures:\n\n---- b ----\nleft: 1\n\nfailures:\n    b\n\n\
-                      test result: FAILED. 1 passed; 1 failed\n\nrunning 1 test\ntest c ... ok\n";
-        let shown = failures(output).unwrap();
-        assert!(shown.starts_with("failures:") && shown.contains("left: 1"));
-        assert!(!shown.contains("test c") && !shown.contains("test a"));
-        assert_eq!(failures("error: could not compile"), None);
+    fn stages_wait_for_what_they_need_in_the_other_lane() {
+        let folder = std::env::temp_dir().join(format!("dni-suite-test-{}", std::process::id()));
+        let suite = Suite::new(folder.clone()).unwrap();
+        let order = Mutex::new(Vec::new());
+        let stage = |name: &'static str, ok: bool| {
+            let order = &order;
+            Stage::new(name, move || {
+                order.lock().unwrap().push(name);
+                Ok(Verdict { counts: Counts::of_check(ok), ..Verdict::default() })
+            })
+        };
+        suite.run(vec![
+            vec![stage("build", true), stage("pack", false), stage("last", true)],
+            vec![
+                stage("browser", true).needs(&["build"]),
+                stage("package", true).needs(&["pack"]),
+                stage("other", true).needs(&["not planned"]),
+            ],
+        ]);
+        let order = order.into_inner().unwrap();
+        let place = |name: &str| order.iter().position(|other| *other == name);
+        assert!(place("build") < place("browser"));
+        assert_eq!(place("package"), None);
+        assert!(place("last").is_some() && place("other").is_some());
+        assert_eq!(suite.state().total, Counts { passed: 4, failed: 2, skipped: 0 });
+        fs::remove_dir_all(folder).unwrap();
     }
 }
