@@ -133,42 +133,26 @@ impl<'a> Stages<'a> {
             Stage::new("clippy", move || {
                 let mut clippy = native();
                 clippy.args(["clippy", "--all-targets"]).args(FEATURES);
-                self.clippy(clippy, |_| ())
+                clippy_verdict(clippy, |_| ())
             }),
             // All in one call builds what they share once. That it could join their features and hide what one of them lacks does not
             // matter: `build` and `pack` compile each by itself.
             Stage::new("clippy for wasm32", move || {
                 let mut clippy = wasm()?;
                 clippy.arg("clippy").args(WASM_PACKAGES).args(WASM_TARGET);
-                self.clippy(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
+                clippy_verdict(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
             }),
             Stage::new("rustdoc", move || {
                 let mut doc = native();
                 doc.args(["doc", "--no-deps", "--document-private-items"]).args(FEATURES);
-                self.rustdoc(doc, |_| ())
+                rustdoc_verdict(doc, |_| ())
             }),
             Stage::new("rustdoc for wasm32", move || {
                 let mut doc = wasm()?;
                 doc.args(["doc", "--no-deps", "--document-private-items"]).args(WASM_PACKAGES).args(WASM_TARGET);
-                self.rustdoc(doc, |rustc| self.tools.choose_wasm_toolchain(rustc))
+                rustdoc_verdict(doc, |rustc| self.tools.choose_wasm_toolchain(rustc))
             }),
         ]
-    }
-
-    fn clippy(&self, mut clippy: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
-        let strict = lints::warnings_are_errors(choose)?;
-        if strict {
-            clippy.args(["--", "-D", "warnings"]);
-        }
-        Ok(with_warnings(Verdict::of_check(clippy)?, strict))
-    }
-
-    fn rustdoc(&self, mut doc: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
-        let strict = lints::warnings_are_errors(choose)?;
-        if strict {
-            doc.env("RUSTDOCFLAGS", "-D warnings");
-        }
-        Ok(with_warnings(Verdict::of_check(doc)?, strict))
     }
 
     fn cargo_test(&self) -> Command {
@@ -255,6 +239,24 @@ impl<'a> Stages<'a> {
         assets::write_placeholders(&empty)?;
         Ok(empty)
     }
+}
+
+/// Lints, without arguments for the linter yet. `choose` makes a command use the same compiler.
+fn clippy_verdict(mut clippy: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
+    let strict = lints::warnings_are_errors(choose)?;
+    if strict {
+        clippy.args(["--", "-D", "warnings"]);
+    }
+    Ok(with_warnings(Verdict::of_check(clippy)?, strict))
+}
+
+/// The documentation of all items, private ones too.
+fn rustdoc_verdict(mut doc: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
+    let strict = lints::warnings_are_errors(choose)?;
+    if strict {
+        doc.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    Ok(with_warnings(Verdict::of_check(doc)?, strict))
 }
 
 /// Says so where a compiler newer than the known one has warned.

@@ -44,10 +44,13 @@ impl Timings {
 
     /// All of them, a line each: what it is, its name, its seconds.
     pub fn tsv(&self) -> String {
-        let lines = |kind: &'static str, entries: &[(String, f64)]| {
-            entries.iter().map(|(name, seconds)| format!("{kind}\t{name}\t{seconds:.1}\n")).collect::<String>()
-        };
-        lines("stage", &self.stages) + &lines("file", &self.files)
+        let mut text = String::new();
+        for (kind, entries) in [("stage", &self.stages), ("file", &self.files)] {
+            for (name, seconds) in entries {
+                let _ = writeln!(text, "{kind}\t{name}\t{seconds:.1}");
+            }
+        }
+        text
     }
 }
 

@@ -218,13 +218,16 @@ impl Reader<'_, '_> {
                         path.push(next.to_string());
                         index += 3;
                     }
-                    // After a dot it is a field or a method, after `::` it belongs to a type.
-                    let follows = matches!(
-                        first.checked_sub(1).and_then(|before| trees.get(before)),
-                        Some(TokenTree::Punct(mark)) if ['.', ':', '\''].contains(&mark.as_char())
-                            && !(mark.as_char() == ':' && !is_double_colon(&trees, first))
-                    );
-                    if !follows {
+                    // After a dot it is a field or a method, after `::` it belongs to a type; after `:` stands a type.
+                    let belongs_to_another = match first.checked_sub(1).and_then(|before| trees.get(before)) {
+                        Some(TokenTree::Punct(mark)) => match mark.as_char() {
+                            '.' | '\'' => true,
+                            ':' => is_double_colon(&trees, first),
+                            _ => false,
+                        },
+                        _ => false,
+                    };
+                    if !belongs_to_another {
                         self.mention(path, word.span(), false);
                     }
                 }
@@ -273,7 +276,9 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
         }
         match item {
             Item::Mod(module) => {
-                attributes.iter().for_each(|attribute| self.visit_attribute(attribute));
+                for attribute in attributes {
+                    self.visit_attribute(attribute);
+                }
                 if let Err(failure) = self.read_module(module) {
                     self.failure.get_or_insert(failure);
                 }
