@@ -1,5 +1,6 @@
 //! The tests written in JavaScript, by Node's own test runner.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,12 +69,17 @@ impl NodeTests<'_> {
             files: first.outcomes.iter().filter_map(|outcome| self.duration(outcome)).collect(),
             ..Verdict::default()
         };
-        let failed: Vec<_> = first.outcomes.into_iter().filter_map(Outcome::failed).collect();
+        // A file can break off more than once: in its tests, and in what it does after them.
+        let failed: BTreeSet<_> = first.outcomes.into_iter().filter_map(Outcome::failed).collect();
         if !failed.is_empty() && failed.len() <= MOST_RETRIED {
             let mut still_failing = 0;
             for (file, name) in failed {
-                if self.passes_now(&file, &name)? {
-                    verdict.unsteady.push(format!("{} in {}", name, self.own_path(&file)));
+                // A file that breaks off as a whole is reported under its own path.
+                let pattern =
+                    if name == file { filter.map(literally) } else { Some(format!("^{}$", literally(&name))) };
+                if self.passes_now(&file, pattern)? {
+                    let own = self.own_path(&file);
+                    verdict.unsteady.push(if name == file { own.to_owned() } else { format!("{name} in {own}") });
                 } else {
                     still_failing += 1;
                 }
@@ -83,10 +89,8 @@ impl NodeTests<'_> {
         Ok(verdict)
     }
 
-    /// Whether a test passes by itself.
-    fn passes_now(&self, file: &str, name: &str) -> Result<bool> {
-        // A file that broke off as a whole is reported under its own path.
-        let pattern = (name != file).then(|| format!("^{}$", literally(name)));
+    /// Whether a file, or the test in it that the pattern finds, passes by itself.
+    fn passes_now(&self, file: &str, pattern: Option<String>) -> Result<bool> {
         let again = self.run_files(&[PathBuf::from(file)], pattern)?;
         Ok(again.ok && again.counts.passed > 0 && again.counts.failed == 0)
     }
