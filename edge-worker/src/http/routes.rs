@@ -19,7 +19,7 @@ pub struct Routes {
 }
 
 /// One route, as the list of all of them has it.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Route {
     /// The method; `GET` answers `HEAD` too.
     #[serde(serialize_with = "upper_case")]
@@ -82,8 +82,7 @@ impl Routes {
         }
         let filters = methods.iter().map(HttpMethod::to_method_filter).reduce(MethodFilter::or);
         let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler));
-        let routes = methods.iter().cloned().map(|method| Route { method, path: path.clone(), access });
-        self.list.extend(routes);
+        self.list.extend(methods.iter().cloned().map(|method| Route { method, path: path.clone(), access }));
         let mut paths = Paths::new();
         paths.add_path_operation(&path, methods, described);
         Self { router: self.router.routes((schemas, paths, router)), list: self.list }

@@ -129,7 +129,7 @@ mod tests {
             format!("{carried}."),
             format!(".{mac}"),
             format!("{other}.{mac}"),
-            format!("{carried}.{}", &mac[1..]),
+            format!("{carried}.{}", mac.get(1..).unwrap()),
             format!("{carried}.{mac}="),
             format!("{token}.{mac}"),
         ];
