@@ -154,6 +154,8 @@ mod tests {
         let described: Vec<_> = described.collect();
         assert_eq!(described.len(), operations);
         for operation in described {
+            let is_for_pages = operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "tag"));
+            assert_eq!(operation.security.is_none(), is_for_pages, "{:?}", operation.operation_id);
             assert!(
                 operation.summary.as_ref().is_some_and(|summary| !summary.is_empty()),
                 "{:?}",

@@ -3,7 +3,7 @@
 use axum::routing::{MethodFilter, MethodRouter};
 use serde::Serialize;
 use utoipa::openapi::path::{HttpMethod, Paths};
-use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_axum::PathItemExt;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,6 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use super::extract::anyone::Anyone;
 use super::extract::{Access, Credential, Proof};
 use super::handler::{Handler, to_axum};
+
+/// What the description calls the API key.
+const API_KEY: &str = "api_key";
 
 /// The routes so far.
 pub struct Routes {
@@ -78,7 +81,7 @@ impl Routes {
         let Operation { path, methods, mut described, schemas } = operation;
         let access = H::Credential::ACCESS;
         if let Access::ApiKey { scope } = access {
-            described.security = Some(vec![SecurityRequirement::new("api_key", [scope])]);
+            described.security = Some(vec![SecurityRequirement::new(API_KEY, [scope])]);
         }
         let filters = methods.iter().map(HttpMethod::to_method_filter).reduce(MethodFilter::or);
         let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler));
@@ -90,7 +93,11 @@ impl Routes {
 
     /// Returns the router, the description of the REST API, and the list of all routes.
     pub fn into_parts(self) -> (axum::Router, OpenApi, Vec<Route>) {
-        let (router, description) = self.router.split_for_parts();
+        let (router, mut description) = self.router.split_for_parts();
+        let key =
+            Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("The worker's secret API_KEY")).build();
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme(API_KEY, SecurityScheme::Http(key));
         (router, description, self.list)
     }
 
