@@ -1,4 +1,4 @@
-//! Numbers that nobody can take for real ones, for the owner who looks whether his page swaps.
+//! Numbers that nobody can take for real ones, for the owner who looks whether their page swaps.
 
 use dni_core::phone::{E164, national};
 use dni_core::wire::{Assigned, AssignedKind};
