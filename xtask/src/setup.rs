@@ -48,7 +48,7 @@ pub fn run(project: &Project) -> Result<Tools> {
 ///
 /// # Errors
 ///
-/// As [`run`].
+/// As [`fn@run`].
 pub fn run_for_tests(project: &Project, all: bool) -> Result<Tools> {
     let more_programs = || {
         if all {

@@ -144,12 +144,14 @@ impl<'a> Stages<'a> {
             }),
             Stage::new("rustdoc", move || {
                 let mut doc = native();
-                doc.args(["doc", "--no-deps", "--document-private-items"]).args(FEATURES);
+                doc.args(["doc", "--keep-going", "--no-deps", "--document-private-items"]).args(FEATURES);
                 rustdoc_verdict(doc, |_| ())
             }),
             Stage::new("rustdoc for wasm32", move || {
                 let mut doc = wasm()?;
-                doc.args(["doc", "--no-deps", "--document-private-items"]).args(WASM_PACKAGES).args(WASM_TARGET);
+                doc.args(["doc", "--keep-going", "--no-deps", "--document-private-items"])
+                    .args(WASM_PACKAGES)
+                    .args(WASM_TARGET);
                 rustdoc_verdict(doc, |rustc| self.tools.choose_wasm_toolchain(rustc))
             }),
         ]
@@ -254,7 +256,8 @@ fn clippy_verdict(mut clippy: Command, choose: impl Fn(&mut Command)) -> Result<
 fn rustdoc_verdict(mut doc: Command, choose: impl Fn(&mut Command)) -> Result<Verdict> {
     let strict = lints::warnings_are_errors(choose)?;
     if strict {
-        doc.env("RUSTDOCFLAGS", "-D warnings");
+        // The readers of this documentation see private items, too.
+        doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
     }
     Ok(with_warnings(Verdict::of_check(doc)?, strict))
 }
