@@ -109,10 +109,8 @@ impl<'a> Stages<'a> {
                 let text = report.to_string();
                 Ok(Verdict { counts, shown: text.clone(), log: text, ..Verdict::default() })
             }),
-            Stage::new("licences, bans, sources", || {
-                Verdict::of_check(self.cargo_deny(&["licenses", "bans", "sources"]))
-            }),
-            Stage::new("advisories", || self.advisories()),
+            Stage::new("cargo-deny", || Verdict::of_check(self.cargo_deny(&["licenses", "bans", "sources"]))),
+            Stage::new("cargo-deny advisories", || self.advisories()),
         ]
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A task is named by its kind and what it is about, so that a call needs each only once, however often and in whatever
 //! order its webhooks come. To add a kind: name it in [`TaskKind`], say there how patiently it is tried, say in
-//! [`needed`] which calls need it, and do it in the shell.
+//! [`needed()`] which calls need it, and do it in the shell.
 
 mod carrier_answer;
 mod kind;
