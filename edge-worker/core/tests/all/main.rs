@@ -1,0 +1,9 @@
+//! What the worker decides, as tables.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod call_records;
+mod call_states;
+mod harbor;
+mod sites;
+mod task_results;
