@@ -52,4 +52,8 @@ pub trait Argument: Sized {
 }
 
 /// A credential that not everybody has.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` proves nothing about who asks",
+    note = "let the handler take a proof first, or name its route with `public`"
+)]
 pub trait Proof: Credential {}
