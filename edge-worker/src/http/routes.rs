@@ -44,10 +44,12 @@ pub struct Operation {
 
 impl Operation {
     /// Reads the description that utoipa made.
-    pub fn of<O: utoipa::Path + utoipa::__dev::SchemaReferences>() -> Self {
+    pub fn of<O: utoipa::Path + utoipa::__dev::SchemaReferences + for<'a> utoipa::__dev::Tags<'a>>() -> Self {
         let mut schemas = Vec::new();
         O::schemas(&mut schemas);
-        Self { path: O::path(), methods: O::methods(), described: O::operation(), schemas }
+        let mut described = O::operation();
+        described.tags = Some(O::tags().iter().map(ToString::to_string).collect());
+        Self { path: O::path(), methods: O::methods(), described, schemas }
     }
 }
 
