@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::artifacts::assets;
+use crate::artifacts::browser;
 use crate::fuzz::{self, Fuzzer};
 use crate::project::Project;
 use crate::setup::{self, Tools};
@@ -236,7 +236,7 @@ impl<'a> Stages<'a> {
             return Ok(built);
         }
         let empty = self.project.path("target/dni/embed-empty");
-        assets::write_placeholders(&empty)?;
+        browser::write_placeholders(&empty)?;
         Ok(empty)
     }
 }

@@ -88,18 +88,6 @@ pub fn write_names(embed: &Path, names: &[(&str, String)]) -> Result<()> {
     write_if_changed(&embed.join("names.rs"), text.as_bytes())
 }
 
-/// Fills a folder with empty files under the embedded names, so that the edge worker can be checked without a build.
-pub fn write_placeholders(embed: &Path) -> Result<()> {
-    let empty = Asset::new(Vec::new())?;
-    for name in super::browser::EMBEDS {
-        empty.write(embed, name)?;
-    }
-    // The list of all files is the one that has no name by its content.
-    let pinned = super::browser::EMBEDS.into_iter().filter(|name| *name != super::browser::MANIFEST_EMBED);
-    let names: Vec<_> = pinned.map(|name| (name, format!("dni-000000000000-{name}"))).collect();
-    write_names(embed, &names)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

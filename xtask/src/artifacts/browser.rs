@@ -273,3 +273,15 @@ fn remove_older(folder: &Path, current: &[&str]) -> Result<()> {
     }
     Ok(())
 }
+
+/// Fills a folder with empty files under the embedded names, so that the edge worker can be checked without a build.
+pub fn write_placeholders(embed: &Path) -> Result<()> {
+    let empty = Asset::new(Vec::new())?;
+    for name in EMBEDS {
+        empty.write(embed, name)?;
+    }
+    // The list of all files is the one that has no name by its content.
+    let pinned = EMBEDS.into_iter().filter(|name| *name != MANIFEST_EMBED);
+    let names: Vec<_> = pinned.map(|name| (name, format!("dni-000000000000-{name}"))).collect();
+    write_names(embed, &names)
+}

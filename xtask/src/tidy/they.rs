@@ -28,7 +28,7 @@ pub fn check(file: &TextFile) -> Vec<Finding> {
 
 struct Word<'a> {
     text: &'a str,
-    /// Whether it stands as names in code do: before a dot, a colon or `=`, or within quotes of its own, as the language `"he"`.
+    /// Whether it stands as names in code do: in capitals, before a member's dot, or within quotes of its own as the language `"he"`.
     is_a_name: bool,
 }
 
@@ -48,7 +48,9 @@ fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
             let (after, next) = (after.next(), after.next());
             let in_quotes = before.is_some_and(|c| "'\"`".contains(c)) && before == after;
             let is_member = after == Some('.') && next.is_some_and(char::is_alphanumeric);
-            Some(Word { text: line.get(from..at)?, is_a_name: in_quotes || is_member })
+            let text = line.get(from..at)?;
+            let is_constant = !text.contains(char::is_lowercase);
+            Some(Word { text, is_a_name: in_quotes || is_member || is_constant })
         }
         _ => None,
     })
@@ -81,6 +83,7 @@ mod tests {
     fn leaves_other_words_and_others_texts_alone() {
         check_text("docs/flows.md", "They, the others, there, the history, this, Sherlock.\n", &[]);
         check_text("dni-core/src/language.rs", "const HEBREW: &str = \"he\";\n", &[]);
+        check_text("tests/e2e/links.test.mjs", "const HE = 'visit';\nopen(HE);\n", &[]);
         check_text("dni-core/tests/fixtures/a.md", "he\n", &[]);
         check_text("tests/fuzz/corpus/a/b.md", "his\n", &[]);
     }
