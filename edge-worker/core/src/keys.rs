@@ -4,17 +4,21 @@
 //! types alone, so that a name cannot be put together anywhere else.
 //!
 //! ```
+//! use call_router::event::RecordingId;
 //! use dni_core::id::SiteId;
 //! use edge_core::keys::{KvKey, ObjectName, RecordingKey};
 //!
 //! let site = SiteId::parse("harbor").unwrap();
 //! assert_eq!(KvKey::site(&site).as_str(), "site/harbor");
 //! assert_eq!(ObjectName::call("twilio", "CA1").as_str(), "twilio/CA1");
-//! assert_eq!(RecordingKey::new(Some("harbor"), "CAL1", "RE1").as_str(), "harbor/CAL1/RE1");
+//! let recording = RecordingId::parse("v3:RE1").unwrap();
+//! assert_eq!(RecordingKey::new(Some("harbor"), "CAL1", &recording).as_str(), "harbor/CAL1/v3%3ARE1");
 //! ```
 
 use core::fmt;
 
+use call_router::event::RecordingId;
+use call_router::recording::path_name;
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 
@@ -79,8 +83,8 @@ pub struct RecordingKey(String);
 
 impl RecordingKey {
     /// Names the copy of a call's recording: the site first, then our id of the call and the recording's name in paths.
-    pub fn new(site: Option<&str>, call: &str, recording: &str) -> Self {
-        Self(format!("{}/{call}/{recording}", site.unwrap_or(NO_SITE)))
+    pub fn new(site: Option<&str>, call: &str, recording: &RecordingId) -> Self {
+        Self(format!("{}/{call}/{}", site.unwrap_or(NO_SITE), path_name(recording)))
     }
 }
 
@@ -112,6 +116,7 @@ mod tests {
         let site = SiteId::parse("harbor").unwrap();
         let pool = PoolId::parse("main").unwrap();
         let number = E164::parse("+13125550142").unwrap();
+        let recording = RecordingId::parse("RE1/..").unwrap();
         let table = [
             (ObjectName::pool(&site, &pool).to_string(), "harbor/main"),
             (ObjectName::call("twilio", "CA1").to_string(), "twilio/CA1"),
@@ -121,8 +126,8 @@ mod tests {
             (KvKey::number(number).to_string(), "number/+13125550142"),
             (KvKey::asset("dni-0123456789ab.js").to_string(), "asset/dni-0123456789ab.js"),
             (KvKey::caller_lookup("abc").to_string(), "lookup/abc"),
-            (RecordingKey::new(Some("harbor"), "CAL1", "RE1").to_string(), "harbor/CAL1/RE1"),
-            (RecordingKey::new(None, "CAL1", "RE1").to_string(), "-/CAL1/RE1"),
+            (RecordingKey::new(Some("harbor"), "CAL1", &recording).to_string(), "harbor/CAL1/RE1%2F.."),
+            (RecordingKey::new(None, "CAL1", &recording).to_string(), "-/CAL1/RE1%2F.."),
         ];
         for (name, expected) in table {
             assert_eq!(name, expected);

@@ -1,6 +1,7 @@
 //! Recordings of calls: how they are played, and how one is deleted for whoever asks.
 
-use call_router::recording::{RangePart, part_of, path_name};
+use call_router::event::RecordingId;
+use call_router::recording::{RangePart, part_of};
 use edge_core::account::api_key::{Read, Write};
 use edge_core::call::record::{CallRecord, RecordingState};
 use edge_core::keys::RecordingKey;
@@ -54,23 +55,34 @@ pub async fn get(key: ApiKey<Read>, Path((call, recording)): Path<(String, Strin
     ),
 )]
 pub async fn delete(key: ApiKey<Write>, Path((call, recording)): Path<(String, String)>) -> Outcome {
-    super::tasks::command(key.request().env(), &call, TaskCommand::DeleteRecording { recording }).await
+    super::tasks::command(
+        key.request().env(),
+        &call,
+        TaskCommand::DeleteRecording { recording: recording_id(&recording)? },
+    )
+    .await
 }
 
 /// Answers the sound itself to whoever may hear it. It never comes from the carrier.
 pub async fn play(request: &Request, call: &str, name: &str) -> Outcome {
+    let id = recording_id(name)?;
     let stored = call_log::one(&request.env().d1("DB")?, call).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
-    require_stored(&record, name)?;
+    require_stored(&record, &id)?;
     let bucket = request.env().bucket("RECORDINGS")?;
-    let key = RecordingKey::new(record.site_id.as_deref(), call, name);
+    let key = RecordingKey::new(record.site_id.as_deref(), call, &id);
     let object = bucket.head(key.as_str()).await?.ok_or(Problem::RecordingDeleted)?;
     answer(request, &bucket, &key, &object).await
 }
 
+/// Reads the id out of a path. What is none is the name of nothing.
+fn recording_id(name: &str) -> Result<RecordingId, Problem> {
+    RecordingId::parse(name).map_err(|_| Problem::UnknownRecording)
+}
+
 /// Looks the recording up in the call's record.
-fn require_stored(record: &CallRecord, name: &str) -> Result<(), Problem> {
-    let recording = record.recordings.iter().find(|recording| path_name(&recording.id) == name);
+fn require_stored(record: &CallRecord, id: &RecordingId) -> Result<(), Problem> {
+    let recording = record.recordings.iter().find(|recording| recording.id == *id);
     match recording.ok_or(Problem::UnknownRecording)?.state {
         RecordingState::Stored => Ok(()),
         RecordingState::Deleted => Err(Problem::RecordingDeleted),

@@ -3,6 +3,7 @@
 use call_router::after_call::TaskKind;
 use call_router::caller::{CallEnding, EarlierCalls};
 use call_router::carrier::Rendered;
+use call_router::event::RecordingId;
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
 use dni_core::pii::Pii;
@@ -151,8 +152,8 @@ pub enum TaskCommand {
     },
     /// To delete a recording, here and at the carrier.
     DeleteRecording {
-        /// Its name in paths.
-        recording: String,
+        /// Which.
+        recording: RecordingId,
     },
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use call_router::after_call::{TaskError, TaskKind, has_recording, require_deleted, require_media};
 use call_router::carrier::rest::{self, Media, RestRequest};
 use call_router::event::RecordingId;
-use call_router::recording::{AudioFormat, MAX_BYTES, path_name};
+use call_router::recording::{AudioFormat, MAX_BYTES};
 use edge_core::call::task_results::StoredRecording;
 use edge_core::keys::RecordingKey;
 use futures_util::{StreamExt, stream};
@@ -203,7 +203,7 @@ async fn data(first: Vec<u8>, mut body: ByteStream, length: Option<u64>) -> Resu
 
 fn key_of(work: &Work<'_>, id: &RecordingId) -> RecordingKey {
     let site = work.state.dialled.as_ref().map(|dialled| dialled.site.as_str());
-    RecordingKey::new(site, &work.state.id, &path_name(id))
+    RecordingKey::new(site, &work.state.id, id)
 }
 
 fn id_of(work: &Work<'_>) -> Result<RecordingId, TaskError> {

@@ -1,7 +1,6 @@
 //! What people ask of the tasks after a call.
 
 use call_router::after_call::RestartError;
-use call_router::recording::path_name;
 use edge_core::call::record::TaskRecord;
 use worker::Result;
 
@@ -24,12 +23,11 @@ impl CallObject {
                 self.change(|state| state.revision += 1)?;
             }
             TaskCommand::DeleteRecording { recording } => {
-                let mut known = state.call.recordings.keys();
-                let Some(id) = known.find(|id| path_name(id) == *recording) else {
+                if !state.call.recordings.contains_key(recording) {
                     return Ok(TaskOutcome::UnknownRecording);
-                };
+                }
                 self.change(|state| {
-                    state.to_delete.insert(id.clone());
+                    state.to_delete.insert(recording.clone());
                     state.revision += 1;
                 })?;
                 self.plan_tasks()?;
