@@ -8,7 +8,7 @@ mod node_tests;
 mod suite;
 mod timings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 
@@ -70,6 +70,10 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         cargo.extend(stages.lints());
     }
     cargo.push(Stage::new("cargo test", || cargo_tests::run(|| stages.cargo_test(), options.filter.as_deref())));
+    cargo.push(Stage::new("worker tests", || {
+        let embed = stages.embed()?;
+        cargo_tests::run(|| stages.worker_test(&embed), options.filter.as_deref())
+    }));
     if is_whole && !options.quick {
         cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
         cargo.extend(stages.fuzzing(&fuzzer)?);
@@ -158,6 +162,14 @@ impl<'a> Stages<'a> {
     fn cargo_test(&self) -> Command {
         let mut cargo = self.cargo(&["test"]);
         cargo.args(FEATURES);
+        cargo
+    }
+
+    /// What of the worker can be tried natively: it carries, so that is little. It is no default member, as it needs the browser's
+    /// files to compile.
+    fn worker_test(&self, embed: &Path) -> Command {
+        let mut cargo = self.cargo(&["test", "--package", "edge-worker", "--lib"]);
+        cargo.env("DNI_EMBED", embed);
         cargo
     }
 
