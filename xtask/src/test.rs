@@ -60,8 +60,9 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         // Build and pack say by themselves how they go on.
         cargo.push(Stage::new("build", || Verdict::of_work(build::everything(project, &tools))));
         cargo.push(Stage::new("pack", || Verdict::of_work(pack::run(project, &tools))).needs(&["build"]));
-        node.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["build"]));
         node.push(stages.node_tests("end-to-end tests", NodeTests::END_TO_END).needs(&["build"]));
+        // The doctor's command is the package's.
+        node.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["pack"]));
         // The package's tests load the built tag, too.
         node.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
         node.push(stages.node_tests("bundler tests", NodeTests::BUNDLERS).needs(&["pack"]));
