@@ -3,6 +3,8 @@
 mod call;
 mod call_log;
 mod player;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use askama::Template;
