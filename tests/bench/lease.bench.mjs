@@ -135,5 +135,5 @@ function report() {
   console.log(`${table(kinds)}\n`);
   const cpu = fresh.cpuOfStatic ? `, for ${fresh.cpuOfStatic.median.toFixed(1)} times its CPU` : '';
   console.log(`Ratio: leases of new visitors are answered at ${fresh.rateOfStatic.median.toFixed(2)} of the rate of the static route GET /healthz${cpu}.`);
-  console.log(`Rows written: ${fresh.rowsWritten} for a new lease, ${life.rowsWritten} for a sign of life within the renewal step, ${page.rowsWritten} for a returning visitor's next page, ${touch.rowsWritten} for his new touch.`);
+  console.log(`Rows written: ${fresh.rowsWritten} for a new lease, ${life.rowsWritten} for a sign of life within the renewal step, ${page.rowsWritten} for a returning visitor's next page, ${touch.rowsWritten} for their new touch.`);
 }

@@ -18,7 +18,7 @@ export class Ledger {
   lease(visits, texts) {
     return visits.map(({ pool, visitor }, n) => {
       const { history, numbers: [assigned] } = JSON.parse(texts[n]);
-      must(assigned?.kind === 'leased' && pool.numbers.includes(assigned.number), 'A visitor was not leased a number of his pool', texts[n]);
+      must(assigned?.kind === 'leased' && pool.numbers.includes(assigned.number), 'A visitor was not leased a number of their pool', texts[n]);
       const { number, lease } = assigned;
       must((this.#holders.get(number) ?? visitor) === visitor, 'A number was given twice', texts[n]);
       must((this.#numbers.get(visitor) ?? number) === number, 'A visitor was given a second number', texts[n]);

@@ -48,7 +48,7 @@ export function newVisit(pool) {
   return { pool, visitor, asking: askLease(pool, visitor, null, { url: AD, referrer: 'https://www.google.com/' }) };
 }
 
-/** The same visitor on his next page: nothing new to tell. */
+/** The same visitor on their next page: nothing new to tell. */
 export function nextPage({ pool, visitor, history }) {
   return { pool, visitor, asking: askLease(pool, visitor, history, { url: `${ORIGIN}/contact`, referrer: `${ORIGIN}/heating` }) };
 }
@@ -58,7 +58,7 @@ export function nextTouch({ pool, visitor, history }) {
   return { pool, visitor, asking: askLease(pool, visitor, history, { url: OTHER_AD, referrer: '' }) };
 }
 
-/** A sign of life for his lease. */
+/** A sign of life for their lease. */
 export function beat({ pool, visitor, lease }) {
   return { pool, visitor, asking: post('/v1/beat', { site: pool.site, visitor, leases: [lease], signal: 'visible' }) };
 }

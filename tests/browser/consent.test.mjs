@@ -165,7 +165,7 @@ test("Google's consent mode: denied by default, granted later", async (t) => {
   await own(page);
 });
 
-test('who agreed on an earlier page stays who he is, though every page begins with a default that denies', async (t) => {
+test('visitors who agreed on an earlier page stay who they are, though every page begins with a default that denies', async (t) => {
   const { visit, edge } = await open(t);
   const how = { options: 'data-consent="google"', prepare: google(consent('default', 'denied', 'denied')) };
   const agree = (page) => page.evaluate((update) => gtag(...update), consent('update', 'granted', 'granted'));

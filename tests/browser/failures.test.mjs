@@ -108,7 +108,7 @@ test('a page in a frame that may keep nothing is left as it is', async (t) => {
   assert.deepEqual(errors, []);
 });
 
-test('a visitor who goes offline keeps his number, and the page its peace', async (t) => {
+test('a visitor who goes offline keeps their number, and the page its peace', async (t) => {
   const { visit, context } = await open(t);
   const page = await visit('business.html');
   await context.setOffline(true);

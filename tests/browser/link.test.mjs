@@ -61,7 +61,7 @@ test('a link to another own domain carries the visitor for the moment of the cli
   assert.equal(second.arrival.url, url('heating.test', 'links.html?a=1#top'));
 });
 
-test('who the edge says he is, he is on the other domain', async (t) => {
+test('the visitor whom the edge names is the one on the other domain', async (t) => {
   const HIM = 'ab'.repeat(16);
   const { visit, edge } = await open(t, { lease: (request) => leaseReply({ ...request, visitor: request.link ? HIM : request.visitor }) });
   const page = await visit('business.html?dni_link=carried.mac&x=1', { host: 'heating.test' });

@@ -1,4 +1,4 @@
-/** The visitor, his lease, and the signs of life that keep it. */
+/** The visitor, their lease, and the signs of life that keep it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assigned, leaseReply, open, remember, SITE, stored, until } from './world.mjs';
@@ -34,7 +34,7 @@ test('the first request says who arrived, where and from where', async (t) => {
   assert.deepEqual(await page.evaluate(() => dni.getSession()), kept);
 });
 
-test('tabs of one visitor share him, and the second needs no lease', async (t) => {
+test('tabs share one visitor, and the second needs no lease', async (t) => {
   const { visit, edge } = await open(t);
   await visit();
   const second = await visit();

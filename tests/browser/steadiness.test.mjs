@@ -38,7 +38,7 @@ test('who returns with an expired lease sees no third number', async (t) => {
   assert.deepEqual(await page.evaluate(() => seen), ['0142', '0177']);
 });
 
-test('who returns with a live lease and a new touch sees his number throughout', async (t) => {
+test('who returns with a live lease and a new touch sees their number throughout', async (t) => {
   const { visit, edge } = await open(t, slowly(assigned('+13125550151')));
   const page = await visit('business.html?gclid=new', {
     prepare: async (page) => {

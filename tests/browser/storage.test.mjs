@@ -17,7 +17,7 @@ for (const [from, to, domain] of [
   ['a.b.harbor.test', 'harbor.test', '.harbor.test'],
   ['www.harbor.co.uk', 'shop.harbor.co.uk', '.harbor.co.uk'],
 ]) {
-  test(`who goes from ${from} to ${to} stays who he is`, async (t) => {
+  test(`visitors who go from ${from} to ${to} stay who they are`, async (t) => {
     const { visit, edge, context } = await open(t);
     const page = await visit('business.html?gclid=first', { host: from });
     await until(() => edge.asked('lease').length === 1);
@@ -50,7 +50,7 @@ test('a long history makes no long cookie', async (t) => {
   assert.match(decodeURIComponent(cookie.value), /^\{"visitor":"[0-9a-f]{32}"/);
 });
 
-test('with cookies alone the visitor stays who he is', async (t) => {
+test('with cookies alone visitors stay who they are', async (t) => {
   const { visit, edge } = await open(t);
   const prepare = (page) => page.addInitScript(denyStorage);
   const page = await visit('business.html', { prepare });
@@ -61,11 +61,11 @@ test('with cookies alone the visitor stays who he is', async (t) => {
 });
 
 for (const [name, act] of Object.entries({
-  'points at it': (page) => page.hover('#dots'),
-  'reaches it by key': (page) => page.focus('#link'),
-  'selects it': (page) => page.evaluate(() => getSelection().selectAllChildren(document.getElementById('dots'))),
+  'point at it': (page) => page.hover('#dots'),
+  'reach it by key': (page) => page.focus('#link'),
+  'select it': (page) => page.evaluate(() => getSelection().selectAllChildren(document.getElementById('dots'))),
 })) {
-  test(`a visitor kept nowhere takes a number only if he ${name}`, async (t) => {
+  test(`a visitor kept nowhere takes a number only if they ${name}`, async (t) => {
     const world = await open(t);
     const original = await untouched(world);
     const page = await world.visit('business.html', { prepare: (page) => page.addInitScript(denyAll) });

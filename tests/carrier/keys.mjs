@@ -13,7 +13,7 @@ const KEY_SECONDS = 1;
  * @param {string} end.kind the signal its keys come as
  * @param {string} [end.gone] the signal that this end has hung up
  * @param {() => never} [end.leave] throws what ends everything then
- * @param {Pressed|null} end.pressed what the script presses; null for nothing, or for a person who does it himself
+ * @param {Pressed|null} end.pressed what the script presses; null for nothing, or for a person who does it themselves
  * @returns {Promise<{digits: string, finishedOnKey: string}>}
  *
  * @typedef {{keys: string, after: number|null, every: number}} Pressed `after`: seconds from the beginning of the Gather,

@@ -34,7 +34,7 @@ export class ScriptError extends Error {}
  * @property {string} from caller, E.164 (or what a carrier sends for withheld callers)
  * @property {string} to dialled number, E.164
  * @property {{name: string|null, city: string|null, state: string|null, zip: string|null, country: string|null, verstat: string|null}} caller
- * @property {Callee[]} callee who answers the dialled legs, in order; the last one repeats. Written as what he does, or as
+ * @property {Callee[]} callee who answers the dialled legs, in order; the last one repeats. Written as what they do, or as
  *   an object whose gaps `ring_seconds` and `talk_seconds` fill
  * @property {Record<string, Callee>} callees who answers a number, whatever the order
  * @property {number|null} caller_hangs_up_after seconds from the start of the call
@@ -52,11 +52,11 @@ export class ScriptError extends Error {}
  *
  * @typedef {object} Callee
  * @property {'answer'|'busy'|'no-answer'|'failed'|'ask'} does
- * @property {number} after seconds it rings until he picks up (`ring_seconds`)
- * @property {number} talk_seconds seconds of talk until he hangs up
- * @property {import('./keys.mjs').Pressed[]} keys what he presses where the whisper asks for a key; else he presses nothing, as
+ * @property {number} after seconds it rings until they pick up (`ring_seconds`)
+ * @property {number} talk_seconds seconds of talk until they hang up
+ * @property {import('./keys.mjs').Pressed[]} keys what they press where the whisper asks for a key; else they press nothing, as
  *   a mobile's own voicemail does
- * @property {number|null} hangs_up_after seconds after picking up at which he hangs up, if he is not connected by then
+ * @property {number|null} hangs_up_after seconds after picking up at which they hang up, if they are not connected by then
  */
 export function readScript(input) {
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {

@@ -62,7 +62,7 @@ async function recorded(ncco, { call, post, files, from, seconds }) {
   return recording;
 }
 
-/** One caller's line: what his webhooks have in common, and how they are sent. */
+/** One caller's line: what their webhooks have in common, and how they are sent. */
 function lineOf({ hooks, secret, from, to }) {
   const call = { from: digits(from), to: digits(to), uuid: randomUUID(), conversation_uuid: `CON-${randomUUID()}` };
   const post = async (url, body) => {

@@ -8,7 +8,7 @@ import { walk } from './twiml.mjs';
 
 /** Documents one leg may be led through. */
 const MOST_DOCUMENTS = 20;
-/** The signals of the one who answered: a key, and that he hung up. */
+/** The signals of the one who answered: a key, and that they hung up. */
 const KEYS = 'callee-digits';
 const GONE = 'end';
 

@@ -61,7 +61,7 @@ describe('what is remembered', () => {
     assert.deepEqual(rung, [0, 1, 2, 3, 4, 5].map((n) => OFFICES[(at + n) % OFFICES.length]));
   });
 
-  test('a sticky caller gets whom he last spoke with, not who is next', async () => {
+  test('a sticky caller gets whom they last spoke with, not who is next', async () => {
     await publish({ flow: flow('sticky') });
     const spoke = await booked({ from: '+17735550121' });
     // The next in turn would be another one each time.
@@ -279,7 +279,7 @@ for (const fault of ['callers-fails', 'callers-hangs', 'watch-fails', 'watch-han
     assert.equal(record.outcome, 'answered');
     assert.deepEqual([record.first_call, record.risk_score], fault.startsWith('callers') ? [null, null] : [true, 0]);
     if (fault.startsWith('callers')) {
-      assert.equal((await ring('+17735550167', { AddOns: REPORTED })).record.outcome, 'answered', 'without his history nobody is judged');
+      assert.equal((await ring('+17735550167', { AddOns: REPORTED })).record.outcome, 'answered', 'without their history nobody is judged');
     }
     // Where an object hangs, most of the 300 ms are used up; on a busy machine the answer then knows no lists.
     if (fault.endsWith('fails')) {

@@ -47,7 +47,7 @@ test('what a flow would have answered does not count where the business was rung
     const { json } = await world.api('/v1/calls');
     return json.calls.find(({ ended_by: by }) => by !== null);
   });
-  assert.equal(call.outcome, 'abandoned', 'the caller left; nobody let him go');
+  assert.equal(call.outcome, 'abandoned', 'the caller left; nobody let them go');
 });
 
 for (const fault of ['pool-fails', 'pool-hangs']) {

@@ -68,7 +68,7 @@ for (const [dialect, authToken] of DIALECTS) {
       assert.deepEqual(told(record), { outcome, answered: false, voicemail: false, talked: 0, business: ANNA });
     });
 
-    test('who hangs up while he hears who calls does not take it either', async () => {
+    test('who hangs up while hearing who calls does not take it either', async () => {
       const { record } = await play({ digits: '1', callee: { hangs_up_after: 4 }, voicemail: { seconds: 11 } });
       assert.deepEqual(told(record), { outcome: 'voicemail', answered: false, voicemail: true, talked: 0, business: ANNA });
     });

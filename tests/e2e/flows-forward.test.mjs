@@ -158,7 +158,7 @@ const SHOWN = [
   ['the caller', { caller_id: 'caller' }, '+17735550180', '+17735550180'],
   ['the tracking number', { caller_id: 'tracking' }, '+17735550180', NUMBERS.source],
   ['a number of the owner', { caller_id: '+13125550142' }, '+17735550180', '+13125550142'],
-  ['the tracking number where the caller withholds his', {}, '+266696687', NUMBERS.source],
+  ['the tracking number where the caller withholds theirs', {}, '+266696687', NUMBERS.source],
 ];
 
 for (const [who, more, from, shown] of SHOWN) {

@@ -1,4 +1,4 @@
-/** Every other step of a flow: what the caller hears, what his keys do, and what the log says afterwards. */
+/** Every other step of a flow: what the caller hears, what their keys do, and what the log says afterwards. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { NUMBERS } from '../rig/seed.mjs';
@@ -18,7 +18,7 @@ const MISSED_FROM_SECONDS = 15;
 const notAnswered = (outcome) => ({ outcome, answered: false, voicemail: outcome === 'voicemail', talked: 0, business: null });
 /** What becomes of a call that the flow ends and that left no message, however short it was. */
 const LET_GO = notAnswered('missed');
-/** What becomes of a call whose caller hangs up before anything came of it: how long he stayed decides. */
+/** What becomes of a call whose caller hangs up before anything came of it: how long they stayed decides. */
 const left = ({ duration }) => notAnswered(duration < MISSED_FROM_SECONDS ? 'abandoned' : 'missed');
 
 const menu = (more = {}) => ({ type: 'menu', say: 'Press a key.', next: { 1: 'sales', '*': 'service', '#': 'service', no_input: 'sorry', invalid: 'sorry' }, ...more });

@@ -51,7 +51,7 @@ test('no word on any leg: who was spoken with is not known, that somebody was is
   assert.deepEqual(told(record), answeredBy(null, 31));
 });
 
-test('no word on the end: a caller who hung up is known to be gone by what he hung up on', async () => {
+test('no word on the end: a caller who hung up is known to be gone by what they hung up on', async () => {
   const { record } = await flows.play({ office: forward(ANNA) }, { caller_hangs_up_in: { phase: 'talking', seconds: 14 }, faults: { drop: ['status'] } }, {
     ready: ({ outcome, talk_time: talked }) => outcome !== 'in_progress' && talked > 0,
   });
@@ -130,7 +130,7 @@ async function playWith(t, options, script) {
   return { transcript, record: await flows.world.logged(transcript.sid) };
 }
 
-/** A call that a person plays, in his own time. */
+/** A call that a person plays, in their own time. */
 async function call(to) {
   const { sid } = await control('/calls', { from: '+17735550191', to, interactive: true, speed: 1 });
   return sid;

@@ -34,26 +34,26 @@ function forge(content, { key = KEY, agent = AGENT } = {}) {
 }
 const content = (visitor, more = {}) => ({ site: 'harbor', visitor, until: Date.now() + 60_000, history: { touches: [], seen_at: Date.now() }, ...more });
 
-test('who follows a link is who he was, with his touches and his number', async () => {
-  const [he, other] = [visitorId(1), visitorId(2)];
-  const first = await world.lease(he, { landing: '/?gclid=first' });
-  const reply = await getLink(he, first.json.history.touches);
+test('a visitor who follows a link stays the same, with their touches and their number', async () => {
+  const [visitor, other] = [visitorId(1), visitorId(2)];
+  const first = await world.lease(visitor, { landing: '/?gclid=first' });
+  const reply = await getLink(visitor, first.json.history.touches);
   assert.equal(reply.status, 200);
   assert.equal(reply.json.expires_in, 180);
   assert.match(reply.json.link, /^[\w.-]+$/);
   assert.equal(reply.headers.get('access-control-allow-origin'), world.site.url);
   const there = await follow(reply.json.link, other);
-  assert.equal(there.json.visitor, he);
+  assert.equal(there.json.visitor, visitor);
   assert.equal(there.json.numbers[0].number, first.json.numbers[0].number);
   assert.equal(there.json.history.touches.length, 1);
   assert.match(there.json.history.touches[0].url, /gclid=first/);
   const again = await follow(reply.json.link, other);
-  assert.deepEqual([again.json.visitor, again.json.numbers], [he, there.json.numbers], 'once more changes nothing');
+  assert.deepEqual([again.json.visitor, again.json.numbers], [visitor, there.json.numbers], 'once more changes nothing');
 });
 
 test('a new campaign on the other domain is a new touch all the same', async () => {
-  const he = visitorId(3);
-  const { json: { link } } = await getLink(he, [touch(`${world.site.url}/?gclid=first`)]);
+  const visitor = visitorId(3);
+  const { json: { link } } = await getLink(visitor, [touch(`${world.site.url}/?gclid=first`)]);
   const there = await follow(link, visitorId(4), { landing: '/?utm_source=mail' });
   assert.equal(there.json.history.touches.length, 2);
 });

@@ -32,7 +32,7 @@ test('no number is held by two visitors, everybody else gets the overflow number
     const before = new Map(answered);
     await Promise.all(range(0, VISITORS).map(async (n) => answered.set(n, assigned(await world.lease(visitorId(n + 1))))));
     for (const [n, { number, kind }] of before) {
-      assert.deepEqual(answered.get(n), { number, kind }, `visitor ${n} keeps what he was given before the cut`);
+      assert.deepEqual(answered.get(n), { number, kind }, `visitor ${n} keeps what they were given before the cut`);
     }
     const leased = [...answered.values()].filter(({ kind }) => kind === 'leased');
     assert.equal(leased.length, NUMBERS.length);

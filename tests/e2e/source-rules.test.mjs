@@ -1,4 +1,4 @@
-/** Source rules: how a visitor arrived chooses his number; a call to it has its source; and bots get none. */
+/** Source rules: how a visitor arrived chooses their number; a call to it has its source; and bots get none. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { NUMBERS } from '../rig/seed.mjs';
@@ -41,7 +41,7 @@ before(async () => {
 });
 after(() => world?.close());
 
-test('how a visitor arrives chooses his number', async (t) => {
+test('how a visitor arrives chooses their number', async (t) => {
   const cases = [
     ['from an ad', { landing: '/?gclid=x', referrer: GOOGLE }, ADS, 'source', 'google-ads', 'group'],
     ['from an ad on a page of members', { landing: '/?gclid=x', referrer: MEMBERS }, CHAMBER, 'source', 'chamber', 'referrer'],
@@ -71,7 +71,7 @@ test('each target has its own rules', async () => {
   assert.deepEqual(json.choices.map(({ target, rule }) => [target, rule]), [[TARGET, undefined], [SERVICE, 'ads']]);
 });
 
-test('a visitor who comes back by a bookmark sees the number of his ad, until he arrives by something else', async () => {
+test('a visitor who comes back by a bookmark sees the number of their ad, until they arrive by something else', async () => {
   const day = 86_400_000;
   const touch = (daysAgo, landing, referrer = '') => ({ at: Date.now() - daysAgo * day, url: `${world.site.url}${landing}`, referrer });
   const back = async (touches, arrival) => {
@@ -92,7 +92,7 @@ test('a call to the number has its source', async () => {
   assert.deepEqual([call.attribution.state, call.attribution.rule, call.outcome], ['attributed', 'source_number', 'answered']);
 });
 
-test('a caller of whom the carrier says nothing has the place of his number', async () => {
+test('a caller of whom the carrier says nothing has the place of their number', async () => {
   const nowhere = { city: null, state: null, zip: null, country: null };
   const call = async (from, caller) => {
     const transcript = await world.carrier.placeCall({ from, to: FLYER, callee: 'answer', talk_seconds: 5, caller });

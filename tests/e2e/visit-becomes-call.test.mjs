@@ -1,4 +1,4 @@
-/** The main job: a visitor arrives, sees a number of his own, calls it, and the log shows the call with its source. */
+/** The main job: a visitor arrives, sees a number of their own, calls it, and the log shows the call with its source. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -60,7 +60,7 @@ test('five visitors from five places get five numbers, call, and are told apart 
     assert.equal(number, visits[0].number);
   });
 
-  await t.test('a visitor who comes back gets the same number, and his first touch stays', async () => {
+  await t.test('a visitor who comes back gets the same number, and their first touch stays', async () => {
     const { context, number: before } = visits[2];
     await Promise.all(context.pages().map((page) => page.close()));
     const { number } = await arrive(context, `${world.site.url}/about.html`, '');
