@@ -5,5 +5,6 @@
 mod call_records;
 mod call_states;
 mod harbor;
+mod opening_hours;
 mod sites;
 mod task_results;
