@@ -6,5 +6,6 @@ mod call_records;
 mod call_states;
 mod harbor;
 mod opening_hours;
+mod shares;
 mod sites;
 mod task_results;

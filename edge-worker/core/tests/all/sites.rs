@@ -132,9 +132,131 @@ fn a_document_of_another_shape_is_refused_at_its_place() {
         ("flow/steps/office/ring_seconds", json!("long"), "flow.steps.office.ring_seconds"),
     ];
     for (place, value, at) in table {
-        let text = with(&[(place, value)]).to_string();
-        let error = call_router::config_json::read::<SiteDocument>(text.as_bytes()).unwrap_err();
+        let error = refused(&with(&[(place, value)]));
         assert_eq!(error.place, at, "{error}");
     }
     assert!(call_router::config_json::read::<SiteDocument>(b"{").is_err());
+}
+
+#[test]
+fn each_shape_is_refused_with_its_code() {
+    let hello = json!({ "version": 1, "start": "hello", "steps": { "hello": {} } });
+    let two = json!(["+13125550199", { "number": "911" }]);
+    let menu = json!({ "type": "menu", "say": "Hi.", "next": { "A": "end", "no_input": "end", "invalid": "end" } });
+    let sound = json!({ "type": "greeting", "play": "http://h.example/a.mp3", "next": { "done": "end" } });
+    let hours = json!({ "type": "schedule", "time_zone": "America/Chicago", "hours": { "mon": ["09:00-25:00"] },
+                        "next": { "open": "end", "closed": "end" } });
+    let table: [Case; 15] = [
+        ("flow/steps/office/rings", json!(4), "unknown_field", "flow.steps.office.rings"),
+        ("flow/steps/office/ring_seconds", json!("25"), "wrong_type", "flow.steps.office.ring_seconds"),
+        ("flow/steps/office/to", two, "emergency_number", "flow.steps.office.to[1].number"),
+        ("flow/steps/office/type", json!("teleport"), "unknown_word", "flow.steps.office.type"),
+        ("flows", json!({ "night": hello }), "missing_field", "flows.night.steps.hello.type"),
+        ("pools/0/rules/hold", json!(60), "unknown_field", "pools[0].rules.hold"),
+        ("targets/0/number", json!("HELP"), "bad_value", "targets[0].number"),
+        (
+            "source_rules",
+            json!([{ "id": "van", "when": "always", "uses": "no_swap" }]),
+            "unknown_field",
+            "source_rules[0].uses",
+        ),
+        ("flow/steps/office/to", json!("911"), "emergency_number", "flow.steps.office.to"),
+        ("flow/steps/office/to", json!("office"), "bad_value", "flow.steps.office.to"),
+        ("flow/steps/office", json!({ "type": "sing" }), "unknown_word", "flow.steps.office.type"),
+        ("flow/steps/office/volume", json!(11), "unknown_field", "flow.steps.office.volume"),
+        ("flow/steps/office", menu, "no_such_outcome", "flow.steps.office.next.A"),
+        ("flow/steps/office", sound, "bad_audio_url", "flow.steps.office.play"),
+        ("flow/steps/office", hours, "bad_hours", "flow.steps.office.hours.mon[0]"),
+    ];
+    for (place, value, code, at) in table {
+        let error = refused(&with(&[(place, value)]));
+        assert_eq!((&*error.code, &*error.place), (code, at), "{error}");
+        assert!(error.to_string().ends_with('.'), "{error}");
+    }
+    let mut lacking = document();
+    lacking.as_object_mut().unwrap().remove("destination");
+    let error = refused(&lacking);
+    assert_eq!((&*error.code, &*error.place), ("missing_field", "destination"), "{error}");
+}
+
+/// The faults of a flow, each with the steps that have it: its first is `office`, and `end` hangs up.
+#[test]
+fn each_fault_of_a_flow_is_found_with_its_place_in_the_site() {
+    let forward =
+        |more: &[(&str, Value)]| step(json!({ "type": "forward", "to": "+13125550199", "next": next() }), more);
+    let schedule = |more: &[(&str, Value)]| {
+        let hours = json!({ "mon": ["09:00-17:00"] });
+        let next = json!({ "open": "end", "closed": "end" });
+        step(json!({ "type": "schedule", "time_zone": "America/Chicago", "hours": hours, "next": next }), more)
+    };
+    let geo = |more: &[(&str, Value)]| {
+        let areas = json!([{ "name": "il", "states": ["IL"] }]);
+        step(json!({ "type": "geo", "areas": areas, "next": { "il": "end", "otherwise": "end" } }), more)
+    };
+    let greeting = |more: &[(&str, Value)]| step(json!({ "type": "greeting", "next": { "done": "end" } }), more);
+    let next_with = |name: &str, value: Value| step(next(), &[(name, value)]);
+    let weightless = json!([{ "number": "+13125550198", "weight": 0 }]);
+    let tags: Vec<_> = (0..51).map(|n| format!("t{n}")).collect();
+    let areas = json!([{ "name": "il", "states": ["IL"] }, { "name": "il", "zips": ["606"] }]);
+    let elsewhere = json!({ "il": "end", "otherwise": "end", "wi": "end" });
+    let table: [(&str, Value, &str); 19] = [
+        ("target_missing", forward(&[("next", next_with("busy", json!("nowhere")))]), "next.busy"),
+        ("flow_missing", json!({ "type": "go_to", "flow": "night" }), "flow"),
+        ("unwired_outcome", forward(&[("next", next_with("canceled", Value::Null))]), "next.canceled"),
+        ("unknown_outcome", geo(&[("next", elsewhere)]), "next.wi"),
+        ("endless_loop", greeting(&[("say", json!("Hi.")), ("next", json!({ "done": "office" }))]), "next"),
+        ("forwards_to_itself", forward(&[("to", json!(POOL_NUMBER))]), "to"),
+        ("premium_number", forward(&[("to", json!("+19005550142"))]), "to"),
+        ("number_twice", forward(&[("to", json!(["+13125550198", "+13125550198"]))]), "to"),
+        ("no_weight", forward(&[("to", weightless), ("strategy", json!("weighted"))]), "to"),
+        ("too_many", json!({ "type": "tag", "add": tags, "next": { "done": "end" } }), "add"),
+        ("out_of_range", forward(&[("ring_seconds", json!(121))]), "ring_seconds"),
+        ("nothing_to_say", greeting(&[("say", json!(" "))]), "say"),
+        ("says_and_plays", greeting(&[("say", json!("Hi.")), ("play", json!("https://h.example/a.mp3"))]), "say"),
+        ("nothing_asked", json!({ "type": "condition", "if": {}, "next": { "yes": "end", "no": "end" } }), "if"),
+        (
+            "key_not_named",
+            json!({ "type": "challenge", "say": "Press a key.", "next": { "passed": "end", "failed": "end" } }),
+            "say",
+        ),
+        ("unknown_placeholder", forward(&[("whisper", json!("From [sorce]."))]), "whisper"),
+        ("unknown_time_zone", schedule(&[("time_zone", json!("Mars/Base"))]), "time_zone"),
+        ("never_opens", schedule(&[("hours", json!({}))]), "hours"),
+        ("area_twice", geo(&[("areas", areas)]), "areas"),
+    ];
+    for (code, office, field) in table {
+        let steps = json!({ "office": office, "end": { "type": "hangup" } });
+        expect_flow_fault(&[("flow/steps", steps)], code, &format!("flow.steps.office.{field}"));
+    }
+    let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("s{n}"), json!({ "type": "hangup" }))).collect();
+    expect_flow_fault(&[("flow/steps", Value::Object(many))], "too_many_steps", "flow.steps");
+    let silent = json!({ "recording": { "announce": "never", "state": "CA" } });
+    let recorded = [("flow/steps/office/record", json!(true)), ("flow/settings", silent)];
+    expect_flow_fault(&recorded, "recording_unannounced", "flow.settings.recording.announce");
+}
+
+fn next() -> Value {
+    json!({ "answered": "end", "no_answer": "end", "busy": "end", "failed": "end", "canceled": "end" })
+}
+
+fn step(mut fields: Value, more: &[(&str, Value)]) -> Value {
+    for (name, value) in more {
+        fields[*name] = value.clone();
+    }
+    fields
+}
+
+/// Checks that the fault is among those found: one mistake can lead to more.
+fn expect_flow_fault(changes: &[(&str, Value)], code: &str, place: &str) {
+    let text = with(changes).to_string();
+    let document: SiteDocument = call_router::config_json::read(text.as_bytes()).unwrap();
+    let faults = document.check();
+    let fault = faults.iter().find(|fault| fault.code == code).unwrap_or_else(|| panic!("{code} in {faults:?}"));
+    assert_eq!(fault.place, place, "{code}");
+    let (what, repair) = fault.message.split_once(". ").unwrap();
+    assert!(what.starts_with(char::is_uppercase) && repair.ends_with('.'), "{}", fault.message);
+}
+
+fn refused(document: &Value) -> call_router::config_json::ConfigError {
+    call_router::config_json::read::<SiteDocument>(document.to_string().as_bytes()).unwrap_err()
 }
