@@ -1,6 +1,7 @@
 /** The same library in Firefox: swap, late content, copies of texts, revert, and a page that stays as it is. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { inAll } from '../rig/extent.mjs';
 import { FIREFOX, launchFirefox } from '../rig/firefox.mjs';
 import { LIMIT_MS, startWorld } from './world.mjs';
 
@@ -46,7 +47,7 @@ test('the number is swapped, followed and put back byte for byte', { skip }, asy
   assert.deepEqual(page.errors, []);
 });
 
-test('the page stays as it is when the edge fails', { skip }, async (t) => {
+test('the page stays as it is when the edge fails', inAll({ skip }), async (t) => {
   const page = await visit(t, 'business.html', { lease: () => ({ status: 500 }) });
   await page.evaluate(() => dni.getSession());
   assert.equal(await page.$eval('#dots', (line) => line.textContent), '312.555.0142');

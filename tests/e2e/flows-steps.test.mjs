@@ -164,7 +164,7 @@ async function check({ steps, script, heard, languages, rings, verbs, status = '
 test('a challenge without a key of its own draws one for each call, never zero', async () => {
   await flows.publish({ gate: challenge({ key: undefined, tries: 1 }), office: forward(ANNA), sorry: SORRY });
   const keys = new Set();
-  for (let call = 0; call < 12; call += 1) {
+  for (let call = 0; call < 12 && keys.size < 2; call += 1) {
     const { transcript } = await flows.call({ digits: [] });
     const [, key] = /^To be connected, please press ([1-9])\.$/.exec(transcript.heard[0]);
     keys.add(key);
@@ -245,8 +245,8 @@ test('a share of calls is a share of calls', async () => {
   const which = { type: 'condition', if: { percent: 50 }, next: { yes: 'yes', no: 'no' } };
   await flows.publish({ which, yes: says('yes'), no: says('no') });
   const heard = new Set();
-  // All thirty alike is one chance in half a billion.
-  for (let call = 0; call < 30; call += 1) {
+  // All thirty alike is one chance in half a billion; most often three are enough.
+  for (let call = 0; call < 30 && heard.size < 2; call += 1) {
     heard.add((await flows.call()).transcript.heard[0]);
   }
   assert.deepEqual([...heard].toSorted(), ['no', 'yes']);

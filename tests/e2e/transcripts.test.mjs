@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { inAll } from '../rig/extent.mjs';
 import { NUMBERS, putSite } from '../rig/seed.mjs';
 import { missing } from '../speech/programs.mjs';
 import { startService } from '../speech/start.mjs';
@@ -96,7 +97,7 @@ describe('transcripts', { skip: missing }, () => {
     assert.match(user.content, /^<transcript>\n[^<>]*ignore all[^<>]*\n<\/transcript>$/);
   });
 
-  test('a score out of range is no summary: asked once more, then given up, until somebody restarts it', async () => {
+  test('a score out of range is no summary: asked once more, then given up, until somebody restarts it', inAll(), async () => {
     await service.behave({ text: 'boundless' });
     const before = (await service.asked()).length;
     const sid = await leaveMessage(sounds.message);
@@ -111,7 +112,7 @@ describe('transcripts', { skip: missing }, () => {
     assert.ok(summarised.ai_cost_micro_usd > failed.ai_cost_micro_usd, 'all answers are paid for');
   });
 
-  test('while the service is down the call is told, and it is transcribed when the service is back', async () => {
+  test('while the service is down the call is told, and it is transcribed when the service is back', inAll(), async () => {
     await service.behave({ speech: 'down' });
     const sid = await leaveMessage(sounds.message);
     const waiting = await told(sid, (call) => call.transcription?.error);
@@ -123,7 +124,7 @@ describe('transcripts', { skip: missing }, () => {
     mentions(call.transcript, KITCHEN);
   });
 
-  test('while the service is slow the call is told all the same', async () => {
+  test('while the service is slow the call is told all the same', inAll(), async () => {
     await service.behave({ speech: 'slow' });
     const sid = await leaveMessage(sounds.message);
     await service.holds(WITHIN_MS);
@@ -144,7 +145,7 @@ describe('transcripts', { skip: missing }, () => {
     mentions((await told(sid, isSummarised)).transcript, KITCHEN);
   });
 
-  test('a recording that is told late is heard, too, and the call summarised anew, once', async () => {
+  test('a recording that is told late is heard, too, and the call summarised anew, once', inAll(), async () => {
     const sid = await leaveMessage(sounds.message, { faults: { duplicate: 2 } });
     const before = await told(sid, isSummarised);
     const asked = await service.asked();
@@ -169,7 +170,7 @@ describe('transcripts', { skip: missing }, () => {
     assert.doesNotMatch(question.messages[1].content, /thank/);
   });
 
-  test('with a recording that is deleted goes what was heard in it', async () => {
+  test('with a recording that is deleted goes what was heard in it', inAll(), async () => {
     const call = await told(await leaveMessage(sounds.message), isSummarised);
     mentions(call.transcript, KITCHEN);
     const [recording] = call.recordings;
@@ -206,7 +207,7 @@ describe('transcripts', { skip: missing }, () => {
     assert.equal((await service.asked()).length, before);
   });
 
-  test('the binding of Workers AI does the same', async (t) => {
+  test('the binding of Workers AI does the same', inAll(), async (t) => {
     await service.behave({ speech: 'good', text: 'good' });
     const other = await startWorld({ entry: 'tests/speech/entry.js', env: { AI_STAND_IN: service.url } });
     t.after(() => other.close());

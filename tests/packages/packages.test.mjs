@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { unstable_startWorker } from 'wrangler';
 import { html, open, until } from '../browser/world.mjs';
+import { inAll } from '../rig/extent.mjs';
 import { install, run } from './installed.mjs';
 
 const ESBUILD = ['main.js', '--bundle', '--format=esm', '--splitting', '--minify', '--loader:.wasm=file', '--outdir=dist', '--entry-names=bundle'];
@@ -23,14 +24,14 @@ test('vite', SLOW, async (t) => {
   await isSwapped(t, folder('vite', 'dist'));
 });
 
-test('webpack', SLOW, async (t) => {
+test('webpack', inAll(SLOW), async (t) => {
   await run('webpack', ['--config', 'webpack.config.cjs'], folder('webpack'));
   await cp(folder('webpack', 'index.html'), folder('webpack', 'dist/index.html'));
   assert.deepEqual(filter(await readdir(folder('webpack', 'dist')), '.wasm').length, 1);
   await isSwapped(t, folder('webpack', 'dist'));
 });
 
-test('esbuild', SLOW, async (t) => {
+test('esbuild', inAll(SLOW), async (t) => {
   await bundle('esbuild');
   await isSwapped(t, folder('esbuild', 'dist'));
 });
@@ -53,7 +54,7 @@ test('Node imports and starts it, and nothing happens', SLOW, async () => {
   assert.equal(stderr, '');
 });
 
-test('workerd imports and starts it, and nothing happens', SLOW, async () => {
+test('workerd imports and starts it, and nothing happens', inAll(SLOW), async () => {
   const worker = await unstable_startWorker({
     name: 'package-test', entrypoint: folder('workerd', 'worker.js'), compatibilityDate: '2026-04-01',
     dev: { logLevel: 'error', server: { port: 0 }, inspector: false, watch: false },

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { compile } from 'svelte/compiler';
 import { compileScript, parse } from 'vue/compiler-sfc';
 import { open, until } from '../browser/world.mjs';
+import { inAll } from '../rig/extent.mjs';
 import { install, ROOT, run } from './installed.mjs';
 
 const PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Recipe</title></head><body><main></main>SCRIPT</body></html>';
@@ -23,12 +24,12 @@ test('plain HTML', SLOW, async (t) => {
   await isSwapped(t, await pages('html', PAGE.replace('SCRIPT', block('Plain HTML', 'html'))));
 });
 
-test('Google Tag Manager', SLOW, async (t) => {
+test('Google Tag Manager', inAll(SLOW), async (t) => {
   const html = `<a href="tel:+13125550142">(312) 555-0142</a>${block('Google Tag Manager', 'html')}`;
   await isSwapped(t, await pages('gtm', PAGE.replace('SCRIPT', html)));
 });
 
-test('any bundler, with the WebAssembly named', SLOW, async (t) => {
+test('any bundler, with the WebAssembly named', inAll(SLOW), async (t) => {
   await runs(t, 'esbuild', '', block('Any bundler', 'js', 1), '<a href="tel:+13125550142">(312) 555-0142</a>');
 });
 
@@ -38,7 +39,7 @@ test('React', SLOW, async (t) => {
   await runs(t, 'react', mount, block('React', 'jsx'));
 });
 
-test('Next, with the component and with the script', SLOW, async (t) => {
+test('Next, with the component and with the script', inAll(SLOW), async (t) => {
   const edge = `<script dangerouslySetInnerHTML={{ __html: "window.EDGE = '{{EDGE}}'" }} />`;
   const files = {
     'next.config.mjs': `export default { output: 'export', turbopack: { root: ${JSON.stringify(ROOT)} } };`,
@@ -60,7 +61,7 @@ test('Next, with the component and with the script', SLOW, async (t) => {
   await isSwapped(t, pages, 'a', 'script.html');
 });
 
-test('Astro', SLOW, async (t) => {
+test('Astro', inAll(SLOW), async (t) => {
   const folder = path.join(workshop, 'astro');
   await mkdir(path.join(folder, 'src/pages'), { recursive: true });
   const recipe = block('Astro', 'astro').replace('YOUR-SITE', 'harbor-heating').replace("'https://YOUR-WORKER'", 'window.EDGE');
@@ -70,19 +71,19 @@ test('Astro', SLOW, async (t) => {
   await isSwapped(t, await flat(folder, 'dist'));
 });
 
-test('Vue', SLOW, async (t) => {
+test('Vue', inAll(SLOW), async (t) => {
   const { descriptor } = parse(block('Vue', 'vue'));
   const { content } = compileScript(descriptor, { id: 'recipe', inlineTemplate: true, genDefaultAs: 'Recipe' });
   await runs(t, 'vue', "import { createApp } from 'vue'; createApp(Recipe).mount('main');", content);
 });
 
-test('Svelte', SLOW, async (t) => {
+test('Svelte', inAll(SLOW), async (t) => {
   const { js } = compile(block('Svelte', 'svelte'), { generate: 'client', name: 'Recipe', dev: false });
   const code = js.code.replace('export default function Recipe', 'function Recipe');
   await runs(t, 'svelte', "import { mount } from 'svelte'; mount(Recipe, { target: document.querySelector('main') });", code);
 });
 
-test('a custom element', SLOW, async (t) => {
+test('a custom element', inAll(SLOW), async (t) => {
   const html = block('A custom element', 'html');
   const [, script] = html.match(/<script type="module">([\s\S]*)<\/script>/);
   const start = "import { init } from 'dni-wasm'; init({ site: 'YOUR-SITE', edge: 'https://YOUR-WORKER' });";
