@@ -98,3 +98,34 @@ fn open_at_weekends(span: &str) -> Schedule {
     let hours = json!({ "sat": [span], "sun": [span] });
     serde_json::from_value(json!({ "time_zone": "America/Chicago", "hours": hours, "next": {} })).unwrap()
 }
+
+/// Noon of Wednesday, 12 August 2026 in zones west and east of Greenwich, with and without whole hours.
+#[test]
+fn hours_and_holidays_are_those_of_the_zone() {
+    let table = [
+        ("America/Chicago", "2026-08-12T17:00:00Z"),
+        ("Asia/Kolkata", "2026-08-12T06:30:00Z"),
+        ("Pacific/Auckland", "2026-08-12T00:00:00Z"),
+        ("America/St_Johns", "2026-08-12T14:30:00Z"),
+        ("UTC", "2026-08-12T12:00:00Z"),
+    ];
+    let around = json!({ "wed": ["11:30-12:30"] });
+    let later = json!({ "wed": ["12:32-22:00"] });
+    let schedules = [
+        ("open now", around.clone(), json!([]), true),
+        ("open at another time of the day", later.clone(), json!([]), false),
+        ("a holiday", around.clone(), json!([{ "date": "2026-08-12" }]), false),
+        ("a holiday of every year", around.clone(), json!([{ "date": "08-12" }]), false),
+        ("a holiday with hours of its own", later, json!([{ "date": "2026-08-12", "hours": ["11:30-12:30"] }]), true),
+        ("another day", json!({ "mon": ["00:00-24:00"] }), json!([{ "date": "2020-01-01" }]), false),
+    ];
+    for (zone, instant) in table {
+        let at: Timestamp = instant.parse().unwrap();
+        let at = Millis::from_unix_ms(u64::try_from(at.as_millisecond()).unwrap());
+        for (what, hours, holidays, expected) in &schedules {
+            let schedule = json!({ "time_zone": zone, "hours": hours, "holidays": holidays, "next": {} });
+            let schedule: Schedule = serde_json::from_value(schedule).unwrap();
+            assert_eq!(schedule.is_open(at), *expected, "{what} in {zone}");
+        }
+    }
+}
