@@ -14,7 +14,7 @@ const RECORDED = { ...siteDocument({ origins: [] }).flow, settings: { recording:
 const SWEEP_AFTER = 3;
 /** Milliseconds until that must have happened: the time itself, and what a busy test machine adds. */
 const SWEPT_WITHIN_MS = 12_000;
-/** Milliseconds until a task must be done after six seconds of fault, with the waits between its tries. */
+/** Milliseconds until a task must be done after seconds of fault, with the waits between its tries. */
 const DONE_WITHIN_MS = 40_000;
 
 describe('a call whose end was never told', () => {

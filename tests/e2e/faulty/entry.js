@@ -22,6 +22,8 @@ export default class extends WorkerEntrypoint {
 const HANG_MS = 2_000;
 /** Milliseconds from the first fault on; then the object works again. */
 const FAULTY_FOR_MS = 6_000;
+/** The same for stores, which are only written to: long enough for the first try and its first repetition a second later. */
+const STORE_FAULTY_FOR_MS = 2_500;
 
 const faulty = (name, kind) =>
   class extends DurableObject {
@@ -70,7 +72,7 @@ function faultyDatabase(database, fault) {
       bind: (...values) => wrap(statement.bind(...values)),
       run: async () => {
         first ??= Date.now();
-        if (Date.now() - first > FAULTY_FOR_MS) return statement.run();
+        if (Date.now() - first > STORE_FAULTY_FOR_MS) return statement.run();
         if (fault === "lands") await statement.run();
         throw new Error("this write fails on purpose");
       },
@@ -90,7 +92,7 @@ function faultyBucket(bucket, fault) {
   let first;
   const orFail = (act) => async (...args) => {
     first ??= Date.now();
-    if (Date.now() - first < FAULTY_FOR_MS) throw new Error("the bucket fails on purpose");
+    if (Date.now() - first < STORE_FAULTY_FOR_MS) throw new Error("the bucket fails on purpose");
     return act(...args);
   };
   if (fault === "fails") {
