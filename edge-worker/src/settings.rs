@@ -61,67 +61,14 @@ impl Settings<'_> {
         Ok((Secret::new(current, &text)?, before))
     }
 
-    /// What a carrier's requests are checked with. During a rotation the old one stands in a second secret, whose name ends
-    /// with `_PREVIOUS`; Twilio's two may also stand in one, separated by a comma.
+    /// What a carrier's requests are checked with.
     pub fn secrets_of(&self, carrier: Carrier) -> Result<Secrets, Problem> {
-        let named = |name: &'static str| self.text(name).ok_or(Problem::NotSetUp(name));
-        let previous = |name: &str| self.text(&format!("{name}_PREVIOUS"));
-        let name = match carrier {
-            Carrier::Twilio => {
-                let mut tokens = two_of(&named("TWILIO_AUTH_TOKEN")?).into_iter();
-                let current = tokens.next().ok_or(Problem::NotSetUp("TWILIO_AUTH_TOKEN"))?;
-                return Ok(Secrets::new(current, tokens.next().or_else(|| previous("TWILIO_AUTH_TOKEN"))));
-            }
-            Carrier::Bandwidth => {
-                let login = format!("{}:{}", named("BANDWIDTH_USERNAME")?, named("BANDWIDTH_PASSWORD")?);
-                let before = previous("BANDWIDTH_USERNAME").zip(previous("BANDWIDTH_PASSWORD"));
-                return Ok(Secrets::new(login, before.map(|(name, password)| format!("{name}:{password}"))));
-            }
-            Carrier::SignalWire => "SIGNALWIRE_SIGNING_KEY",
-            Carrier::Telnyx => "TELNYX_PUBLIC_KEY",
-            Carrier::Plivo => "PLIVO_AUTH_TOKEN",
-            Carrier::Vonage => "VONAGE_SIGNATURE_SECRET",
-            Carrier::Jambonz => "JAMBONZ_WEBHOOK_SECRET",
-        };
-        Ok(Secrets::new(named(name)?, previous(name)))
+        carrier.secrets(&|name| self.text(name)).map_err(Problem::NotSetUp)
     }
 
     /// What is set up to ask a carrier with: for its recordings, and how a call ended.
     pub fn account_of(&self, carrier: Carrier) -> Account {
-        let text = |name: &str| self.text(name);
-        match carrier {
-            Carrier::Twilio => Account {
-                api_url: text("TWILIO_API_URL"),
-                id: text("TWILIO_ACCOUNT_SID"),
-                user: None,
-                secret: text("TWILIO_AUTH_TOKEN").and_then(|tokens| two_of(&tokens).into_iter().next()),
-            },
-            Carrier::SignalWire => Account {
-                api_url: text("SIGNALWIRE_SPACE_URL"),
-                id: text("SIGNALWIRE_PROJECT_ID"),
-                user: None,
-                secret: text("SIGNALWIRE_API_TOKEN"),
-            },
-            Carrier::Telnyx => {
-                Account { api_url: text("TELNYX_API_URL"), secret: text("TELNYX_API_KEY"), ..Account::default() }
-            }
-            Carrier::Plivo => {
-                Account { id: text("PLIVO_AUTH_ID"), secret: text("PLIVO_AUTH_TOKEN"), ..Account::default() }
-            }
-            Carrier::Bandwidth => Account {
-                api_url: None,
-                id: text("BANDWIDTH_ACCOUNT_ID"),
-                user: text("BANDWIDTH_API_USERNAME"),
-                secret: text("BANDWIDTH_API_PASSWORD"),
-            },
-            Carrier::Vonage => Account {
-                api_url: text("VONAGE_API_URL"),
-                id: text("VONAGE_APPLICATION_ID"),
-                user: None,
-                secret: text("VONAGE_PRIVATE_KEY"),
-            },
-            Carrier::Jambonz => Account::default(),
-        }
+        carrier.account(&|name| self.text(name))
     }
 
     /// How long after its last sign a call is taken for over whose end was not told.
@@ -164,11 +111,7 @@ impl Settings<'_> {
 
     /// Where a carrier's directory is, if not at its usual address.
     pub fn lookup_url(&self, directory: LookupProvider) -> Option<String> {
-        let name = match directory {
-            LookupProvider::Twilio => "TWILIO_LOOKUP_URL",
-            LookupProvider::Telnyx => "TELNYX_LOOKUP_URL",
-        };
-        outside_url(&self.text(name)?)
+        outside_url(&self.text(directory.url_variable())?)
     }
 
     /// Secrets and variables are read the same way.

@@ -5,6 +5,9 @@ use serde_json::Value;
 use super::ReadError;
 use crate::event::CarrierCallId;
 
+/// The `Content-Type` of JSON documents.
+pub(super) const CONTENT_TYPE: &str = "application/json";
+
 /// A webhook's JSON object. Fields are named by JSON pointers, `/stirShaken/verstat`.
 pub(super) struct Json(Value);
 

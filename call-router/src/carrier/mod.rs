@@ -1,6 +1,7 @@
-//! The telephone companies. One module each; nothing outside knows their words.
+//! The telephone companies. One folder each, which holds all of it; nothing outside knows their words.
 //!
-//! Whoever takes a webhook in needs three functions and the carrier's name: [`verify`], [`read`] and [`render`].
+//! Whoever takes a webhook in needs three functions and the carrier's name: [`verify`], [`read`] and [`render`]. To add a
+//! carrier: a folder with a `PROFILE`, named here and in the table of [`Carrier`].
 
 mod bandwidth;
 mod callback_query;
@@ -8,11 +9,15 @@ mod error;
 mod fields;
 mod form;
 mod hook;
+mod hook_urls;
 mod jambonz;
 mod json;
 mod plivo;
+mod profile;
 mod request;
 pub mod rest;
+mod rest_request;
+mod setting_names;
 mod signalwire;
 mod telnyx;
 pub mod twilio;
@@ -24,8 +29,13 @@ use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
 pub use error::{ReadError, VerifyError};
-pub use hook::{BadBase, Hook, Hooks};
+pub use hook::Hook;
+pub use hook_urls::{BadBase, Hooks};
+pub(crate) use profile::Lookup;
 pub use request::{Request, Secrets};
+
+use profile::{Profile, Webhook};
+use rest_request::Account;
 
 use crate::{document::Document, event::CallEvent};
 
@@ -35,42 +45,46 @@ pub const MAX_WEBHOOK_BYTES: usize = 64 * 1024;
 /// Largest document that is sent, in bytes: the least that any carrier takes (`SignalWire` and Bandwidth).
 pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 
-/// A telephone company whose webhooks are understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Carrier {
+/// Declares the carriers: each is a name, and the folder that holds all of it.
+macro_rules! carriers {
+    ($($(#[$doc:meta])* $carrier:ident = $folder:ident;)*) => {
+        /// A telephone company whose webhooks are understood.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Carrier { $($(#[$doc])* $carrier,)* }
+
+        impl Carrier {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$carrier,)*];
+
+            const fn profile(self) -> &'static Profile {
+                match self { $(Self::$carrier => &$folder::PROFILE,)* }
+            }
+        }
+    };
+}
+
+carriers! {
     /// Twilio Programmable Voice.
-    Twilio,
+    Twilio = twilio;
     /// `SignalWire`'s compatibility API: cXML.
-    SignalWire,
+    SignalWire = signalwire;
     /// Telnyx's `TeXML` applications.
-    Telnyx,
+    Telnyx = telnyx;
     /// Plivo's Voice API: Plivo XML.
-    Plivo,
+    Plivo = plivo;
     /// Vonage's Voice API: NCCO.
-    Vonage,
+    Vonage = vonage;
     /// Bandwidth's Programmable Voice: BXML.
-    Bandwidth,
+    Bandwidth = bandwidth;
     /// jambonz, the open telephone server.
-    Jambonz,
+    Jambonz = jambonz;
 }
 
 impl Carrier {
-    /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::Twilio, Self::SignalWire, Self::Telnyx, Self::Plivo, Self::Vonage, Self::Bandwidth, Self::Jambonz];
-
     /// Returns the carrier's word in URLs and records.
     pub const fn id(self) -> &'static str {
-        match self {
-            Self::Twilio => "twilio",
-            Self::SignalWire => "signalwire",
-            Self::Telnyx => "telnyx",
-            Self::Plivo => "plivo",
-            Self::Vonage => "vonage",
-            Self::Bandwidth => "bandwidth",
-            Self::Jambonz => "jambonz",
-        }
+        self.profile().id
     }
 
     /// Finds the carrier by its word; `None` if there is no such carrier.
@@ -80,24 +94,47 @@ impl Carrier {
 
     /// Says whether the business can be shown the caller's own number.
     pub const fn shows_callers_number(self) -> bool {
-        // Vonage shows only numbers of the account.
-        !matches!(self, Self::Vonage)
+        self.profile().forwarding.shows_callers_number
     }
 
     /// Says whether whoever answers can be asked to press a key, and be let go if none is pressed.
     pub const fn lets_business_decline(self) -> bool {
-        // An NCCO has no word for letting a leg go.
-        !matches!(self, Self::Vonage)
+        self.profile().forwarding.lets_business_decline
     }
 
     /// Says whether whoever answers is connected by a document of its own, asked for when they have heard what the call is
     /// about: only so is a leg that was connected told from one that ended while it still listened.
     pub const fn asks_before_connecting(self) -> bool {
-        // Its word for how a forward ended is `hangup` in both cases, and it follows a `<Redirect>` on the leg before it
-        // bridges (dev.bandwidth.com/docs/voice/webhooks/transferAnswer). Twilio, Plivo and jambonz tell who was bridged. Of
-        // SignalWire and Telnyx nothing is written about a `<Redirect>` there, and a call that is not connected is worse than
-        // one that is called answered.
-        matches!(self, Self::Bandwidth)
+        self.profile().forwarding.asks_before_connecting
+    }
+
+    /// Says whether its recordings can be copied and deleted.
+    pub const fn gives_recordings(self) -> bool {
+        self.profile().recordings.is_some()
+    }
+
+    /// Reads what its requests are checked with. `setting` returns a secret or variable of the worker by its name; `None` if
+    /// it is not set, or empty.
+    ///
+    /// # Errors
+    /// The name of a secret that is missing.
+    pub fn secrets(self, setting: &dyn Fn(&str) -> Option<String>) -> Result<Secrets, &'static str> {
+        self.profile().secrets.read(setting)
+    }
+
+    /// Reads what it is asked with after a call, as far as that is set up. `setting` is as for [`Self::secrets`].
+    pub fn account(self, setting: &dyn Fn(&str) -> Option<String>) -> Account {
+        let profile = self.profile();
+        profile.account.read(profile.secrets, setting)
+    }
+
+    pub(crate) const fn lookup(self) -> Option<&'static Lookup> {
+        self.profile().lookup.as_ref()
+    }
+
+    /// Says whether its webhooks name the caller's own call and what made a recording; if not, our URLs do.
+    const fn names_call_and_source(self) -> bool {
+        self.profile().names_call_and_source
     }
 }
 
@@ -124,15 +161,7 @@ impl Carrier {
 /// assert_eq!(verdict, Err(VerifyError::NoSignature));
 /// ```
 pub fn verify(carrier: Carrier, request: &Request, secrets: &Secrets, now: Millis) -> Result<(), VerifyError> {
-    match carrier {
-        Carrier::Twilio => twilio::verify(request, secrets),
-        Carrier::SignalWire => signalwire::verify(request, secrets),
-        Carrier::Telnyx => telnyx::verify(request, secrets, now),
-        Carrier::Plivo => plivo::verify(request, secrets),
-        Carrier::Vonage => vonage::verify(request, secrets, now),
-        Carrier::Bandwidth => bandwidth::verify(request, secrets),
-        Carrier::Jambonz => jambonz::verify(request, secrets, now),
-    }
+    (carrier.profile().verify)(request, secrets, now)
 }
 
 /// Reads a webhook: which hook it came to, the URL's query, the `Content-Type`, the raw body and when it was received.
@@ -153,14 +182,7 @@ pub fn read(
     if query.len() > MAX_WEBHOOK_BYTES || body.len() > MAX_WEBHOOK_BYTES {
         return Err(ReadError::TooLarge);
     }
-    match carrier {
-        Carrier::Twilio => twiml::read(hook, query, body, now),
-        Carrier::SignalWire | Carrier::Telnyx => twiml::read_either(hook, query, content_type, body, now),
-        Carrier::Plivo => plivo::read(hook, query, body, now),
-        Carrier::Vonage => vonage::read(hook, query, body, now),
-        Carrier::Bandwidth => bandwidth::read(hook, query, body, now),
-        Carrier::Jambonz => jambonz::read(hook, query, body, now),
-    }
+    (carrier.profile().read)(&Webhook { hook, query, content_type, body, at: now })
 }
 
 /// A document in a carrier's own language.
@@ -185,29 +207,18 @@ pub struct Rendered {
 /// assert!(rendered.body.contains("<Say>Tom &amp; Jerry</Say>"));
 /// ```
 pub fn render(carrier: Carrier, document: &Document, secrets: &Secrets) -> Rendered {
-    let (content_type, body) = match carrier {
-        Carrier::Twilio => (XML, twiml::render(twiml::Dialect::Twilio, document)),
-        Carrier::SignalWire => (XML, twiml::render(twiml::Dialect::SignalWire, document)),
-        Carrier::Telnyx => (XML, twiml::render(twiml::Dialect::Telnyx, document)),
-        Carrier::Plivo => (XML, plivo::render(document)),
-        Carrier::Vonage => (JSON, vonage::render(document)),
-        Carrier::Bandwidth => (XML, bandwidth::render(document, secrets)),
-        Carrier::Jambonz => (JSON, jambonz::render(document)),
-    };
-    Rendered { content_type: content_type.to_owned(), body }
+    let Profile { render, content_type, .. } = carrier.profile();
+    Rendered { content_type: (*content_type).to_owned(), body: render(document, secrets) }
 }
 
 /// Says only that a webhook was received, where nobody waits for a document.
 ///
-/// It must change nothing about the call: to Vonage an empty NCCO would be its end, so there the answer says nothing.
+/// It must change nothing about the call.
 pub fn acknowledge(carrier: Carrier) -> Rendered {
-    match carrier {
-        Carrier::Vonage | Carrier::Jambonz => Rendered { content_type: JSON.to_owned(), body: String::new() },
-        _ => render(carrier, &Document::default(), &Secrets::default()),
+    let profile = carrier.profile();
+    if profile.takes_empty_documents {
+        render(carrier, &Document::default(), &Secrets::default())
+    } else {
+        Rendered { content_type: profile.content_type.to_owned(), body: String::new() }
     }
 }
-
-/// The `Content-Type` of XML documents: Twilio refuses others (its error 12300).
-const XML: &str = "text/xml; charset=utf-8";
-/// The `Content-Type` of JSON documents.
-const JSON: &str = "application/json";

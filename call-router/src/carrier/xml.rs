@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use quick_xml::escape::escape;
 
+/// The `Content-Type` of XML documents: Twilio refuses others (its error 12300).
+pub(super) const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 /// The size that most documents keep below, in bytes.
 const USUAL_BYTES: usize = 1024;
 
@@ -26,6 +28,13 @@ impl<'a> Element<'a> {
     #[must_use]
     pub(super) fn with(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
         self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// Adds attributes that are always the same.
+    #[must_use]
+    pub(super) fn with_all(mut self, attributes: &[(&'static str, &'static str)]) -> Self {
+        self.attributes.extend(attributes.iter().map(|(name, value)| (*name, Cow::Borrowed(*value))));
         self
     }
 

@@ -86,7 +86,7 @@ async fn ask_directory(
 ) -> Result<LookupResult, TaskError> {
     // The call's own carrier, if it has a directory, otherwise the first one that is set up.
     let own = LookupProvider::of(work.state.carrier);
-    let all = own.into_iter().chain([LookupProvider::Twilio, LookupProvider::Telnyx]);
+    let all = own.into_iter().chain(LookupProvider::all());
     let mut askable = all.filter_map(|directory| {
         let account = settings.account_of(directory.carrier());
         Some((directory, directory.request(&account, settings.lookup_url(directory).as_deref(), number, wanted)?))

@@ -152,7 +152,7 @@ async fn whence(work: &Work<'_>, id: &RecordingId) -> Result<RestRequest, TaskEr
             let account = Settings(work.env).account_of(work.state.carrier);
             let answered = ask(Method::Get, &request).await?;
             require_media(answered.response.status_code(), asked_for(work))?;
-            rest::read_media_url(&account, &answered.text().await?).map_err(not_asked)
+            rest::read_media_url(work.state.carrier, &account, &answered.text().await?).map_err(not_asked)
         }
     }
 }

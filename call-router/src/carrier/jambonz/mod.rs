@@ -1,9 +1,26 @@
-//! jambonz, the open telephone server: JSON webhooks signed with HMAC-SHA256, JSON documents.
+//! jambonz, the open telephone server: JSON webhooks signed with HMAC-SHA256, documents of verbs.
 
-mod read;
-mod render;
-mod verify;
+mod document;
+mod webhook;
 
-pub(super) use read::read;
-pub(super) use render::render;
-pub(super) use verify::verify;
+use super::{
+    json,
+    profile::{Forwarding, Profile},
+    setting_names::{AccountNames, SecretNames},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    id: "jambonz",
+    verify: webhook::verify,
+    read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
+    render: |document, _| document::render(document),
+    content_type: json::CONTENT_TYPE,
+    takes_empty_documents: false,
+    names_call_and_source: false,
+    forwarding: Forwarding::USUAL,
+    secrets: SecretNames::One("JAMBONZ_WEBHOOK_SECRET"),
+    account: AccountNames::NONE,
+    recordings: None,
+    call_status: None,
+    lookup: None,
+};

@@ -1,16 +1,47 @@
 //! Twilio Programmable Voice: form webhooks, HMAC-SHA1 signatures, TwiML documents.
 
-mod verify;
+mod files;
+mod lookup;
+mod webhook;
 
 use dni_core::time::Millis;
 
-pub(super) use verify::{fields_or_body_hash, is_signature, verify};
+pub(super) use webhook::{fields_or_body_hash, is_signature};
 
 use super::{
     Hook, ReadError,
+    profile::{Forwarding, Profile},
+    setting_names::{AccountNames, SecretNames},
     twiml::{self, Dialect},
+    xml,
 };
 use crate::{document::Document, event::CallEvent};
+
+/// The secret that signs webhooks, and that the interface is asked with.
+const AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
+/// The account's id.
+const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
+
+pub(super) const PROFILE: Profile = Profile {
+    id: "twilio",
+    verify: |request, secrets, _| webhook::verify(request, secrets),
+    read: |webhook| twiml::read(webhook.hook, webhook.query, webhook.body, webhook.at),
+    render: |document, _| render(document),
+    content_type: xml::CONTENT_TYPE,
+    takes_empty_documents: true,
+    names_call_and_source: true,
+    forwarding: Forwarding::USUAL,
+    secrets: SecretNames::OneOrTwo(AUTH_TOKEN),
+    account: AccountNames {
+        api_url: Some("TWILIO_API_URL"),
+        id: Some(ACCOUNT_SID),
+        secret: Some(AUTH_TOKEN),
+        ..AccountNames::NONE
+    },
+    recordings: Some(files::RECORDINGS),
+    call_status: Some(files::call_status),
+    lookup: Some(lookup::LOOKUP),
+};
 
 /// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
 ///
@@ -42,5 +73,5 @@ pub fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEven
 /// );
 /// ```
 pub fn render(document: &Document) -> String {
-    twiml::render(Dialect::Twilio, document)
+    twiml::render(&Dialect::TWILIO, document)
 }

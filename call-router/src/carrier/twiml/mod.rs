@@ -1,19 +1,11 @@
 //! TwiML: the form webhooks and XML documents of Twilio, and of the carriers that took them over.
 
 mod add_ons;
-mod read;
-mod render;
+mod dialect;
+mod document;
+pub(super) mod files;
+mod webhook;
 
-pub(super) use read::{read, read_either};
-pub(super) use render::render;
-
-/// Whose TwiML it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// Twilio's own.
-    Twilio,
-    /// cXML of `SignalWire`.
-    SignalWire,
-    /// `TeXML` of Telnyx.
-    Telnyx,
-}
+pub(super) use dialect::Dialect;
+pub(super) use document::render;
+pub(super) use webhook::{read, read_either};

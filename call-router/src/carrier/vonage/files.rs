@@ -2,8 +2,11 @@
 
 use url::Url;
 
-use super::Application;
-use crate::carrier::rest::{Account, Login, RestError, RestRequest, base, is_plain_https, require_one_part};
+use super::{APPLICATION_ID, PRIVATE_KEY, application::Application};
+use crate::carrier::{
+    profile::Recordings,
+    rest_request::{Account, Login, Media, RestError, RestRequest, base, is_plain_https, require_one_part},
+};
 
 /// Where Vonage keeps files: its interface, its regions, its data centres, and those of its older name.
 const HOSTS: [&str; 17] = [
@@ -30,20 +33,26 @@ const FILES: &str = "/v1/files/";
 /// Where its Media API deletes the same file.
 const MEDIA: &str = "/v3/media/";
 
+pub(super) const RECORDINGS: Recordings = Recordings {
+    fetch: |of| file(of.account, of.url.as_ref()).map(Media::At),
+    delete: |of| deleted_file(of.account, of.url.as_ref()),
+    read_url: None,
+};
+
 /// Says how a file is fetched that a webhook says to be there.
-pub(in crate::carrier) fn file(account: &Account, told: Option<&Url>) -> Result<RestRequest, RestError> {
+fn file(account: &Account, told: Option<&Url>) -> Result<RestRequest, RestError> {
     request(account, told, FILES)
 }
 
 /// Says how it is deleted.
-pub(in crate::carrier) fn deleted_file(account: &Account, told: Option<&Url>) -> Result<RestRequest, RestError> {
+fn deleted_file(account: &Account, told: Option<&Url>) -> Result<RestRequest, RestError> {
     request(account, told, MEDIA)
 }
 
 fn request(account: &Account, told: Option<&Url>, place: &str) -> Result<RestRequest, RestError> {
-    let id = account.id.clone().ok_or(RestError::NotSetUp("VONAGE_APPLICATION_ID"))?;
-    let key = account.secret.as_deref().ok_or(RestError::NotSetUp("VONAGE_PRIVATE_KEY"))?;
-    let application = Application::new(id, key).ok_or(RestError::BadKey("VONAGE_PRIVATE_KEY"))?;
+    let id = account.id.clone().ok_or(RestError::NotSetUp(APPLICATION_ID))?;
+    let key = account.secret.as_deref().ok_or(RestError::NotSetUp(PRIVATE_KEY))?;
+    let application = Application::new(id, key).ok_or(RestError::BadKey(PRIVATE_KEY))?;
     let url = told.filter(|url| is_plain_https(url)).ok_or(RestError::WrongAddress)?;
     let host = HOSTS.into_iter().find(|host| url.host_str() == Some(*host)).ok_or(RestError::WrongAddress)?;
     let file = url.path().strip_prefix(FILES).ok_or(RestError::WrongAddress)?;

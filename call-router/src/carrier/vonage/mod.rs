@@ -1,13 +1,42 @@
 //! Vonage's Voice API: JSON webhooks signed by a JSON Web Token, NCCO documents.
 
 mod application;
+mod document;
 mod files;
-mod read;
-mod render;
-mod verify;
+mod webhook;
 
 pub use application::{Application, signed_token};
-pub(super) use files::{deleted_file, file};
-pub(super) use read::read;
-pub(super) use render::render;
-pub(super) use verify::verify;
+
+use super::{
+    json,
+    profile::{Forwarding, Profile},
+    setting_names::{AccountNames, SecretNames},
+};
+
+/// The id of the owner's application.
+const APPLICATION_ID: &str = "VONAGE_APPLICATION_ID";
+/// Its private key.
+const PRIVATE_KEY: &str = "VONAGE_PRIVATE_KEY";
+
+pub(super) const PROFILE: Profile = Profile {
+    id: "vonage",
+    verify: webhook::verify,
+    read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
+    render: |document, _| document::render(document),
+    content_type: json::CONTENT_TYPE,
+    // An empty NCCO would be the end of the call.
+    takes_empty_documents: false,
+    names_call_and_source: false,
+    // Vonage shows only numbers of the account, and an NCCO has no word for letting a leg go.
+    forwarding: Forwarding { shows_callers_number: false, lets_business_decline: false, ..Forwarding::USUAL },
+    secrets: SecretNames::One("VONAGE_SIGNATURE_SECRET"),
+    account: AccountNames {
+        api_url: Some("VONAGE_API_URL"),
+        id: Some(APPLICATION_ID),
+        secret: Some(PRIVATE_KEY),
+        ..AccountNames::NONE
+    },
+    recordings: Some(files::RECORDINGS),
+    call_status: None,
+    lookup: None,
+};

@@ -1,4 +1,4 @@
-//! Is this request really from Twilio?
+//! Is a webhook really from Twilio?
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,7 +14,7 @@ use crate::carrier::{
 /// The scheme has no time and no nonce, so a request that was once signed stays valid: events are told apart by
 /// [`crate::event::CallEvent::key`], not here. Nor does it put anything between a field's name and its value:
 /// `Digits=12` and `Digits1=2` sign alike, so an unknown field must never mean anything.
-pub(in crate::carrier) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyError> {
+pub(super) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyError> {
     let signature = request.header("X-Twilio-Signature").ok_or(VerifyError::NoSignature)?;
     let signature = STANDARD.decode(signature).map_err(|_| VerifyError::MalformedSignature)?;
     let fields = fields_or_body_hash(request, joined_fields)?;

@@ -11,7 +11,7 @@ use crate::{
 ///
 /// jambonz has no verb that takes a message or records without a media server of the owner's: [`Verb::Record`] is left
 /// out, and what follows is what the flow does if nothing was said.
-pub(in crate::carrier) fn render(document: &Document) -> String {
+pub(super) fn render(document: &Document) -> String {
     document.verbs().iter().filter_map(of_verb).collect::<Value>().to_string()
 }
 

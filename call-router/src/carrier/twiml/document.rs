@@ -7,31 +7,20 @@ use crate::{
     text::Text,
 };
 
-/// How long Telnyx lets a forward ring, in seconds.
-const TELNYX_RING_SECONDS: (u16, u16) = (5, 120);
-/// How long Telnyx lets a conversation last, in seconds.
-const TELNYX_MAX_SECONDS: (u32, u32) = (60, 14_400);
-/// How long Telnyx waits for a key, in seconds.
-const TELNYX_WAIT_SECONDS: (u16, u16) = (1, 120);
-/// How long Telnyx pauses, in seconds.
-const TELNYX_PAUSE_SECONDS: (u16, u16) = (1, 180);
-/// The silence that ends a message, in seconds: the default of Twilio and `SignalWire`. Telnyx's is to wait for ever.
-const SILENCE_SECONDS: &str = "5";
-
 /// Writes a document as TwiML in one of its dialects.
 ///
 /// Text stays text whatever is in it, and characters that XML cannot carry are left out.
-pub(in crate::carrier) fn render(dialect: Dialect, document: &Document) -> String {
+pub(in crate::carrier) fn render(dialect: &Dialect, document: &Document) -> String {
     let verbs = document.verbs().iter().map(|verb| of_verb(dialect, verb));
     xml::write(&Element::new("Response").inside(verbs))
 }
 
-fn of_verb(dialect: Dialect, verb: &Verb) -> Element<'_> {
+fn of_verb<'a>(dialect: &Dialect, verb: &'a Verb) -> Element<'a> {
     match verb {
         Verb::Hear(prompt) => of_prompt(prompt),
         Verb::Gather(gather) => of_gather(dialect, gather),
         Verb::Pause { seconds } => {
-            let seconds = dialect.within(*seconds, TELNYX_PAUSE_SECONDS);
+            let seconds = within(*seconds, dialect.pause_seconds);
             Element::new("Pause").with("length", seconds.to_string())
         }
         Verb::Forward(forward) => of_forward(dialect, forward),
@@ -57,8 +46,8 @@ fn of_prompt(prompt: &Prompt) -> Element<'_> {
     }
 }
 
-fn of_gather(dialect: Dialect, gather: &Gather) -> Element<'_> {
-    let wait_seconds = dialect.within(gather.wait_seconds, TELNYX_WAIT_SECONDS);
+fn of_gather<'a>(dialect: &Dialect, gather: &'a Gather) -> Element<'a> {
+    let wait_seconds = within(gather.wait_seconds, dialect.wait_seconds);
     Element::new("Gather")
         .with("input", "dtmf")
         .with("numDigits", "1")
@@ -69,21 +58,15 @@ fn of_gather(dialect: Dialect, gather: &Gather) -> Element<'_> {
         .inside(gather.prompt.iter().map(of_prompt))
 }
 
-fn of_forward(dialect: Dialect, forward: &ForwardVerb) -> Element<'_> {
-    let is_telnyx = dialect == Dialect::Telnyx;
-    // The caller hears the business's own ringing, and the call counts as answered only when the business answers.
+fn of_forward<'a>(dialect: &Dialect, forward: &'a ForwardVerb) -> Element<'a> {
     let dial = Element::new("Dial")
-        .with_some("answerOnBridge", (!is_telnyx).then_some("true"))
-        .with("timeout", dialect.within(forward.ring_seconds, TELNYX_RING_SECONDS).to_string())
-        .with("timeLimit", dialect.within(forward.max_seconds, TELNYX_MAX_SECONDS).to_string())
+        .with_some("answerOnBridge", dialect.answers_on_bridge.then_some("true"))
+        .with("timeout", within(forward.ring_seconds, dialect.ring_seconds).to_string())
+        .with("timeLimit", within(forward.max_seconds, dialect.max_seconds).to_string())
         .with("action", &forward.action)
         .with_some("callerId", forward.caller_id.map(|number| number.to_string()));
     let dial = match &forward.recording_url {
-        Some(url) if is_telnyx => {
-            let recorded = dial.with("record", "record-from-answer").with("recordingChannels", "dual");
-            recorded.with("recordingStatusCallback", url)
-        }
-        Some(url) => dial.with("record", "record-from-answer-dual").with("recordingStatusCallback", url),
+        Some(url) => dial.with_all(dialect.recorded).with("recordingStatusCallback", url),
         None => dial,
     };
     dial.inside(forward.to().iter().map(|number| {
@@ -95,23 +78,17 @@ fn of_forward(dialect: Dialect, forward: &ForwardVerb) -> Element<'_> {
     }))
 }
 
-fn of_record(dialect: Dialect, record: &Record) -> Element<'_> {
-    let element = Element::new("Record")
+fn of_record<'a>(dialect: &Dialect, record: &'a Record) -> Element<'a> {
+    Element::new("Record")
         .with("action", &record.action)
         .with("maxLength", record.max_seconds.to_string())
         .with("playBeep", "true")
-        .with("recordingStatusCallback", &record.recording_url);
-    if dialect == Dialect::Telnyx {
-        return element.with("channels", "single").with("timeout", SILENCE_SECONDS);
-    }
-    element
+        .with("recordingStatusCallback", &record.recording_url)
+        .with_all(dialect.message)
 }
 
-impl Dialect {
-    /// Keeps a value within what Telnyx allows; the others take all that a document can hold.
-    fn within<N: Ord + Copy>(self, value: N, (least, most): (N, N)) -> N {
-        if self == Self::Telnyx { value.clamp(least, most) } else { value }
-    }
+fn within<N: Ord>(value: N, (least, most): (N, N)) -> N {
+    value.clamp(least, most)
 }
 
 #[cfg(test)]
@@ -170,48 +147,13 @@ mod tests {
             (Verb::Reject { reason: RejectReason::Rejected }, r#"<Reject reason="rejected"/>"#.to_owned()),
         ];
         for (verb, expected) in cases {
-            let xml = render(Dialect::Twilio, &Document::from([verb]));
+            let xml = render(&Dialect::TWILIO, &Document::from([verb]));
             assert_eq!(xml, format!(r#"<?xml version="1.0" encoding="UTF-8"?><Response>{expected}</Response>"#));
         }
         assert_eq!(
-            render(Dialect::Twilio, &Document::default()),
+            render(&Dialect::TWILIO, &Document::default()),
             r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#
         );
-    }
-
-    #[test]
-    fn what_dialects_write_otherwise() {
-        let mut forward = forward_to(&["+13125550199"]);
-        forward.ring_seconds = 600;
-        forward.max_seconds = 20;
-        forward.recording_url = Some("https://h/recording".to_owned());
-        let message =
-            Record { max_seconds: 9, action: "https://h/r".to_owned(), recording_url: "https://h/c".to_owned() };
-        let document = Document::from([
-            Verb::Pause { seconds: 200 },
-            Verb::Gather(menu("Press 1.", 0)),
-            Verb::Record(message),
-            Verb::Forward(forward),
-        ]);
-        let common = |text: &str| {
-            assert!(text.contains(r#"<Number statusCallback="https://h/leg""#), "{text}");
-            assert!(!text.contains("actionOnEmptyResult") && !text.contains("sequential"), "{text}");
-        };
-        for dialect in [Dialect::Twilio, Dialect::SignalWire] {
-            let xml = render(dialect, &document);
-            common(&xml);
-            assert!(xml.contains(r#"<Pause length="200"/>"#), "{xml}");
-            assert!(xml.contains(r#"<Dial answerOnBridge="true" timeout="600" timeLimit="20""#), "{xml}");
-            assert!(xml.contains(r#"record="record-from-answer-dual""#), "{xml}");
-            assert!(!xml.contains("hannels"), "{xml}");
-        }
-        let xml = render(Dialect::Telnyx, &document);
-        common(&xml);
-        assert!(xml.contains(r#"<Pause length="180"/>"#), "{xml}");
-        assert!(xml.contains(r#"finishOnKey="" timeout="1""#), "{xml}");
-        assert!(xml.contains(r#"<Dial timeout="120" timeLimit="60""#), "{xml}");
-        assert!(xml.contains(r#"record="record-from-answer" recordingChannels="dual""#), "{xml}");
-        assert!(xml.contains(r#"recordingStatusCallback="https://h/c" channels="single" timeout="5"/>"#), "{xml}");
     }
 
     #[test]
@@ -244,7 +186,7 @@ mod tests {
         forward.leg_status_url = format!("https://{}/leg", "h".repeat(253));
         assert!(document.push(Verb::Forward(forward)));
         assert!(!document.push(Verb::Hangup));
-        let size = render(Dialect::Twilio, &document).len();
+        let size = render(&Dialect::TWILIO, &document).len();
         assert!(size < 64 * 1024, "{size}");
     }
 
@@ -262,7 +204,7 @@ mod tests {
             Verb::Hear(Prompt::Say { text: Text::cut(text), language: language.clone() }),
             Verb::Redirect { url: text.to_owned() },
         ]);
-        let xml = render(Dialect::Twilio, &document);
+        let xml = render(&Dialect::TWILIO, &document);
         let kept = |text: &str| printable(text).into_owned();
         let said = kept(Text::<MAX_SAY>::cut(text).as_str());
         let expected = [

@@ -15,7 +15,7 @@ const ACCEPT_SECONDS: &str = "30";
 const SILENCE_SECONDS: &str = "5";
 
 /// Writes a document as Plivo XML.
-pub(in crate::carrier) fn render(document: &Document) -> String {
+pub(super) fn render(document: &Document) -> String {
     let mut elements = Vec::new();
     for verb in document.verbs() {
         elements.extend(of_verb(verb));

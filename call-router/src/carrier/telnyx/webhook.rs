@@ -1,4 +1,4 @@
-//! Is this request really from Telnyx?
+//! Is a webhook really from Telnyx?
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use dni_core::time::Millis;
@@ -11,7 +11,7 @@ use crate::carrier::{
 
 /// Checks the `telnyx-signature-ed25519` header against every public key given. It signs the time and the raw body, of
 /// forms too, but not the URL.
-pub(in crate::carrier) fn verify(request: &Request, keys: &Secrets, now: Millis) -> Result<(), VerifyError> {
+pub(super) fn verify(request: &Request, keys: &Secrets, now: Millis) -> Result<(), VerifyError> {
     let signature = request.header("telnyx-signature-ed25519").ok_or(VerifyError::NoSignature)?;
     let time = request.header("telnyx-timestamp").ok_or(VerifyError::NoSignature)?;
     let signature = STANDARD.decode(signature).map_err(|_| VerifyError::MalformedSignature)?;

@@ -19,7 +19,7 @@ const SILENCE_SECONDS: &str = "5";
 ///
 /// Each URL goes with the user name and password that Bandwidth is to call it with; the owner gave it the same for the
 /// URLs set there.
-pub(in crate::carrier) fn render(document: &Document, secrets: &Secrets) -> String {
+pub(super) fn render(document: &Document, secrets: &Secrets) -> String {
     let login = Login(secrets.current().split_once(':'));
     let elements = document.verbs().iter().flat_map(|verb| of_verb(verb, login));
     xml::write(&Element::new("Response").inside(elements))

@@ -20,7 +20,7 @@ const SILENCE_SECONDS: u8 = 5;
 /// Writes a document as an NCCO: a list of actions, after the last of which the call ends.
 ///
 /// An NCCO cannot refuse a call, nor let go whoever answered it: [`Verb::Reject`] and [`Verb::Hangup`] end the list.
-pub(in crate::carrier) fn render(document: &Document) -> String {
+pub(super) fn render(document: &Document) -> String {
     let mut actions = Vec::new();
     for verb in document.verbs() {
         match verb {

@@ -1,4 +1,4 @@
-//! What does this request say?
+//! What does a webhook in the fields of TwiML say?
 
 use dni_core::{phone::E164, pii::Pii, time::Millis};
 
@@ -10,6 +10,7 @@ use crate::{
         fields::{self, attestation, attestation_level, caller},
         form::Form,
         json::Json,
+        profile::Webhook,
     },
     event::{
         Attestation, CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind,
@@ -30,13 +31,8 @@ pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis)
 }
 
 /// Reads one webhook whose fields come as a form or as a JSON object.
-pub(in crate::carrier) fn read_either(
-    hook: Hook,
-    query: &str,
-    content_type: &str,
-    body: &[u8],
-    at: Millis,
-) -> Result<CallEvent, ReadError> {
+pub(in crate::carrier) fn read_either(webhook: Webhook) -> Result<CallEvent, ReadError> {
+    let Webhook { hook, query, content_type, body, at } = webhook;
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/json") {
         return event(hook, query, &Form::from_fields(Json::read(body)?.into_fields()), at);
@@ -255,13 +251,17 @@ mod tests {
         }
     }
 
+    fn status<'a>(content_type: &'a str, body: &'a [u8]) -> Webhook<'a> {
+        Webhook { hook: Hook::Status, query: "", content_type, body, at: NOW }
+    }
+
     #[test]
     fn fields_in_a_json_object() {
         let body = br#"{"CallSid": "1-2", "From": "+13125550123", "CallStatus": "completed", "CallDuration": 94, "x": {"y": []}}"#;
-        let event = read_either(Hook::Status, "", "application/json; charset=utf-8", body, NOW).unwrap();
+        let event = read_either(status("application/json; charset=utf-8", body)).unwrap();
         assert_eq!(event.kind, EventKind::CallStatus { status: CallStatus::Completed, duration: Some(94) });
         for body in ["", "[]", "{", "1"] {
-            let read = read_either(Hook::Status, "", "application/json", body.as_bytes(), NOW);
+            let read = read_either(status("application/json", body.as_bytes()));
             assert_eq!(read, Err(ReadError::NoJson), "{body}");
         }
     }

@@ -1,13 +1,17 @@
-//! What does this request say?
+//! Is a webhook really from Plivo, and what does it say?
 
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use dni_core::{pii::Pii, time::Millis};
 
 use crate::{
     carrier::{
-        Hook, ReadError,
+        Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
         fields::{self, caller_without_plus, number_without_plus},
         form::Form,
+        request::{Request, is_hmac_sha256},
     },
     event::{
         CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
@@ -16,11 +20,70 @@ use crate::{
     text::Text,
 };
 
+/// Most signatures of one header that are looked at: Plivo sends one for the main account and one for the subaccount.
+const MAX_SIGNATURES: usize = 8;
+
+/// Checks the `X-Plivo-Signature-V3` header against every auth token given.
+///
+/// Version 2 signs neither query nor body, so it is taken only where there is neither. Version 1 is not taken at all.
+pub(super) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyError> {
+    if let Some(signatures) = request.header("X-Plivo-Signature-V3") {
+        let nonce = request.header("X-Plivo-Signature-V3-Nonce").ok_or(VerifyError::NoSignature)?;
+        let signed = signed_text(request);
+        return require_one_of(&signatures, secrets, &[signed.as_bytes(), b".", nonce.as_bytes()]);
+    }
+    let signatures = request.header("X-Plivo-Signature-V2").ok_or(VerifyError::NoSignature)?;
+    let nonce = request.header("X-Plivo-Signature-V2-Nonce").ok_or(VerifyError::NoSignature)?;
+    if request.url.contains('?') || !request.body.is_empty() {
+        return Err(VerifyError::NoBodyHash);
+    }
+    require_one_of(&signatures, secrets, &[request.url.as_bytes(), nonce.as_bytes()])
+}
+
+fn require_one_of(signatures: &str, secrets: &Secrets, signed: &[&[u8]]) -> Result<(), VerifyError> {
+    let decoded: Vec<_> =
+        signatures.split(',').take(MAX_SIGNATURES).filter_map(|text| STANDARD.decode(text.trim()).ok()).collect();
+    if decoded.is_empty() {
+        return Err(VerifyError::MalformedSignature);
+    }
+    let genuine = |secret: &str| decoded.iter().any(|signature| is_hmac_sha256(signature, secret, signed));
+    if secrets.usable().any(genuine) { Ok(()) } else { Err(VerifyError::WrongSignature) }
+}
+
+/// Returns what version 3 signs in front of the nonce: the URL with its query put in order, and behind it, after a dot,
+/// the fields of the form.
+fn signed_text(request: &Request) -> String {
+    let (before, query) = request.url.split_once('?').unwrap_or((request.url, ""));
+    let query = in_order(query.as_bytes());
+    let fields = if request.is_post() { in_order(request.body) } else { Vec::new() };
+    let mut text = before.to_owned();
+    if !query.is_empty() || !fields.is_empty() {
+        text.push('?');
+    }
+    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    text.push_str(&pairs.join("&"));
+    if !query.is_empty() && !fields.is_empty() {
+        text.push('.');
+    }
+    for (name, value) in fields {
+        text.push_str(&name);
+        text.push_str(&value);
+    }
+    text
+}
+
+/// Decodes fields and puts them in byte order, by name and then by value.
+fn in_order(form: &[u8]) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let mut fields: Vec<_> = form_urlencoded::parse(form).collect();
+    fields.sort();
+    fields
+}
+
 /// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
 ///
 /// Plivo writes numbers without their plus. Its callbacks of legs and recordings do not always name the caller's call, so
 /// our URLs do.
-pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let form = Form::read(query, body);
     let callback = CallbackQuery::read(query);
     let kind = match hook {

@@ -1,17 +1,41 @@
-//! What does this request say?
+//! Is a webhook really from jambonz, and what does it say?
 
 use dni_core::{pii::Pii, time::Millis};
 
 use crate::{
     carrier::{
-        Hook, ReadError,
+        Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
         fields::{self, caller_without_plus, number_without_plus},
         json::Json,
+        request::{Request, from_hex, is_hmac_sha256, require_fresh},
     },
     event::{CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind},
     text::Text,
 };
+
+/// Most signatures of one header that are looked at.
+const MAX_SIGNATURES: usize = 8;
+
+/// Checks the `Jambonz-Signature` header, `t=SECONDS,v1=HEX`, against every webhook secret given. It signs the time and
+/// the raw body, but not the URL.
+pub(super) fn verify(request: &Request, secrets: &Secrets, now: Millis) -> Result<(), VerifyError> {
+    let header = request.header("Jambonz-Signature").ok_or(VerifyError::NoSignature)?;
+    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
+    let (_, time) = parts().find(|(name, _)| *name == "t").ok_or(VerifyError::MalformedSignature)?;
+    let signatures: Vec<_> = parts()
+        .filter(|(name, _)| *name == "v1")
+        .take(MAX_SIGNATURES)
+        .filter_map(|(_, signature)| from_hex(signature))
+        .collect();
+    if signatures.is_empty() {
+        return Err(VerifyError::MalformedSignature);
+    }
+    require_fresh(time.parse().map_err(|_| VerifyError::MalformedSignature)?, now.unix_ms() / 1_000)?;
+    let signed = [time.as_bytes(), b".", request.body];
+    let genuine = |secret: &str| signatures.iter().any(|signature| is_hmac_sha256(signature, secret, &signed));
+    if secrets.usable().any(genuine) { Ok(()) } else { Err(VerifyError::WrongSignature) }
+}
 
 /// SIP's answer of a line that took the call.
 const SIP_OK: u16 = 200;
@@ -20,7 +44,7 @@ const SIP_OK: u16 = 200;
 ///
 /// The one status hook of an application is told of the caller's call and of legs alike; legs are those that it dialled
 /// out.
-pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
     let callback = CallbackQuery::read(query);
     let kind = match hook {

@@ -1,4 +1,4 @@
-//! Is this request really from `SignalWire`?
+//! Is a webhook really from `SignalWire`?
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -15,7 +15,7 @@ const USUAL_PORTS: [(&str, &str); 2] = [("https", "443"), ("http", "80")];
 ///
 /// There are two schemes, told apart by how the signature is written: hexadecimal digits sign the URL and the raw body,
 /// base64 is Twilio's scheme, but for fields that come twice.
-pub(in crate::carrier) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyError> {
+pub(super) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyError> {
     let signature = request
         .header("X-SignalWire-Signature")
         .or_else(|| request.header("X-Twilio-Signature"))
