@@ -5,13 +5,18 @@
 //! [`needed()`] which calls need it, and do it in the shell.
 
 mod carrier_answer;
+mod context;
+mod insight;
 mod kind;
+mod need;
 mod needed;
 mod settings;
 mod task;
 
 pub use carrier_answer::{has_recording, require_deleted, require_media};
+pub use context::AfterCallContext;
 pub use kind::{Patience, TaskKind};
-pub use needed::{AfterCallContext, Need, needed};
+pub use need::{Basis, Need, Subject};
+pub use needed::needed;
 pub use settings::AfterCallSettings;
-pub use task::{Basis, MAX_TASKS, RestartError, Subject, Task, TaskError, TaskState, Tasks};
+pub use task::{MAX_TASKS, RestartError, Task, TaskError, TaskState, Tasks};

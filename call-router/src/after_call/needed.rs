@@ -1,58 +1,17 @@
 //! Which tasks a call needs, by all that is known of it.
 
 use core::time::Duration;
-use std::collections::BTreeSet;
 
 use dni_core::time::Millis;
 
-use super::settings::{self, AfterCallSettings};
-use super::{Basis, Subject, TaskKind, TaskState, Tasks};
+use super::{AfterCallContext, Need, Subject, TaskKind, context::ASKED, insight};
 use crate::{
-    call::{Call, Recording},
-    carrier::Carrier,
+    call::Recording,
     event::{RecordingId, RecordingStatus},
-    recording::RecordingRules,
 };
 
 /// How long after the last sign of a call that is over a recording is asked for whose own webhook has not come.
 const UNTOLD_AFTER: Duration = Duration::from_mins(1);
-
-/// What deleting a recording rests on if somebody asked for it, and not its time is over.
-const ASKED: &str = "asked";
-
-/// A task that a call needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// Its kind.
-    pub kind: TaskKind,
-    /// What it is about.
-    pub subject: Subject,
-    /// From when on it may be done.
-    pub from: Millis,
-    /// What it rests on: once that is another, what was done or given up is done anew.
-    pub rests_on: Basis,
-}
-
-/// What is known of a call.
-#[derive(Clone, Copy, Debug)]
-pub struct AfterCallContext<'a> {
-    /// The carrier.
-    pub carrier: Carrier,
-    /// What its webhooks say.
-    pub call: &'a Call,
-    /// When the last of them came.
-    pub last_event_at: Millis,
-    /// The recordings that somebody asked to delete.
-    pub to_delete: &'a BTreeSet<RecordingId>,
-    /// The tasks it has: some follow from others.
-    pub tasks: &'a Tasks,
-    /// What the owner says about recordings.
-    pub recordings: RecordingRules,
-    /// How long after its last sign the call is looked for.
-    pub look_after: Duration,
-    /// What its site wants to be heard and found out.
-    pub settings: AfterCallSettings,
-}
 
 /// Lists the tasks that a call needs.
 ///
@@ -65,71 +24,59 @@ pub fn needed(context: &AfterCallContext) -> Vec<Need> {
         needs.push(Need::new(TaskKind::Sweep, Subject::default(), from));
     }
     for (id, recording) in context.call.recordings.iter().filter(|(_, recording)| recording.exists()) {
-        let needed =
-            if context.to_delete.contains(id) { context.of_unwanted(id) } else { context.of_recording(id, recording) };
+        let needed = if context.to_delete.contains(id) {
+            of_unwanted(context, id)
+        } else {
+            of_recording(context, id, recording)
+        };
         needs.extend(needed);
     }
-    needs.extend(settings::needs(context));
+    needs.extend(insight::needs(context));
     needs
 }
 
-impl Need {
-    /// Makes one that rests on nothing that could change.
-    pub fn new(kind: TaskKind, subject: Subject, from: Millis) -> Self {
-        Self { kind, subject, from, rests_on: Basis::default() }
+/// Of a recording that somebody asked to delete: both copies go, ours even if it was never stored, as it may have been
+/// without our knowing, or if its time is over, as what was heard in it goes, too.
+fn of_unwanted(context: &AfterCallContext, id: &RecordingId) -> Vec<Need> {
+    let need = |kind| Need::new(kind, Subject::cut(id.as_str()), Millis::default());
+    let mut needs = vec![Need { rests_on: ASKED.into(), ..need(TaskKind::DeleteRecording) }];
+    if context.carrier.gives_recordings() {
+        needs.push(need(TaskKind::DeleteAtCarrier));
     }
+    needs
 }
 
-impl AfterCallContext<'_> {
-    /// Of a recording that somebody asked to delete: both copies go, ours even if it was never stored, as it may have been
-    /// without our knowing, or if its time is over, as what was heard in it goes, too.
-    fn of_unwanted(&self, id: &RecordingId) -> Vec<Need> {
-        let need = |kind| Need::new(kind, Subject::cut(id.as_str()), Millis::default());
-        let mut needs = vec![Need { rests_on: ASKED.into(), ..need(TaskKind::DeleteRecording) }];
-        if self.carrier.gives_recordings() {
-            needs.push(need(TaskKind::DeleteAtCarrier));
+fn of_recording(context: &AfterCallContext, id: &RecordingId, recording: &Recording) -> Vec<Need> {
+    let need = |kind, from| Need::new(kind, Subject::cut(id.as_str()), from);
+    let mut needs = Vec::new();
+    if recording.status == Some(RecordingStatus::Completed) {
+        needs.push(need(TaskKind::StoreRecording, Millis::default()));
+    } else if context.call.is_over() {
+        needs.push(need(TaskKind::StoreRecording, context.last_event_at.after(UNTOLD_AFTER)));
+    }
+    if let Some(stored_at) = context.stored_at(id) {
+        if context.recordings.delete_at_carrier {
+            needs.push(need(TaskKind::DeleteAtCarrier, stored_at));
         }
-        needs
-    }
-
-    fn of_recording(&self, id: &RecordingId, recording: &Recording) -> Vec<Need> {
-        let need = |kind, from| Need::new(kind, Subject::cut(id.as_str()), from);
-        let mut needs = Vec::new();
-        if recording.status == Some(RecordingStatus::Completed) {
-            needs.push(need(TaskKind::StoreRecording, Millis::default()));
-        } else if self.call.is_over() {
-            needs.push(need(TaskKind::StoreRecording, self.last_event_at.after(UNTOLD_AFTER)));
+        if let Some(keep) = context.recordings.keep_for() {
+            needs.push(need(TaskKind::DeleteRecording, stored_at.after(keep)));
         }
-        if let Some(stored_at) = self.stored_at(id) {
-            if self.recordings.delete_at_carrier {
-                needs.push(need(TaskKind::DeleteAtCarrier, stored_at));
-            }
-            if let Some(keep) = self.recordings.keep_for() {
-                needs.push(need(TaskKind::DeleteRecording, stored_at.after(keep)));
-            }
-        }
-        needs
     }
-
-    /// Says whether a recording was deleted because somebody asked for it.
-    pub(super) fn is_deleted_as_asked(&self, id: &RecordingId) -> bool {
-        let task = self.tasks.get(TaskKind::DeleteRecording, id.as_str());
-        task.is_some_and(|task| task.state == TaskState::Done && task.rests_on.as_str() == ASKED)
-    }
-
-    fn stored_at(&self, id: &RecordingId) -> Option<Millis> {
-        let task = self.tasks.get(TaskKind::StoreRecording, id.as_str())?;
-        (task.state == TaskState::Done).then_some(task.finished_at?)
-    }
+    needs
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
-    use crate::carrier::{Hook, twilio};
+    use crate::after_call::{AfterCallSettings, Tasks};
+    use crate::call::Call;
+    use crate::carrier::{Carrier, Hook, twilio};
     use crate::event::CallEvent;
+    use crate::recording::RecordingRules;
 
     const MINUTE: u64 = 60_000;
     /// When all webhooks of a call have come, whatever their order.

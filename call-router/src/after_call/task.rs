@@ -7,23 +7,15 @@ use std::collections::BTreeMap;
 use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
-use super::{Need, TaskKind};
-use crate::{event::MAX_ID, text::Text};
+use super::{Basis, Need, Subject, TaskKind};
+use crate::text::Text;
 
 /// Most tasks of one call: each of its 64 recordings may need a few.
 pub const MAX_TASKS: usize = 512;
-/// Longest name of what a task rests on, in bytes: 24 bytes of a hash in base64.
-const MAX_BASIS: usize = 32;
 /// Longest code of an error, in bytes.
 const MAX_CODE: usize = 40;
 /// Longest sentence of an error, in bytes.
 const MAX_SENTENCE: usize = 300;
-
-/// What a task is about: a recording's id, or nothing where it is about the call as a whole.
-pub type Subject = Text<MAX_ID>;
-
-/// What a task rests on, where that may change: a name of it, of which nothing but a difference is read.
-pub type Basis = Text<MAX_BASIS>;
 
 /// One task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

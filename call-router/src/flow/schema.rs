@@ -6,16 +6,14 @@
 
 use std::borrow::Cow;
 
-use dni_core::phone::E164;
 use schemars::{
     JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema, transform::RecursiveTransform,
 };
 use serde_json::Value;
 
 use super::{
-    AudioUrl, CallerId, Day, Destination, Flow, FlowId, Hours, Key, MAX_DESTINATIONS, MAX_MESSAGE_SECONDS, MAX_NAME,
-    MAX_RING_SECONDS, MAX_TRIES, MAX_WAIT_SECONDS, MIN_MESSAGE_SECONDS, MIN_RING_SECONDS, MenuNext, Span, StepId,
-    TagName, Weekday,
+    AudioUrl, CallerId, Day, Flow, FlowId, Key, MAX_DESTINATIONS, MAX_MESSAGE_SECONDS, MAX_NAME, MAX_RING_SECONDS,
+    MAX_TRIES, MAX_WAIT_SECONDS, MIN_MESSAGE_SECONDS, MIN_RING_SECONDS, MenuNext, Span, StepId, TagName,
 };
 use crate::{document::MAX_SAY, event::MAX_URL, text::Text};
 
@@ -46,22 +44,6 @@ fn in_words(schema: &mut Schema) {
         let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
         *text = NAMED.iter().fold(paragraph, |text, (name, value)| text.replace(name, &value.to_string()));
     }
-}
-
-/// The hours of days, each by its name.
-pub(super) fn week(generator: &mut SchemaGenerator) -> Schema {
-    let (day, hours) = (generator.subschema_for::<Weekday>(), generator.subschema_for::<Hours>());
-    json_schema!({"type": "object", "propertyNames": day, "additionalProperties": hours})
-}
-
-/// One number, or a list of numbers and of numbers with their weights.
-pub(super) fn destinations(generator: &mut SchemaGenerator) -> Schema {
-    let number = generator.subschema_for::<E164>();
-    let weighted = generator.subschema_for::<Destination>();
-    json_schema!({"anyOf": [
-        number,
-        {"type": "array", "minItems": 1, "maxItems": MAX_DESTINATIONS, "items": {"anyOf": [number, weighted]}},
-    ]})
 }
 
 impl<const MAX: usize> JsonSchema for Text<MAX> {

@@ -3,7 +3,7 @@
 use dni_core::phone::E164;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Flow, Flows, Step};
+use super::Facts;
 use crate::{
     document::{MAX_LANGUAGE, MAX_SAY},
     event::MAX_PLACE,
@@ -100,20 +100,6 @@ impl RecordingSettings {
 /// Says whether everybody on a call must agree to its recording in a state of the United States.
 pub(super) fn is_all_party(state: &str) -> bool {
     ALL_PARTY_STATES.iter().any(|known| known.eq_ignore_ascii_case(state))
-}
-
-impl Flow {
-    /// Says whether a call in this flow may be recorded, here or in a flow that it goes on in.
-    pub(super) fn may_record(&self, flows: &Flows) -> bool {
-        let goes_on = self.steps.values().any(|step| matches!(step, Step::GoTo(_)));
-        let all = flows.values().filter(|_| goes_on).chain([self]);
-        all.into_iter().any(|flow| flow.steps.values().any(|step| flow.records(step)))
-    }
-
-    /// Says whether the conversation of a forward step is recorded.
-    pub(super) fn records(&self, step: &Step) -> bool {
-        matches!(step, Step::Forward(forward) if forward.record.unwrap_or(self.settings.recording.on))
-    }
 }
 
 #[cfg(test)]

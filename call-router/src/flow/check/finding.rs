@@ -5,7 +5,7 @@ use core::fmt;
 use dni_core::phone::E164;
 use serde::Serialize;
 
-use super::{FlowId, MAX_STEPS, StepId};
+use crate::flow::{FlowId, MAX_STEPS, StepId};
 
 /// One thing that is wrong with a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -3,29 +3,15 @@
 mod circles;
 mod finding;
 mod steps;
+mod surroundings;
 
 use std::collections::BTreeSet;
 
-use dni_core::phone::E164;
-
-use super::{Announce, Flow, FlowId, Step, StepId, settings};
+use super::{Announce, Flow, MAX_STEPS, Step, StepId, settings};
 use crate::text::Text;
 
 pub use finding::{Finding, FindingCode, Severity};
-
-/// Most steps of a flow.
-pub const MAX_STEPS: usize = 50;
-
-/// What a flow is checked against: the site it is part of.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Surroundings<'a> {
-    /// All the site's tracking numbers: forwarding to one of them would ring the same flow again.
-    pub own_numbers: &'a [E164],
-    /// The flows that this one can go on in.
-    pub flows: &'a [FlowId],
-    /// Where calls go when a flow cannot go on and names no fallback of its own.
-    pub destination: Option<E164>,
-}
+pub use surroundings::Surroundings;
 
 impl Flow {
     /// Lists what is wrong with the flow; without errors among it, it can be published.

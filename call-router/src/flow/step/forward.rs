@@ -3,8 +3,6 @@
 use dni_core::phone::E164;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
 
-#[cfg(feature = "schema")]
-use crate::flow::schema;
 use crate::{
     document::{MAX_FORWARD_NUMBERS, MAX_SAY},
     flow::StepId,
@@ -30,7 +28,7 @@ const EMERGENCY_NUMBERS: [&str; 5] = ["911", "933", "112", "999", "000"];
 pub struct Forward {
     /// The numbers it rings: one, or up to [`MAX_DESTINATIONS`].
     #[serde(deserialize_with = "destinations", serialize_with = "write_destinations")]
-    #[cfg_attr(feature = "schema", schemars(schema_with = "schema::destinations"))]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "destinations_schema"))]
     pub to: Vec<Destination>,
     /// In which order it rings several.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -232,6 +230,17 @@ const fn ring_seconds() -> u16 {
 
 const fn one() -> u16 {
     1
+}
+
+/// One number, or a list of numbers and of numbers with their weights.
+#[cfg(feature = "schema")]
+fn destinations_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let number = generator.subschema_for::<E164>();
+    let weighted = generator.subschema_for::<Destination>();
+    schemars::json_schema!({"anyOf": [
+        number,
+        {"type": "array", "minItems": 1, "maxItems": MAX_DESTINATIONS, "items": {"anyOf": [number, weighted]}},
+    ]})
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub struct Schedule {
     /// The IANA name of the time zone in which the hours are meant: `America/Chicago`.
     pub time_zone: Text<MAX_ZONE>,
     /// The hours of the week; a day that is not named is closed.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::flow::schema::week"))]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "week_schema"))]
     pub hours: BTreeMap<Weekday, Hours>,
     /// Days that have hours of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -248,6 +248,13 @@ impl fmt::Display for BadTime {
 }
 
 impl core::error::Error for BadTime {}
+
+/// The hours of days, each by its name.
+#[cfg(feature = "schema")]
+fn week_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let (day, hours) = (generator.subschema_for::<Weekday>(), generator.subschema_for::<Hours>());
+    schemars::json_schema!({"type": "object", "propertyNames": day, "additionalProperties": hours})
+}
 
 #[cfg(test)]
 mod tests {
