@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT, installPackage } from './package.mjs';
 
 const FIXTURES = path.join(ROOT, 'call-router/tests/fixtures/flow');
-/** What the fixtures' own site has; see call-router/tests/flows.rs. */
+/** What the fixtures' own site has; see call-router/tests/all/flows.rs. */
 const SITE = { ownNumbers: ['+13125550151', '+13125550152'], flows: ['night'], destination: '+13125550199' };
 const NEXT = { answered: 'end', no_answer: 'message', busy: 'message', failed: 'message', canceled: 'end' };
 const FLOW = {

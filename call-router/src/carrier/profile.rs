@@ -17,6 +17,11 @@ use crate::{
     lookup::{LookupFields, LookupResult},
 };
 
+/// Says how a carrier is asked about a call.
+type AskForCall = fn(&Account, &CarrierCallId) -> Result<RestRequest, RestError>;
+/// Reads the address of a recording out of an answer.
+type ReadUrl = fn(&Account, &[u8]) -> Result<RestRequest, RestError>;
+
 /// A carrier, as the rest of the crate knows it.
 pub(super) struct Profile {
     /// Its word in URLs and records: its name in lower-case letters.
@@ -42,7 +47,7 @@ pub(super) struct Profile {
     /// How its recordings are fetched and deleted; `None` if that cannot be done.
     pub(super) recordings: Option<Recordings>,
     /// How it is asked how far a call got; `None` if it cannot be.
-    pub(super) call_status: Option<fn(&Account, &CarrierCallId) -> Result<RestRequest, RestError>>,
+    pub(super) call_status: Option<AskForCall>,
     /// How it is asked about a caller's number; `None` if it sells no look-up.
     pub(super) lookup: Option<Lookup>,
 }
@@ -86,7 +91,7 @@ pub(super) struct Recordings {
     /// Says how a recording is deleted.
     pub(super) delete: fn(&RecordingAddress) -> Result<RestRequest, RestError>,
     /// Reads where a recording is out of an answer; `None` if the carrier need not be asked that first ([`Media::ToldBy`]).
-    pub(super) read_url: Option<fn(&Account, &[u8]) -> Result<RestRequest, RestError>>,
+    pub(super) read_url: Option<ReadUrl>,
 }
 
 /// Which recording is meant, and by what it can be found.

@@ -1,7 +1,5 @@
 //! The JSON Schema of call flows. What it accepts and refuses is tested with ajv (`tests/tools/schema.test.mjs`).
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::{fs, path::Path};
 
 use call_router::flow::schema;

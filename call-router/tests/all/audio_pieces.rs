@@ -1,7 +1,5 @@
 //! Recordings cut into pieces: nothing is lost, nothing is twice, and hostile files end in an error.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
 use call_router::speech::Speaker;
 use call_router::speech::audio::{Audio, AudioError, Channels, Piece, PieceLimit};
 use proptest::prelude::*;

@@ -1,7 +1,5 @@
 //! What is remembered of callers, held against a list of all calls that is looked through each time.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use call_router::{

@@ -1,11 +1,6 @@
 //! What the risk score makes of a month of simulated calls: the figures of docs/robocalls.md, held from below.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-#[path = "../examples/screening/traffic.rs"]
-mod traffic;
-
-use traffic::{Kind, Report, Scores, Services, THRESHOLDS, simulate};
+use super::traffic::{Kind, Report, Scores, Services, THRESHOLDS, simulate};
 
 #[test]
 fn robocalls_are_found_and_honest_callers_left_alone() {

@@ -1,9 +1,5 @@
 //! Carriers' signatures: our verifiers against vectors that other code signed.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
-mod conformance;
-
 use std::{collections::BTreeMap, fs, path::Path};
 
 use call_router::carrier::{Carrier, Request, Secrets, VerifyError, verify};
@@ -53,7 +49,7 @@ fn vectors_signed_by_official_libraries() {
 
 #[test]
 fn conformance_vectors() {
-    let Some(data) = conformance::load("signatures.json") else { return };
+    let Some(data) = super::conformance::load("signatures.json") else { return };
     for (carrier, count) in CONFORMANCE {
         let vectors: Vec<_> =
             data["vectors"].as_array().unwrap().iter().filter(|vector| vector["carrier"] == carrier.id()).collect();

@@ -1,7 +1,5 @@
 //! Flows as owners write them: those in `good` can be published, those in `bad` say why not.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
 use std::{fs, path::Path};
 
 use call_router::flow::{Finding, Flow, FlowId, Surroundings};

@@ -1,7 +1,5 @@
 //! Flows played with a scripted caller: what an owner would try before publishing.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use call_router::flow::{Ending, Flow, Flows, Script, SimulatedCall, simulate};
 use serde_json::{Value, json};
 

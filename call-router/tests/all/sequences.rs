@@ -1,9 +1,5 @@
 //! Calls put together from webhooks in any order, with repetitions.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
-mod conformance;
-
 use call_router::{
     call::Call,
     carrier::{Hook, twilio},
@@ -20,7 +16,7 @@ const RINGS_AT: u64 = 1_790_000_000_000;
 
 #[test]
 fn conformance_sequences() {
-    let Some(data) = conformance::load("sequences.json") else { return };
+    let Some(data) = super::conformance::load("sequences.json") else { return };
     let sequences = data["sequences"].as_array().unwrap();
     assert_eq!(sequences.len(), 14);
     for sequence in sequences {

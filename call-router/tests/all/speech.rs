@@ -1,7 +1,5 @@
 //! What speech services and language models answer, read from files in `fixtures/speech`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
 use std::{collections::BTreeMap, fs, path::Path};
 
 use call_router::speech::reply::{MAX_REPLY, PieceSpan, ReplyError, nova, whisper};

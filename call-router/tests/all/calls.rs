@@ -1,7 +1,5 @@
 //! Whole calls at each carrier, from webhooks in any order and with repetitions.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
-
 use call_router::{
     call::{Call, CallOutcome},
     carrier::{Carrier, Hook, read},
