@@ -108,6 +108,11 @@ impl Carrier {
         self.profile().forwarding.asks_before_connecting
     }
 
+    /// Says whether some of its webhooks come by GET.
+    pub const fn asks_by_get(self) -> bool {
+        self.profile().asks_by_get
+    }
+
     /// Says whether its recordings can be copied and deleted.
     pub const fn gives_recordings(self) -> bool {
         self.profile().recordings.is_some()

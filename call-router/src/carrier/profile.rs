@@ -38,6 +38,8 @@ pub(super) struct Profile {
     pub(super) takes_empty_documents: bool,
     /// Whether each of its webhooks names the caller's own call and what made a recording. If not, our URLs do.
     pub(super) names_call_and_source: bool,
+    /// Whether it asks for what whoever answers hears by GET, where others send a POST.
+    pub(super) asks_by_get: bool,
     /// What it can do with whoever answers.
     pub(super) forwarding: Forwarding,
     /// The names of the secrets that its webhooks are checked with.

@@ -61,11 +61,7 @@ fn routes() -> Routes {
     Carrier::ALL.iter().fold(routes, |routes, carrier| {
         let path = format!("/carrier/{}/{{hook}}", carrier.id());
         let routes = routes.guarded(HttpMethod::Post, &path, carrier::answer);
-        match carrier {
-            // What whoever answers hears is asked for by GET.
-            Carrier::Vonage => routes.guarded(HttpMethod::Get, &path, carrier::answer),
-            _ => routes,
-        }
+        if carrier.asks_by_get() { routes.guarded(HttpMethod::Get, &path, carrier::answer) } else { routes }
     })
 }
 

@@ -25,6 +25,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: false,
+    asks_by_get: false,
     // Its word for how a forward ended is `hangup` in both cases, and it follows a `<Redirect>` on the leg before it bridges
     // (dev.bandwidth.com/docs/voice/webhooks/transferAnswer). Twilio, Plivo and jambonz tell who was bridged. Of SignalWire
     // and Telnyx nothing is written about a `<Redirect>` there, and a call that is not connected is worse than one that is

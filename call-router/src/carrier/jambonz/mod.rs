@@ -17,6 +17,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: json::CONTENT_TYPE,
     takes_empty_documents: false,
     names_call_and_source: false,
+    asks_by_get: false,
     forwarding: Forwarding::USUAL,
     secrets: SecretNames::One("JAMBONZ_WEBHOOK_SECRET"),
     account: AccountNames::NONE,

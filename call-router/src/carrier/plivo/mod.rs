@@ -23,6 +23,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: false,
+    asks_by_get: false,
     forwarding: Forwarding::USUAL,
     secrets: SecretNames::One(AUTH_TOKEN),
     account: AccountNames { id: Some(AUTH_ID), secret: Some(AUTH_TOKEN), ..AccountNames::NONE },

@@ -22,6 +22,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: false,
+    asks_by_get: false,
     forwarding: Forwarding::USUAL,
     secrets: SecretNames::One("TELNYX_PUBLIC_KEY"),
     account: AccountNames { api_url: Some("TELNYX_API_URL"), secret: Some(API_KEY), ..AccountNames::NONE },

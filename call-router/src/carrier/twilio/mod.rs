@@ -30,6 +30,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: true,
+    asks_by_get: false,
     forwarding: Forwarding::USUAL,
     secrets: SecretNames::OneOrTwo(AUTH_TOKEN),
     account: AccountNames {
