@@ -1,6 +1,7 @@
 /** Hours on the days on which the clocks are changed: workerd shows the time at which each call is to come. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { needing } from '../rig/extent.mjs';
 import { CAN_MOVE_CLOCK } from '../rig/moved-clock.mjs';
 import { startFlows } from './flows.mjs';
 
@@ -28,7 +29,7 @@ const CALLS = [
 ];
 const [[FIRST]] = CALLS;
 
-describe('hours when the clocks are changed', { skip: !CAN_MOVE_CLOCK && 'workerd’s clock can be moved on Linux alone' }, () => {
+needing('hours when the clocks are changed', !CAN_MOVE_CLOCK && 'workerd’s clock can be moved on Linux alone', () => {
   let flows;
   before(async () => {
     flows = await startFlows({ clock: new Date(FIRST) });

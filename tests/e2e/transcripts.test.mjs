@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { inAll } from '../rig/extent.mjs';
+import { after, before, test } from 'node:test';
+import { inAll, needing } from '../rig/extent.mjs';
 import { NUMBERS, putSite } from '../rig/seed.mjs';
 import { missing } from '../speech/programs.mjs';
 import { startService } from '../speech/start.mjs';
@@ -19,7 +19,7 @@ const TAGS = ['plumbing', 'heating', 'billing'];
 /** What PocketSphinx must have understood. */
 const KITCHEN = ['kitchen', 'sink', 'leaking'];
 
-describe('transcripts', { skip: missing }, () => {
+needing('transcripts', missing, () => {
   let folder;
   let service;
   let world;
