@@ -6,7 +6,7 @@
 //! of times. [`fail_open`] holds the answers for the moment when nothing but the published configuration is there.
 //!
 //! Architecture invariants: nothing here does I/O, reads a clock, draws random numbers or awaits; only
-//! `carrier/*/render.rs` writes a carrier's document language, and only `carrier/xml.rs` writes XML; nothing outside
+//! `carrier/*/document.rs` writes a carrier's document language, and only `carrier/xml.rs` writes XML; nothing outside
 //! `carrier` knows a carrier's words.
 
 pub mod after_call;
