@@ -78,6 +78,7 @@ fn bring(
         // worker and worker-build are released together, under one version number.
         let worker_build = cargo_tool::ensure("worker-build", "worker-build", &project.locked_version("worker")?)?;
         let cargo_deny = cargo_deny()?;
+        cargo_tool::clean_up()?;
         let npm_bin = joined(npm)?;
         let (wasm_toolchain, chromium) = joined(system)?;
         Ok(Tools { wasm_toolchain, wasm_bindgen, worker_build, npm_bin, chromium, cargo_deny })

@@ -1,7 +1,7 @@
 //! Tools that cargo builds from the crates registry, kept per version in a cache outside the target folder.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +17,10 @@ pub fn ensure(package: &str, program: &str, version: &str) -> Result<PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
+    let _lock = lock(&cache)?;
+    if path.is_file() {
+        return Ok(path);
+    }
     let tool = Tool { package, version, cache, home };
     run::step(&format!("building {package} {version} (some minutes, once)"), || tool.install()).with_context(|| {
         format!(
@@ -27,6 +31,32 @@ pub fn ensure(package: &str, program: &str, version: &str) -> Result<PathBuf> {
     })?;
     Ok(path)
 }
+
+/// Removes what the tools were built from; call it when all are there.
+///
+/// # Errors
+///
+/// When the cache has no place, or cannot be locked. What cannot be removed takes room and no more.
+pub fn clean_up() -> Result<()> {
+    let cache = cache_folder(|name| env::var_os(name).map(PathBuf::from))?;
+    let folder = cache.join(BUILD_FOLDER);
+    if folder.exists() {
+        let _lock = lock(&cache)?;
+        let _ = fs::remove_dir_all(folder);
+    }
+    Ok(())
+}
+
+/// Another clone on this machine may be bringing the same tools. The lock is held until dropped.
+fn lock(cache: &Path) -> Result<File> {
+    fs::create_dir_all(cache)?;
+    let file = File::create(cache.join(".lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Where the tools are compiled, within the cache.
+const BUILD_FOLDER: &str = "build.target";
 
 struct Tool<'a> {
     package: &'a str,
@@ -39,10 +69,10 @@ impl Tool<'_> {
     /// Builds with the dependencies the tool's authors locked. Where the registry in reach is a mirror that does not
     /// carry one of those yet, the nearest compatible ones must do, and the screen says so.
     fn install(&self) -> Result<()> {
-        fs::create_dir_all(&self.cache)?;
-        let target = self.cache.join(format!("{}-{}.target", self.package, self.version));
+        // One folder for all tools: much of what they are built from is the same.
+        let target = self.cache.join(BUILD_FOLDER);
         let locked = self.cargo_install(&target, &["--locked"]);
-        let installed = match locked {
+        match locked {
             Err(error) if is_missing_version(&format!("{error:#}")) => {
                 println!(
                     "\n  this registry lacks a dependency that {} {} is locked to; building it without its lock file",
@@ -51,9 +81,7 @@ impl Tool<'_> {
                 self.cargo_install(&target, &[])
             }
             other => other,
-        };
-        let _ = fs::remove_dir_all(&target);
-        installed
+        }
     }
 
     fn cargo_install(&self, target: &Path, options: &[&str]) -> Result<()> {
