@@ -8,7 +8,7 @@
 import { hasNumber } from './has-number.js';
 import { newVisitor, openStorage } from './storage.js';
 
-/** @import { Dni, Library, PageView, Parts, TagOptions, Visitor } from './types.d.ts' */
+/** @import { Dni, Events, Library, PageView, Parts, State, TagOptions, Visitor } from './types.d.ts' */
 
 /** How long an answer may take, tries included, in milliseconds: later, the visitor has read the number that stands there. */
 const POST_TIMEOUT = 5_000;
@@ -29,6 +29,7 @@ const WORKSHOP = /(^|\.)(localhost|test)$|^127\.|^\[::1\]$/;
 const ASKS_FIRST = /^(required|google|tcf|auto)$/;
 /** Those in which a consent tool says it anew on every page, whatever was said before. */
 const HAS_TOOL = /^(google|tcf|auto)$/;
+/** @type {(keyof Dni & keyof Library)[]} */
 const METHODS = ['getSession', 'refresh', 'release', 'report', 'revert', 'swap'];
 /** The calls that ask for a number, whether one is on the page or not. */
 const NUMBER_CALLS = ['getSwapNumbers', 'refresh', 'swap'];
@@ -82,8 +83,8 @@ function open(site, edge, parts, options, queue) {
   /** @type {PageView} */
   const visit = {
     site, edge, options, arrival, link, isTest, storage, consent, emit, post, request,
-    asksFirst: untracked || ASKS_FIRST.test(options.consent),
-    said: HAS_TOOL.test(options.consent) ? undefined : storage.recall()?.consent,
+    asksFirst: untracked || ASKS_FIRST.test(/** @type {string} */ (options.consent)),
+    said: HAS_TOOL.test(/** @type {string} */ (options.consent)) ? undefined : storage.recall()?.consent,
     visitor: undefined,
     isKept: false,
     clean: String,
@@ -102,11 +103,10 @@ function open(site, edge, parts, options, queue) {
   let api;
   let waiting = 0;
 
-  /** @type {Record<string, any>} */
+  /** @type {Record<string, any> & {state: State | ''}} */
   const dni = {
     site,
     version,
-    /** What it waits for or has come to: `consent`, `robot`, `hidden`, `number`, `loading`, `ready`, `failed`. */
     state: '',
     push: (/** @type {Parameters<Dni['push']>[0]} */ [name, ...args]) => dni[name]?.(...args),
     consent,
@@ -125,7 +125,7 @@ function open(site, edge, parts, options, queue) {
   // The calls from before come first: one of them may be a refusal.
   queue.slice(0, MAX_WAITING).forEach((one) => dni.push(one));
   const ready = run();
-  if (HAS_TOOL.test(options.consent)) visit.extras().then(({ signals }) => signals(visit, heed), () => {});
+  if (HAS_TOOL.test(/** @type {string} */ (options.consent))) visit.extras().then(({ signals }) => signals(visit, heed), () => {});
 
   async function run() {
     try {
@@ -149,7 +149,11 @@ function open(site, edge, parts, options, queue) {
     }
   }
 
-  /** Says what stands in the way of a number; nothing if nothing does. */
+  /**
+   * Says what stands in the way of a number; nothing if nothing does.
+   *
+   * @returns {State | ''}
+   */
   function obstacle() {
     if (isTest) return '';
     if (!mayTrack()) return 'consent';
@@ -234,7 +238,7 @@ function open(site, edge, parts, options, queue) {
       if (api || said === 'denied') storage.forget(!visit.asksFirst);
     } else if (!might) {
       // What was kept without a yes, or against a no, does not count.
-      if (!HAS_TOOL.test(options.consent)) storage.forget();
+      if (!HAS_TOOL.test(/** @type {string} */ (options.consent))) storage.forget();
       recheck();
       if (api) {
         remember();

@@ -1,8 +1,8 @@
 /** What passes between the library's parts, for `tsc` alone: nothing of it is shipped. */
 
-import type { Assigned, Consent, Dni, Events, Session, Touch } from '../npm/index.d.ts';
+import type { Assigned, Consent, Dni, Events, Options, PageReport, Session, State, Touch } from '../npm/index.d.ts';
 
-export type { Assigned, Consent, Dni, Events, Session, Touch };
+export type { Assigned, Consent, Dni, Events, PageReport, Session, State, Touch };
 
 /** What is kept of a visitor, in the shape that `src/visitor.rs` describes; of one who refused nothing but that. */
 export type Visitor = Partial<Session>;
@@ -23,7 +23,7 @@ export interface Storage {
 }
 
 /** The tag's `data-` attributes, or what `init` was given. */
-export type TagOptions = Record<string, string>;
+export type TagOptions = Partial<Record<Exclude<keyof Options, 'wasmUrl'>, string>>;
 
 /** Where the parts are that are loaded later. */
 export interface Parts {
@@ -49,7 +49,7 @@ export interface PageView {
   /** Takes in what the visitor said to being tracked. */
   consent(said: string): Promise<void>;
   /** Tells the site's listeners, and its data layer. */
-  emit(event: string, detail?: unknown): void;
+  emit<Event extends keyof Events>(event: Event, detail?: Events[Event]): void;
   /** Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time. */
   post(url: string, body: string, tries?: number): Promise<string>;
   /** Writes a request for a lease; `pools` are those that the markup names. */
@@ -74,7 +74,7 @@ export interface Library {
   getSwapNumbers(targets: string | string[]): Record<string, string>;
   refresh(): void;
   release(): void;
-  report(): object;
+  report(): PageReport;
   revert(): void;
   swap(scope?: Node | string): void;
 }

@@ -6,7 +6,7 @@ import { claim, version } from './tag.js';
 
 export { version };
 
-const METHODS = ['consent', 'getSession', 'on', 'refresh', 'release', 'revert', 'swap'];
+const METHODS = ['consent', 'getSession', 'on', 'refresh', 'release', 'report', 'revert', 'swap'];
 
 /**
  * Answers the page's API. Where there is no page, or it is another site's, its promises resolve to nothing.
@@ -42,7 +42,7 @@ function originOf(edge) {
  */
 function nothing(site) {
   /** @type {any} */
-  const api = { site, version, push: (/** @type {Parameters<Dni['push']>[0]} */ [name, ...args]) => api[name]?.(...args) };
+  const api = { site, version, state: 'failed', push: (/** @type {Parameters<Dni['push']>[0]} */ [name, ...args]) => api[name]?.(...args) };
   for (const name of METHODS) api[name] = async () => undefined;
   api.getSwapNumbers = async (/** @type {unknown} */ _numbers, /** @type {Parameters<Dni['getSwapNumbers']>[1]} */ callback) => {
     callback?.({});

@@ -18,6 +18,12 @@ export interface Options {
   dnt?: 'respect';
   /** Also answers to `window.CallTrk`. */
   compat?: 'callrail';
+  /** The attributes in which numbers are swapped, in place of `aria-label title alt placeholder`. */
+  attributes?: string;
+  /** Prints your own numbers. */
+  print?: 'original';
+  /** Copies your own numbers, as plain text. */
+  copy?: 'original';
 }
 
 /** What the visitor said to being tracked. */
@@ -31,12 +37,24 @@ export interface Assigned {
   number: string;
   /** The number as people in its country write it. */
   display?: string;
-  /** `leased` to this visitor alone, `overflow` shared by many, or `source` for all of one source. */
-  kind?: string;
-  /** The lease's id, if it is leased. */
-  lease?: string | null;
-  /** The source rule that chose it. */
-  rule?: string | null;
+  /** `leased` to this visitor alone, `overflow` shared by many, `source` for all of one source, or a `test` number, which is nobody's. */
+  kind?: 'leased' | 'overflow' | 'source' | 'test';
+  /** The lease, if it is leased: a text that means nothing but to the worker. */
+  lease?: string;
+  /** The pool, if the markup named it (`data-dni-pool`): the number is shown there and nowhere else. */
+  pool?: string;
+}
+
+/** What the site's source rules chose for one of your own numbers. */
+export interface Choice {
+  /** The business's own number. */
+  target: string;
+  /** The rule's id; missing if none matches, and the number's own pool is asked. */
+  rule?: string;
+  /** Of which rank it is. */
+  precedence: 'landing' | 'referrer' | 'group' | 'always' | 'pool';
+  /** Which of the arrivals decided, counted from 0. */
+  touch?: number;
 }
 
 /** One arrival that brought the visitor. */
@@ -55,9 +73,40 @@ export interface Session {
   /** The site's own hosts: arrivals from them are no touches. */
   hosts?: string[];
   numbers?: Assigned[];
+  /** What the site's source rules chose for each of your own numbers; missing if it has none. */
+  choices?: Choice[];
   /** Until when the numbers may be shown, in milliseconds since 1970. */
   expires_at?: number;
+  /** How often a page that is seen sends a sign of life, in seconds. */
+  beat_every?: number;
   consent?: Consent;
+}
+
+/**
+ * What the library waits for, or has come to: `consent` (a yes is missing), `robot` (a browser under remote control), `hidden` (nobody
+ * sees the page), `number` (none is on the page, or none that the visitor has come near), `loading`, `ready`, `failed` (the library
+ * cannot be had, or cannot run here).
+ */
+export type State = 'consent' | 'robot' | 'hidden' | 'number' | 'loading' | 'ready' | 'failed';
+
+/**
+ * What is missing: `edge` (the worker gives no good answer), `library` (a file of the library), `no_target` (the site has none of
+ * the page's numbers), `unavailable` (the pool cannot be reached), `bot` (the browser calls itself a program).
+ */
+export type ErrorCode = 'edge' | 'library' | 'no_target' | 'unavailable' | 'bot';
+
+/** What the library did on the page. */
+export interface PageReport {
+  /** How many texts and attributes show a number. */
+  swapped: number;
+  /** The elements that were given up, because another script writes them back. */
+  given_up: Element[];
+  /** How many texts wait for their turn. */
+  waiting: number;
+  /** How many texts a framework has yet to take over. */
+  held: number;
+  /** How many parts of the page are still walked through. */
+  walks: number;
 }
 
 /** The events with what listeners are told. */
@@ -67,18 +116,23 @@ export interface Events {
   lease: Assigned[];
   overflow: Assigned[];
   release: null | undefined;
-  error: { code: string };
+  error: { code: ErrorCode };
 }
 
 /** The page's API. Every promise resolves, to nothing where there is nothing; none rejects. */
 export interface Dni {
   readonly site: string;
   readonly version: string;
+  /** What the library waits for, or has come to. Where it does not run, on a server for instance, it is `failed`. */
+  readonly state: State;
   /** Shows the numbers below a node, below whatever a selector names, or on the whole page. */
   swap(scope?: Node | string): Promise<void>;
   /** Answers the number to show for each of your own numbers that has one, written as you wrote it. */
   getSwapNumbers(numbers: string | string[], callback?: (numbers: Record<string, string>) => void): Promise<Record<string, string>>;
+  /** Answers what is kept of the visitor. */
   getSession(): Promise<Session | undefined>;
+  /** Answers what the library did on the page. */
+  report(): Promise<PageReport | undefined>;
   /** Hears an event; one that has been told already at once. */
   on<Event extends keyof Events>(event: Event, listener: (detail: Events[Event]) => void): Promise<void>;
   /** Tells what the visitor said to being tracked. */

@@ -18,7 +18,7 @@ use crate::wire::{self, Shown, field, get, set};
 const MIN_BEAT: u32 = 5;
 
 /// A visitor, in the shape that is stored and that the script tag reads too:
-/// `{visitor, history, hosts, numbers, expires_at, beat_every, consent}`, of which only `visitor`, their id, is always there.
+/// `{visitor, history, hosts, numbers, choices, expires_at, beat_every, consent}`, of which only `visitor`, their id, is always there.
 pub struct Visitor(JsValue);
 
 impl Visitor {
@@ -40,7 +40,7 @@ impl Visitor {
         if !is_his {
             return None;
         }
-        for name in ["visitor", "history", "hosts", "numbers", "beat_every"] {
+        for name in ["visitor", "history", "hosts", "numbers", "choices", "beat_every"] {
             set(&self.0, name, &get(reply, name));
         }
         self.renew(now, seconds);

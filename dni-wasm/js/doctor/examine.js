@@ -9,8 +9,8 @@ import { NUMBER_REASONS, PAGE_REASONS } from './reasons.js';
 import { vendors } from './vendors.js';
 
 /** @import { Assigned, Dni, Finding, Judged, Place, Report, ReportedVisitor, Seen, Visitor } from '../types.d.ts' */
-/** @typedef {Assigned & {pool?: string}} Shown a number of the visitor's; `pool` if the markup names one */
-/** @typedef {Partial<Visitor> & {rule?: string | null}} Session */
+/** @typedef {Assigned} Shown a number of the visitor's; `pool` if the markup names one */
+/** @typedef {Partial<Visitor>} Session */
 
 /**
  * What is known of a page when it is judged.
@@ -418,8 +418,8 @@ function visitorOf(session) {
  * @param {Session | undefined} session
  */
 function sourceOf(session) {
-  return numbersOf(session).map(({ kind = 'leased', lease, number, rule, target }) => ({
-    target, number, kind, rule: rule ?? session?.rule ?? null, lease: lease ?? null,
+  return numbersOf(session).map(({ kind = 'leased', lease, number, target }) => ({
+    target, number, kind, rule: session?.choices?.find((one) => one.target === target)?.rule ?? null, lease: lease ?? null,
   }));
 }
 
