@@ -39,7 +39,7 @@ export async function run(program, args, folder) {
   }
 }
 
-async function tarball() {
+export async function tarball() {
   const folder = path.join(ROOT, 'target/npm');
   const [name] = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.tgz'));
   if (!name) throw new Error('there is no package in target/npm: run `cargo xtask pack` first');

@@ -18,6 +18,18 @@ use crate::tidy::walk;
 /// Where the version stands in the package's package.json until it is packed.
 const NO_VERSION: &str = "\"version\": \"0.0.0\"";
 
+/// What is packed as CommonJS, too, for whoever calls `require`, Jest above all: each with all that it loads, and how it finds what lies
+/// beside it.
+const COMMON_JS: [(&str, &str); 5] =
+    [("index", BESIDE), ("inline", BESIDE), ("react", BESIDE), ("element", BESIDE), ("tools/node", BESIDE_IN_NODE)];
+/// Stands for `import.meta.url`, wherever it runs: a bundler's modules have no names of files.
+const BESIDE: &str = "const dniHere = typeof __filename === 'string' ? `file://${__filename}` : '';";
+/// The same where files are read. Jest's page has Node's modules, and lacks some of what browsers and Node have.
+const BESIDE_IN_NODE: &str = "const dniHere = require('node:url').pathToFileURL(__filename).href; \
+     const { TextDecoder, TextEncoder } = require('node:util');";
+/// The declarations of those: TypeScript tells the two kinds of module apart by the names of their declarations.
+const DECLARATIONS: [&str; 5] = ["index", "inline", "react", "element", "tools/index"];
+
 /// What every package carries besides its own files.
 const LICENCES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
 
@@ -39,6 +51,8 @@ pub fn run(project: &Project, tools: &Tools) -> Result<()> {
         write(&package.join(name), &bytes)?;
     }
     add_tools(&built, &package)?;
+    add_common_js(tools, &package)?;
+    add_declarations(&package)?;
     let tarball = pack(project, &package)?;
     println!("packed {}", tarball.strip_prefix(project.root()).unwrap_or(&tarball).display());
     Ok(())
@@ -69,6 +83,31 @@ fn copy_written(project: &Project, package: &Path) -> Result<()> {
 fn add_tools(built: &Bound, package: &Path) -> Result<()> {
     write(&package.join("tools/bindings.js"), &fs::read(&built.script)?)?;
     write(&package.join("tools/dni_tools.wasm"), &built.wasm)
+}
+
+fn add_common_js(tools: &Tools, package: &Path) -> Result<()> {
+    for (entry, beside) in COMMON_JS {
+        let mut esbuild = tools.command(&tools.npm_program("esbuild"))?;
+        esbuild
+            .current_dir(package)
+            .arg(format!("{entry}.js"))
+            .args(["--bundle", "--format=cjs", "--platform=node", "--target=es2020", "--minify-whitespace"])
+            .args(["--charset=utf8", "--log-level=warning", "--external:react", "--define:import.meta.url=dniHere"])
+            .arg(format!("--banner:js={beside}"))
+            .arg(format!("--outfile={entry}.cjs"));
+        run::quietly(esbuild)?;
+    }
+    Ok(())
+}
+
+/// The runtime's types are declared once, as they say what `window.dni` is: two declarations of it would contradict each other.
+fn add_declarations(package: &Path) -> Result<()> {
+    for name in DECLARATIONS {
+        let text = fs::read_to_string(package.join(format!("{name}.d.ts")))?;
+        let common_js = text.replace("'./index.js'", "'./index.cjs'");
+        write(&package.join(format!("{name}.d.cts")), common_js.as_bytes())?;
+    }
+    write(&package.join("index.d.ts"), b"export * from './index.cjs';\n")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
