@@ -5,6 +5,7 @@
 mod branches;
 mod call_records;
 mod call_states;
+mod documentation;
 mod harbor;
 mod opening_hours;
 mod shares;
