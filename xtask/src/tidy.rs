@@ -22,6 +22,7 @@ mod xml_writer;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
@@ -136,7 +137,11 @@ const RULES: [Rule; 12] = [
     |tree| each(&tree.rust, file_length::check),
     |tree| file_names::check(&tree.paths),
     |tree| each(&tree.manifests, inherited_lints::check),
-    |tree| each(&tree.documents, |document| markdown_links::check(document, |path| tree.root.join(path).exists())),
+    |tree| {
+        let exists = |path: &Path| tree.root.join(path).exists();
+        let read = |path: &Path| fs::read_to_string(tree.root.join(path)).ok();
+        each(&tree.documents, |document| markdown_links::check(document, exists, read))
+    },
     |tree| {
         let mut findings = each(&tree.rust, pure_core::check);
         findings.extend(each(&tree.manifests, pure_core::check_manifest));
