@@ -1,24 +1,20 @@
 //! How a route is added: guarded by a proof, or named as public.
 
+use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
 use serde::Serialize;
-use utoipa::openapi::path::{HttpMethod, Paths};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{OpenApi, RefOr, Schema};
-use utoipa_axum::PathItemExt;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa::openapi::path::HttpMethod;
 
 use super::extract::anyone::Anyone;
 use super::extract::{Access, Credential, Proof};
 use super::handler::{Handler, to_axum};
 
-/// What the description calls the API key.
-const API_KEY: &str = "api_key";
-
 /// The routes so far.
 pub struct Routes {
-    router: OpenApiRouter,
+    router: Router,
     list: Vec<Route>,
+    #[cfg(test)]
+    operations: Vec<Operation>,
 }
 
 /// One route, as the list of all of them has it.
@@ -34,29 +30,43 @@ pub struct Route {
     pub access: Access,
 }
 
-/// An operation of the REST API, as the attribute of its handler describes it.
+/// An operation of the REST API, as the attribute of its handler describes it. The worker takes path and methods of it; what else
+/// is said there is for tests alone, and no byte of the worker.
 pub struct Operation {
-    path: String,
-    methods: Vec<HttpMethod>,
-    described: utoipa::openapi::path::Operation,
-    schemas: Vec<(String, RefOr<Schema>)>,
+    /// The path; what stands in braces is open.
+    pub path: String,
+    /// The methods, as a rule one.
+    pub methods: Vec<HttpMethod>,
+    /// What it does and takes.
+    #[cfg(test)]
+    pub described: utoipa::openapi::path::Operation,
 }
 
 impl Operation {
     /// Reads the description that utoipa made.
-    pub fn of<O: utoipa::Path + utoipa::__dev::SchemaReferences + for<'a> utoipa::__dev::Tags<'a>>() -> Self {
-        let mut schemas = Vec::new();
-        O::schemas(&mut schemas);
-        let mut described = O::operation();
-        described.tags = Some(O::tags().iter().map(ToString::to_string).collect());
-        Self { path: O::path(), methods: O::methods(), described, schemas }
+    pub fn of<O: utoipa::Path + for<'a> utoipa::__dev::Tags<'a>>() -> Self {
+        Self {
+            path: O::path(),
+            methods: O::methods(),
+            #[cfg(test)]
+            described: {
+                let mut described = O::operation();
+                described.tags = Some(O::tags().iter().map(ToString::to_string).collect());
+                described
+            },
+        }
     }
 }
 
 impl Routes {
     /// Begins with none.
     pub fn new() -> Self {
-        Self { router: OpenApiRouter::new(), list: Vec::new() }
+        Self {
+            router: Router::new(),
+            list: Vec::new(),
+            #[cfg(test)]
+            operations: Vec::new(),
+        }
     }
 
     /// Adds a route for whoever brings the proof that its handler takes.
@@ -80,33 +90,48 @@ impl Routes {
     where
         H: Handler<T, Credential: Proof> + Send + Sync,
     {
-        let Operation { path, methods, mut described, schemas } = operation;
-        let access = H::Credential::ACCESS;
-        if let Access::ApiKey { scope } = access {
-            described.security = Some(vec![SecurityRequirement::new(API_KEY, [scope])]);
-        }
-        let filters = methods.iter().map(HttpMethod::to_method_filter).reduce(MethodFilter::or);
+        let (path, access) = (operation.path.as_str(), H::Credential::ACCESS);
+        let filters = operation.methods.iter().map(to_filter).reduce(MethodFilter::or);
         let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler));
-        self.list.extend(methods.iter().cloned().map(|method| Route { method, path: path.clone(), access }));
-        let mut paths = Paths::new();
-        paths.add_path_operation(&path, methods, described);
-        Self { router: self.router.routes((schemas, paths, router)), list: self.list }
+        self.router = self.router.route(path, router);
+        self.list.extend(operation.methods.iter().cloned().map(|method| Route {
+            method,
+            path: path.to_owned(),
+            access,
+        }));
+        #[cfg(test)]
+        self.operations.push(operation);
+        self
     }
 
-    /// Returns the router, the description of the REST API, and the list of all routes.
-    pub fn into_parts(self) -> (axum::Router, OpenApi, Vec<Route>) {
-        let (router, mut description) = self.router.split_for_parts();
-        let key =
-            Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("The worker's secret API_KEY")).build();
-        let components = description.components.get_or_insert_default();
-        components.add_security_scheme(API_KEY, SecurityScheme::Http(key));
-        (router, description, self.list)
+    /// Returns the router, and the list of all routes.
+    pub fn into_parts(self) -> (Router, Vec<Route>) {
+        (self.router, self.list)
+    }
+
+    /// Returns the operations of the REST API.
+    #[cfg(test)]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
     }
 
     fn route<T, H: Handler<T> + Send + Sync>(mut self, method: HttpMethod, path: &str, handler: H) -> Self {
-        let filter = method.to_method_filter();
+        self.router = self.router.route(path, to_axum(to_filter(&method), handler));
         self.list.push(Route { method, path: path.to_owned(), access: H::Credential::ACCESS });
-        Self { router: self.router.route(path, to_axum(filter, handler)), list: self.list }
+        self
+    }
+}
+
+const fn to_filter(method: &HttpMethod) -> MethodFilter {
+    match method {
+        HttpMethod::Get => MethodFilter::GET,
+        HttpMethod::Put => MethodFilter::PUT,
+        HttpMethod::Post => MethodFilter::POST,
+        HttpMethod::Delete => MethodFilter::DELETE,
+        HttpMethod::Options => MethodFilter::OPTIONS,
+        HttpMethod::Head => MethodFilter::HEAD,
+        HttpMethod::Patch => MethodFilter::PATCH,
+        HttpMethod::Trace => MethodFilter::TRACE,
     }
 }
 
