@@ -6,6 +6,7 @@
 pub mod account;
 pub mod api;
 pub mod call;
+pub mod console;
 pub mod keys;
 pub mod site;
 pub mod timestamp;

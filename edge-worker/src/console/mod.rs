@@ -10,6 +10,7 @@ mod words;
 use askama::Template;
 use edge_core::api::CallFilter;
 use edge_core::call::record::{CallRecord, TranscriptRecord};
+use edge_core::console::{CONSOLE, return_path};
 use worker::{Response, ResponseBuilder};
 
 use self::call::CallPage;
@@ -30,7 +31,21 @@ const PAGE: u32 = 100;
 #[template(path = "sign_in.html")]
 struct SignInPage {
     wrong_key: bool,
+    /// The page that was asked for.
+    to: String,
 }
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    title: &'static str,
+    sentence: String,
+    code: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct WelcomePage;
 
 #[derive(Template)]
 #[template(path = "no_call.html")]
@@ -59,34 +74,76 @@ pub async fn recording(member: ConsoleMember<File>, Path((call, recording)): Pat
     recordings::play(member.request(), &call, &recording).await
 }
 
-/// `POST /console/sign-in`.
+/// `GET /console/sign-in`: where a browser is that tried a wrong key.
+pub async fn sign_in_page(_: Anyone) -> Outcome {
+    sign_in_form(CONSOLE)
+}
+
+/// `POST /console/sign-in`: goes on to the page that was asked for.
 pub async fn sign_in(mut anyone: Anyone) -> Outcome {
     let body = anyone.request_mut().body().await?;
     let settings = anyone.request().settings();
-    if !settings.api_keys()?.allow(&form_key(&body)) {
-        return page(401, &SignInPage { wrong_key: true });
+    let to = return_path(&form_field(&body, "to"));
+    if !settings.api_keys()?.allow(&form_field(&body, "key")) {
+        return page(401, &SignInPage { wrong_key: true, to });
     }
     let cookie = sign_in_cookie(&settings)?;
-    Ok(response::see_other("/console", Some(&cookie))?)
+    Ok(response::see_other(&to, Some(&cookie))?)
 }
 
 /// `POST /console/sign-out`.
 pub async fn sign_out(_: Anyone) -> Outcome {
-    Ok(response::see_other("/console", Some(&sign_out_cookie()))?)
+    Ok(response::see_other(CONSOLE, Some(&sign_out_cookie()))?)
 }
 
 /// `GET /console/style.css`.
 pub async fn style(_: Anyone) -> Outcome {
-    let style = include_bytes!("../../templates/style.css");
+    static_file("text/css; charset=utf-8", include_bytes!("../../templates/style.css"))
+}
+
+/// `GET /favicon.svg`: what browsers show beside a page's title.
+pub async fn icon(_: Anyone) -> Outcome {
+    static_file("image/svg+xml", include_bytes!("../../templates/favicon.svg"))
+}
+
+/// `GET /favicon.ico`: the same for browsers that take no drawing, and where a page names none.
+pub async fn icon_of_old(_: Anyone) -> Outcome {
+    static_file("image/x-icon", include_bytes!("../../templates/favicon.ico"))
+}
+
+fn static_file(content_type: &str, content: &[u8]) -> Outcome {
     let builder = ResponseBuilder::new()
-        .with_header("Content-Type", "text/css; charset=utf-8")?
-        .with_header("Cache-Control", "public, max-age=300")?;
-    Ok(builder.fixed(style.to_vec()))
+        .with_header("Content-Type", content_type)?
+        .with_header("Cache-Control", "public, max-age=300")?
+        .with_header("X-Content-Type-Options", "nosniff")?;
+    Ok(builder.fixed(content.to_vec()))
 }
 
 /// Shows the form to sign in, to whoever asks for a page and is not signed in.
-pub fn sign_in_form() -> Outcome {
-    page(200, &SignInPage { wrong_key: false })
+pub fn sign_in_form(asked: &str) -> Outcome {
+    page(200, &SignInPage { wrong_key: false, to: return_path(asked) })
+}
+
+/// Says what this place is, to whoever opens the worker's address.
+pub fn welcome() -> Outcome {
+    page(200, &WelcomePage)
+}
+
+/// Says what is wrong, to a person.
+pub fn problem_page(problem: &Problem) -> Outcome {
+    page(problem.status(), &ProblemPage::of(problem))
+}
+
+impl ProblemPage {
+    fn of(problem: &Problem) -> Self {
+        let (title, sentence) = match problem {
+            Problem::NoSuchRoute => ("No such page", "There is nothing at this address.".into()),
+            Problem::UnknownCall => ("No such call", problem.message()),
+            Problem::Unavailable(_) => ("This does not work at the moment", "Try again in a few seconds.".into()),
+            _ => ("This does not work", problem.message()),
+        };
+        Self { title, sentence: sentence.into_owned(), code: problem.code() }
+    }
 }
 
 fn page<T: Template>(status: u16, template: &T) -> Result<Response, Problem> {
@@ -94,8 +151,8 @@ fn page<T: Template>(status: u16, template: &T) -> Result<Response, Problem> {
     Ok(response::page(status, html)?)
 }
 
-/// Reads the key out of the sign-in form.
-fn form_key(body: &[u8]) -> String {
+/// Reads a field of the sign-in form.
+fn form_field(body: &[u8], name: &str) -> String {
     let mut fields = url::form_urlencoded::parse(body);
-    fields.find(|(name, _)| name == "key").map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    fields.find(|(known, _)| known == name).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
 }

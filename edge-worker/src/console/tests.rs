@@ -5,7 +5,8 @@ use edge_core::call::record::{CallRecord, TranscriptRecord};
 
 use super::call::CallPage;
 use super::call_log::CallLogPage;
-use super::{NoCallPage, SignInPage};
+use super::{NoCallPage, ProblemPage, SignInPage, WelcomePage};
+use crate::http::problem::Problem;
 
 /// An answered call with all that can be known of one.
 const FULL: &str = include_str!("../../tests/fixtures/call.json");
@@ -78,9 +79,12 @@ fn the_page_of_a_call() {
 
 #[test]
 fn pages_without_a_call() {
-    check("sign_in", &SignInPage { wrong_key: false });
-    check("sign_in_wrong_key", &SignInPage { wrong_key: true });
+    check("sign_in", &SignInPage { wrong_key: false, to: "/console".to_owned() });
+    check("sign_in_wrong_key", &SignInPage { wrong_key: true, to: "/console/calls/CAL0?a=\"b\"&c".to_owned() });
     check("no_call", &NoCallPage);
+    check("welcome", &WelcomePage);
+    check("no_such_page", &ProblemPage::of(&Problem::NoSuchRoute));
+    check("not_set_up", &ProblemPage::of(&Problem::NotSetUp("API_KEY")));
 }
 
 #[test]

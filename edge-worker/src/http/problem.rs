@@ -218,3 +218,88 @@ fn either(allowed: &str) -> String {
 pub fn broken_site(site: &SiteId) -> Problem {
     Problem::Unavailable(format!("the stored configuration of {site} cannot be read"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use call_router::carrier::VerifyError;
+    use edge_core::account::secret::Secret;
+
+    use super::*;
+
+    const API: &str = include_str!("../../../docs/api.md");
+    const SIGNATURES: [VerifyError; 6] = [
+        VerifyError::NoSignature,
+        VerifyError::MalformedSignature,
+        VerifyError::WrongSignature,
+        VerifyError::NoBodyHash,
+        VerifyError::WrongBodyHash,
+        VerifyError::Stale,
+    ];
+    const COMPLAINTS: [BadComplaints; 2] = [BadComplaints::NoColumns, BadComplaints::TooManyRows];
+
+    /// One of each kind.
+    fn one_of_each() -> Vec<Problem> {
+        let text = String::new;
+        let all = vec![
+            Problem::NoSuchRoute,
+            Problem::WrongMethod(text()),
+            Problem::WrongKey,
+            Problem::NotSignedIn,
+            Problem::TooLarge(1),
+            Problem::BadJson(text()),
+            Problem::BadParameter("limit", "a number"),
+            Problem::UnknownSite,
+            Problem::UnknownCall,
+            Problem::UnknownRecording,
+            Problem::NoRecordingYet,
+            Problem::RecordingDeleted,
+            Problem::UnknownTask,
+            Problem::TaskDone,
+            Problem::OriginNotAllowed,
+            Problem::UnreadableSite(Fault { code: "x".into(), place: text(), message: text() }),
+            Problem::BadSite(Vec::new()),
+            Problem::NumberTaken(E164::parse("+13125550142").unwrap()),
+            Problem::NotSetUp("API_KEY"),
+            Problem::WeakSecret(Secret::new("API_KEY", "short").unwrap_err()),
+            Problem::Unavailable(text()),
+        ];
+        let signatures = SIGNATURES.iter().map(|error| Problem::WrongSignature(error.code()));
+        let complaints = COMPLAINTS.iter().map(|error| Problem::BadComplaints(*error));
+        all.into_iter().chain(signatures).chain(complaints).collect()
+    }
+
+    #[test]
+    fn no_kind_is_left_out() {
+        let source = include_str!("problem.rs").split("pub const fn code(").nth(1).unwrap();
+        let arms = source.split("pub const fn faults(").next().unwrap().lines();
+        let codes = arms.filter_map(|arm| arm.split_once("=> \"")?.1.split('"').next());
+        let told: BTreeSet<_> = one_of_each().iter().map(Problem::code).collect();
+        for code in codes {
+            assert!(told.contains(code), "add {code} to the list above, and to docs/api.md");
+        }
+    }
+
+    #[test]
+    fn every_code_is_documented_under_its_status() {
+        let told: BTreeSet<_> =
+            one_of_each().iter().map(|problem| (problem.status(), problem.code().to_owned())).collect();
+        let table = API.split("\n## Errors\n").nth(1).unwrap().split("\n## ").next().unwrap();
+        let mut documented = BTreeSet::new();
+        for row in table.lines() {
+            let mut cells = row.trim_matches('|').split(" | ").map(str::trim);
+            let Some(status) = cells.next().and_then(|status| status.parse::<u16>().ok()) else { continue };
+            // What stands in brackets or behind a comma explains the code before it.
+            let codes = cells.next().unwrap().split('`').skip(1).step_by(2);
+            documented.extend(codes.filter(|code| is_code(code)).map(|code| (status, code.to_owned())));
+        }
+        assert_eq!(documented, told);
+    }
+
+    /// Names of other fields stand in the table, too.
+    fn is_code(text: &str) -> bool {
+        let is_word = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        is_word && !["faults", "code", "place", "message"].contains(&text)
+    }
+}

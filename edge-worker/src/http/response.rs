@@ -19,19 +19,28 @@ pub fn json_text(status: u16, text: String) -> Result<Response> {
     Ok(builder(status, "application/json; charset=utf-8")?.fixed(text.into_bytes()))
 }
 
-/// Answers what is wrong. Why a store failed goes to the log, not to the client.
-pub fn problem(problem: &Problem) -> Result<Response> {
+/// Says in the log why a store failed: that is for the owner, not for the client.
+pub fn log(problem: &Problem) {
     if problem.status() >= 500 {
         console_error!("{}: {}", problem.code(), problem.for_log());
     }
+}
+
+/// Answers what is wrong.
+pub fn problem(problem: &Problem) -> Result<Response> {
     let mut body = json!({ "error": { "code": problem.code(), "message": problem.message() } });
     if let (faults @ [_, ..], Some(error)) = (problem.faults(), body.get_mut("error")) {
         error["faults"] = json!(faults);
     }
-    let mut response = json(problem.status(), &body)?;
+    json(problem.status(), &body)
+}
+
+/// Adds what a refusal's headers say, whoever reads it.
+pub fn with_hints(mut response: Response, problem: &Problem) -> Result<Response> {
+    let headers = response.headers_mut();
     match problem {
-        Problem::WrongKey => response.headers_mut().set("WWW-Authenticate", BEARER)?,
-        Problem::WrongMethod(allowed) => response.headers_mut().set("Allow", &allowed.replace(',', ", "))?,
+        Problem::WrongKey => headers.set("WWW-Authenticate", BEARER)?,
+        Problem::WrongMethod(allowed) => headers.set("Allow", &allowed.replace(',', ", "))?,
         _ => {}
     }
     Ok(response)
@@ -44,7 +53,7 @@ pub fn document(content_type: &str, text: String) -> Result<Response> {
 
 /// Answers a page of the console: no script, no foreign source, never in a frame.
 pub fn page(status: u16, html: String) -> Result<Response> {
-    let policy = "default-src 'none'; style-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut builder = builder(status, "text/html; charset=utf-8")?
         .with_header("Content-Security-Policy", policy)?
         .with_header("X-Content-Type-Options", "nosniff")?

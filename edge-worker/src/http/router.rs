@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::http::{Method, Uri};
 use call_router::carrier::Carrier;
+use edge_core::console::{CONSOLE, Reader};
 use tower_service::Service;
 use utoipa::openapi::path::HttpMethod;
 use worker::{Context, Env, Response, Result};
@@ -34,7 +35,10 @@ fn routes() -> Routes {
         .public(HttpMethod::Get, "/dni.inline.js", tag::inline_script)
         // Takes any single part that nothing else takes.
         .public(HttpMethod::Get, "/{file}", tag::asset)
+        .public(HttpMethod::Get, "/favicon.ico", console::icon_of_old)
+        .public(HttpMethod::Get, "/favicon.svg", console::icon)
         .public(HttpMethod::Get, "/console/style.css", console::style)
+        .public(HttpMethod::Get, "/console/sign-in", console::sign_in_page)
         .public(HttpMethod::Post, "/console/sign-in", console::sign_in)
         .public(HttpMethod::Post, "/console/sign-out", console::sign_out);
     let routes =
@@ -55,7 +59,7 @@ fn routes() -> Routes {
         tasks::restart,
     );
     let routes = routes
-        .guarded(HttpMethod::Get, "/console", console::call_log)
+        .guarded(HttpMethod::Get, CONSOLE, console::call_log)
         .guarded(HttpMethod::Get, "/console/calls/{call}", console::call)
         .guarded(HttpMethod::Get, "/console/recordings/{call}/{recording}", console::recording);
     Carrier::ALL.iter().fold(routes, |routes, carrier| {
@@ -70,19 +74,67 @@ const PAGE_PATHS: [&str; 3] = ["/v1/lease", "/v1/beat", "/v1/link"];
 
 /// Answers a request.
 pub async fn answer(request: worker::Request, env: Env, context: Context) -> Result<Response> {
-    let outcome = match route(Request::new(request, env, context)?).await {
-        Err(Problem::NotSignedIn) => console::sign_in_form(),
-        outcome => outcome,
-    };
-    outcome.or_else(|problem| response::problem(&problem))
+    let request = Request::new(request, env, context)?;
+    let asked = Asked::by(&request)?;
+    match route(request, &asked).await {
+        Ok(response) => Ok(response),
+        Err(problem) => asked.refuse(&problem),
+    }
 }
 
+/// What was asked for, for the time after the request is gone.
+struct Asked {
+    path: String,
+    query: String,
+    reader: Reader,
+}
+
+impl Asked {
+    fn by(request: &Request) -> Result<Self> {
+        let path = request.path();
+        // What carriers and programs ask is answered in their language, whatever they say that they would like to read.
+        let is_for_programs = FOR_PROGRAMS.iter().any(|prefix| path.starts_with(prefix));
+        let reader =
+            if is_for_programs { Reader::Program } else { Reader::of(&request.header("Accept")?, Reader::Program) };
+        Ok(Self { path: path.to_owned(), query: request.query().to_owned(), reader })
+    }
+
+    /// The path for the router: people may end a page of the console with a slash.
+    fn routed(&self) -> &str {
+        let is_page = self.reader == Reader::Person && self.path.starts_with(CONSOLE);
+        if is_page { self.path.trim_end_matches('/') } else { &self.path }
+    }
+
+    /// Answers what is wrong, to a person as a page.
+    fn refuse(&self, problem: &Problem) -> Result<Response> {
+        response::log(problem);
+        let page = match (problem, self.reader) {
+            (Problem::NotSignedIn, _) => Some(console::sign_in_form(&self.address())),
+            (_, Reader::Program) => None,
+            (Problem::NoSuchRoute, Reader::Person) if self.path == "/" => Some(console::welcome()),
+            (_, Reader::Person) => Some(console::problem_page(problem)),
+        };
+        let response = match page {
+            Some(Ok(page)) => page,
+            _ => response::problem(problem)?,
+        };
+        response::with_hints(response, problem)
+    }
+
+    fn address(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+}
+
+/// Addresses that no person opens.
+const FOR_PROGRAMS: [&str; 2] = ["/v1/", "/carrier/"];
+
 /// Finds the handler and lets it answer.
-async fn route(request: Request) -> Outcome {
+async fn route(request: Request, asked: &Asked) -> Outcome {
     let mut routed = axum::http::Request::new(Body::empty());
     *routed.method_mut() = Method::from_bytes(request.method().as_bytes()).map_err(Problem::unavailable)?;
     // What is no path for the router is no route either.
-    *routed.uri_mut() = Uri::try_from(request.path()).map_err(|_| Problem::NoSuchRoute)?;
+    *routed.uri_mut() = Uri::try_from(asked.routed()).map_err(|_| Problem::NoSuchRoute)?;
     routed.extensions_mut().insert(Passed::new(request));
     let mut service = ROUTER.clone();
     let Ok(mut answered) = service.call(routed).await;
@@ -101,7 +153,10 @@ async fn healthz(_: super::extract::anyone::Anyone) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
+
+    use utoipa::openapi::RefOr;
 
     use super::super::routes::Route;
     use super::*;
@@ -131,7 +186,10 @@ mod tests {
             "/dni.js",
             "/dni.inline.js",
             "/{file}",
+            "/favicon.ico",
+            "/favicon.svg",
             "/console/style.css",
+            "/console/sign-in",
             "/console/sign-in",
             "/console/sign-out",
         ];
@@ -158,5 +216,41 @@ mod tests {
             assert_eq!(tags.iter().any(|tag| tag == "tag"), *access == Access::SiteOrigin, "{path}");
         }
         assert_eq!(described.len(), operations.count());
+    }
+
+    /// The page of the documentation that lists the REST API.
+    const API: &str = include_str!("../../../docs/api.md");
+
+    #[test]
+    fn the_rest_api_is_documented_address_by_address() {
+        let routes = routes().into_parts().1;
+        let is_of_api = |route: &&Route| matches!(route.access, Access::ApiKey { .. });
+        let mut addresses: Vec<_> = routes
+            .iter()
+            .filter(is_of_api)
+            .map(|route| format!("{} {}", serde_json::to_value(route).unwrap()["method"].as_str().unwrap(), route.path))
+            .collect();
+        let table = API.split("\n## ").next().unwrap();
+        let cells = table.lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
+        let mut documented: Vec<_> = cells.map(|(address, _)| address.to_owned()).collect();
+        addresses.sort();
+        documented.sort();
+        assert_eq!(documented, addresses);
+    }
+
+    #[test]
+    fn the_parameters_of_the_list_of_calls_are_documented() {
+        let routes = routes();
+        let list = routes.operations().iter().find(|operation| operation.path == "/v1/calls").unwrap();
+        let parameters = list.described.parameters.iter().flatten().filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter.name.clone()),
+            RefOr::Ref(_) => None,
+        });
+        let described: BTreeSet<_> = parameters.collect();
+        let table = API.split("\n## Calls\n").nth(1).unwrap().split("\nA call:").next().unwrap();
+        let cells = table.lines().filter_map(|row| row.strip_prefix("| ")?.split(" |").next());
+        let documented: BTreeSet<_> =
+            cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect();
+        assert_eq!(documented, described);
     }
 }

@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use edge_core::account::session::{self, SIGNED_IN_FOR};
 use edge_core::account::signing::Purpose;
+use edge_core::console::{CONSOLE, Reader};
 
 use super::api_key::require_key;
 use super::{Access, Credential, Proof};
@@ -21,28 +22,24 @@ pub struct ConsoleMember<K> {
     kind: PhantomData<K>,
 }
 
-/// A page: whoever is not signed in sees the form to sign in instead.
+/// A page.
 pub enum Page {}
 
-/// What a page plays or shows: whoever is not signed in is refused.
+/// What a page plays or shows.
 pub enum File {}
 
 /// What is asked for.
 pub trait Kind: 'static {
-    /// Answers whoever is not signed in.
-    fn refusal() -> Problem;
+    /// Who is taken to ask for it: people who are not signed in see the form to sign in instead, programs are refused.
+    const READER: Reader;
 }
 
 impl Kind for Page {
-    fn refusal() -> Problem {
-        Problem::NotSignedIn
-    }
+    const READER: Reader = Reader::Person;
 }
 
 impl Kind for File {
-    fn refusal() -> Problem {
-        Problem::WrongKey
-    }
+    const READER: Reader = Reader::Program;
 }
 
 impl<K> ConsoleMember<K> {
@@ -56,7 +53,13 @@ impl<K: Kind> Credential for ConsoleMember<K> {
     const ACCESS: Access = Access::ConsoleMember;
 
     async fn of(request: Request) -> Result<Self, Problem> {
-        if is_signed_in(&request)? { Ok(Self { request, kind: PhantomData }) } else { Err(K::refusal()) }
+        if is_signed_in(&request)? {
+            return Ok(Self { request, kind: PhantomData });
+        }
+        match Reader::of(&request.header("Accept")?, K::READER) {
+            Reader::Person => Err(Problem::NotSignedIn),
+            Reader::Program => Err(Problem::WrongKey),
+        }
     }
 }
 
@@ -79,10 +82,10 @@ pub fn sign_in_cookie(settings: &Settings<'_>) -> Result<String, Problem> {
     // Without TLS, on the owner's own machine, a Secure cookie would not come back.
     let secure = if settings.public_url()?.starts_with("https://") { "; Secure" } else { "" };
     let seconds = SIGNED_IN_FOR.as_secs();
-    Ok(format!("{COOKIE}={token}; Path=/console; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"))
+    Ok(format!("{COOKIE}={token}; Path={CONSOLE}; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"))
 }
 
 /// Makes the cookie that ends a sign-in.
 pub fn sign_out_cookie() -> String {
-    format!("{COOKIE}=; Path=/console; HttpOnly; SameSite=Strict; Max-Age=0")
+    format!("{COOKIE}=; Path={CONSOLE}; HttpOnly; SameSite=Strict; Max-Age=0")
 }
