@@ -1,5 +1,6 @@
 //! Phone numbers: what one is, how a page writes it, where it stands in a text.
 
+mod callee;
 mod characters;
 mod dialled;
 mod e164;
@@ -16,6 +17,7 @@ mod number;
 mod plan;
 mod region;
 
+pub use callee::{BadCallee, Callee, KeysBehind, SipAddress};
 #[cfg(feature = "schema")]
 pub use e164::SCHEMA_PATTERN;
 pub use e164::{E164, PhoneError};
