@@ -1,8 +1,11 @@
 //! What a carrier is told to do next, in words that belong to no carrier.
 
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 
-use crate::text::Text;
+use crate::{
+    language::{self, Words},
+    text::Text,
+};
 
 /// Longest text of one say verb, in bytes. Written as XML every byte can become six (`"` is `&quot;`), so a full
 /// document stays under the 64 KB that is the least any carrier takes: 8 times 6 KB and a forward of 10 numbers with
@@ -14,6 +17,8 @@ pub const MAX_VERBS: usize = 8;
 pub const MAX_FORWARD_NUMBERS: usize = 10;
 /// Longest language tag, in bytes (`cmn-Hant-TW` has 11).
 pub const MAX_LANGUAGE: usize = 16;
+/// Longest name of a voice, in bytes (`Google.cmn-CN-Chirp3-HD-Sadachbia` has 33).
+pub const MAX_VOICE: usize = 64;
 
 /// What a carrier is told to do next: its verbs are carried out one after the other.
 ///
@@ -102,8 +107,8 @@ pub enum Prompt {
     Say {
         /// What is said.
         text: Text<MAX_SAY>,
-        /// The language it is said in, such as `en-US`; the carrier's own choice if `None`.
-        language: Option<Text<MAX_LANGUAGE>>,
+        /// Who says it.
+        speaker: Speaker,
     },
     /// A sound file is played.
     Play {
@@ -115,7 +120,44 @@ pub enum Prompt {
 impl Prompt {
     /// Makes a spoken text in the carrier's own choice of language.
     pub fn say(text: &str) -> Self {
-        Self::Say { text: Text::cut(text), language: None }
+        Speaker::default().say(text)
+    }
+}
+
+/// Who says a text: in which language, and by which of the carrier's voices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Speaker {
+    /// The language, such as `en-US`; the carrier's own choice if `None`.
+    pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice, by the carrier's name for it; the carrier's own choice if `None`.
+    pub voice: Option<Text<MAX_VOICE>>,
+}
+
+impl Speaker {
+    /// Makes a spoken text.
+    pub fn say(&self, text: &str) -> Prompt {
+        Prompt::Say { text: Text::cut(text), speaker: self.clone() }
+    }
+
+    /// Makes a spoken text of words that the owner did not write. What is not translated is said as the carrier says English.
+    pub(crate) fn say_fixed(&self, words: impl FnOnce(&'static Words) -> &'static str) -> Prompt {
+        let (known, is_translated) = self.words();
+        if is_translated { self.say(words(known)) } else { Prompt::say(words(known)) }
+    }
+
+    /// Returns what is said where the owner wrote nothing, and whether it is in the speaker's language.
+    pub(crate) fn words(&self) -> (&'static Words, bool) {
+        language::words_in(self.language.as_ref().map(Text::as_str))
+    }
+
+    /// Returns the speaker with what another one says where this one says nothing. A voice goes with its language.
+    #[must_use]
+    pub(crate) fn or(self, other: &Self) -> Self {
+        let voice = match (&self.language, &other.language) {
+            (Some(own), Some(others)) if own != others => None,
+            _ => other.voice.clone(),
+        };
+        Self { language: self.language.or_else(|| other.language.clone()), voice: self.voice.or(voice) }
     }
 }
 
@@ -153,7 +195,7 @@ pub enum RejectReason {
 /// Rings one or more numbers at once and connects the first that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForwardVerb {
-    to: Vec<E164>,
+    to: Vec<Callee>,
     /// How long it may ring, in seconds.
     pub ring_seconds: u16,
     /// How long the conversation may last, in seconds.
@@ -178,9 +220,9 @@ impl ForwardVerb {
     pub const MAX_SECONDS: u32 = 4 * 60 * 60;
 
     /// Rings `to`, of which the first [`MAX_FORWARD_NUMBERS`] count, without a recording and with the caller's own number.
-    pub fn new(to: &[E164], ring_seconds: u16, action: String, leg_status_url: String) -> Self {
+    pub fn new(to: &[impl Clone + Into<Callee>], ring_seconds: u16, action: String, leg_status_url: String) -> Self {
         Self {
-            to: to.iter().take(MAX_FORWARD_NUMBERS).copied().collect(),
+            to: to.iter().take(MAX_FORWARD_NUMBERS).cloned().map(Into::into).collect(),
             ring_seconds,
             max_seconds: Self::MAX_SECONDS,
             caller_id: None,
@@ -192,8 +234,8 @@ impl ForwardVerb {
         }
     }
 
-    /// Returns the numbers it rings.
-    pub fn to(&self) -> &[E164] {
+    /// Returns whom it rings.
+    pub fn to(&self) -> &[Callee] {
         &self.to
     }
 }

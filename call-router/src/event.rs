@@ -1,7 +1,9 @@
 //! What happened to a call, in words that belong to no carrier.
 
+mod attestation;
 mod line_type;
 mod reputation;
+mod unanswered;
 
 use core::fmt;
 
@@ -10,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{flow::Turn, text::Text};
 
+pub use attestation::{Attestation, AttestationLevel};
 pub use line_type::LineType;
 pub use reputation::{Reputation, ReputationProvider};
+pub use unanswered::Unanswered;
 
 /// Longest id of a call, leg or recording, in bytes. Telnyx has the longest known ones, about 60 characters.
 pub const MAX_ID: usize = 128;
@@ -49,6 +53,14 @@ pub struct CallEvent {
 pub enum EventKind {
     /// Someone dials a tracking number and the carrier asks what to do.
     Incoming(CallerDetails),
+    /// The carrier asks again what to do with a call, at its fallback address or at the first one, and repeats nothing of what it told
+    /// first.
+    AskedAgain {
+        /// What could not be answered.
+        after: Unanswered,
+        /// What is known of the caller.
+        details: CallerDetails,
+    },
     /// The caller's own call reached a status.
     CallStatus {
         /// The status reached.
@@ -137,6 +149,7 @@ impl CallEvent {
         let call = &self.call;
         match &self.kind {
             EventKind::Incoming(_) => format!("{call}/incoming"),
+            EventKind::AskedAgain { after, .. } => format!("{call}/again/{turn}/{}", after.code()),
             EventKind::CallStatus { status, .. } => format!("{call}/status/{}", status.code()),
             EventKind::LegStatus { leg, status, sequence, .. } => {
                 format!("{call}/leg/{leg}/{}/{}", status.code(), sequence.map_or(-1, i64::from))
@@ -178,7 +191,7 @@ impl EventKind {
     /// Says whether the document that answers it is carried out on the caller's own line: it is for them, and they are there.
     pub const fn reaches_caller(&self) -> bool {
         match self {
-            Self::Incoming(_) => true,
+            Self::Incoming(_) | Self::AskedAgain { .. } => true,
             Self::DialResult(dial) => !dial.caller_gone,
             Self::RecordResult { hung_up, .. } | Self::Gathered { hung_up, .. } => !*hung_up,
             Self::LegAnswered { .. }
@@ -245,28 +258,6 @@ impl Caller {
             Self::Withheld | Self::Other(_) => None,
         }
     }
-}
-
-/// What the network says about the right to use the caller's number (STIR/SHAKEN).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Attestation {
-    /// How much the caller's carrier vouches for.
-    pub level: Option<AttestationLevel>,
-    /// Says whether the signature held.
-    pub passed: bool,
-    /// Says whether the call was diverted on its way.
-    pub diverted: bool,
-}
-
-/// How much the caller's carrier vouches for. The order is that of trust, least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum AttestationLevel {
-    /// The call came through a gateway; nothing is known.
-    C,
-    /// The customer is known, the right to the number is not.
-    B,
-    /// The customer is known and entitled to the number.
-    A,
 }
 
 /// How far a call or leg got. The order is the rank: of two statuses the greater one stands.

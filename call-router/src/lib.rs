@@ -18,6 +18,7 @@ pub mod document;
 pub mod event;
 pub mod fail_open;
 pub mod flow;
+mod language;
 pub mod lookup;
 pub mod recording;
 pub mod risk;

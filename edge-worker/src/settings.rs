@@ -6,7 +6,7 @@ use core::time::Duration;
 use call_router::carrier::rest::Account;
 use call_router::carrier::{Carrier, Secrets};
 use call_router::lookup::LookupProvider;
-use dni_core::phone::E164;
+use dni_core::phone::Callee;
 use edge_core::account::api_key::ApiKeys;
 use edge_core::account::secret::Secret;
 use edge_core::account::signing::{Purpose, SigningKeys};
@@ -78,8 +78,13 @@ impl Settings<'_> {
     }
 
     /// Where a call goes if not even the configuration can be read.
-    pub fn fallback_destination(&self) -> Option<E164> {
-        self.text("FALLBACK_DESTINATION").and_then(|text| E164::parse(&text).ok())
+    pub fn fallback_destination(&self) -> Option<Callee> {
+        self.text("FALLBACK_DESTINATION").and_then(|text| Callee::parse(&text).ok())
+    }
+
+    /// The carriers whose webhooks can be checked: those that calls come from.
+    pub fn carriers(&self) -> Vec<Carrier> {
+        Carrier::ALL.iter().copied().filter(|carrier| self.secrets_of(*carrier).is_ok()).collect()
     }
 
     /// Where an AI service is asked instead of Workers AI, without a slash at the end. What is said in calls goes over https only,

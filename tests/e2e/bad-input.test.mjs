@@ -108,6 +108,37 @@ test('a new version is published, and the same document again makes none', async
   assert.equal((await world.api('/v1/sites')).json.sites.length, 1);
 });
 
+test('calls are not forwarded to another site, so that no two ring each other', async (t) => {
+  const next = { answered: 'end', no_answer: 'end', busy: 'end', failed: 'end', canceled: 'end' };
+  const ringing = (to) => ({ version: 1, start: 'phone', steps: { phone: { type: 'forward', to, next }, end: { type: 'hangup' } } });
+  const site = (n, to, more = {}) => ({
+    name: 'Harbor', origins: ['https://harbor.example'], destination: to, flow: ringing(to),
+    targets: [{ number: `+1415555224${n}`, pool: 'main' }], pools: [{ id: 'main', numbers: [`+1415555225${n}`] }],
+    source_numbers: [{ number: `+1415555226${n}`, source: 'van' }], ...more,
+  });
+  const put = (name, body) => world.api(`/v1/sites/${name}`, { method: 'PUT', body });
+  const first = await put('first-site', site(1, '+14155552262'));
+  assert.equal(first.status, 201, JSON.stringify(first.json));
+  const cases = [
+    ['by the flow and the destination', site(2, '+14155552261'), ['destination', 'flow.steps.phone.to']],
+    ['by a pool\'s number', site(2, '+13125550199', { flow: ringing('+14155552251') }), ['flow.steps.phone.to']],
+    ['by a flow with a name', site(2, '+13125550199', { flows: { night: ringing(['+13125550198', '+14155552261 ext 4']) } }), ['flows.night.steps.phone.to']],
+    ['by the fallback', site(2, '+13125550199', { flow: { ...ringing('+13125550199'), settings: { fallback: '+14155552261' } } }), ['flow.settings.fallback']],
+    ['by a line', site(2, '+13125550199', { source_numbers: [{ number: '+14155552262', source: 'van', destination: 'sip:+14155552261@trunk.example' }] }), ['source_numbers.+14155552262.destination']],
+  ];
+  for (const [what, body, places] of cases) {
+    await t.test(what, async () => {
+      const { status, json } = await put('second-site', body);
+      checkProblem({ status, json, text: JSON.stringify(json) }, 422, 'bad_site');
+      assert.deepEqual(json.error.faults.map(({ code, place }) => [code, place]), places.map((place) => ['forwards_to_itself', place]));
+      assert.ok(json.error.faults.every(({ message }) => message.includes('first-site')));
+    });
+  }
+  await t.test('its own phone is rung', async () => {
+    assert.equal((await put('second-site', site(2, '+13125550199'))).status, 201);
+  });
+});
+
 function checkProblem({ status, json, text }, expected, code) {
   assert.equal(status, expected, text);
   assert.equal(json.error.code, code);

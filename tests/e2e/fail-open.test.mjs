@@ -103,6 +103,17 @@ test('a number that the configuration does not have goes to the fallback destina
   checkRungThrough(transcript, '+13125550198');
 });
 
+test('whoever shows no number is rung through with the number dialled', async (t) => {
+  const world = await startWorld({ env: { FALLBACK_DESTINATION: '+13125550198' } });
+  t.after(() => world.close());
+  for (const [from, shown] of [['Anonymous', true], ['+266696687', true], ['sip:desk@pbx.example', true], ['+17735550133', false]]) {
+    const transcript = await world.carrier.placeCall({ from, to: '+13125559998', callee: 'answer', talk_seconds: 5 });
+    checkRungThrough(transcript, '+13125550198');
+    const { body } = transcript.requests.find(({ kind }) => kind === 'voice');
+    assert.equal(body.includes('callerId="+13125559998"'), shown, `${from}: ${body}`);
+  }
+});
+
 async function eventually(check) {
   const until = Date.now() + REPAIRED_WITHIN_MS;
   for (;;) {

@@ -33,6 +33,10 @@ impl Call {
             Self { caller: event.caller.clone(), number: event.number, ..Self::unknown(event.call.clone(), event.at) };
         match &event.kind {
             EventKind::Incoming(details) => call.take_caller_details(details),
+            EventKind::AskedAgain { details, .. } => {
+                call.take_caller_details(details);
+                call.reach(CallStatus::InProgress, event.at);
+            }
             EventKind::CallStatus { status, duration } => {
                 call.duration = *duration;
                 call.reach(*status, event.at);
@@ -239,6 +243,7 @@ mod tests {
     use crate::document::Verb;
     use crate::event::{
         Attestation, AttestationLevel, Caller, DialStatus, LineType, RecordingId, RecordingStatus, ReputationProvider,
+        Unanswered,
     };
 
     proptest! {
@@ -363,6 +368,8 @@ mod tests {
         let dial_status = proptest::sample::select(vec![DialStatus::NoAnswer, DialStatus::Busy, DialStatus::Completed]);
         prop_oneof![
             any::<[bool; 4]>().prop_map(|known| EventKind::Incoming(caller_details(known))),
+            any::<[bool; 4]>()
+                .prop_map(|known| EventKind::AskedAgain { after: Unanswered::Forward, details: caller_details(known) }),
             (leg(), any::<bool>()).prop_map(|(leg, asked)| EventKind::LegAnswered { leg, asked }),
             (leg(), any::<bool>())
                 .prop_map(|(leg, right)| EventKind::LegAsked { leg, digits: right.then(|| ACCEPT_KEY.into()) }),

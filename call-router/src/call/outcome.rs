@@ -6,7 +6,7 @@ use dni_core::{phone::E164, time::Millis};
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Leg};
-use crate::event::{CallStatus, CarrierCallId, DialResult, RecordingSource};
+use crate::event::{CallStatus, CarrierCallId, DialResult, DialStatus, RecordingSource};
 
 /// How long a caller who hangs up must have waited for the call to count as missed instead of abandoned, in seconds:
 /// `CallRail`'s threshold, which owners who compare know.
@@ -120,6 +120,23 @@ impl Call {
         }
         // The result does not name its leg, so that any that was answered and not asked, or took the call, may be it.
         self.legs.values().any(Leg::would_not_take_it) && !self.legs.values().any(Leg::may_have_spoken)
+    }
+
+    /// Says how a forward ended of which no result was told, by the legs that no result names: what became of it, and whether caller
+    /// and business were connected. `None` if there is no such leg.
+    pub fn untold_dial(&self) -> Option<(DialStatus, bool)> {
+        let has_result = |id: &CarrierCallId| self.dials.iter().any(|dial| dial.leg.as_ref() == Some(id));
+        let legs: Vec<_> = self.legs.iter().filter(|(id, _)| !has_result(id)).map(|(_, leg)| leg).collect();
+        if legs.iter().any(|leg| leg.may_have_spoken() && leg.duration != Some(0)) {
+            return Some((DialStatus::Completed, true));
+        }
+        let status = match legs.iter().map(|leg| leg.status).max()? {
+            CallStatus::Busy => DialStatus::Busy,
+            CallStatus::Failed => DialStatus::Failed,
+            CallStatus::Canceled => DialStatus::Canceled,
+            _ => DialStatus::NoAnswer,
+        };
+        Some((status, false))
     }
 
     /// Returns the number that the caller spoke with; of several the one that answered last. Where the carrier does not say
@@ -244,7 +261,7 @@ impl Leg {
 mod tests {
     use super::*;
     use crate::carrier::{Carrier, Hook, Hooks, twilio};
-    use crate::document::{Document, RejectReason, Verb};
+    use crate::document::{Document, RejectReason, Speaker, Verb};
     use crate::event::CallEvent;
     use crate::fail_open;
 
@@ -389,7 +406,8 @@ mod tests {
     fn who_is_let_go_by_the_flow_did_not_leave() {
         let goodbye = || Document::from([Verb::say("We are closed."), Verb::Hangup]);
         let refusal = || Document::from([Verb::Reject { reason: RejectReason::Rejected }]);
-        let message = || fail_open::after_dial(false, &Hooks::new(Carrier::Twilio, "https://h").unwrap());
+        let message =
+            || fail_open::after_dial(false, &Hooks::new(Carrier::Twilio, "https://h").unwrap(), &Speaker::default());
         let menu = || Document::from([Verb::say("Press 1."), Verb::Redirect { url: "https://h/again".to_owned() }]);
         let end = (6, Hook::Status, "CallStatus=completed&CallDuration=6");
         let key = (4, Hook::Gather, "CallStatus=in-progress&Digits=1");

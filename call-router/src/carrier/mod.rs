@@ -6,6 +6,7 @@
 mod bandwidth;
 mod callback_query;
 mod error;
+mod fallback;
 mod fields;
 mod form;
 mod hook;
@@ -34,6 +35,7 @@ pub use hook_urls::{BadBase, Hooks};
 pub(crate) use profile::Lookup;
 pub use request::{Request, Secrets};
 
+use fallback::FirstAsked;
 use profile::{Profile, Webhook};
 use rest_request::Account;
 
@@ -108,6 +110,11 @@ impl Carrier {
         self.profile().forwarding.asks_before_connecting
     }
 
+    /// Says whether keys can be dialled once a number has answered: an extension.
+    pub const fn dials_extensions(self) -> bool {
+        self.profile().forwarding.dials_extensions
+    }
+
     /// Says whether some of its webhooks come by GET.
     pub const fn asks_by_get(self) -> bool {
         self.profile().asks_by_get
@@ -171,6 +178,8 @@ pub fn verify(carrier: Carrier, request: &Request, secrets: &Secrets, now: Milli
 
 /// Reads a webhook: which hook it came to, the URL's query, the `Content-Type`, the raw body and when it was received.
 ///
+/// One that came to the fallback address and names the URL that failed is read as what was asked there.
+///
 /// Unknown fields are ignored, as carriers add some without notice. A field that is there but makes no sense counts as
 /// absent, unless the event would mean nothing without it.
 ///
@@ -187,7 +196,20 @@ pub fn read(
     if query.len() > MAX_WEBHOOK_BYTES || body.len() > MAX_WEBHOOK_BYTES {
         return Err(ReadError::TooLarge);
     }
-    (carrier.profile().read)(&Webhook { hook, query, content_type, body, at: now })
+    let webhook = Webhook { hook, query, content_type, body, at: now, is_fallback: false };
+    match FirstAsked::of(carrier, &webhook) {
+        Some(first) => (carrier.profile().read)(&first.webhook(&webhook)),
+        None => (carrier.profile().read)(&webhook),
+    }
+}
+
+/// Returns the hook that a webhook is about: where the carrier asks its fallback address, the one it asked first.
+pub fn hook_asked(carrier: Carrier, hook: Hook, query: &str, content_type: &str, body: &[u8]) -> Hook {
+    if query.len() > MAX_WEBHOOK_BYTES || body.len() > MAX_WEBHOOK_BYTES {
+        return hook;
+    }
+    let webhook = Webhook { hook, query, content_type, body, at: Millis::default(), is_fallback: false };
+    FirstAsked::of(carrier, &webhook).map_or(hook, |first| first.hook)
 }
 
 /// A document in a carrier's own language.

@@ -28,6 +28,8 @@ pub(super) struct Profile {
     pub(super) id: &'static str,
     /// Checks that a webhook comes from it.
     pub(super) verify: fn(&Request, &Secrets, Millis) -> Result<(), VerifyError>,
+    /// Finds the URL that the carrier could not have an answer from, where it asks its fallback address and names it.
+    pub(super) failed_url: fn(&Webhook) -> Option<String>,
     /// Reads a webhook.
     pub(super) read: fn(&Webhook) -> Result<CallEvent, ReadError>,
     /// Writes a document in its language.
@@ -67,6 +69,8 @@ pub(super) struct Webhook<'a> {
     pub(super) body: &'a [u8],
     /// When it was received.
     pub(super) at: Millis,
+    /// Whether it came to the fallback address: it may then repeat less than was told first.
+    pub(super) is_fallback: bool,
 }
 
 /// What a carrier can do with whoever answers a forwarded call.
@@ -78,12 +82,18 @@ pub(super) struct Forwarding {
     pub(super) lets_business_decline: bool,
     /// Whether whoever answers is connected by a document of its own.
     pub(super) asks_before_connecting: bool,
+    /// Whether keys can be dialled once a number has answered.
+    pub(super) dials_extensions: bool,
 }
 
 impl Forwarding {
     /// What most carriers can.
-    pub(super) const USUAL: Self =
-        Self { shows_callers_number: true, lets_business_decline: true, asks_before_connecting: false };
+    pub(super) const USUAL: Self = Self {
+        shows_callers_number: true,
+        lets_business_decline: true,
+        asks_before_connecting: false,
+        dials_extensions: true,
+    };
 }
 
 /// How recordings are fetched and deleted.

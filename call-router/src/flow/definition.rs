@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use dni_core::phone::Callee;
 use serde::{Deserialize, Serialize};
 
 use super::{FlowId, FlowSettings, Step, StepId};
 use crate::{
     config_json::{self, ConfigError},
+    document::Speaker,
     event::MAX_URL,
     text::Text,
 };
@@ -18,7 +20,7 @@ pub const MAX_STEPS: usize = 50;
 ///
 /// ```
 /// use call_router::flow::{Flow, Surroundings};
-/// use dni_core::phone::E164;
+/// use dni_core::phone::Callee;
 ///
 /// let flow: Flow = serde_json::from_str(r#"{
 ///     "version": 1,
@@ -30,7 +32,8 @@ pub const MAX_STEPS: usize = 50;
 ///         "end": {"type": "hangup"}
 ///     }
 /// }"#).unwrap();
-/// let site = Surroundings { destination: E164::parse("+13125550199").ok(), ..Surroundings::default() };
+/// let destination = Callee::parse("+13125550199").unwrap();
+/// let site = Surroundings { destination: Some(&destination), ..Surroundings::default() };
 /// assert_eq!(flow.check(&site), []);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +90,35 @@ impl Flow {
         let goes_on = self.steps.values().any(|step| matches!(step, Step::GoTo(_)));
         let all = flows.values().filter(|_| goes_on).chain([self]);
         all.into_iter().any(|flow| flow.steps.values().any(|step| flow.records(step)))
+    }
+
+    /// Lists whom the flow may ring, with the place of each: `steps.office.to`.
+    pub fn callees(&self) -> Vec<(String, &Callee)> {
+        let mut callees = Vec::new();
+        for (id, step) in &self.steps {
+            if let Step::Forward(forward) = step {
+                callees.extend(forward.to.iter().map(|one| (format!("steps.{id}.to"), &one.number)));
+            }
+        }
+        callees.extend(self.settings.fallback.iter().map(|to| ("settings.fallback".to_owned(), to)));
+        callees
+    }
+
+    /// Returns who says the owner's words where a step names nobody.
+    pub(super) fn speaker(&self) -> Speaker {
+        Speaker { language: self.settings.language.clone(), voice: self.settings.voice.clone() }
+    }
+
+    /// Returns who says what the owner did not write: as the settings say, else as all steps say that speak to the caller.
+    pub fn usual_speaker(&self) -> Speaker {
+        let own = self.speaker();
+        if own.language.is_some() {
+            return own;
+        }
+        let mut speakers = self.steps.values().filter_map(Step::message).filter(|message| message.say.is_some());
+        let first = speakers.next().map(|message| message.speaker()).unwrap_or_default();
+        let agree = speakers.all(|message| message.language == first.language.as_ref());
+        if agree { own.or(&first) } else { own }
     }
 
     /// Says whether the conversation of a forward step is recorded.

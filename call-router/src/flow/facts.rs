@@ -15,6 +15,12 @@ const MAX_VALUE: usize = 255;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
+    /// The tracking number dialled.
+    pub number: Option<E164>,
+    /// The pool that the number dialled belongs to.
+    pub pool: Option<Text<MAX_VALUE>>,
+    /// The business's own numbers that the number dialled stands in for.
+    pub targets: Vec<E164>,
     /// What people call the site.
     pub site: Option<Text<MAX_VALUE>>,
     /// The source of the visit that the call belongs to, or of the number dialled.

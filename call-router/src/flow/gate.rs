@@ -3,12 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Challenge, Turn};
-use crate::{document::MAX_SAY, text::Text};
+use crate::{document::MAX_SAY, language::ENGLISH, text::Text};
 
 /// The name of the turn before the first: steps count from 1, so that no step of a flow is ever taken for it.
 const STEP: &str = "gate";
-/// What a caller hears who did not press the key, where the owner says nothing.
-const GOODBYE: &str = "Sorry, we cannot connect your call. Goodbye.";
 
 /// What a caller meets before the flow. Like all facts it is fixed for the whole call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +45,7 @@ pub enum Challenged {
 
 impl Default for GateWords {
     fn default() -> Self {
-        Self { challenge: Challenge::default(), goodbye: Text::cut(GOODBYE) }
+        Self { challenge: Challenge::default(), goodbye: Text::cut(ENGLISH.not_connected) }
     }
 }
 

@@ -14,7 +14,7 @@ mod step;
 mod turn;
 pub mod whisper;
 
-pub use check::{Finding, FindingCode, Severity, Surroundings};
+pub use check::{BadCountry, CalleeFault, Country, Finding, FindingCode, Severity, Surroundings};
 pub use definition::{Flow, Flows, MAX_STEPS, read_flows};
 pub use engine::{Answer, Context, Input, MAX_TURNS, Progress};
 pub use facts::Facts;

@@ -1,17 +1,15 @@
 //! What holds for a whole flow: recording, and where calls go when the flow fails.
 
-use dni_core::phone::E164;
+use dni_core::phone::Callee;
 use serde::{Deserialize, Serialize};
 
-use super::Facts;
+use super::{Facts, callee_to_ring_if_any};
 use crate::{
-    document::{MAX_LANGUAGE, MAX_SAY},
+    document::{MAX_LANGUAGE, MAX_SAY, MAX_VOICE},
     event::MAX_PLACE,
+    language::ENGLISH,
     text::Text,
 };
-
-/// What is said before a recorded conversation where the owner says nothing.
-const ANNOUNCEMENT: &str = "This call may be recorded.";
 
 /// States of the United States in which, by one list or another, everybody on a call must agree to its recording.
 ///
@@ -26,11 +24,17 @@ pub const ALL_PARTY_STATES: [&str; 15] =
 #[serde(deny_unknown_fields, default)]
 #[serde(rename = "Settings")]
 pub struct FlowSettings {
+    /// The language of all that is said, such as `de-DE`, where a step names none; the carrier's own choice if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice that says it, by the carrier's name for it, where a step names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Text<MAX_VOICE>>,
     /// Whether conversations are recorded, and how callers are told.
     pub recording: RecordingSettings,
     /// Where calls go when the flow cannot go on; the site's destination if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<E164>,
+    #[serde(deserialize_with = "callee_to_ring_if_any", skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Callee>,
 }
 
 /// Whether conversations are recorded, and how callers are told.
@@ -77,7 +81,7 @@ impl FlowSettings {
 impl Default for RecordingSettings {
     /// Nothing is recorded; once it is, everybody is told.
     fn default() -> Self {
-        Self { on: false, announce: Announce::default(), say: Text::cut(ANNOUNCEMENT), language: None, state: None }
+        Self { on: false, announce: Announce::default(), say: Text::cut(ENGLISH.recorded), language: None, state: None }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use dni_core::{phone::E164, time::Millis};
+use dni_core::{
+    phone::{Callee, E164},
+    time::Millis,
+};
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -31,7 +34,7 @@ pub struct Script {
     /// The tracking number dialled.
     pub number: Option<E164>,
     /// Where calls go when the flow cannot go on and names no fallback of its own.
-    pub destination: Option<E164>,
+    pub destination: Option<Callee>,
     /// What is known of the call.
     pub facts: Facts,
     /// What caller and business do, each time somebody has to do something.
@@ -97,8 +100,8 @@ pub enum SimulatedEvent {
     },
     /// The business's telephone rang.
     Rang {
-        /// The numbers.
-        to: Vec<E164>,
+        /// Whose.
+        to: Vec<Callee>,
         /// For how long at most, in seconds.
         seconds: u16,
         /// Whether the conversation would be recorded.
@@ -147,14 +150,15 @@ pub enum Ending {
 pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> SimulatedCall {
     let Ok(hooks) = Hooks::new(Carrier::Twilio, NOWHERE) else { return SimulatedCall::nowhere() };
     let caller = script.facts.caller.map_or(Caller::Withheld, Caller::Number);
+    let facts = Facts { number: script.facts.number.or(script.number), ..script.facts.clone() };
     let context = Context {
         hooks: &hooks,
         number: script.number,
         caller: Some(&caller),
         started_at: script.at,
-        facts: &script.facts,
+        facts: &facts,
         flows,
-        destination: script.destination,
+        destination: script.destination.as_ref(),
     };
     let play = Play { flow, context, progress: None, walk: SimulatedCall::nowhere() };
     play.through(&script.replies)

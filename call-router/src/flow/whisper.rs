@@ -2,17 +2,14 @@
 //!
 //! The owner's words may hold names in brackets, which are filled in for each call: `[source]`, `[medium]`, `[channel]`,
 //! `[campaign]`, `[keyword]`, `[caller]` (the number, digit by digit), `[city]`, `[state]`, `[site]`. What is not known is
-//! said as "unknown".
+//! said as "unknown", in the language it is said in.
 
 use super::Facts;
-use crate::{document::MAX_SAY, text::Text};
+use crate::{
+    document::{MAX_SAY, Speaker},
+    text::Text,
+};
 
-/// What stands in for what is not known.
-const UNKNOWN: &str = "unknown";
-/// What is said to a business that must press a key, where the owner says nothing.
-pub(super) const ACCEPT_WORDS: &str = "A call from [source].";
-/// What is said behind the words where a key must be pressed.
-pub(super) const PRESS_ONE: &str = "Press 1 to take it.";
 /// The key that takes a call.
 pub(crate) const ACCEPT_KEY: &str = "1";
 /// The names that can be filled in.
@@ -22,17 +19,19 @@ pub const PLACEHOLDERS: [&str; 9] =
 /// Fills in what is known of the call.
 ///
 /// ```
-/// use call_router::flow::{Facts, whisper};
+/// use call_router::{document::Speaker, flow::{Facts, whisper}};
 ///
 /// let facts = Facts { source: Some("google".into()), ..Facts::default() };
-/// assert_eq!(whisper::filled("Call from [source], [city].", &facts).as_str(), "Call from google, unknown.");
+/// let said = whisper::filled("Call from [source], [city].", &facts, &Speaker::default());
+/// assert_eq!(said.as_str(), "Call from google, unknown.");
 /// ```
-pub fn filled(words: &str, facts: &Facts) -> Text<MAX_SAY> {
+pub fn filled(words: &str, facts: &Facts, speaker: &Speaker) -> Text<MAX_SAY> {
+    let unknown = speaker.words().0.unknown;
     let mut said = String::with_capacity(words.len());
     let mut rest = words;
     while let Some((before, name, after)) = next_placeholder(rest) {
         said.push_str(before);
-        said.push_str(&value_of(name, facts));
+        said.push_str(&value_of(name, facts).unwrap_or_else(|| unknown.to_owned()));
         rest = after;
     }
     said.push_str(rest);
@@ -64,7 +63,7 @@ pub fn unknown_placeholders(words: &str) -> Vec<&str> {
     unknown
 }
 
-fn value_of(name: &str, facts: &Facts) -> String {
+fn value_of(name: &str, facts: &Facts) -> Option<String> {
     let text = match name {
         "source" => facts.source.as_ref(),
         "medium" => facts.medium.as_ref(),
@@ -72,15 +71,11 @@ fn value_of(name: &str, facts: &Facts) -> String {
         "campaign" => facts.campaign.as_ref(),
         "keyword" => facts.keyword.as_ref(),
         "site" => facts.site.as_ref(),
-        "city" => return known(facts.place.city.as_ref().map(Text::as_str)),
-        "state" => return known(facts.place.state.as_ref().map(Text::as_str)),
-        _ => return facts.caller.map_or_else(|| UNKNOWN.to_owned(), |number| spelled(number.digits())),
+        "city" => return facts.place.city.as_ref().map(ToString::to_string),
+        "state" => return facts.place.state.as_ref().map(ToString::to_string),
+        _ => return facts.caller.map(|number| spelled(number.digits())),
     };
-    known(text.map(Text::as_str))
-}
-
-fn known(text: Option<&str>) -> String {
-    text.unwrap_or(UNKNOWN).to_owned()
+    text.map(ToString::to_string)
 }
 
 /// Puts a space between digits, so that they are not read as one huge number.
@@ -112,10 +107,13 @@ mod tests {
             ("From [caller]", "From 1 3 1 2 5 5 5 0 1 2 3"),
         ];
         for (words, expected) in cases {
-            assert_eq!(filled(words, &facts).as_str(), expected, "{words}");
+            assert_eq!(filled(words, &facts, &Speaker::default()).as_str(), expected, "{words}");
         }
         let long = "[source]".repeat(MAX_SAY);
-        assert!(filled(&long, &facts).as_str().len() <= MAX_SAY, "what is filled in cannot outgrow the limit");
+        assert!(
+            filled(&long, &facts, &Speaker::default()).as_str().len() <= MAX_SAY,
+            "what is filled in cannot outgrow the limit"
+        );
     }
 
     #[test]

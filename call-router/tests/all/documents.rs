@@ -6,12 +6,12 @@ use call_router::{
     carrier::{Carrier, Hook, Hooks, MAX_DOCUMENT_BYTES, Secrets, acknowledge, render},
     document::{
         Document, ForwardVerb, Gather, MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party, Prompt, Record, RejectReason,
-        Verb,
+        Speaker, Verb,
     },
     event::{CarrierCallId, MAX_ID, RecordingSource},
     fail_open,
 };
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 use proptest::prelude::*;
 use quick_xml::{Reader, XmlVersion, events::BytesStart, events::Event};
 use serde_json::Value;
@@ -74,6 +74,7 @@ fn whole_documents(carrier: Carrier) -> Vec<Document> {
     let hooks =
         Hooks::new(carrier, "https://calls.example.com").unwrap().of_call(&CarrierCallId::parse("c-1").unwrap());
     let to = number("+13125550199");
+    let spanish = Speaker { language: Some("es-US".into()), voice: Some("2".into()) };
     let mut menu = Document::from([Verb::say("Tom & Jerry's \"<shop>\""), Verb::Pause { seconds: 1 }]);
     let action = hooks.url_of_fail_open(Hook::Gather);
     let prompt = Some(Prompt::say("Press 1."));
@@ -87,11 +88,11 @@ fn whole_documents(carrier: Carrier) -> Vec<Document> {
     };
     vec![
         Document::default(),
-        fail_open::incoming(to, &hooks),
-        fail_open::after_dial(false, &hooks),
-        fail_open::after_dial(true, &hooks),
-        fail_open::after_record(),
-        fail_open::nothing_known(),
+        fail_open::incoming(&to.into(), Some(to), &hooks),
+        fail_open::after_dial(false, &hooks, &spanish),
+        fail_open::after_dial(true, &hooks, &Speaker::default()),
+        fail_open::after_record(&Speaker::default()),
+        fail_open::nothing_known(&Speaker::default()),
         menu,
         Document::from([Verb::Gather(whisper), Verb::Hangup]),
         Document::from([Verb::Forward(largest_forward(carrier))]),
@@ -118,26 +119,35 @@ const BXML: &[(&str, &str)] = &[
     ("PlayAudio", "username password"),
     ("Pause", "duration"),
     ("Hangup", ""),
-    ("Redirect", "redirectUrl redirectMethod redirectFallbackUrl redirectFallbackMethod username password tag"),
+    (
+        "Redirect",
+        "redirectUrl redirectMethod redirectFallbackUrl redirectFallbackMethod username password fallbackUsername \
+         fallbackPassword tag",
+    ),
     (
         "Gather",
-        "gatherUrl gatherMethod gatherFallbackUrl gatherFallbackMethod username password tag terminatingDigits maxDigits \
+        "gatherUrl gatherMethod gatherFallbackUrl gatherFallbackMethod username password fallbackUsername fallbackPassword tag terminatingDigits maxDigits \
          interDigitTimeout firstDigitTimeout repeatCount",
     ),
     (
         "Transfer",
         "transferCallerId transferCallerDisplayName privacy callTimeout transferCompleteUrl transferCompleteMethod \
-         transferCompleteFallbackUrl transferCompleteFallbackMethod username password tag diversionTreatment diversionReason",
+         transferCompleteFallbackUrl transferCompleteFallbackMethod username password fallbackUsername fallbackPassword tag diversionTreatment diversionReason",
+    ),
+    (
+        "SipUri",
+        "transferAnswerUrl transferAnswerMethod transferAnswerFallbackUrl transferAnswerFallbackMethod transferDisconnectUrl \
+         transferDisconnectMethod username password fallbackUsername fallbackPassword tag uui",
     ),
     (
         "PhoneNumber",
         "transferAnswerUrl transferAnswerMethod transferAnswerFallbackUrl transferAnswerFallbackMethod transferDisconnectUrl \
-         transferDisconnectMethod username password tag uui",
+         transferDisconnectMethod username password fallbackUsername fallbackPassword tag uui",
     ),
     (
         "Record",
-        "recordCompleteUrl recordCompleteMethod recordingAvailableUrl recordingAvailableMethod transcribe username password \
-         tag terminatingDigits maxDuration silenceTimeout fileFormat",
+        "recordCompleteUrl recordCompleteMethod recordCompleteFallbackUrl recordCompleteFallbackMethod recordingAvailableUrl \
+         recordingAvailableMethod transcribe username password fallbackUsername fallbackPassword tag terminatingDigits maxDuration silenceTimeout fileFormat",
     ),
     (
         "StartRecording",
@@ -255,7 +265,7 @@ fn printable(text: &str) -> String {
 
 /// Documents with every verb and every choice of it.
 fn every_document() -> Vec<Document> {
-    let say = |language: Option<&str>| Prompt::Say { text: "Hello.".into(), language: language.map(Into::into) };
+    let say = |language: Option<&str>| Speaker { language: language.map(Into::into), voice: None }.say("Hello.");
     let play = || Prompt::Play { url: "https://h/a.mp3".to_owned() };
     let mut verbs = vec![
         Verb::Hear(say(None)),
@@ -294,6 +304,10 @@ fn every_document() -> Vec<Document> {
             forward.accept_key = chosen(3).then_some("1");
             verbs.push(Verb::Forward(forward));
         }
+        let callees = ["+13125550199,,12", "sip:desk@pbx.example"].map(|text| Callee::parse(text).unwrap());
+        let mut forward = ForwardVerb::new(&callees, seconds, "https://h/dial".to_owned(), "https://h/leg".to_owned());
+        forward.whisper_url = Some("https://h/whisper".to_owned());
+        verbs.push(Verb::Forward(forward));
     }
     verbs.into_iter().map(|verb| Document::from([verb])).collect()
 }

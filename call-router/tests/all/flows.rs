@@ -2,8 +2,11 @@
 
 use std::{fs, path::Path};
 
-use call_router::flow::{Finding, Flow, FlowId, Surroundings};
-use dni_core::phone::E164;
+use call_router::flow::{Country, Finding, Flow, FlowId, Surroundings};
+use dni_core::{
+    id::PoolId,
+    phone::{Callee, E164},
+};
 use serde_json::{Value, json};
 
 #[test]
@@ -50,7 +53,18 @@ fn check(name: &str, flow: &Flow, expected: &Value) {
 fn checked(flow: &Flow) -> Vec<Finding> {
     let own_numbers = own_numbers();
     let flows = ["night".parse::<FlowId>().unwrap()];
-    let site = Surroundings { own_numbers: &own_numbers, flows: &flows, destination: E164::parse("+13125550199").ok() };
+    let (pools, targets) = ([PoolId::parse("main").unwrap()], [E164::parse("+13125550142").unwrap()]);
+    let destination = Callee::parse("+13125550199").unwrap();
+    let countries = ["US", "CA", "GB", "DE", "FR", "AU", "JP"].map(|code| Country::try_from(code.to_owned()).unwrap());
+    let site = Surroundings {
+        own_numbers: &own_numbers,
+        flows: &flows,
+        pools: &pools,
+        targets: &targets,
+        countries: &countries,
+        carriers: &[],
+        destination: Some(&destination),
+    };
     flow.check(&site)
 }
 

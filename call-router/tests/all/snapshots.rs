@@ -4,7 +4,7 @@
 
 use call_router::{
     carrier::{Carrier, Hook, Hooks, Secrets, acknowledge, render},
-    document::{Document, ForwardVerb, Gather, Party, Prompt, Record, RejectReason, Verb},
+    document::{Document, ForwardVerb, Gather, Party, Prompt, Record, RejectReason, Speaker, Verb},
     event::{CarrierCallId, RecordingSource},
     fail_open,
     flow::Turn,
@@ -61,8 +61,8 @@ fn documents(carrier: Carrier) -> Vec<(&'static str, Document)> {
         ("a voicemail", Document::from([Verb::say("Please leave a message."), Verb::Record(message)])),
         ("busy", Document::from([Verb::Reject { reason: RejectReason::Busy }])),
         ("refused", Document::from([Verb::Reject { reason: RejectReason::Rejected }])),
-        ("fail-open", fail_open::incoming(office, &hooks)),
-        ("fail-open, nothing known", fail_open::nothing_known()),
+        ("fail-open", fail_open::incoming(&office.into(), None, &hooks)),
+        ("fail-open, nothing known", fail_open::nothing_known(&Speaker::default())),
     ]
 }
 

@@ -21,8 +21,8 @@ const NOT_READ: &[(&str, &str)] = &[
     ("language", "keys are asked for, not words"),
     ("account_id", "one account is configured; its secret already tells it"),
     ("direction", "told by the hook"),
-    ("error_code", "the fallback URL is answered like the first request"),
-    ("error_url", "the fallback URL is answered like the first request"),
+    ("error_code", "why the first request failed changes nothing about its answer"),
+    ("error_url", "a fallback is read as what was asked first, see the test of fallbacks"),
     ("session_id", "the call is known by its first leg; the conversation's id only tells what our URL tells already"),
     ("cause", "told by the status it means"),
 ];
@@ -275,6 +275,7 @@ fn facts(event: &CallEvent) -> Value {
                 "spam_flags": details.reputation.reported_by.iter().copied().map(add_on).collect::<Vec<_>>(),
             })
         }
+        EventKind::AskedAgain { after, .. } => json!({"event": "again", "after": after.code()}),
         EventKind::CallStatus { status, duration } => {
             json!({"event": "status", "status": word(status.code()), "duration": duration})
         }

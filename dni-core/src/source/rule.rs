@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Group, PageMatch, ParameterMatch};
 use crate::id::{PoolId, RuleId};
-use crate::phone::E164;
+use crate::phone::{Callee, E164};
 use crate::visit::Channel;
 
 /// Which visitors see which number.
@@ -36,6 +36,12 @@ pub struct SourceRule {
     /// What those visitors see.
     #[serde(rename = "use")]
     pub uses: Use,
+    /// The flow that calls to that number go through, by its name in the site; that of the targets if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<String>,
+    /// Where those calls go; where those of the targets go if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Callee>,
 }
 
 impl SourceRule {

@@ -96,6 +96,8 @@ fn rule() -> impl Strategy<Value = SourceRule> {
         when,
         targets: targets.into_iter().map(number).collect(),
         uses,
+        flow: None,
+        destination: None,
     })
 }
 

@@ -403,6 +403,14 @@ export interface FlowSite {
   ownNumbers?: readonly string[] | undefined;
   /** The names of the flows that this one can go on in. Left out: whether they exist is not judged. */
   flows?: readonly string[] | undefined;
+  /** The names of the site's pools. Left out: whether those that a condition names exist is not judged. */
+  pools?: readonly string[] | undefined;
+  /** The business's own numbers on the site's pages. Left out: whether those that a condition names exist is not judged. */
+  targets?: readonly string[] | undefined;
+  /** The countries that calls may be forwarded to, in two letters: `US`. Left out: all. */
+  allowedCountries?: readonly string[] | undefined;
+  /** The carriers that calls come from, such as `twilio`. Left out: what a carrier cannot do is not judged. */
+  carriers?: readonly string[] | undefined;
   /** Where the site's calls go when a flow cannot go on. Left out: whether the flow names a fallback is not judged. */
   destination?: string | null | undefined;
 }
@@ -475,6 +483,12 @@ export interface FlowScript {
 
 /** What is known of a call: conditions go by it, whispers tell it. Texts have 255 bytes at most; what is longer is cut. */
 export interface FlowFacts {
+  /** The tracking number dialled; that of the script if left out. */
+  number?: string | null | undefined;
+  /** The pool that the number dialled belongs to. */
+  pool?: string | null | undefined;
+  /** The business's own numbers that the number dialled stands in for. */
+  targets?: readonly string[] | undefined;
   /** What people call the site. */
   site?: string | null | undefined;
   source?: string | null | undefined;

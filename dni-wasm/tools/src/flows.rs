@@ -1,10 +1,12 @@
 //! Call flows: what is wrong with one, and how a call goes through it.
 
+use call_router::carrier::Carrier;
 use call_router::config_json::ConfigError;
 use call_router::flow::{
-    self, Ending, Finding, FindingCode, Flow, FlowId, Script, Severity, SimulatedEvent, Surroundings,
+    self, Country, Ending, Finding, FindingCode, Flow, FlowId, Script, Severity, SimulatedEvent, Surroundings,
 };
-use dni_core::phone::E164;
+use dni_core::id::PoolId;
+use dni_core::phone::{Callee, E164};
 use dni_core::time::Millis;
 use js_sys::{Date, JSON};
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,11 @@ const MAX_JSON: usize = 1 << 20;
 struct SiteFacts {
     own_numbers: Vec<E164>,
     flows: Option<Vec<FlowId>>,
-    destination: Option<E164>,
+    pools: Option<Vec<PoolId>>,
+    targets: Option<Vec<E164>>,
+    allowed_countries: Vec<Country>,
+    carriers: Vec<Carrier>,
+    destination: Option<Callee>,
 }
 
 /// One thing that is wrong.
@@ -49,11 +55,21 @@ pub fn check_flow(flow: &JsValue, site: &JsValue) -> Result<JsValue, ToolError> 
 
 impl SiteFacts {
     fn findings(&self, flow: &Flow) -> Vec<FlowFault> {
-        let flows = self.flows.as_deref().unwrap_or_default();
-        let site = Surroundings { own_numbers: &self.own_numbers, flows, destination: self.destination };
+        let site = Surroundings {
+            own_numbers: &self.own_numbers,
+            flows: self.flows.as_deref().unwrap_or_default(),
+            pools: self.pools.as_deref().unwrap_or_default(),
+            targets: self.targets.as_deref().unwrap_or_default(),
+            countries: &self.allowed_countries,
+            carriers: &self.carriers,
+            destination: self.destination.as_ref(),
+        };
         let is_judged = |finding: &Finding| match finding.code {
             FindingCode::NoFallback => self.destination.is_some(),
             FindingCode::FlowMissing => self.flows.is_some(),
+            FindingCode::UnknownNumber => !self.own_numbers.is_empty(),
+            FindingCode::NoSuchPool => self.pools.is_some(),
+            FindingCode::NoSuchTarget => self.targets.is_some(),
             _ => true,
         };
         flow.check(&site).into_iter().filter(is_judged).map(FlowFault::from).collect()

@@ -2,10 +2,12 @@
 
 use call_router::config_json;
 use dni_core::id::SiteId;
+use dni_core::phone::Callee;
 use edge_core::account::api_key::{Read, Write};
-use edge_core::site::{PublishedSite, SiteDocument};
+use edge_core::site::{Fault, PublishedSite, SiteDocument};
 use edge_core::timestamp::iso;
 use serde_json::{Value, json};
+use worker::D1Database;
 
 use crate::clock::now;
 use crate::http::extract::api_key::ApiKey;
@@ -34,11 +36,13 @@ use crate::store::published;
 pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let id = site_id(&id)?;
     let document: SiteDocument = config_json::read(&key.request_mut().body().await?)?;
-    let faults = document.check();
+    let carriers = key.request().settings().carriers();
+    let mut faults = document.check_at(&carriers);
+    let db = key.request().env().d1("DB")?;
+    faults.extend(forwards_to_others(&db, &id, &document).await?);
     if !faults.is_empty() {
         return Err(Problem::BadSite(faults));
     }
-    let db = key.request().env().d1("DB")?;
     let numbers: Vec<_> = document.tracking_numbers().collect();
     if let Some(taken) = sites::number_of_another(&db, &id, &numbers).await? {
         return Err(Problem::NumberTaken(taken));
@@ -47,12 +51,24 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let stored = sites::write(&db, &id, &text, &numbers, now()).await?;
     let status = if stored.version == 1 { 201 } else { 200 };
     let mut reply = as_json(&stored)?;
-    let warnings = document.warnings();
+    let warnings = document.warnings_at(&carriers);
     if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
         fields.insert("warnings".to_owned(), json!(warnings));
     }
     published::publish(key.request().env(), PublishedSite { id, version: stored.version, document }).await?;
     Ok(response::json(status, &reply)?)
+}
+
+/// Finds the calls that would be forwarded to another site of this worker: two that ring each other, by however many, ring for ever.
+async fn forwards_to_others(db: &D1Database, id: &SiteId, document: &SiteDocument) -> Result<Vec<Fault>, Problem> {
+    let rung = document.callees();
+    let numbers: Vec<_> = rung.iter().filter_map(|(_, callee)| callee.number()).collect();
+    let owners = sites::numbers_of_others(db, id, &numbers).await?;
+    let owner = |callee: &Callee| owners.iter().find(|owned| Some(owned.number) == callee.number());
+    Ok(rung
+        .iter()
+        .filter_map(|(place, callee)| Some(Fault::forwards_to_another(place, callee, &owner(callee)?.site)))
+        .collect())
 }
 
 /// Tells one site as its owner wrote it.

@@ -5,10 +5,11 @@
 
 use core::time::Duration;
 
-use call_router::carrier::{self, Hook, Rendered};
-use call_router::document::Document;
-use call_router::event::{CallEvent, EventKind};
+use call_router::carrier::{self, Hook, Hooks, Rendered};
+use call_router::document::{Document, Speaker};
+use call_router::event::{CallEvent, EventKind, Unanswered};
 use call_router::fail_open;
+use dni_core::pii::Pii;
 use edge_core::keys::ObjectName;
 use edge_core::site::DialledNumber;
 use worker::console_error;
@@ -82,21 +83,45 @@ impl Webhook {
             Some(event) => self.0.hooks().clone().of_call(&event.call),
             None => self.0.hooks().clone(),
         };
-        let document = match (self.0.hook(), event.map(|event| &event.kind)) {
-            (Hook::Voice | Hook::Gather, _) => {
-                let destination = dialled
-                    .map(|dialled| dialled.destination)
-                    .or_else(|| self.0.request().settings().fallback_destination());
-                destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, &hooks))
+        let speaker = dialled.map(|dialled| dialled.flow.usual_speaker()).unwrap_or_default();
+        let document = match (self.hook_asked(), event.map(|event| &event.kind)) {
+            (_, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), &hooks, &speaker),
+            (_, Some(EventKind::AskedAgain { after: Unanswered::Forward, .. })) => {
+                fail_open::after_dial(false, &hooks, &speaker)
             }
-            (Hook::Dial, Some(EventKind::DialResult(dial))) => fail_open::after_dial(dial.connected(), &hooks),
-            (Hook::Dial, _) => fail_open::nothing_known(),
-            (Hook::Record, _) => fail_open::after_record(),
+            (_, Some(EventKind::RecordResult { .. })) | (Hook::Record, None) => fail_open::after_record(&speaker),
             // To a leg that was answered, an empty document means to connect it.
-            (Hook::Whisper | Hook::Accept, _) => Document::default(),
-            (Hook::Leg | Hook::Status | Hook::Recording, _) => return carrier::acknowledge(carrier),
+            (_, Some(EventKind::LegAnswered { .. } | EventKind::LegAsked { .. } | EventKind::LegTaken { .. }))
+            | (Hook::Whisper | Hook::Accept, None) => Document::default(),
+            (Hook::Dial, None) => fail_open::nothing_known(&speaker),
+            (Hook::Leg | Hook::Status | Hook::Recording, None) => return carrier::acknowledge(carrier),
+            (Hook::Voice | Hook::Gather, None) | (_, Some(_)) => self.ring(dialled, event, &hooks, &speaker),
         };
         carrier::render(carrier, &document, self.0.secrets())
+    }
+
+    /// Returns the hook that the webhook is about, also where it came to the fallback address.
+    fn hook_asked(&self) -> Hook {
+        let content_type = self.0.request().header("Content-Type").unwrap_or_default();
+        let query = self.0.request().query();
+        carrier::hook_asked(self.0.hooks().carrier(), self.0.hook(), query, &content_type, self.0.body())
+    }
+
+    /// Rings the business: the number's own line, or what the worker is told for the worst case.
+    fn ring(
+        &self,
+        dialled: Option<&DialledNumber>,
+        event: Option<&CallEvent>,
+        hooks: &Hooks,
+        speaker: &Speaker,
+    ) -> Document {
+        let destination = dialled.map(|dialled| dialled.destination.clone());
+        let Some(to) = destination.or_else(|| self.0.request().settings().fallback_destination()) else {
+            return fail_open::nothing_known(speaker);
+        };
+        let caller = event.and_then(|event| event.caller.as_ref()).map(Pii::expose);
+        let number = event.and_then(|event| event.number);
+        fail_open::incoming(&to, fail_open::caller_id(hooks.carrier(), caller, number), hooks)
     }
 
     /// Keeps the webhook as it came, behind the answer.

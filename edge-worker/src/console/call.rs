@@ -121,6 +121,7 @@ fn course(call: &CallRecord) -> Part {
     Part::new("The call")
         .fact("Number dialled", phone(call.tracking_phone_number.as_deref(), ""))
         .fact("Connected to", phone(call.business_phone_number.as_deref(), ""))
+        .fact("Call flow", text(call.flow.as_deref()))
         .fact("Length", length(call.duration))
         .fact("Spoken", length(Some(call.talk_time)))
         .fact("Rang", length(call.ring_time))

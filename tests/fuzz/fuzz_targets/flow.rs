@@ -6,7 +6,7 @@ use call_router::carrier::{Carrier, Hooks};
 use call_router::document::MAX_VERBS;
 use call_router::event::DialStatus;
 use call_router::flow::{Answer, Context, Facts, Flow, Flows, Input, MAX_STEPS, MAX_TURNS, Progress, Surroundings};
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 use dni_core::time::Millis;
 use libfuzzer_sys::fuzz_target;
 
@@ -45,6 +45,7 @@ fn check(flow: &Flow) {
 fn play(flow: &Flow, doings: &[u8]) {
     let hooks = Hooks::new(Carrier::Twilio, "https://calls.example.com").unwrap();
     let (facts, flows) = (Facts { chance: 7, ..Facts::default() }, Flows::from([("night".parse().unwrap(), flow.clone())]));
+    let destination = Callee::parse("+13125550199").ok();
     let context = Context {
         hooks: &hooks,
         number: E164::parse("+13125550142").ok(),
@@ -52,7 +53,7 @@ fn play(flow: &Flow, doings: &[u8]) {
         started_at: Millis::from_unix_ms(1_793_514_600_000),
         facts: &facts,
         flows: &flows,
-        destination: E164::parse("+13125550199").ok(),
+        destination: destination.as_ref(),
     };
     let mut first = flow.answer(None, &Input::Start, &context);
     let mut tags = first.progress.tags.clone();

@@ -2,7 +2,7 @@
 #![no_main]
 
 use call_router::carrier::{self, Carrier, MAX_DOCUMENT_BYTES, Rendered, Secrets};
-use call_router::document::{Document, Gather, MAX_SAY, Party, Prompt, Verb};
+use call_router::document::{Document, Gather, MAX_SAY, Party, Speaker, Verb};
 use call_router::text::Text;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
 fn render(carrier: Carrier, text: &str) -> Rendered {
     let menu = Gather {
         who: Party::Caller,
-        prompt: Some(Prompt::Say { text: Text::cut(text), language: Some(Text::cut("en-US")) }),
+        prompt: Some(Speaker { language: Some(Text::cut("en-US")), voice: None }.say(text)),
         wait_seconds: 5,
         action: "https://calls.example.com/carrier/gather".to_owned(),
     };

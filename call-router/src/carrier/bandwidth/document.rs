@@ -1,11 +1,14 @@
 //! Writes a document as BXML.
 
+use dni_core::phone::Callee;
+
 use crate::{
     carrier::{
         Secrets,
         xml::{self, Element},
     },
     document::{Document, ForwardVerb, Gather, Prompt, Record, Verb},
+    text::Text,
 };
 
 /// How long Bandwidth lets a forward ring, in seconds.
@@ -36,6 +39,16 @@ impl<'a> Login<'a> {
             None => element,
         }
     }
+
+    /// Names where it is asked again what could not be had: at the same URL, which answers the same. Without one Bandwidth ends the
+    /// call at once.
+    fn again(self, element: Element<'a>, attribute: &'static str, url: &'a str) -> Element<'a> {
+        let element = self.on(element.with(attribute, url));
+        match self.0 {
+            Some((name, password)) => element.with("fallbackUsername", name).with("fallbackPassword", password),
+            None => element,
+        }
+    }
 }
 
 fn of_verb<'a>(verb: &'a Verb, login: Login<'a>) -> Vec<Element<'a>> {
@@ -46,7 +59,8 @@ fn of_verb<'a>(verb: &'a Verb, login: Login<'a>) -> Vec<Element<'a>> {
         Verb::Forward(forward) => return of_forward(forward, login),
         Verb::Record(record) => of_record(record, login),
         Verb::Redirect { url } => {
-            login.on(Element::new("Redirect").with("redirectUrl", url).with("redirectMethod", "POST"))
+            let element = Element::new("Redirect").with("redirectUrl", url).with("redirectMethod", "POST");
+            login.again(element, "redirectFallbackUrl", url)
         }
         // BXML has no word for refusing a call.
         Verb::Hangup | Verb::Reject { .. } => Element::new("Hangup"),
@@ -57,8 +71,9 @@ fn of_verb<'a>(verb: &'a Verb, login: Login<'a>) -> Vec<Element<'a>> {
 fn of_prompt(prompt: &Prompt) -> Element<'_> {
     match prompt {
         // Bandwidth writes a language with an underscore.
-        Prompt::Say { text, language } => Element::new("SpeakSentence")
-            .with_some("locale", language.as_ref().map(|language| language.as_str().replace('-', "_")))
+        Prompt::Say { text, speaker } => Element::new("SpeakSentence")
+            .with_some("locale", speaker.language.as_ref().map(|language| language.as_str().replace('-', "_")))
+            .with_some("voice", speaker.voice.as_ref().map(Text::as_str))
             .text(text.as_str()),
         Prompt::Play { url } => Element::new("PlayAudio").text(url),
     }
@@ -73,7 +88,7 @@ fn of_gather<'a>(gather: &'a Gather, login: Login<'a>) -> Element<'a> {
         // Every key is one that can be meant.
         .with("terminatingDigits", "")
         .with("firstDigitTimeout", gather.wait_seconds.clamp(least, most).to_string());
-    login.on(element).inside(gather.prompt.iter().map(of_prompt))
+    login.again(element, "gatherFallbackUrl", &gather.action).inside(gather.prompt.iter().map(of_prompt))
 }
 
 /// A conversation is recorded by a recording that is begun before.
@@ -88,15 +103,24 @@ fn of_forward<'a>(forward: &'a ForwardVerb, login: Login<'a>) -> Vec<Element<'a>
         .with("transferCompleteMethod", "POST")
         .with("callTimeout", forward.ring_seconds.clamp(least, most).to_string())
         .with_some("transferCallerId", forward.caller_id.map(|number| number.to_string()));
-    let numbers = forward.to().iter().map(|number| {
-        let element = Element::new("PhoneNumber")
+    let numbers = forward.to().iter().map(|callee| {
+        let element = Element::new(if callee.is_sip() { "SipUri" } else { "PhoneNumber" })
             .with_some("transferAnswerUrl", forward.whisper_url.as_ref())
             .with_some("transferAnswerMethod", forward.whisper_url.as_ref().map(|_| "POST"))
             .with("transferDisconnectUrl", &forward.leg_status_url)
             .with("transferDisconnectMethod", "POST");
-        login.on(element).text(number.as_str())
+        let element = match &forward.whisper_url {
+            Some(url) => login.again(element, "transferAnswerFallbackUrl", url),
+            None => login.on(element),
+        };
+        match callee {
+            // A `<Transfer>` has no word for keys behind a number: the number alone is rung.
+            Callee::Number(number, _) => element.text(number.as_str()),
+            Callee::Sip(address) => element.text(address.as_str()),
+        }
     });
-    recording.into_iter().chain([login.on(transfer).inside(numbers)]).collect()
+    let transfer = login.again(transfer, "transferCompleteFallbackUrl", &forward.action);
+    recording.into_iter().chain([transfer.inside(numbers)]).collect()
 }
 
 fn of_record<'a>(record: &'a Record, login: Login<'a>) -> Element<'a> {
@@ -108,7 +132,7 @@ fn of_record<'a>(record: &'a Record, login: Login<'a>) -> Element<'a> {
         .with("maxDuration", record.max_seconds.to_string())
         .with("silenceTimeout", SILENCE_SECONDS)
         .with("terminatingDigits", "#");
-    login.on(element)
+    login.again(element, "recordCompleteFallbackUrl", &record.action)
 }
 
 #[cfg(test)]
@@ -116,7 +140,7 @@ mod tests {
     use dni_core::phone::E164;
 
     use super::*;
-    use crate::document::{Party, RejectReason};
+    use crate::document::{Party, RejectReason, Speaker};
 
     #[test]
     fn every_verb() {
@@ -140,17 +164,20 @@ mod tests {
             action: "https://h/g".to_owned(),
         };
         let login = r#"username="me" password="a:b&amp;c""#;
+        let again = format!(r#"{login} fallbackUsername="me" fallbackPassword="a:b&amp;c""#);
         let leg = format!(r#"transferDisconnectUrl="https://h/leg" transferDisconnectMethod="POST" {login}"#);
-        let told = format!(r#"transferAnswerUrl="https://h/whisper" transferAnswerMethod="POST" {leg}"#);
+        let told = format!(
+            r#"transferAnswerUrl="https://h/whisper" transferAnswerMethod="POST" transferDisconnectUrl="https://h/leg" transferDisconnectMethod="POST" transferAnswerFallbackUrl="https://h/whisper" {again}"#
+        );
         let done = r#"<Transfer transferCompleteUrl="https://h/dial" transferCompleteMethod="POST" callTimeout"#;
         let rung = |leg: &str| {
             format!("<PhoneNumber {leg}>+13125550199</PhoneNumber><PhoneNumber {leg}>+13125550198</PhoneNumber>")
         };
-        let language = Some("es-US".into());
+        let spanish = Speaker { language: Some("es-US".into()), voice: Some("esperanza".into()) };
         let cases = [
             (
-                Verb::Hear(Prompt::Say { text: "Hola.".into(), language }),
-                r#"<SpeakSentence locale="es_US">Hola.</SpeakSentence>"#.to_owned(),
+                Verb::Hear(spanish.say("Hola.")),
+                r#"<SpeakSentence locale="es_US" voice="esperanza">Hola.</SpeakSentence>"#.to_owned(),
             ),
             (
                 Verb::Hear(Prompt::Play { url: "https://h/a.mp3".to_owned() }),
@@ -159,27 +186,35 @@ mod tests {
             (
                 Verb::Gather(gather),
                 format!(
-                    r#"<Gather gatherUrl="https://h/g" gatherMethod="POST" maxDigits="1" terminatingDigits="" firstDigitTimeout="6" {login}><SpeakSentence>Press 1.</SpeakSentence></Gather>"#
+                    r#"<Gather gatherUrl="https://h/g" gatherMethod="POST" maxDigits="1" terminatingDigits="" firstDigitTimeout="6" gatherFallbackUrl="https://h/g" {again}><SpeakSentence>Press 1.</SpeakSentence></Gather>"#
                 ),
             ),
             (Verb::Pause { seconds: 2 }, r#"<Pause duration="2"/>"#.to_owned()),
-            (Verb::Forward(plain), format!(r#"{done}="300" {login}>{}</Transfer>"#, rung(&leg))),
+            (
+                Verb::Forward(plain),
+                format!(
+                    r#"{done}="300" transferCompleteFallbackUrl="https://h/dial" {again}>{}</Transfer>"#,
+                    rung(&leg)
+                ),
+            ),
             (
                 Verb::Forward(forward),
                 format!(
-                    r#"<StartRecording recordingAvailableUrl="https://h/recording" recordingAvailableMethod="POST" multiChannel="true" {login}/>{done}="25" transferCallerId="+13125550142" {login}>{}</Transfer>"#,
+                    r#"<StartRecording recordingAvailableUrl="https://h/recording" recordingAvailableMethod="POST" multiChannel="true" {login}/>{done}="25" transferCallerId="+13125550142" transferCompleteFallbackUrl="https://h/dial" {again}>{}</Transfer>"#,
                     rung(&told)
                 ),
             ),
             (
                 Verb::Record(message),
                 format!(
-                    r##"<Record recordCompleteUrl="https://h/r?a=1&amp;b=2" recordCompleteMethod="POST" recordingAvailableUrl="https://h/c" recordingAvailableMethod="POST" maxDuration="120" silenceTimeout="5" terminatingDigits="#" {login}/>"##
+                    r##"<Record recordCompleteUrl="https://h/r?a=1&amp;b=2" recordCompleteMethod="POST" recordingAvailableUrl="https://h/c" recordingAvailableMethod="POST" maxDuration="120" silenceTimeout="5" terminatingDigits="#" recordCompleteFallbackUrl="https://h/r?a=1&amp;b=2" {again}/>"##
                 ),
             ),
             (
                 Verb::Redirect { url: "https://h/n".to_owned() },
-                format!(r#"<Redirect redirectUrl="https://h/n" redirectMethod="POST" {login}/>"#),
+                format!(
+                    r#"<Redirect redirectUrl="https://h/n" redirectMethod="POST" redirectFallbackUrl="https://h/n" {again}/>"#
+                ),
             ),
             (Verb::Hangup, "<Hangup/>".to_owned()),
             (Verb::Reject { reason: RejectReason::Busy }, "<Hangup/>".to_owned()),

@@ -20,6 +20,7 @@ const API_PASSWORD: &str = "BANDWIDTH_API_PASSWORD";
 pub(super) const PROFILE: Profile = Profile {
     id: "bandwidth",
     verify: |request, secrets, _| webhook::verify(request, secrets),
+    failed_url: |_| None,
     read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
     render: document::render,
     content_type: xml::CONTENT_TYPE,
@@ -30,7 +31,7 @@ pub(super) const PROFILE: Profile = Profile {
     // (dev.bandwidth.com/docs/voice/webhooks/transferAnswer). Twilio, Plivo and jambonz tell who was bridged. Of SignalWire
     // and Telnyx nothing is written about a `<Redirect>` there, and a call that is not connected is worse than one that is
     // called answered.
-    forwarding: Forwarding { asks_before_connecting: true, ..Forwarding::USUAL },
+    forwarding: Forwarding { asks_before_connecting: true, dials_extensions: false, ..Forwarding::USUAL },
     secrets: SecretNames::Login("BANDWIDTH_USERNAME", "BANDWIDTH_PASSWORD"),
     account: AccountNames {
         id: Some(ACCOUNT_ID),

@@ -15,7 +15,7 @@ use crate::{
     },
     event::{
         Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind,
-        RecordingId, RecordingRef, RecordingStatus,
+        RecordingId, RecordingRef, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -50,7 +50,11 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
     let callback = CallbackQuery::read(query);
+    let hook = if hook == Hook::Voice { hook_of_event(&json) } else { hook };
     let kind = match hook {
+        Hook::Voice if json.get("/eventType").is_some_and(|event| event != "initiate") => {
+            EventKind::AskedAgain { after: Unanswered::Unknown, details: caller_details(&json) }
+        }
         Hook::Voice => EventKind::Incoming(caller_details(&json)),
         Hook::Status if json.get("/parentCallId").is_some() => leg_status(&json)?,
         Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: duration(&json) },
@@ -77,6 +81,20 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(|text| E164::parse(text).ok());
     Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
+}
+
+/// Returns the hook that an event is for which came to the first address: the owner may have named that as the fallback of others.
+fn hook_of_event(json: &Json) -> Hook {
+    match json.get("/eventType") {
+        Some("transferComplete") => Hook::Dial,
+        Some("recordComplete") => Hook::Record,
+        Some("gather") => Hook::Gather,
+        Some("transferAnswer") => Hook::Whisper,
+        Some("transferDisconnect") => Hook::Leg,
+        Some("disconnect" | "answer") => Hook::Status,
+        Some("recordingAvailable" | "recordingComplete") => Hook::Recording,
+        _ => Hook::Voice,
+    }
 }
 
 fn leg(json: &Json) -> Result<CarrierCallId, ReadError> {

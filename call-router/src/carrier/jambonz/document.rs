@@ -1,10 +1,12 @@
 //! Writes a document as a list of jambonz verbs.
 
+use dni_core::phone::Callee;
 use serde_json::{Value, json};
 
 use crate::{
     carrier::json::with_some,
-    document::{Document, ForwardVerb, Gather, Prompt, RejectReason, Verb},
+    document::{Document, ForwardVerb, Gather, Prompt, RejectReason, Speaker, Verb},
+    text::Text,
 };
 
 /// Writes a document as a list of jambonz verbs.
@@ -46,9 +48,14 @@ const fn word(prompt: &Prompt) -> &'static str {
 
 fn of_prompt(prompt: &Prompt) -> Value {
     match prompt {
-        Prompt::Say { text, language: None } => json!({"text": text.as_str()}),
-        Prompt::Say { text, language: Some(language) } => {
-            json!({"text": text.as_str(), "synthesizer": {"vendor": "default", "language": language.as_str()}})
+        Prompt::Say { text, speaker } => {
+            let said = json!({"text": text.as_str()});
+            let synthesizer = (*speaker != Speaker::default()).then(|| {
+                let vendor = json!({"vendor": "default"});
+                let spoken = with_some(vendor, "language", speaker.language.as_ref().map(Text::as_str));
+                with_some(spoken, "voice", speaker.voice.as_ref().map(Text::as_str))
+            });
+            with_some(said, "synthesizer", synthesizer)
         }
         Prompt::Play { url } => json!({"url": url}),
     }
@@ -68,8 +75,7 @@ fn of_gather(gather: &Gather) -> Value {
 }
 
 fn of_forward(forward: &ForwardVerb) -> Value {
-    let targets: Vec<_> =
-        forward.to().iter().map(|number| json!({"type": "phone", "number": number.as_str()})).collect();
+    let targets: Vec<_> = forward.to().iter().map(of_callee).collect();
     let verb = json!({
         "verb": "dial",
         "target": targets,
@@ -81,6 +87,14 @@ fn of_forward(forward: &ForwardVerb) -> Value {
     });
     let verb = with_some(verb, "callerId", forward.caller_id.map(|number| number.to_string()));
     with_some(verb, "confirmHook", forward.whisper_url.as_deref())
+}
+
+/// A `dial` has no word for keys behind a number: the number alone is rung.
+fn of_callee(callee: &Callee) -> Value {
+    match callee {
+        Callee::Number(number, _) => json!({"type": "phone", "number": number.as_str()}),
+        Callee::Sip(address) => json!({"type": "sip", "sipUri": address.as_str()}),
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +119,7 @@ mod tests {
         };
         let message =
             Record { max_seconds: 120, action: "https://h/r".to_owned(), recording_url: "https://h/c".to_owned() };
-        let spanish = Verb::Hear(Prompt::Say { text: "Hola".into(), language: Some("es-US".into()) });
+        let spanish = Verb::Hear(Speaker { language: Some("es-US".into()), voice: None }.say("Hola"));
         let cases = [
             (Verb::say("Hi"), json!([{"verb": "say", "text": "Hi"}])),
             (

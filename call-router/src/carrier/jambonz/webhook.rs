@@ -10,7 +10,7 @@ use crate::{
         json::Json,
         request::{Request, from_hex, is_hmac_sha256, require_fresh},
     },
-    event::{CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind},
+    event::{CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, Unanswered},
     text::Text,
 };
 
@@ -48,10 +48,11 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
     let callback = CallbackQuery::read(query);
     let kind = match hook {
-        Hook::Voice => EventKind::Incoming(CallerDetails {
-            name: json.get("/caller_name").map(|name| Pii::new(Text::cut(name))),
-            ..CallerDetails::default()
-        }),
+        // A call that was answered is none that comes in: its carrier asks what to do now.
+        Hook::Voice if call_status(&json) == Ok(CallStatus::InProgress) => {
+            EventKind::AskedAgain { after: Unanswered::Unknown, details: caller_details(&json) }
+        }
+        Hook::Voice => EventKind::Incoming(caller_details(&json)),
         Hook::Status if is_of_leg(&json) => leg_status(&json)?,
         Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: json.number("/duration") },
         Hook::Dial => EventKind::DialResult(dial_result(&json)?),
@@ -74,6 +75,10 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
     Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
+}
+
+fn caller_details(json: &Json) -> CallerDetails {
+    CallerDetails { name: json.get("/caller_name").map(|name| Pii::new(Text::cut(name))), ..CallerDetails::default() }
 }
 
 fn is_of_leg(json: &Json) -> bool {

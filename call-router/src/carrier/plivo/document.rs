@@ -1,5 +1,7 @@
 //! Writes a document as Plivo XML.
 
+use dni_core::phone::Callee;
+
 use crate::{
     carrier::xml::{self, Element},
     document::{Document, ForwardVerb, Gather, Party, Prompt, Record, RejectReason, Verb},
@@ -45,9 +47,10 @@ fn of_verb(verb: &Verb) -> Vec<Element<'_>> {
 
 fn of_prompt(prompt: &Prompt) -> Element<'_> {
     match prompt {
-        Prompt::Say { text, language } => {
-            Element::new("Speak").with_some("language", language.as_ref().map(Text::as_str)).text(text.as_str())
-        }
+        Prompt::Say { text, speaker } => Element::new("Speak")
+            .with_some("language", speaker.language.as_ref().map(Text::as_str))
+            .with_some("voice", speaker.voice.as_ref().map(Text::as_str))
+            .text(text.as_str()),
         Prompt::Play { url } => Element::new("Play").text(url),
     }
 }
@@ -88,8 +91,17 @@ fn of_forward(forward: &ForwardVerb) -> Vec<Element<'_>> {
     if let Some(key) = forward.accept_key {
         dial = dial.with("confirmKey", key).with("confirmTimeout", ACCEPT_SECONDS);
     }
-    let numbers = forward.to().iter().map(|number| Element::new("Number").text(number.as_str()));
+    let numbers = forward.to().iter().map(of_callee);
     recording.into_iter().chain([dial.inside(numbers)]).collect()
+}
+
+fn of_callee(callee: &Callee) -> Element<'_> {
+    match callee {
+        Callee::Number(number, keys) => Element::new("Number")
+            .with_some("sendDigits", keys.as_ref().map(|keys| keys.with_half_seconds('w')))
+            .text(number.as_str()),
+        Callee::Sip(address) => Element::new("User").text(address.as_str()),
+    }
 }
 
 fn of_record(record: &Record) -> Element<'_> {

@@ -18,6 +18,7 @@ const AUTH_TOKEN: &str = "PLIVO_AUTH_TOKEN";
 pub(super) const PROFILE: Profile = Profile {
     id: "plivo",
     verify: |request, secrets, _| webhook::verify(request, secrets),
+    failed_url: |_| None,
     read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
     render: |document, _| document::render(document),
     content_type: xml::CONTENT_TYPE,

@@ -15,7 +15,7 @@ use crate::{
     },
     event::{
         CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
-        RecordingRef, RecordingStatus,
+        RecordingRef, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -87,6 +87,10 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let form = Form::read(query, body);
     let callback = CallbackQuery::read(query);
     let kind = match hook {
+        // A call that was answered is none that comes in: its carrier asks what to do now.
+        Hook::Voice if call_status(&form) == Ok(CallStatus::InProgress) => {
+            EventKind::AskedAgain { after: Unanswered::Unknown, details: caller_details(&form) }
+        }
         Hook::Voice => EventKind::Incoming(caller_details(&form)),
         Hook::Status => EventKind::CallStatus { status: call_status(&form)?, duration: form.number("Duration") },
         Hook::Dial => EventKind::DialResult(dial_result(&form)?),

@@ -20,6 +20,7 @@ const API_TOKEN: &str = "SIGNALWIRE_API_TOKEN";
 pub(super) const PROFILE: Profile = Profile {
     id: "signalwire",
     verify: |request, secrets, _| webhook::verify(request, secrets),
+    failed_url: twiml::failed_url,
     read: |webhook| twiml::read_either(*webhook),
     render: |document, _| twiml::render(&Dialect::TWILIO, document),
     content_type: xml::CONTENT_TYPE,

@@ -17,6 +17,7 @@ const API_KEY: &str = "TELNYX_API_KEY";
 pub(super) const PROFILE: Profile = Profile {
     id: "telnyx",
     verify: webhook::verify,
+    failed_url: twiml::failed_url,
     read: |webhook| twiml::read_either(*webhook),
     render: |document, _| twiml::render(&document::DIALECT, document),
     content_type: xml::CONTENT_TYPE,

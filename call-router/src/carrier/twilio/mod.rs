@@ -10,7 +10,7 @@ pub(super) use webhook::{fields_or_body_hash, is_signature};
 
 use super::{
     Hook, ReadError,
-    profile::{Forwarding, Profile},
+    profile::{Forwarding, Profile, Webhook},
     setting_names::{AccountNames, SecretNames},
     twiml::{self, Dialect},
     xml,
@@ -25,7 +25,8 @@ const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
 pub(super) const PROFILE: Profile = Profile {
     id: "twilio",
     verify: |request, secrets, _| webhook::verify(request, secrets),
-    read: |webhook| twiml::read(webhook.hook, webhook.query, webhook.body, webhook.at),
+    failed_url: twiml::failed_url,
+    read: |webhook| twiml::read(*webhook),
     render: |document, _| render(document),
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
@@ -59,7 +60,7 @@ pub(super) const PROFILE: Profile = Profile {
 /// assert!(matches!(event.kind, EventKind::Incoming(_)));
 /// ```
 pub fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
-    twiml::read(hook, query, body, at)
+    twiml::read(Webhook { hook, query, content_type: "", body, at, is_fallback: false })
 }
 
 /// Writes a document as TwiML.

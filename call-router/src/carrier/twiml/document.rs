@@ -1,5 +1,7 @@
 //! Writes a document as TwiML.
 
+use dni_core::phone::Callee;
+
 use super::Dialect;
 use crate::{
     carrier::xml::{self, Element},
@@ -39,9 +41,10 @@ fn of_verb<'a>(dialect: &Dialect, verb: &'a Verb) -> Element<'a> {
 
 fn of_prompt(prompt: &Prompt) -> Element<'_> {
     match prompt {
-        Prompt::Say { text, language } => {
-            Element::new("Say").with_some("language", language.as_ref().map(Text::as_str)).text(text.as_str())
-        }
+        Prompt::Say { text, speaker } => Element::new("Say")
+            .with_some("language", speaker.language.as_ref().map(Text::as_str))
+            .with_some("voice", speaker.voice.as_ref().map(Text::as_str))
+            .text(text.as_str()),
         Prompt::Play { url } => Element::new("Play").text(url),
     }
 }
@@ -69,13 +72,20 @@ fn of_forward<'a>(dialect: &Dialect, forward: &'a ForwardVerb) -> Element<'a> {
         Some(url) => dial.with_all(dialect.recorded).with("recordingStatusCallback", url),
         None => dial,
     };
-    dial.inside(forward.to().iter().map(|number| {
-        Element::new("Number")
-            .with("statusCallback", &forward.leg_status_url)
-            .with("statusCallbackEvent", "initiated ringing answered completed")
-            .with_some("url", forward.whisper_url.as_ref())
-            .text(number.as_str())
-    }))
+    dial.inside(forward.to().iter().map(|callee| of_callee(callee, forward)))
+}
+
+fn of_callee<'a>(callee: &'a Callee, forward: &'a ForwardVerb) -> Element<'a> {
+    let element = Element::new(if callee.is_sip() { "Sip" } else { "Number" })
+        .with("statusCallback", &forward.leg_status_url)
+        .with("statusCallbackEvent", "initiated ringing answered completed")
+        .with_some("url", forward.whisper_url.as_ref());
+    match callee {
+        Callee::Number(number, keys) => {
+            element.with_some("sendDigits", keys.as_ref().map(|keys| keys.with_half_seconds('w'))).text(number.as_str())
+        }
+        Callee::Sip(address) => element.text(address.as_str()),
+    }
 }
 
 fn of_record<'a>(dialect: &Dialect, record: &'a Record) -> Element<'a> {
@@ -100,7 +110,7 @@ mod tests {
     use super::*;
     use crate::{
         carrier::xml::printable,
-        document::{MAX_FORWARD_NUMBERS, MAX_SAY, MAX_VERBS, Party},
+        document::{MAX_FORWARD_NUMBERS, MAX_LANGUAGE, MAX_SAY, MAX_VERBS, Party, Speaker},
     };
 
     #[test]
@@ -117,10 +127,10 @@ mod tests {
         let leg = r#"statusCallback="https://h/leg" statusCallbackEvent="initiated ringing answered completed""#;
         let numbers = format!("<Number {leg}>+13125550199</Number><Number {leg}>+13125550198</Number>");
         let dial = r#"<Dial answerOnBridge="true" timeout="25" timeLimit="14400" action="https://h/dial""#;
-        let language = Some(Text::cut("es-US"));
+        let spanish = Speaker { language: Some("es-US".into()), voice: Some("Polly.Lupe".into()) };
         let cases = [
             (Verb::say("Hello."), "<Say>Hello.</Say>".to_owned()),
-            (Verb::Hear(Prompt::Say { text: Text::cut("Hola."), language }), r#"<Say language="es-US">Hola.</Say>"#.to_owned()),
+            (Verb::Hear(spanish.say("Hola.")), r#"<Say language="es-US" voice="Polly.Lupe">Hola.</Say>"#.to_owned()),
             (Verb::Hear(Prompt::Play { url: "https://h/a.mp3".to_owned() }), "<Play>https://h/a.mp3</Play>".to_owned()),
             (
                 Verb::Gather(menu("Press 1.", 5)),
@@ -200,16 +210,14 @@ mod tests {
     /// Says a text, and puts it into every attribute that takes text, and reads both back.
     fn check(text: &str) {
         let language = Some(Text::cut(text));
-        let document = Document::from([
-            Verb::Hear(Prompt::Say { text: Text::cut(text), language: language.clone() }),
-            Verb::Redirect { url: text.to_owned() },
-        ]);
+        let speaker = Speaker { language: language.clone(), voice: Some(Text::cut(text)) };
+        let document = Document::from([Verb::Hear(speaker.say(text)), Verb::Redirect { url: text.to_owned() }]);
         let xml = render(&Dialect::TWILIO, &document);
         let kept = |text: &str| printable(text).into_owned();
         let said = kept(Text::<MAX_SAY>::cut(text).as_str());
         let expected = [
             ("Response".to_owned(), None, String::new()),
-            ("Say".to_owned(), language.map(|language| kept(language.as_str())), said),
+            ("Say".to_owned(), language.map(|language: Text<MAX_LANGUAGE>| kept(language.as_str())), said),
             ("Redirect".to_owned(), None, kept(text)),
         ];
         assert_eq!(elements(&xml), expected, "{xml}");

@@ -8,4 +8,4 @@ mod webhook;
 
 pub(super) use dialect::Dialect;
 pub(super) use document::render;
-pub(super) use webhook::{read, read_either};
+pub(super) use webhook::{failed_url, read, read_either};

@@ -14,7 +14,7 @@ use crate::{
     },
     event::{
         Attestation, CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind,
-        MAX_DIGITS, RecordingId, RecordingRef, RecordingSource, RecordingStatus,
+        MAX_DIGITS, RecordingId, RecordingRef, RecordingSource, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -22,31 +22,57 @@ use crate::{
 /// What stands for the keys when the caller ended a message or a menu by hanging up.
 const HUNG_UP: &str = "hangup";
 
-/// Reads one webhook: which hook it came to, the URL's query, the raw body, which is a form, and when it was received.
+/// Returns the URL that failed, where the fallback address is asked.
+pub(in crate::carrier) fn failed_url(webhook: &Webhook) -> Option<String> {
+    let form = if is_json(webhook) {
+        Form::from_fields(Json::read(webhook.body).ok()?.into_fields())
+    } else {
+        Form::read(webhook.query, webhook.body)
+    };
+    form.get("ErrorUrl").map(str::to_owned)
+}
+
+/// Reads one webhook whose raw body is a form.
 ///
 /// Unknown fields are ignored, as carriers add some without notice. A field that is there but makes no sense counts as
 /// absent, unless the event would mean nothing without it.
-pub(in crate::carrier) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
-    event(hook, query, &Form::read(query, body), at)
+pub(in crate::carrier) fn read(webhook: Webhook) -> Result<CallEvent, ReadError> {
+    event(&webhook, &Form::read(webhook.query, webhook.body))
 }
 
 /// Reads one webhook whose fields come as a form or as a JSON object.
 pub(in crate::carrier) fn read_either(webhook: Webhook) -> Result<CallEvent, ReadError> {
-    let Webhook { hook, query, content_type, body, at } = webhook;
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
-    if kind.eq_ignore_ascii_case("application/json") {
-        return event(hook, query, &Form::from_fields(Json::read(body)?.into_fields()), at);
+    if is_json(&webhook) {
+        return event(&webhook, &Form::from_fields(Json::read(webhook.body)?.into_fields()));
     }
-    read(hook, query, body, at)
+    read(webhook)
 }
 
-fn event(hook: Hook, query: &str, form: &Form, at: Millis) -> Result<CallEvent, ReadError> {
+fn is_json(webhook: &Webhook) -> bool {
+    let kind = webhook.content_type.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+fn event(webhook: &Webhook, form: &Form) -> Result<CallEvent, ReadError> {
+    let Webhook { hook, query, at, is_fallback, .. } = *webhook;
     let callback = CallbackQuery::read(query);
     let event = match hook {
+        // A call that was answered is none that comes in: its carrier asks what to do now.
+        Hook::Voice if call_status(form) == Ok(CallStatus::InProgress) => {
+            of_call(form, at, EventKind::AskedAgain { after: Unanswered::Unknown, details: caller_details(form) })
+        }
         Hook::Voice => of_call(form, at, EventKind::Incoming(caller_details(form))),
+        Hook::Dial if is_fallback && form.get("DialCallStatus").is_none() => {
+            let details = CallerDetails::default();
+            of_call(form, at, EventKind::AskedAgain { after: Unanswered::Forward, details })
+        }
         Hook::Dial => of_call(form, at, EventKind::DialResult(dial_result(form)?)),
-        Hook::Record => of_call(form, at, record_result(form)),
+        Hook::Record => of_call(form, at, record_result(form, is_fallback)),
         Hook::Gather => of_call(form, at, gathered(form)),
+        // Which key was pressed is not told again: it is asked for again.
+        Hook::Accept if is_fallback && digits(form).is_none() => {
+            of_parent(form, &callback, at, EventKind::LegAnswered { leg: leg(form)?, asked: true })
+        }
         Hook::Whisper => {
             of_parent(form, &callback, at, EventKind::LegAnswered { leg: leg(form)?, asked: callback.asks })
         }
@@ -135,12 +161,13 @@ fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
     })
 }
 
-fn record_result(form: &Form) -> EventKind {
+fn record_result(form: &Form, is_fallback: bool) -> EventKind {
+    let recording = recording_ref(form);
     EventKind::RecordResult {
-        recording: recording_ref(form),
+        untold: is_fallback && recording.is_none(),
+        recording,
         duration: form.number("RecordingDuration"),
         hung_up: hung_up(form),
-        untold: false,
     }
 }
 
@@ -252,7 +279,7 @@ mod tests {
     }
 
     fn status<'a>(content_type: &'a str, body: &'a [u8]) -> Webhook<'a> {
-        Webhook { hook: Hook::Status, query: "", content_type, body, at: NOW }
+        Webhook { hook: Hook::Status, query: "", content_type, body, at: NOW, is_fallback: false }
     }
 
     #[test]
@@ -290,6 +317,10 @@ mod tests {
         for personal in ["3125550123", "DOE", "CHICAGO", "3125550124"] {
             assert!(!debug.contains(personal), "{debug}");
         }
+    }
+
+    fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+        super::read(Webhook { hook, query, content_type: "", body, at, is_fallback: false })
     }
 
     const NOW: Millis = Millis::from_unix_ms(1_790_000_000_000);

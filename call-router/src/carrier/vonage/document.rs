@@ -1,5 +1,6 @@
 //! Writes a document as an NCCO.
 
+use dni_core::phone::Callee;
 use serde_json::{Value, json};
 
 use crate::{
@@ -38,9 +39,12 @@ pub(super) fn render(document: &Document) -> String {
 
 fn of_prompt(prompt: &Prompt, can_be_cut_short: bool) -> Value {
     match prompt {
-        Prompt::Say { text, language } => {
+        Prompt::Say { text, speaker } => {
             let talk = json!({"action": "talk", "text": text.as_str(), "bargeIn": can_be_cut_short});
-            with_some(talk, "language", language.as_ref().map(Text::as_str))
+            let talk = with_some(talk, "language", speaker.language.as_ref().map(Text::as_str));
+            // A voice of Vonage's is a style of its language, by a number.
+            let style = speaker.voice.as_ref().and_then(|voice| voice.as_str().parse::<u8>().ok());
+            with_some(talk, "style", style)
         }
         Prompt::Play { url } => json!({"action": "stream", "streamUrl": [url], "bargeIn": can_be_cut_short}),
     }
@@ -66,10 +70,11 @@ fn of_forward(actions: &mut Vec<Value>, forward: &ForwardVerb) {
         let split = json!({"action": "record", "eventUrl": [url], "eventMethod": "POST", "split": "conversation", "channels": 2});
         actions.push(split);
     }
-    let Some(number) = forward.to().first() else { return };
+    let Some(callee) = forward.to().first() else { return };
     let (least, most) = MAX_SECONDS;
-    let endpoint = json!({"type": "phone", "number": number.digits()});
-    let whisper = forward.whisper_url.as_ref().map(|url| json!({"url": url}));
+    let endpoint = of_callee(callee);
+    // A SIP endpoint has no word for it.
+    let whisper = forward.whisper_url.as_ref().filter(|_| !callee.is_sip()).map(|url| json!({"url": url}));
     let endpoint = with_some(endpoint, "onAnswer", whisper);
     let connect = json!({
         "action": "connect",
@@ -86,6 +91,17 @@ fn of_forward(actions: &mut Vec<Value>, forward: &ForwardVerb) {
         Some(number) => with_some(connect, "from", Some(number.digits())),
         None => with_some(connect, "randomFromNumber", Some(true)),
     });
+}
+
+fn of_callee(callee: &Callee) -> Value {
+    match callee {
+        Callee::Number(number, keys) => with_some(
+            json!({"type": "phone", "number": number.digits()}),
+            "dtmfAnswer",
+            keys.as_ref().map(|keys| keys.with_half_seconds('p')),
+        ),
+        Callee::Sip(address) => json!({"type": "sip", "uri": address.as_str()}),
+    }
 }
 
 /// Takes a message. The recording is told by itself; what follows the message is asked for by the next action.

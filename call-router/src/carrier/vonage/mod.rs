@@ -21,7 +21,8 @@ const PRIVATE_KEY: &str = "VONAGE_PRIVATE_KEY";
 pub(super) const PROFILE: Profile = Profile {
     id: "vonage",
     verify: webhook::verify,
-    read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
+    failed_url: webhook::failed_url,
+    read: webhook::read,
     render: |document, _| document::render(document),
     content_type: json::CONTENT_TYPE,
     // An empty NCCO would be the end of the call.

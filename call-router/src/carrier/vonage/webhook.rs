@@ -10,11 +10,12 @@ use crate::{
         callback_query::CallbackQuery,
         fields::{caller_without_plus, number_without_plus},
         json::Json,
+        profile::Webhook,
         request::{Request, body_hash, is_hmac_sha256, require_fresh},
     },
     event::{
         CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
-        RecordingStatus,
+        RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -88,17 +89,21 @@ fn as_json(query: &str) -> String {
     if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) }
 }
 
-/// Reads one webhook: which hook it came to, the URL's query, the raw body and when it was received.
+/// Reads one webhook.
 ///
 /// A call is known by the `uuid` of the caller's own leg. Legs have their own and share the conversation's, so our URLs
 /// name the call. A forward's statuses all come to the hook of its result; only the last ones are that.
-pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+pub(super) fn read(webhook: &Webhook) -> Result<CallEvent, ReadError> {
+    let Webhook { hook, query, body, at, is_fallback, .. } = *webhook;
     let json = if body.is_empty() { Json::of_query(query) } else { Json::read(body)? };
     let callback = CallbackQuery::read(query);
     let kind = match hook {
         Hook::Voice => EventKind::Incoming(CallerDetails::default()),
         Hook::Status if json.get("/direction") == Some("outbound") => leg_status(&json)?,
         Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: json.number("/duration") },
+        Hook::Dial if is_fallback && json.get("/status").is_none() => {
+            EventKind::AskedAgain { after: Unanswered::Forward, details: CallerDetails::default() }
+        }
         Hook::Dial => dial(&json)?,
         Hook::Leg => leg_status(&json)?,
         // A message is announced by a notification without any detail; the recording comes by itself.
@@ -119,6 +124,13 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
     Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
+}
+
+/// Returns the URL that failed, where the fallback address is asked.
+pub(super) fn failed_url(webhook: &Webhook) -> Option<String> {
+    let json = if webhook.body.is_empty() { Json::of_query(webhook.query) } else { Json::read(webhook.body).ok()? };
+    let by_get = || json.get("/original_request[url]");
+    json.get("/original_request/url").or_else(by_get).map(str::to_owned)
 }
 
 /// Finds the caller's own call: our URL's, where it names one, as recordings carry only the conversation's id.
@@ -208,6 +220,10 @@ fn seconds_between(start: Option<&str>, end: Option<&str>) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::event::RecordingSource;
+
+    fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<CallEvent, ReadError> {
+        super::read(&Webhook { hook, query, content_type: "", body, at, is_fallback: false })
+    }
 
     #[test]
     fn statuses_of_a_forward() {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, Flow, Step, StepId, finding};
+use super::{Finding, Flow, Flows, Step, StepId, finding};
+use crate::flow::FlowId;
 
 /// Finds one step of each circle.
 pub(super) fn find(flow: &Flow) -> Vec<Finding> {
@@ -15,6 +16,41 @@ pub(super) fn find(flow: &Flow) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Finds the steps that go on in another flow and come back from there, through whatever flows, with nobody waited for. Each is
+/// found in the flow that it stands in.
+pub(super) fn through_flows(flow: &Flow, name: Option<&FlowId>, flows: &Flows) -> Vec<Finding> {
+    let comes_back = |first: &FlowId| {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![first.clone()];
+        while let Some(next) = waiting.pop() {
+            if Some(&next) == name {
+                return true;
+            }
+            if let Some(flow) = flows.get(&next).filter(|_| reached.insert(next.clone())) {
+                waiting.extend(quick_go_tos(flow).into_iter().map(|(_, next)| next));
+            }
+        }
+        false
+    };
+    let leaving_here = quick_go_tos(flow).into_iter();
+    leaving_here.filter(|(_, next)| comes_back(next)).map(|(step, next)| finding::endless_flows(&step, &next)).collect()
+}
+
+/// Lists the steps by which a call that begins a flow comes into another with nobody waited for, and which.
+fn quick_go_tos(flow: &Flow) -> Vec<(StepId, FlowId)> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![&flow.start];
+    let mut found = Vec::new();
+    while let Some(id) = waiting.pop() {
+        let Some(step) = flow.steps.get(id).filter(|step| !step.waits() && reached.insert(id)) else { continue };
+        waiting.extend(step.exits().into_iter().filter_map(|(_, next)| next));
+        if let Step::GoTo(go_to) = step {
+            found.push((id.clone(), go_to.flow.clone()));
+        }
+    }
+    found
 }
 
 /// The steps that wait for nobody, with the steps of that kind that may follow them.

@@ -2,10 +2,15 @@
 
 use core::fmt;
 
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 use serde::Serialize;
 
-use crate::flow::{FlowId, MAX_STEPS, StepId};
+use super::CalleeFault;
+use crate::{
+    carrier::Carrier,
+    flow::{FlowId, MAX_STEPS, StepId},
+    language,
+};
 
 /// One thing that is wrong with a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,6 +97,22 @@ finding_codes! {
     ForwardsToItself = "forwards_to_itself", Error;
     /// The call is forwarded to a number that costs the owner by the minute.
     PremiumNumber = "premium_number", Error;
+    /// The call is forwarded to a country that the owner did not allow.
+    CountryNotAllowed = "country_not_allowed", Error;
+    /// A carrier that calls come from rings the number without its extension.
+    ExtensionNotDialled = "extension_not_dialled", Warning;
+    /// None of the carriers that calls come from can dial the extension.
+    ExtensionNeverDialled = "extension_never_dialled", Error;
+    /// No carrier speaks the language.
+    UnknownLanguage = "unknown_language", Error;
+    /// It is no name of a voice.
+    BadVoice = "bad_voice", Error;
+    /// A condition asks for a number that is none of the site's tracking numbers.
+    UnknownNumber = "unknown_number", Error;
+    /// A condition asks for a pool that the site has not.
+    NoSuchPool = "no_such_pool", Error;
+    /// A condition asks for a target that the site has not.
+    NoSuchTarget = "no_such_target", Error;
     /// A number is rung twice by one step.
     NumberTwice = "number_twice", Error;
     /// Every number has the weight zero.
@@ -181,23 +202,75 @@ pub(super) fn endless_loop(id: &StepId) -> Finding {
     At(Some(id), "next").finding(FindingCode::EndlessLoop, sentence, repair)
 }
 
+pub(super) fn endless_flows(id: &StepId, flow: &FlowId) -> Finding {
+    let sentence = format!(
+        "From the step \"{id}\" the call goes on in the flow \"{flow}\" and comes back, and nobody is rung or listened to on \
+         the way."
+    );
+    let repair = "Let one of these flows go on to a forward, menu, voicemail or hangup.";
+    At(Some(id), "flow").finding(FindingCode::EndlessLoop, sentence, repair)
+}
+
 pub(super) fn unreachable_step(id: &StepId) -> Finding {
     let sentence = format!("No call can come to the step \"{id}\".");
     At(Some(id), "").finding(FindingCode::UnreachableStep, sentence, "Let another step go on to it, or remove it.")
 }
 
-pub(super) fn forwards_to_itself(id: Option<&StepId>, field: &str, to: E164) -> Finding {
+pub(super) fn of_callee(id: Option<&StepId>, field: &str, fault: &CalleeFault) -> Finding {
     let who = id.map_or_else(|| "The flow".to_owned(), |id| format!("The step \"{id}\""));
-    let sentence = format!("{who} forwards to {to}, a tracking number of this site: the call would ring here again.");
-    At(id, field).finding(FindingCode::ForwardsToItself, sentence, "Name the business's own number.")
+    let code = match fault {
+        CalleeFault::OwnNumber(_) => FindingCode::ForwardsToItself,
+        CalleeFault::Premium(_) => FindingCode::PremiumNumber,
+        CalleeFault::CountryNotAllowed(..) => FindingCode::CountryNotAllowed,
+    };
+    At(id, field).finding(code, fault.sentence(&who), fault.repair())
 }
 
-pub(super) fn premium_number(id: &StepId, to: E164) -> Finding {
-    let sentence = format!("The step \"{id}\" forwards to {to}, which is a premium number: each minute costs you.");
-    At(Some(id), "to").finding(FindingCode::PremiumNumber, sentence, "Name an ordinary number.")
+/// `never` says that no other carrier is there that could dial it.
+pub(super) fn extension_not_dialled(
+    id: Option<&StepId>,
+    field: &str,
+    to: &Callee,
+    carriers: &[&Carrier],
+    never: bool,
+) -> Finding {
+    let names: Vec<_> = carriers.iter().map(|carrier| carrier.id()).collect();
+    let sentence = format!("The extension of {to} is not dialled at {}: the number alone rings.", names.join(", "));
+    let code = if never { FindingCode::ExtensionNeverDialled } else { FindingCode::ExtensionNotDialled };
+    At(id, field).finding(code, sentence, "Name a number of its own, or a SIP address.")
 }
 
-pub(super) fn number_twice(id: &StepId, to: E164) -> Finding {
+pub(super) fn unknown_language(id: Option<&StepId>, field: &str, tag: &str) -> Finding {
+    let sentence = format!("No carrier speaks \"{tag}\".");
+    At(id, field).finding(FindingCode::UnknownLanguage, sentence, format!("Write \"{}\".", language::nearest(tag)))
+}
+
+pub(super) fn bad_voice(id: Option<&StepId>, field: &str) -> Finding {
+    let sentence = "It is no name of a voice: those have letters, digits, dots, dashes and underscores.".to_owned();
+    let repair = "Write the carrier's name for it, such as Polly.Vicki.";
+    At(id, field).finding(FindingCode::BadVoice, sentence, repair)
+}
+
+pub(super) fn unknown_number(id: &StepId, number: E164) -> Finding {
+    let sentence = format!("The step \"{id}\" asks for {number}, which is none of the site's tracking numbers.");
+    At(Some(id), "if.number").finding(
+        FindingCode::UnknownNumber,
+        sentence,
+        "Name a number of a pool or a source number.",
+    )
+}
+
+pub(super) fn no_such_pool(id: &StepId, pool: &str) -> Finding {
+    let sentence = format!("The step \"{id}\" asks for the pool \"{pool}\", and the site has no such pool.");
+    At(Some(id), "if.pool").finding(FindingCode::NoSuchPool, sentence, "Name an existing pool.")
+}
+
+pub(super) fn no_such_target(id: &StepId, target: E164) -> Finding {
+    let sentence = format!("The step \"{id}\" asks for the target {target}, and the site has no such target.");
+    At(Some(id), "if.target").finding(FindingCode::NoSuchTarget, sentence, "Name an existing target.")
+}
+
+pub(super) fn number_twice(id: &StepId, to: &Callee) -> Finding {
     let sentence = format!("The step \"{id}\" names {to} twice.");
     At(Some(id), "to").finding(FindingCode::NumberTwice, sentence, "Take one of them out, or give it a weight.")
 }

@@ -1,15 +1,19 @@
 //! Finds what is wrong with a flow before a caller does.
 
+mod callee;
 mod circles;
+mod country;
 mod finding;
 mod steps;
 mod surroundings;
 
 use std::collections::BTreeSet;
 
-use super::{Announce, Flow, MAX_STEPS, Step, StepId, settings};
+use super::{Announce, Flow, FlowId, Flows, MAX_STEPS, Step, StepId, settings};
 use crate::text::Text;
 
+pub use callee::CalleeFault;
+pub use country::{BadCountry, Country};
 pub use finding::{Finding, FindingCode, Severity};
 pub use surroundings::Surroundings;
 
@@ -46,14 +50,43 @@ impl Flow {
         if own_announcement && recording.announce != Announce::Never && recording.say.as_str().trim().is_empty() {
             findings.push(finding::nothing_announced());
         }
-        match self.settings.fallback.or(site.destination) {
-            None => findings.push(finding::no_fallback()),
-            Some(to) if site.own_numbers.contains(&to) => {
-                findings.push(finding::forwards_to_itself(None, "settings.fallback", to));
+        let place = "settings.fallback";
+        match (&self.settings.fallback, site.destination) {
+            (None, None) => findings.push(finding::no_fallback()),
+            (Some(to), _) => findings.extend(steps::of_callee(None, place, to, site)),
+            // What else may be wrong with the site's destination is told there.
+            (None, Some(to)) => {
+                let faults = CalleeFault::all_of(to, site).into_iter();
+                let own = faults.filter(|fault| matches!(fault, CalleeFault::OwnNumber(_)));
+                findings.extend(own.map(|fault| finding::of_callee(None, place, &fault)));
             }
-            Some(_) => {}
         }
+        let tags =
+            [("settings.language", &self.settings.language), ("settings.recording.language", &recording.language)];
+        findings.extend(tags.into_iter().filter_map(|(field, tag)| steps::of_language(None, field, tag.as_ref()?)));
+        findings.extend(steps::of_voice(None, "settings.voice", self.settings.voice.as_ref()));
         findings
+    }
+
+    /// Lists the flows that a call can come to from this one, by however many of them.
+    pub fn reaches<'a>(&'a self, flows: &'a Flows) -> BTreeSet<&'a FlowId> {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![self];
+        while let Some(flow) = waiting.pop() {
+            for step in flow.steps.values() {
+                let Step::GoTo(go_to) = step else { continue };
+                let Some((name, flow)) = flows.get_key_value(&go_to.flow) else { continue };
+                if reached.insert(name) {
+                    waiting.push(flow);
+                }
+            }
+        }
+        reached
+    }
+
+    /// Finds circles that go through several flows and in which nobody is rung or listened to. `name` is this flow's, if it has one.
+    pub fn circles_through_flows(&self, name: Option<&FlowId>, flows: &Flows) -> Vec<Finding> {
+        circles::through_flows(self, name, flows)
     }
 
     fn exit_findings(&self, id: &StepId, step: &Step) -> Vec<Finding> {

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use dni_core::phone::E164;
+use dni_core::phone::Callee;
 
-use super::{Finding, Step, StepId, Surroundings, finding};
-use crate::flow::{
-    Challenge, Condition, Destination, Forward, Geo, GoTo, MAX_MESSAGE_SECONDS, MAX_RING_SECONDS, MAX_TRIES,
-    MAX_WAIT_SECONDS, MIN_MESSAGE_SECONDS, MIN_RING_SECONDS, Menu, Schedule, Strategy, Tag, Turn, Voicemail,
-    engine::KEY, whisper::unknown_placeholders,
+use super::{CalleeFault, Finding, Step, StepId, Surroundings, callee::carriers_without_extensions, finding};
+use crate::{
+    document::{MAX_LANGUAGE, MAX_VOICE, Speaker},
+    flow::{
+        Challenge, Condition, Destination, Forward, Geo, GoTo, MAX_MESSAGE_SECONDS, MAX_RING_SECONDS, MAX_TRIES,
+        MAX_WAIT_SECONDS, MIN_MESSAGE_SECONDS, MIN_RING_SECONDS, Menu, Schedule, Strategy, Tag, Test, Turn, Voicemail,
+        engine::KEY, whisper::unknown_placeholders,
+    },
+    language,
+    text::Text,
 };
 
-/// How premium numbers begin, which the owner of the forwarding line pays for by the minute: North America's area code,
-/// the international premium service, and the countries whose plans name a range for them.
-const PREMIUM_PREFIXES: [&str; 12] =
-    ["+1900", "+979", "+449", "+4487", "+49900", "+3389", "+34803", "+34806", "+34807", "+39899", "+6119", "+4190"];
-/// The exchange of North America's older premium numbers, in any area code.
-const PREMIUM_EXCHANGE: &str = "976";
 /// Most tags of one step, areas of one step, values of one list.
 const MAX_LISTED: usize = 50;
 
@@ -39,11 +38,12 @@ pub(super) fn findings(id: &StepId, step: &Step, site: &Surroundings) -> Vec<Fin
         Step::Schedule(schedule) => of_schedule(id, schedule),
         Step::Geo(geo) => of_geo(id, geo),
         Step::Condition(Condition { test, .. }) => {
+            let unknown = of_line(id, test, site);
             let nothing = test.is_empty().then(|| finding::nothing_asked(id, "if"));
             let beyond = [("if.percent", test.percent), ("if.risk_at_least", test.risk_at_least)];
             let beyond =
                 beyond.into_iter().flat_map(|(field, value)| between(id, field, value.unwrap_or(0).into(), 0, 100));
-            nothing.into_iter().chain(beyond).collect()
+            nothing.into_iter().chain(beyond).chain(unknown).collect()
         }
         Step::Tag(Tag { add, .. }) => match add.len() {
             0 => vec![finding::nothing_asked(id, "add")],
@@ -54,12 +54,49 @@ pub(super) fn findings(id: &StepId, step: &Step, site: &Surroundings) -> Vec<Fin
         Step::Greeting(_) | Step::GoTo(_) | Step::Hangup(_) | Step::Reject(_) => Vec::new(),
     };
     findings.extend(of_message(id, step));
+    let speaker = match step {
+        Step::Forward(forward) => Some(forward.speaker()),
+        _ => step.message().map(|message| message.speaker()),
+    };
+    let Speaker { language, voice } = speaker.unwrap_or_default();
+    findings.extend(language.and_then(|tag| of_language(Some(id), "language", &tag)));
+    findings.extend(of_voice(Some(id), "voice", voice.as_ref()));
     findings
+}
+
+pub(super) fn of_language(id: Option<&StepId>, field: &str, tag: &Text<MAX_LANGUAGE>) -> Option<Finding> {
+    (!language::is_known(tag.as_str())).then(|| finding::unknown_language(id, field, tag.as_str()))
+}
+
+pub(super) fn of_voice(id: Option<&StepId>, field: &str, voice: Option<&Text<MAX_VOICE>>) -> Option<Finding> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
+    let is_name = |voice: &str| !voice.is_empty() && voice.bytes().all(plain);
+    voice.filter(|voice| !is_name(voice.as_str())).map(|_| finding::bad_voice(id, field))
+}
+
+/// What a condition asks of the number dialled: the site must have it, or nobody is ever meant.
+fn of_line(id: &StepId, test: &Test, site: &Surroundings) -> Vec<Finding> {
+    let numbers = test.number.iter().filter(|number| !site.own_numbers.contains(number));
+    let is_pool = |name: &str| site.pools.iter().any(|pool| pool.as_str().eq_ignore_ascii_case(name));
+    let pools = test.pool.iter().filter(|name| !is_pool(name.as_str()));
+    let targets = test.target.iter().filter(|target| !site.targets.contains(target));
+    let numbers = numbers.map(|number| finding::unknown_number(id, *number));
+    let pools = pools.map(|name| finding::no_such_pool(id, name.as_str()));
+    numbers.chain(pools).chain(targets.map(|target| finding::no_such_target(id, *target))).collect()
+}
+
+/// What is wrong with whom a call is forwarded to.
+pub(super) fn of_callee(id: Option<&StepId>, field: &str, to: &Callee, site: &Surroundings) -> Vec<Finding> {
+    let faults = CalleeFault::all_of(to, site).into_iter().map(|fault| finding::of_callee(id, field, &fault));
+    let unable = carriers_without_extensions(to, site.carriers);
+    let never = unable.len() == site.carriers.len();
+    let extension = (!unable.is_empty()).then(|| finding::extension_not_dialled(id, field, to, &unable, never));
+    faults.chain(extension).collect()
 }
 
 fn of_message(id: &StepId, step: &Step) -> Option<Finding> {
     let message = step.message()?;
-    match (message.prompt(), message.say, message.play) {
+    match (message.prompt(&Speaker::default()), message.say, message.play) {
         (None, ..) => Some(finding::nothing_to_say(id)),
         (_, Some(_), Some(_)) => Some(finding::says_and_plays(id)),
         _ => None,
@@ -73,14 +110,9 @@ fn of_forward(id: &StepId, step: &Forward, site: &Surroundings) -> Vec<Finding> 
     }
     let mut seen = BTreeSet::new();
     for Destination { number, .. } in &step.to {
-        if site.own_numbers.contains(number) {
-            findings.push(finding::forwards_to_itself(Some(id), "to", *number));
-        }
-        if is_premium(*number) {
-            findings.push(finding::premium_number(id, *number));
-        }
+        findings.extend(of_callee(Some(id), "to", number, site));
         if !seen.insert(number) {
-            findings.push(finding::number_twice(id, *number));
+            findings.push(finding::number_twice(id, number));
         }
     }
     if step.strategy == Strategy::Weighted && step.to.iter().all(|one| one.weight == 0) && !step.to.is_empty() {
@@ -92,11 +124,6 @@ fn of_forward(id: &StepId, step: &Forward, site: &Surroundings) -> Vec<Finding> 
         findings.push(finding::nothing_asked(id, "whisper"));
     }
     findings
-}
-
-fn is_premium(number: E164) -> bool {
-    let exchange = number.nanp_digits().and_then(|digits| digits.get(3..6));
-    exchange == Some(PREMIUM_EXCHANGE) || PREMIUM_PREFIXES.iter().any(|prefix| number.as_str().starts_with(prefix))
 }
 
 fn of_menu(id: &StepId, menu: &Menu) -> Vec<Finding> {

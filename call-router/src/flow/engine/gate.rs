@@ -2,8 +2,9 @@
 
 use super::Run;
 use crate::{
-    document::{Prompt, RejectReason, Verb},
+    document::{RejectReason, Verb},
     flow::{Challenged, Gate, GateWords, Turn},
+    language::ENGLISH,
 };
 
 impl Run<'_> {
@@ -34,14 +35,18 @@ impl Run<'_> {
             return self.ask_at_gate(words, next_try);
         }
         self.challenged = Some(Challenged::without_the_key(digits));
-        let goodbye = Prompt::Say { text: words.goodbye.clone(), language: words.challenge.language.clone() };
+        let speaker = words.challenge.message().speaker().or(&self.flow.usual_speaker());
+        let goodbye = match words.goodbye.as_str() {
+            said if said == ENGLISH.not_connected => speaker.say_fixed(|words| words.not_connected),
+            said => speaker.say(said),
+        };
         self.document.push(Verb::Hear(goodbye));
         self.document.push(Verb::Hangup);
         next_try
     }
 
     fn ask_at_gate(&mut self, words: &GateWords, turn: Turn) -> Turn {
-        self.challenge(&words.challenge, &turn);
+        self.challenge(&words.challenge, &self.flow.usual_speaker(), &turn);
         self.came_through(&turn, None);
         turn
     }

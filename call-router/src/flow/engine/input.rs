@@ -1,7 +1,7 @@
 //! What a flow is asked.
 
 use super::{DialStatus, Turn};
-use crate::event::{CallEvent, EventKind};
+use crate::event::{CallEvent, EventKind, Unanswered};
 
 /// What a flow has to answer to. Each names the turn it answers, so that the same webhook sent again gets the same
 /// document, however far the call has come since.
@@ -9,6 +9,11 @@ use crate::event::{CallEvent, EventKind};
 pub enum Input {
     /// A call came in.
     Start,
+    /// The carrier asks again what to do, and what was to be done at a turn has not been done.
+    Resume {
+        /// Which.
+        turn: Turn,
+    },
     /// A forward step ended.
     DialResult {
         /// Which.
@@ -56,7 +61,11 @@ impl Input {
     pub fn from_event(event: &CallEvent) -> Option<Self> {
         let turn = || event.turn.clone();
         Some(match &event.kind {
-            EventKind::Incoming(_) => Self::Start,
+            EventKind::Incoming(_) | EventKind::AskedAgain { after: Unanswered::Unknown, .. } => Self::Start,
+            // How it ended is known by the call's legs, if at all.
+            EventKind::AskedAgain { after: Unanswered::Forward, .. } => {
+                Self::DialResult { turn: turn()?, status: DialStatus::NoAnswer, connected: false }
+            }
             EventKind::DialResult(dial) => {
                 Self::DialResult { turn: turn()?, status: dial.status, connected: dial.connected() }
             }

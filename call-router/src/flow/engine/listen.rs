@@ -3,8 +3,9 @@
 use super::{Run, Taken};
 use crate::{
     carrier::Hook,
-    document::{Gather, Party, Prompt, Verb},
+    document::{Gather, Party, Prompt, Speaker, Verb},
     flow::{Challenge, Challenged, Facts, Key, Menu, Step, StepId, Turn},
+    language::ENGLISH,
     text::Text,
 };
 
@@ -21,12 +22,18 @@ impl Run<'_> {
         Taken::Waits
     }
 
-    pub(super) fn challenge(&mut self, challenge: &Challenge, turn: &Turn) -> Taken {
+    /// Asks for a key. The speaker is the flow's, for words that the owner did not write.
+    pub(super) fn challenge(&mut self, challenge: &Challenge, speaker: &Speaker, turn: &Turn) -> Taken {
         let key = key_of(challenge, &turn.step, self.context.facts).to_string();
-        let prompt = match challenge.message().prompt() {
-            Some(Prompt::Say { text, language }) => {
-                Some(Prompt::Say { text: Text::cut(&text.as_str().replace(KEY, &key)), language })
+        let message = challenge.message();
+        let prompt = match message.say.map(Text::as_str) {
+            Some(said) if said == ENGLISH.press_key => {
+                Some(message.speaker().or(speaker).say_fixed(|words| words.press_key))
             }
+            _ => message.prompt(speaker),
+        };
+        let prompt = match prompt {
+            Some(Prompt::Say { text, speaker }) => Some(speaker.say(&text.as_str().replace(KEY, &key))),
             other => other,
         };
         self.listen(prompt, challenge.wait_seconds, turn)

@@ -9,15 +9,19 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use dni_core::{phone::E164, time::Millis};
+use dni_core::{
+    phone::{Callee, E164},
+    time::Millis,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Challenged, Facts, Flow, Flows, Message, PathStep, Reject, Step, StepId, TagName, Turn, Voicemail};
 use crate::{
     carrier::{Hook, Hooks},
-    document::{self, Document, MAX_VERBS, Prompt, RejectReason, Verb},
+    document::{self, Document, MAX_VERBS, RejectReason, Speaker, Verb},
     event::{Caller, DialStatus, RecordingSource},
     fail_open,
+    language::ENGLISH,
 };
 
 pub(in crate::flow) use listen::KEY;
@@ -61,7 +65,7 @@ pub struct Context<'a> {
     /// The flows it can go on in.
     pub flows: &'a Flows,
     /// Where calls go when the flow cannot go on and names no fallback of its own.
-    pub destination: Option<E164>,
+    pub destination: Option<&'a Callee>,
 }
 
 /// What one input leads to.
@@ -86,6 +90,11 @@ impl Flow {
         let challenged = None;
         let run = Run { flow: self, context, document: Document::default(), path: Vec::new(), tags, challenged };
         run.answer(input, progress)
+    }
+
+    /// Returns the step of a turn; `None` if the site has it no longer.
+    pub fn step_at<'a>(&'a self, turn: &Turn, flows: &'a Flows) -> Option<&'a Step> {
+        self.of(turn, flows)?.steps.get(&turn.step)
     }
 
     /// Returns the flow a turn is in; `None` if the site has it no longer.
@@ -122,6 +131,7 @@ impl<'a> Run<'a> {
     fn enter(&mut self, input: &Input) -> Turn {
         match input {
             Input::Start => self.begin(),
+            Input::Resume { turn } => self.resume(turn),
             Input::DialResult { turn, status, connected } => self.after_dial(turn, *status, *connected),
             Input::Recorded { turn, message } => self.after_record(turn, *message),
             Input::Gathered { turn, digits } => self.after_keys(turn, digits.as_deref()),
@@ -130,6 +140,19 @@ impl<'a> Run<'a> {
             // To a leg that was answered, an empty document means to connect it.
             Input::LegTaken { turn } => turn.clone(),
         }
+    }
+
+    /// Does what was to be done at a turn, without what was said before it. Who is recorded is told so again.
+    fn resume(&mut self, turn: &Turn) -> Turn {
+        if turn.is_at_gate() {
+            return self.begin();
+        }
+        let reached = self.run(turn.clone());
+        let records = |verb: &Verb| matches!(verb, Verb::Forward(forward) if forward.recording_url.is_some());
+        if self.document.verbs().iter().any(records) {
+            self.announce();
+        }
+        reached
     }
 
     /// Runs steps until one has to wait for somebody or ends the call.
@@ -170,7 +193,7 @@ impl<'a> Run<'a> {
         };
         match step {
             Step::Greeting(greeting) => {
-                self.say(greeting.message());
+                self.say(greeting.message(), &flow.speaker());
                 on("done", greeting.next.done.as_ref())
             }
             Step::Tag(tag) => {
@@ -201,23 +224,23 @@ impl<'a> Run<'a> {
                 Taken::GoesOn { outcome: "done".to_owned(), next }
             }
             Step::Forward(forward) => self.ring(flow.records(step), forward, turn),
-            Step::Menu(menu) => self.listen(menu.message().prompt(), menu.wait_seconds, turn),
-            Step::Challenge(challenge) => self.challenge(challenge, turn),
-            Step::Voicemail(voicemail) => self.take_message(voicemail, turn),
+            Step::Menu(menu) => self.listen(menu.message().prompt(&flow.speaker()), menu.wait_seconds, turn),
+            Step::Challenge(challenge) => self.challenge(challenge, &flow.usual_speaker(), turn),
+            Step::Voicemail(voicemail) => self.take_message(voicemail, &flow.speaker(), turn),
             Step::Hangup(_) => self.end(Verb::Hangup),
             Step::Reject(reject) => self.refuse(*reject),
         }
     }
 
-    fn say(&mut self, message: Message) {
-        if let Some(prompt) = message.prompt().filter(|_| self.document.verbs().len() < MAX_GREETINGS) {
+    fn say(&mut self, message: Message, speaker: &Speaker) {
+        if let Some(prompt) = message.prompt(speaker).filter(|_| self.document.verbs().len() < MAX_GREETINGS) {
             self.document.push(Verb::Hear(prompt));
         }
     }
 
-    fn take_message(&mut self, step: &Voicemail, turn: &Turn) -> Taken {
+    fn take_message(&mut self, step: &Voicemail, speaker: &Speaker, turn: &Turn) -> Taken {
         let action = self.context.hooks.url_of_turn(Hook::Record, turn);
-        if let Some(prompt) = step.message().prompt() {
+        if let Some(prompt) = step.message().prompt(speaker) {
             self.document.push(Verb::Hear(prompt));
         }
         self.document.push(Verb::Record(document::Record {
@@ -232,7 +255,7 @@ impl<'a> Run<'a> {
 
     fn after_record(&mut self, turn: &Turn, message: bool) -> Turn {
         let Some(Step::Voicemail(step)) = self.step_of(turn) else {
-            self.document = fail_open::after_record();
+            self.document = fail_open::after_record(&self.speaker_at(turn));
             return turn.clone();
         };
         let (outcome, next) = if message { ("recorded", &step.next.recorded) } else { ("nothing", &step.next.nothing) };
@@ -240,7 +263,8 @@ impl<'a> Run<'a> {
         if let Some(next) = next {
             return self.run(turn.then(next));
         }
-        self.document = fail_open::after_record();
+        let speaker = step.message().speaker().or(&self.speaker_at(turn));
+        self.document = fail_open::after_record(&speaker);
         turn.clone()
     }
 
@@ -268,23 +292,35 @@ impl<'a> Run<'a> {
         let is_told = self.flow.may_record(self.context.flows) && recording.announces(self.context.facts);
         let is_refused = matches!(self.document.verbs(), [Verb::Reject { .. }]);
         if is_told && !is_refused {
-            let words = Prompt::Say { text: recording.say.clone(), language: recording.language.clone() };
+            let speaker = Speaker { language: recording.language.clone(), voice: None }.or(&self.flow.usual_speaker());
+            let words = match recording.say.as_str() {
+                said if said == ENGLISH.recorded => speaker.say_fixed(|words| words.recorded),
+                said => speaker.say(said),
+            };
             self.document.put_first(Verb::Hear(words));
         }
     }
 
     fn step_of(&self, turn: &Turn) -> Option<&'a Step> {
-        self.flow.of(turn, self.context.flows)?.steps.get(&turn.step)
+        self.flow.step_at(turn, self.context.flows)
     }
 
     fn came_through(&mut self, turn: &Turn, outcome: Option<String>) {
         self.path.push(PathStep { turn: turn.clone(), outcome });
     }
 
+    /// Returns who says what the owner did not write at a turn.
+    fn speaker_at(&self, turn: &Turn) -> Speaker {
+        self.flow.of(turn, self.context.flows).unwrap_or(self.flow).usual_speaker()
+    }
+
     /// Rings the business, the one thing that is always right, when the flow cannot go on.
     fn lost(&self) -> Document {
-        let destination = self.flow.settings.fallback.or(self.context.destination);
-        destination.map_or_else(fail_open::nothing_known, |to| fail_open::incoming(to, self.context.hooks))
+        let Context { hooks, caller, number, destination, .. } = *self.context;
+        match self.flow.settings.fallback.as_ref().or(destination) {
+            Some(to) => fail_open::incoming(to, fail_open::caller_id(hooks.carrier(), caller, number), hooks),
+            None => fail_open::nothing_known(&self.flow.usual_speaker()),
+        }
     }
 }
 

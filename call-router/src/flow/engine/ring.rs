@@ -1,16 +1,16 @@
 //! Forward steps: whom to ring, what the business hears, and what follows.
 
-use dni_core::phone::E164;
+use dni_core::phone::Callee;
 
 use super::{Context, Run, Taken};
 use crate::{
     carrier::Hook,
-    document::{self, Document, Gather, Party, Prompt, Verb},
-    event::{Caller, DialStatus, RecordingSource},
+    document::{self, Document, Gather, Party, Speaker, Verb},
+    event::{DialStatus, RecordingSource},
     fail_open,
     flow::{
         CallerId, Destination, Facts, Forward, Step, StepId, Strategy, Turn,
-        whisper::{ACCEPT_KEY, ACCEPT_WORDS, PRESS_ONE, filled},
+        whisper::{ACCEPT_KEY, filled},
     },
 };
 
@@ -28,9 +28,10 @@ impl Run<'_> {
             hooks.url_of_turn(Hook::Dial, turn),
             hooks.url(Hook::Leg),
         );
+        let Context { caller, number, .. } = *self.context;
         forward.caller_id = match step.caller_id {
-            CallerId::Caller if hooks.carrier().shows_callers_number() => stand_in(self.context),
-            CallerId::Caller | CallerId::Tracking => self.context.number,
+            CallerId::Caller => fail_open::caller_id(hooks.carrier(), caller, number),
+            CallerId::Tracking => number,
             CallerId::Number(number) => Some(number),
         };
         forward.recording_url = records.then(|| hooks.url_of_recording(RecordingSource::Forward));
@@ -58,7 +59,7 @@ impl Run<'_> {
     }
 
     fn after_unknown_dial(&mut self, turn: &Turn, connected: bool) -> Turn {
-        self.document = fail_open::after_dial(connected, self.context.hooks);
+        self.document = fail_open::after_dial(connected, self.context.hooks, &self.speaker_at(turn));
         turn.clone()
     }
 
@@ -71,11 +72,15 @@ impl Run<'_> {
     }
 
     fn whispered(&self, step: &Forward, turn: &Turn) -> Document {
-        let words = step.whisper.as_ref().map_or(ACCEPT_WORDS, |words| words.as_str());
-        let words = filled(words, self.context.facts);
+        let speaker = step.speaker().or(&self.speaker_at(turn));
+        let (fixed, is_translated) = speaker.words();
+        // English words stand in for those that are not translated, and are said as such where nothing else is.
+        let speaker = if is_translated || step.whisper.is_some() { speaker } else { Speaker::default() };
+        let words = step.whisper.as_ref().map_or(fixed.call_from, |words| words.as_str());
+        let words = filled(words, self.context.facts, &speaker);
         let hooks = self.context.hooks;
         if !step.accept || !hooks.carrier().lets_business_decline() {
-            let mut document = Document::from([Verb::say(words.as_str())]);
+            let mut document = Document::from([Verb::Hear(speaker.say(words.as_str()))]);
             if hooks.carrier().asks_before_connecting() {
                 document.push(Verb::Redirect { url: hooks.url_of_taking(turn) });
             }
@@ -83,7 +88,7 @@ impl Run<'_> {
         }
         let gather = Gather {
             who: Party::Business,
-            prompt: Some(Prompt::say(&format!("{words} {PRESS_ONE}"))),
+            prompt: Some(speaker.say(&format!("{words} {}", fixed.press_one))),
             wait_seconds: ACCEPT_SECONDS,
             action: hooks.url_of_turn(Hook::Accept, turn),
         };
@@ -113,10 +118,10 @@ fn outcome_of(step: &Forward, status: DialStatus, connected: bool) -> (&'static 
 }
 
 /// Returns the numbers that one try of a step rings; none after the last try.
-fn rung_at(step: &Forward, turn: &Turn, facts: &Facts) -> Vec<E164> {
+fn rung_at(step: &Forward, turn: &Turn, facts: &Facts) -> Vec<Callee> {
     let attempt = usize::from(turn.attempt);
     if step.strategy == Strategy::Simultaneous {
-        return if attempt == 0 { step.to.iter().map(|one| one.number).collect() } else { Vec::new() };
+        return if attempt == 0 { step.to.iter().map(|one| one.number.clone()).collect() } else { Vec::new() };
     }
     let first = first_of(step, &turn.step, facts);
     let order = match step.strategy {
@@ -129,7 +134,7 @@ fn rung_at(step: &Forward, turn: &Turn, facts: &Facts) -> Vec<E164> {
             step.to.get(first).into_iter().chain(others).collect()
         }
     };
-    order.get(attempt).map(|one| one.number).into_iter().collect()
+    order.get(attempt).map(|one| one.number.clone()).into_iter().collect()
 }
 
 /// Returns the place of the number that is rung first.
@@ -140,7 +145,7 @@ fn first_of(step: &Forward, id: &StepId, facts: &Facts) -> usize {
         Strategy::Simultaneous | Strategy::Sequential => 0,
         Strategy::RoundRobin => in_turn,
         Strategy::Sticky => {
-            let known = |one: &Destination| Some(one.number) == facts.spoke_with;
+            let known = |one: &Destination| facts.spoke_with.is_some() && one.number.number() == facts.spoke_with;
             step.to.iter().position(known).unwrap_or(in_turn)
         }
         Strategy::Weighted => drawn_by_weight(&step.to, facts.drawn_for(id)),
@@ -159,17 +164,10 @@ fn drawn_by_weight(to: &[Destination], drawn: u32) -> usize {
     0
 }
 
-/// Shows the tracking number where the caller's own address is none the telephone network could show: carriers refuse
-/// to dial with such a caller id.
-fn stand_in(context: &Context) -> Option<E164> {
-    match context.caller {
-        Some(Caller::Number(_)) => None,
-        Some(Caller::Withheld | Caller::Other(_)) | None => context.number,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use dni_core::phone::E164;
+
     use super::*;
 
     #[test]
@@ -192,7 +190,7 @@ mod tests {
         for (attempt, expected) in expected.iter().enumerate() {
             let turn = Turn { attempt: attempt.try_into().unwrap(), ..Turn::new(1, "office".parse().unwrap()) };
             let rung = rung_at(&step, &turn, facts);
-            let expected: Vec<_> = expected.chars().map(|last| number(&last.to_string())).collect();
+            let expected: Vec<Callee> = expected.chars().map(|last| number(&last.to_string()).into()).collect();
             assert_eq!(rung, expected, "{strategy}, try {attempt}");
         }
     }
@@ -206,7 +204,8 @@ mod tests {
             first[first_of(&step, &id, &Facts { chance, ..Facts::default() })] += 1;
         }
         assert!((2_300..2_700).contains(&first[0]) && first[1] == 0, "{first:?}");
-        let nobody = Forward { to: step.to.iter().map(|one| Destination { weight: 0, ..*one }).collect(), ..step };
+        let nobody =
+            Forward { to: step.to.iter().map(|one| Destination { weight: 0, ..one.clone() }).collect(), ..step };
         assert_eq!(first_of(&nobody, &id, &Facts::default()), 0);
     }
 

@@ -1,5 +1,7 @@
 //! What the engine answers.
 
+mod words;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -345,7 +347,8 @@ fn a_flow_that_cannot_go_on_rings_the_business() {
         check(&lost, &gathered("menu", 1, 0, digits), None, ">+13125550188</Number>");
     }
     let hooks = hooks();
-    let context = Context { destination: E164::parse("+13125550199").ok(), ..context(&hooks, None) };
+    let destination = Callee::parse("+13125550199").unwrap();
+    let context = Context { destination: Some(&destination), ..context(&hooks, None) };
     let without = Flow { settings: FlowSettings::default(), ..lost };
     let document = without.answer(None, &gathered("menu", 1, 0, None), &context).document;
     assert!(twilio::render(&document).contains(">+13125550199</Number>"));

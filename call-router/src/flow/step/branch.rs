@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dni_core::phone::E164;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -142,6 +143,15 @@ pub struct Test {
     /// Keywords.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keyword: Vec<Text<MAX_VALUE>>,
+    /// Tracking numbers: the one dialled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub number: Vec<E164>,
+    /// Pools: the one that the number dialled belongs to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pool: Vec<Text<MAX_VALUE>>,
+    /// Targets: the business's own numbers that the number dialled stands in for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub target: Vec<E164>,
     /// Tags that an earlier step set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tag: Vec<TagName>,
@@ -183,12 +193,15 @@ impl Test {
             (&self.channel, &facts.channel),
             (&self.campaign, &facts.campaign),
             (&self.keyword, &facts.keyword),
+            (&self.pool, &facts.pool),
         ];
         let caller = match (self.caller, facts.has_called_before) {
             (None, _) | (Some(CallerKind::New), Some(false)) | (Some(CallerKind::Returning), Some(true)) => true,
             (Some(_), _) => false,
         };
         words.iter().all(|(list, known)| list.is_empty() || is_one_of(known.as_ref(), list))
+            && (self.number.is_empty() || facts.number.is_some_and(|number| self.number.contains(&number)))
+            && (self.target.is_empty() || self.target.iter().any(|target| facts.targets.contains(target)))
             && (self.tag.is_empty() || self.tag.iter().any(has_tag))
             && caller
             && self.risk_at_least.is_none_or(|least| facts.risk.is_some_and(|risk| risk >= least))
@@ -202,8 +215,6 @@ fn is_one_of<const N: usize>(known: Option<&Text<N>>, list: &[Text<N>]) -> bool 
 
 #[cfg(test)]
 mod tests {
-    use dni_core::phone::E164;
-
     use super::*;
 
     #[test]
@@ -248,10 +259,20 @@ mod tests {
             has_called_before: Some(true),
             risk: Some(60),
             chance: 7,
+            number: E164::parse("+13125550151").ok(),
+            pool: Some("service".into()),
+            targets: vec![E164::parse("+13125550142").unwrap(), E164::parse("+13125550143").unwrap()],
             ..Facts::default()
         };
         let cases = [
             ("{}", true),
+            (r#"{"number": ["+13125550152", "+1 312 555 0151"]}"#, true),
+            (r#"{"number": ["+13125550152"]}"#, false),
+            (r#"{"pool": ["Service"]}"#, true),
+            (r#"{"pool": ["sales"]}"#, false),
+            (r#"{"target": ["+13125550143"]}"#, true),
+            (r#"{"target": ["+13125550144"]}"#, false),
+            (r#"{"pool": ["service"], "source": ["bing"]}"#, false),
             (r#"{"source": ["bing", "Google"]}"#, true),
             (r#"{"source": ["bing"]}"#, false),
             (r#"{"source": ["google"], "channel": ["paid search"]}"#, true),

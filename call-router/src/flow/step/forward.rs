@@ -1,10 +1,10 @@
 //! The step that rings the business.
 
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
 
 use crate::{
-    document::{MAX_FORWARD_NUMBERS, MAX_SAY},
+    document::{MAX_FORWARD_NUMBERS, MAX_LANGUAGE, MAX_SAY, MAX_VOICE, Speaker},
     flow::StepId,
     text::Text,
 };
@@ -26,7 +26,7 @@ const EMERGENCY_NUMBERS: [&str; 5] = ["911", "933", "112", "999", "000"];
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Forward {
-    /// The numbers it rings: one, or up to [`MAX_DESTINATIONS`].
+    /// Whom it rings: one, or up to [`MAX_DESTINATIONS`].
     #[serde(deserialize_with = "destinations", serialize_with = "write_destinations")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "destinations_schema"))]
     pub to: Vec<Destination>,
@@ -43,6 +43,12 @@ pub struct Forward {
     /// What the business hears before it is connected; words in brackets such as `[source]` are filled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whisper: Option<Text<MAX_SAY>>,
+    /// The language the business hears, such as `de-DE`; the flow's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice the business hears, by the carrier's name for it; the flow's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Text<MAX_VOICE>>,
     /// Whether the business must press 1 to take the call, so that a mobile's own voicemail cannot take it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub accept: bool,
@@ -54,14 +60,21 @@ pub struct Forward {
     pub next: ForwardNext,
 }
 
-/// A number of the business.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl Forward {
+    /// Returns who speaks to the business, as far as the step names them.
+    pub(in crate::flow) fn speaker(&self) -> Speaker {
+        Speaker { language: self.language.clone(), voice: self.voice.clone() }
+    }
+}
+
+/// A number or SIP address of the business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
-    /// The number.
-    #[serde(deserialize_with = "number_to_ring")]
-    pub number: E164,
+    /// The number, with an extension or without, or the SIP address.
+    #[serde(deserialize_with = "callee_to_ring")]
+    pub number: Callee,
     /// Its share of the calls under the strategy `weighted`, beside the others' weights; 0 is never rung first.
     #[serde(default = "one")]
     pub weight: u16,
@@ -148,7 +161,7 @@ fn destinations<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Destination>, 
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(vec![Destination { number: parse_number(text)?, weight: one() }])
+            Ok(vec![Destination { number: parse_callee(text)?, weight: one() }])
         }
 
         fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
@@ -193,7 +206,7 @@ impl<'de> Deserialize<'de> for ListedDestination {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(ListedDestination(Destination { number: parse_number(text)?, weight: one() }))
+                Ok(ListedDestination(Destination { number: parse_callee(text)?, weight: one() }))
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
@@ -204,20 +217,56 @@ impl<'de> Deserialize<'de> for ListedDestination {
     }
 }
 
-fn number_to_ring<'de, D: Deserializer<'de>>(from: D) -> Result<E164, D::Error> {
-    parse_number(Text::<64>::deserialize(from)?.as_str())
+/// Reads whom a call may be forwarded to, wherever an owner names them.
+///
+/// # Errors
+/// What is nobody to ring, and an emergency number.
+pub fn callee_to_ring<'de, D: Deserializer<'de>>(from: D) -> Result<Callee, D::Error> {
+    struct Written;
+    impl de::Visitor<'_> for Written {
+        type Value = Callee;
+
+        fn expecting(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            out.write_str("a phone number in international form such as +13125550142")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Callee, E> {
+            parse_callee(text)
+        }
+    }
+    from.deserialize_str(Written)
 }
 
-/// Reads a number that may be rung. What is no phone number at all says so by itself.
-fn parse_number<E: de::Error>(text: &str) -> Result<E164, E> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+/// As [`callee_to_ring`], of a field that may be absent.
+///
+/// # Errors
+/// As [`callee_to_ring`].
+pub fn callee_to_ring_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Callee>, D::Error> {
+    struct Read(Callee);
+    impl<'de> Deserialize<'de> for Read {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            callee_to_ring(from).map(Self)
+        }
+    }
+    Ok(Option::<Read>::deserialize(from)?.map(|Read(callee)| callee))
+}
+
+/// Reads whom a call may be forwarded to. What is no phone number at all says so by itself.
+fn parse_callee<E: de::Error>(text: &str) -> Result<Callee, E> {
+    let read = Callee::parse(text);
+    let dialled = match &read {
+        Ok(Callee::Sip(address)) => address.user(),
+        _ => text,
+    };
+    let digits: String = dialled.chars().filter(char::is_ascii_digit).collect();
+    let is_number = !dialled.bytes().any(|byte| byte.is_ascii_alphabetic());
     let national = digits.strip_prefix('1').unwrap_or(&digits);
-    if EMERGENCY_NUMBERS.contains(&national) || EMERGENCY_NUMBERS.contains(&digits.as_str()) {
+    if is_number && (EMERGENCY_NUMBERS.contains(&national) || EMERGENCY_NUMBERS.contains(&digits.as_str())) {
         return Err(E::custom(
             "emergency_number: A call must never be forwarded to an emergency number; name the business's own number.",
         ));
     }
-    E164::parse(text).map_err(E::custom)
+    read.map_err(E::custom)
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -235,7 +284,7 @@ const fn one() -> u16 {
 /// One number, or a list of numbers and of numbers with their weights.
 #[cfg(feature = "schema")]
 fn destinations_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    let number = generator.subschema_for::<E164>();
+    let number = generator.subschema_for::<Callee>();
     let weighted = generator.subschema_for::<Destination>();
     schemars::json_schema!({"anyOf": [
         number,

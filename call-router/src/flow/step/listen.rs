@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::Serialize
 
 use super::message::{AudioUrl, Message, words};
 use crate::{
-    document::{MAX_LANGUAGE, MAX_SAY},
+    document::{MAX_LANGUAGE, MAX_SAY, MAX_VOICE},
     flow::StepId,
+    language::ENGLISH,
     text::Text,
 };
 
@@ -22,8 +23,6 @@ const CHALLENGE_TRIES: u8 = 2;
 pub const MAX_WAIT_SECONDS: u16 = 60;
 /// Wait where the owner says nothing, in seconds: what carriers take then.
 const WAIT_SECONDS: u16 = 5;
-/// What a challenge says where the owner says nothing.
-const CHALLENGE_WORDS: &str = "To be connected, please press [key].";
 
 /// Lets the caller choose by pressing a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +38,9 @@ pub struct Menu {
     /// The language it is said in, such as `en-US`; the carrier's own choice if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice that says it, by the carrier's name for it; the carrier's own choice if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Text<MAX_VOICE>>,
     /// How often the words are said to a caller who presses nothing, or a wrong key: 1 to [`MAX_TRIES`].
     #[serde(default = "menu_tries")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TRIES)))]
@@ -55,7 +57,12 @@ pub struct Menu {
 impl Menu {
     /// Returns what is heard.
     pub fn message(&self) -> Message<'_> {
-        Message { say: self.say.as_ref(), play: self.play.as_ref(), language: self.language.as_ref() }
+        Message {
+            say: self.say.as_ref(),
+            play: self.play.as_ref(),
+            language: self.language.as_ref(),
+            voice: self.voice.as_ref(),
+        }
     }
 }
 
@@ -89,6 +96,9 @@ pub struct Challenge {
     /// The language it is said in, such as `en-US`; the carrier's own choice if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice that says it, by the carrier's name for it; the carrier's own choice if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Text<MAX_VOICE>>,
     /// The key; another one for each call if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Key>,
@@ -111,6 +121,7 @@ impl Default for Challenge {
         Self {
             say: challenge_words(),
             language: None,
+            voice: None,
             key: None,
             tries: challenge_tries(),
             wait_seconds: wait_seconds(),
@@ -122,7 +133,7 @@ impl Default for Challenge {
 impl Challenge {
     /// Returns what is heard, `[key]` still in it.
     pub fn message(&self) -> Message<'_> {
-        Message { say: self.say.as_ref(), play: None, language: self.language.as_ref() }
+        Message { say: self.say.as_ref(), play: None, language: self.language.as_ref(), voice: self.voice.as_ref() }
     }
 }
 
@@ -245,7 +256,7 @@ impl<'de> Deserialize<'de> for MenuOutcome {
 
 #[allow(clippy::unnecessary_wraps, reason = "a default has its field's type")]
 fn challenge_words() -> Option<Text<MAX_SAY>> {
-    Some(Text::cut(CHALLENGE_WORDS))
+    Some(Text::cut(ENGLISH.press_key))
 }
 
 const fn menu_tries() -> u8 {

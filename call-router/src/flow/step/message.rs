@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use url::Url;
 
 use crate::{
-    document::{MAX_LANGUAGE, MAX_SAY, Prompt},
+    document::{MAX_LANGUAGE, MAX_SAY, MAX_VOICE, Prompt, Speaker},
     event::MAX_URL,
     text::Text,
 };
@@ -20,15 +20,23 @@ pub struct Message<'a> {
     pub play: Option<&'a AudioUrl>,
     /// The language of the words.
     pub language: Option<&'a Text<MAX_LANGUAGE>>,
+    /// The voice that says them.
+    pub voice: Option<&'a Text<MAX_VOICE>>,
 }
 
 impl Message<'_> {
-    /// Returns the prompt for a document; `None` if there is nothing to hear.
-    pub fn prompt(&self) -> Option<Prompt> {
+    /// Returns the prompt for a document; `None` if there is nothing to hear. The flow's own speaker says what the step names none
+    /// for.
+    pub fn prompt(&self, of_flow: &Speaker) -> Option<Prompt> {
         self.play.map(|audio| Prompt::Play { url: audio.as_str().to_owned() }).or_else(|| {
             let text = self.say.filter(|text| !text.as_str().trim().is_empty())?;
-            Some(Prompt::Say { text: text.clone(), language: self.language.cloned() })
+            Some(self.speaker().or(of_flow).say(text.as_str()))
         })
+    }
+
+    /// Returns who says it, as far as the step names them.
+    pub(in crate::flow) fn speaker(&self) -> Speaker {
+        Speaker { language: self.language.cloned(), voice: self.voice.cloned() }
     }
 }
 

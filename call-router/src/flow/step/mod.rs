@@ -19,6 +19,7 @@ use crate::config_json::Reader;
 pub use branch::{Area, CallerKind, Condition, ConditionNext, Geo, GeoNext, Test};
 pub use forward::{
     CallerId, Destination, Forward, ForwardNext, MAX_DESTINATIONS, MAX_RING_SECONDS, MIN_RING_SECONDS, Strategy,
+    callee_to_ring, callee_to_ring_if_any,
 };
 pub use listen::{Challenge, ChallengeNext, Key, MAX_TRIES, MAX_WAIT_SECONDS, Menu, MenuNext, NoSuchKey};
 pub use message::{AudioUrl, Message};

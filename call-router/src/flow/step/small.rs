@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{AudioUrl, Message, words};
 use crate::{
-    document::{MAX_LANGUAGE, MAX_SAY},
+    document::{MAX_LANGUAGE, MAX_SAY, MAX_VOICE},
     flow::{FlowId, StepId, TagName},
     text::Text,
 };
@@ -30,6 +30,9 @@ pub struct Greeting {
     /// The language it is said in, such as `en-US`; the carrier's own choice if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice that says it, by the carrier's name for it; the carrier's own choice if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Text<MAX_VOICE>>,
     /// What follows.
     #[serde(default)]
     pub next: GreetingNext,
@@ -38,7 +41,12 @@ pub struct Greeting {
 impl Greeting {
     /// Returns what is heard.
     pub fn message(&self) -> Message<'_> {
-        Message { say: self.say.as_ref(), play: self.play.as_ref(), language: self.language.as_ref() }
+        Message {
+            say: self.say.as_ref(),
+            play: self.play.as_ref(),
+            language: self.language.as_ref(),
+            voice: self.voice.as_ref(),
+        }
     }
 }
 
@@ -65,6 +73,9 @@ pub struct Voicemail {
     /// The language it is said in, such as `en-US`; the carrier's own choice if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Text<MAX_LANGUAGE>>,
+    /// The voice that says it, by the carrier's name for it; the carrier's own choice if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Text<MAX_VOICE>>,
     /// How long the message may be, in seconds, [`MIN_MESSAGE_SECONDS`] to [`MAX_MESSAGE_SECONDS`].
     #[serde(default = "message_seconds")]
     #[cfg_attr(feature = "schema", schemars(range(min = MIN_MESSAGE_SECONDS, max = MAX_MESSAGE_SECONDS)))]
@@ -77,7 +88,12 @@ pub struct Voicemail {
 impl Voicemail {
     /// Returns what is heard before the tone.
     pub fn message(&self) -> Message<'_> {
-        Message { say: self.say.as_ref(), play: self.play.as_ref(), language: self.language.as_ref() }
+        Message {
+            say: self.say.as_ref(),
+            play: self.play.as_ref(),
+            language: self.language.as_ref(),
+            voice: self.voice.as_ref(),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use call_router::call::Call;
 use call_router::carrier::{self, Hooks, Rendered, Secrets};
-use call_router::event::{CallEvent, EventKind};
-use call_router::flow::{Answer, Context, Input};
+use call_router::event::{CallEvent, DialStatus, EventKind, Unanswered};
+use call_router::flow::{Answer, Context, Input, Step, Turn};
 use call_router::risk::{Activity, Complaints, Risk, RiskFacts};
 use dni_core::pii::Pii;
 
@@ -11,15 +11,46 @@ use super::caller_context::CallerContext;
 use super::flow_facts::flow_facts;
 use super::state::CallState;
 use super::webhook::CallWebhook;
+use crate::site::DialledNumber;
 
 impl CallState {
     /// Returns what the flow is to answer to an event; `None` if the event asks for nothing, or there is no flow.
     pub fn input(&self, event: &CallEvent) -> Option<Input> {
-        let mut input = Input::from_event(event).filter(|_| self.dialled.is_some())?;
+        let dialled = self.dialled.as_ref()?;
+        if let EventKind::AskedAgain { after, .. } = &event.kind {
+            return self.input_again(*after, event.turn.as_ref(), dialled);
+        }
+        let mut input = Input::from_event(event)?;
         if let (Input::DialResult { connected, .. }, EventKind::DialResult(dial)) = (&mut input, &event.kind) {
             *connected = self.call.connected_by(dial);
         }
         Some(input)
+    }
+
+    /// Returns what a carrier asks that asks again and tells nothing of what it asked first. The call goes on where it is: who has
+    /// spoken is not greeted, nor put through, once more.
+    fn input_again(&self, after: Unanswered, turn: Option<&Turn>, dialled: &DialledNumber) -> Option<Input> {
+        let reached = self.progress.as_ref().map(|progress| &progress.turn);
+        let dial_result = |turn: &Turn| {
+            let (status, connected) = self.call.untold_dial()?;
+            Some(Input::DialResult { turn: turn.clone(), status, connected })
+        };
+        if let (Unanswered::Forward, Some(turn)) = (after, turn) {
+            let unknown = || Input::DialResult { turn: turn.clone(), status: DialStatus::NoAnswer, connected: false };
+            return Some(dial_result(turn).unwrap_or_else(unknown));
+        }
+        let Some(turn) = reached else {
+            // The answer to a forward that no flow began is none of a flow.
+            return (after == Unanswered::Unknown).then_some(Input::Start);
+        };
+        let resumed = || Input::Resume { turn: turn.clone() };
+        Some(match dialled.flow.step_at(turn, &dialled.flows) {
+            Some(Step::Forward(_)) => dial_result(turn).unwrap_or_else(resumed),
+            Some(Step::Voicemail(_)) if self.call.has_message() => {
+                Input::Recorded { turn: turn.clone(), message: true }
+            }
+            _ => resumed(),
+        })
     }
 
     /// Runs the flow one step on and returns the carrier's document; `None` if there is no flow.
@@ -44,7 +75,7 @@ impl CallState {
             started_at: self.call.started_at,
             facts: &facts,
             flows: &dialled.flows,
-            destination: Some(dialled.destination),
+            destination: Some(&dialled.destination),
         };
         let Answer { progress, document, .. } = dialled.flow.answer(self.progress.as_ref(), input, &context);
         if !webhook.is_replay {

@@ -14,6 +14,9 @@ pub(super) fn flow_facts(state: &CallState, dialled: &DialledNumber, chance: u32
     let before = state.caller_context.as_ref().and_then(|known| known.before.as_ref());
     let history = before.and_then(|before| before.caller.as_ref());
     Facts {
+        number: Some(dialled.number),
+        pool: dialled.role.pool().map(|pool| Text::cut(pool.as_str())),
+        targets: dialled.targets.clone(),
         site: Some(Text::cut(&dialled.site_name)),
         source: text(source.source),
         medium: text(source.medium),

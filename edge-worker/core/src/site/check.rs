@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use call_router::flow::{FlowId, Severity, Surroundings};
-use dni_core::phone::E164;
-use dni_core::source::{self, RuleFinding, SiteNumbers};
+use call_router::carrier::Carrier;
+use call_router::flow::{CalleeFault, Finding, Flow, FlowId, Severity, Surroundings};
+use dni_core::id::PoolId;
+use dni_core::phone::{Callee, E164};
+use dni_core::source::{self, RuleFinding, SiteNumbers, Use};
 
 use super::document::{PoolDocument, SiteDocument};
 use super::fault::{Fault, fault, place_of_pool};
+use super::line::Numbers;
 use super::screening;
 
 /// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
@@ -20,17 +23,28 @@ const MAX_REGIONS: usize = 100;
 const MAX_AREA_CODES: usize = 64;
 /// Longest name, source, medium or campaign, in bytes: what the large analytics products report.
 const MAX_NAME: usize = 255;
+/// Most allowed countries: there are fewer.
+const MAX_COUNTRIES: usize = 250;
 
 impl SiteDocument {
-    /// Finds everything that is wrong.
+    /// Finds everything that is wrong, whatever carriers calls come from.
     pub fn check(&self) -> Vec<Fault> {
+        self.check_at(&[])
+    }
+
+    /// Finds everything that is wrong where calls come from these carriers.
+    pub fn check_at(&self, carriers: &[Carrier]) -> Vec<Fault> {
         let mut faults = Vec::new();
+        let own = OwnNames::of(self);
+        let site = own.surroundings(self, carriers);
         self.check_names(&mut faults);
         self.check_targets(&mut faults);
         self.check_pools(&mut faults);
         self.check_numbers(&mut faults);
         faults.extend(self.rule_findings().filter(|finding| finding.code.is_error()).map(|finding| of_rule(&finding)));
-        self.check_flow(&mut faults);
+        self.check_lines(&site, &mut faults);
+        let findings = self.flow_findings(&site).into_iter();
+        faults.extend(findings.filter(|(_, found)| found.severity == Severity::Error).map(of_flow));
         faults.extend(screening::faults(&self.screening));
         let bad_days = self.recordings.check().err();
         faults.extend(bad_days.map(|error| fault(error.code(), "recordings.keep_days", error.to_string())));
@@ -40,7 +54,32 @@ impl SiteDocument {
 
     /// Finds what works, but may not be what the owner means.
     pub fn warnings(&self) -> Vec<Fault> {
-        self.rule_findings().filter(|finding| !finding.code.is_error()).map(|finding| of_rule(&finding)).collect()
+        self.warnings_at(&[])
+    }
+
+    /// Finds what works, but may not be what the owner means, where calls come from these carriers.
+    pub fn warnings_at(&self, carriers: &[Carrier]) -> Vec<Fault> {
+        let own = OwnNames::of(self);
+        let site = own.surroundings(self, carriers);
+        let of_rules = self.rule_findings().filter(|finding| !finding.code.is_error()).map(|finding| of_rule(&finding));
+        let findings = self.flow_findings(&site).into_iter();
+        let of_flows = findings.filter(|(_, found)| found.severity == Severity::Warning).map(of_flow);
+        let mut warnings: Vec<_> = of_rules.chain(of_flows).collect();
+        warnings.extend(self.unreachable_flows());
+        warnings.extend(self.unrung_destinations());
+        for (place, callee) in self.destinations() {
+            let unable: Vec<_> = carriers.iter().filter(|carrier| !carrier.dials_extensions()).collect();
+            if callee.keys().is_some() && !unable.is_empty() {
+                let names: Vec<_> = unable.iter().map(|carrier| carrier.id()).collect();
+                let message = format!(
+                    "The extension of {callee} is not dialled at {}: the number alone rings. Name a number of its own, or a SIP \
+                     address.",
+                    names.join(", ")
+                );
+                warnings.push(fault("extension_not_dialled", place, message));
+            }
+        }
+        warnings
     }
 
     fn rule_findings(&self) -> impl Iterator<Item = RuleFinding> {
@@ -88,6 +127,9 @@ impl SiteDocument {
             ("source_numbers", self.source_numbers.len()),
             ("flows", self.flows.len()),
         ];
+        if self.allowed_countries.len() > MAX_COUNTRIES {
+            faults.push(fault("too_many", "allowed_countries", "At most 250 countries can be listed."));
+        }
         for (place, _) in lists.into_iter().filter(|(_, len)| *len > MAX_LISTED) {
             faults.push(fault("too_many", place, "At most 50 can be listed; split the site."));
         }
@@ -137,24 +179,163 @@ impl SiteDocument {
         if self.tracking_numbers().count() > MAX_NUMBERS {
             faults.push(fault("too_many", "pools", "A site has 500 tracking numbers at most; split it."));
         }
-        if self.tracking_numbers().any(|number| number == self.destination) {
+        if self.tracking_numbers().any(|number| Some(number) == self.destination.number()) {
             let sentence = "The destination is one of the site's tracking numbers: calls would go round in circles. Name the business's own line.";
             faults.push(fault("forwards_to_itself", "destination", sentence));
         }
     }
 
-    fn check_flow(&self, faults: &mut Vec<Fault>) {
-        let own_numbers: Vec<_> = self.tracking_numbers().collect();
-        let names: Vec<FlowId> = self.flows.keys().cloned().collect();
-        let site = Surroundings { own_numbers: &own_numbers, flows: &names, destination: Some(self.destination) };
-        let others = self.flows.iter().map(|(name, flow)| (format!("flows.{name}"), flow));
-        for (place, flow) in [("flow".to_owned(), &self.flow)].into_iter().chain(others) {
-            for finding in flow.check(&site).into_iter().filter(|finding| finding.severity == Severity::Error) {
-                let place = format!("{place}.{}", finding.place());
-                faults.push(fault(finding.code.code(), place, finding.to_string()));
+    /// Lists what is wrong with the flows, each with its flow's place.
+    fn flow_findings(&self, site: &Surroundings) -> Vec<(String, Finding)> {
+        let mut findings = Vec::new();
+        for (place, name, flow) in self.all_flows() {
+            let through_others = flow.circles_through_flows(name, &self.flows);
+            let all = flow.check(site).into_iter().chain(through_others);
+            findings.extend(all.map(|finding| (place.clone(), finding)));
+        }
+        findings
+    }
+
+    /// Lists the site's flow and those with a name.
+    fn all_flows(&self) -> impl Iterator<Item = (String, Option<&FlowId>, &Flow)> {
+        let others = self.flows.iter().map(|(name, flow)| (format!("flows.{name}"), Some(name), flow));
+        [("flow".to_owned(), None, &self.flow)].into_iter().chain(others)
+    }
+
+    /// What targets, pools, source numbers and source rules say about calls: the flow must be there, nobody may be rung who must
+    /// not, and of some numbers only one thing may be said.
+    fn check_lines(&self, site: &Surroundings, faults: &mut Vec<Fault>) {
+        for (place, name) in
+            self.named_flows().filter(|(_, name)| !self.flows.keys().any(|flow| flow.as_str() == *name))
+        {
+            let message = format!("There is no flow '{name}'; add it to 'flows' or name another.");
+            faults.push(fault("flow_missing", place, message));
+        }
+        for (place, callee) in self.destinations() {
+            // That the site's own destination is no tracking number is checked with the numbers.
+            let told = |found: &CalleeFault| place == "destination" && matches!(found, CalleeFault::OwnNumber(_));
+            for found in CalleeFault::all_of(callee, site).iter().filter(|found| !told(found)) {
+                let message = format!("{} {}", found.sentence("It"), found.repair());
+                faults.push(Fault { code: found.code().into(), place: place.clone(), message });
             }
         }
+        for rule in self.source_rules.iter().filter(|rule| rule.uses == Use::NoSwap) {
+            if rule.flow.is_some() || rule.destination.is_some() {
+                let sentence = "Visitors of this rule see the target itself, and calls to that do not come here; leave 'flow' and \
+                                'destination' out.";
+                faults.push(fault("no_swap_has_no_calls", format!("source_rules.{}", rule.id), sentence));
+            }
+        }
+        for (place, _) in self.all_numbers().filter(|(_, numbers)| self.lines(*numbers).len() > 1) {
+            let sentence = "It stands in for targets whose calls go through different flows or to different destinations, so that \
+                            nobody could say which a call is for; name 'flow' and 'destination' here, or let each target have a \
+                            pool or number of its own.";
+            faults.push(fault("two_lines", place, sentence));
+        }
     }
+
+    /// Lists the pools and source numbers with their places.
+    fn all_numbers(&self) -> impl Iterator<Item = (String, Numbers<'_>)> {
+        let pools = self.pools.iter().map(|pool| (format!("pools.{}", pool.id), Numbers::OfPool(&pool.id)));
+        let number = |number: E164| (format!("source_numbers.{number}"), Numbers::Source(number));
+        pools.chain(self.source_numbers.iter().map(move |source| number(source.number)))
+    }
+
+    /// Lists the flows that targets, pools, source numbers and source rules name, with the place of each.
+    fn named_flows(&self) -> impl Iterator<Item = (String, &str)> {
+        let targets = self.targets.iter().map(|target| (format!("targets.{}", target.number), target.flow.as_ref()));
+        let pools = self.pools.iter().map(|pool| (format!("pools.{}", pool.id), pool.flow.as_ref()));
+        let sources = self
+            .source_numbers
+            .iter()
+            .map(|source| (format!("source_numbers.{}", source.number), source.flow.as_ref()));
+        let named = targets.chain(pools).chain(sources).map(|(place, flow)| (place, flow.map(FlowId::as_str)));
+        let rules = self.source_rules.iter().map(|rule| (format!("source_rules.{}", rule.id), rule.flow.as_deref()));
+        named.chain(rules).filter_map(|(place, flow)| Some((format!("{place}.flow"), flow?)))
+    }
+
+    /// Lists the destinations of the site and of its lines, with the place of each.
+    fn destinations(&self) -> impl Iterator<Item = (String, &Callee)> {
+        let targets = self.targets.iter().map(|target| (format!("targets.{}", target.number), &target.destination));
+        let pools = self.pools.iter().map(|pool| (format!("pools.{}", pool.id), &pool.destination));
+        let sources =
+            self.source_numbers.iter().map(|source| (format!("source_numbers.{}", source.number), &source.destination));
+        let rules = self.source_rules.iter().map(|rule| (format!("source_rules.{}", rule.id), &rule.destination));
+        let named = targets.chain(pools).chain(sources).chain(rules);
+        let named = named.filter_map(|(place, callee)| Some((format!("{place}.destination"), callee.as_ref()?)));
+        [("destination".to_owned(), &self.destination)].into_iter().chain(named)
+    }
+
+    /// Lists whom calls of the site may be forwarded to, with the place of each.
+    pub fn callees(&self) -> Vec<(String, &Callee)> {
+        let mut callees: Vec<_> = self.destinations().collect();
+        for (place, _, flow) in self.all_flows() {
+            callees.extend(flow.callees().into_iter().map(|(at, callee)| (format!("{place}.{at}"), callee)));
+        }
+        callees
+    }
+
+    /// Finds the flows that no call comes to.
+    fn unreachable_flows(&self) -> Vec<Fault> {
+        let mut reached = self.flow.reaches(&self.flows);
+        for line in self.all_numbers().flat_map(|(_, numbers)| self.lines(numbers)) {
+            let Some((name, flow)) = line.flow.and_then(|name| self.flows.get_key_value(&name)) else { continue };
+            reached.insert(name);
+            reached.extend(flow.reaches(&self.flows));
+        }
+        let unreached = self.flows.keys().filter(|name| !reached.contains(name));
+        let sentence = "No call comes to this flow; name it at a target, pool, source number or source rule, or let another flow \
+                        go on in it.";
+        unreached.map(|name| fault("unreachable_flow", format!("flows.{name}"), sentence)).collect()
+    }
+
+    /// Finds the lines whose own destination is rung only when everything else fails.
+    fn unrung_destinations(&self) -> Vec<Fault> {
+        if self.place_of_destination().is_some() {
+            return Vec::new();
+        }
+        let lines = self.all_numbers().filter(|(_, numbers)| {
+            self.lines(*numbers).iter().any(|line| line.flow.is_none() && line.destination.is_some())
+        });
+        let sentence = "Its destination is rung only when everything else fails, as the site's flow rings several numbers and not the \
+                        site's destination; name a flow as well.";
+        lines.map(|(place, _)| fault("destination_not_rung", place, sentence)).collect()
+    }
+}
+
+/// The names of a site that its flows are checked against.
+struct OwnNames {
+    numbers: Vec<E164>,
+    flows: Vec<FlowId>,
+    pools: Vec<PoolId>,
+    targets: Vec<E164>,
+}
+
+impl OwnNames {
+    fn of(site: &SiteDocument) -> Self {
+        Self {
+            numbers: site.tracking_numbers().collect(),
+            flows: site.flows.keys().cloned().collect(),
+            pools: site.pools.iter().map(|pool| pool.id.clone()).collect(),
+            targets: site.targets.iter().map(|target| target.number).collect(),
+        }
+    }
+
+    fn surroundings<'a>(&'a self, site: &'a SiteDocument, carriers: &'a [Carrier]) -> Surroundings<'a> {
+        Surroundings {
+            own_numbers: &self.numbers,
+            flows: &self.flows,
+            pools: &self.pools,
+            targets: &self.targets,
+            countries: &site.allowed_countries,
+            carriers,
+            destination: Some(&site.destination),
+        }
+    }
+}
+
+fn of_flow((place, finding): (String, Finding)) -> Fault {
+    fault(finding.code.code(), format!("{place}.{}", finding.place()), finding.to_string())
 }
 
 impl PoolDocument {

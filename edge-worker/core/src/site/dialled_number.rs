@@ -1,16 +1,17 @@
 //! What a call's object needs to know of the site whose number was dialled.
 
 use call_router::after_call::AfterCallSettings;
-use call_router::flow::{Flow, Flows};
+use call_router::flow::{Flow, FlowId, Flows};
 use call_router::lookup::LookupFields;
 use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::{PoolId, SiteId};
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 use dni_core::visit::Channel;
 use serde::{Deserialize, Serialize};
 
-use super::document::SourceNumber;
+use super::document::{SiteDocument, SourceNumber};
+use super::line::{Line, Numbers, ring_instead};
 use super::published::PublishedSite;
 use super::transcription::TranscriptionRule;
 
@@ -26,9 +27,15 @@ pub struct DialledNumber {
     /// What the number is for.
     pub role: NumberRole,
     /// Where calls go when everything else fails.
-    pub destination: E164,
+    pub destination: Callee,
     /// What happens with the call.
     pub flow: Flow,
+    /// The name of that flow; `None` for the site's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_name: Option<FlowId>,
+    /// The business's own numbers that the number stands in for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<E164>,
     /// Flows that it can go on in.
     #[serde(default)]
     pub flows: Flows,
@@ -88,23 +95,72 @@ impl DialledNumber {
         });
         let source = || document.source_numbers.iter().find(|source| source.number == number);
         let role = listed
-            .or_else(|| source().cloned().map(NumberRole::Source))
+            .or_else(|| source().map(|source| NumberRole::Source(source.without_line())))
             .or_else(|| last_pool.map(|pool| NumberRole::Pool { pool }))
             .unwrap_or(NumberRole::Unlisted);
+        let numbers = role.numbers(number);
+        let Line { flow: flow_name, destination } = numbers.map(|numbers| document.line(numbers)).unwrap_or_default();
+        let (flow_name, flow, flows) = flows_of(document, flow_name, destination.as_ref());
+        let targets = numbers.map(|numbers| document.targets_of(numbers)).unwrap_or_default();
         Self {
             site: site.id.clone(),
             site_name: document.name.clone(),
             number,
             role,
-            destination: document.destination,
-            flow: document.flow.clone(),
-            flows: document.flows.clone(),
+            destination: destination.unwrap_or_else(|| document.destination.clone()),
+            flow,
+            flow_name,
+            targets,
+            flows,
             recordings: document.recordings,
             hosts: document.hosts(),
             screening: document.screening.without_lists(),
             transcription: document.transcription.clone(),
             lookup: document.lookup,
         }
+    }
+}
+
+/// Returns the flow of that name with those it can go on in, or the site's own: there a line's destination rings in the place of the
+/// site's.
+fn flows_of(
+    document: &SiteDocument,
+    name: Option<FlowId>,
+    destination: Option<&Callee>,
+) -> (Option<FlowId>, Flow, Flows) {
+    let mut flows = document.flows.clone();
+    if let Some((name, flow)) = name.and_then(|name| document.flows.get_key_value(&name)) {
+        return (Some(name.clone()), flow.clone(), flows);
+    }
+    let mut flow = document.flow.clone();
+    if let (Some(to), Some(place)) = (destination, document.place_of_destination()) {
+        ring_instead(&mut flow, &mut flows, &place, to);
+    }
+    (None, flow, flows)
+}
+
+impl NumberRole {
+    /// Returns the pool that the number belongs to, or did.
+    pub const fn pool(&self) -> Option<&PoolId> {
+        match self {
+            Self::Pool { pool } | Self::Overflow { pool, .. } => Some(pool),
+            Self::Source(_) | Self::Unlisted => None,
+        }
+    }
+
+    fn numbers(&self, number: E164) -> Option<Numbers<'_>> {
+        match self {
+            Self::Pool { pool } | Self::Overflow { pool, .. } => Some(Numbers::OfPool(pool)),
+            Self::Source(_) => Some(Numbers::Source(number)),
+            Self::Unlisted => None,
+        }
+    }
+}
+
+impl SourceNumber {
+    /// Leaves out what is said about the number's calls: that stands beside it in a dialled number.
+    fn without_line(&self) -> Self {
+        Self { flow: None, destination: None, ..self.clone() }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use call_router::flow::{Flow, Flows};
+use call_router::flow::{Country, Flow, FlowId, Flows, callee_to_ring, callee_to_ring_if_any};
 use call_router::lookup::LookupFields;
 use call_router::recording::RecordingRules;
 use call_router::risk::Screening;
 use dni_core::id::PoolId;
-use dni_core::phone::E164;
+use dni_core::phone::{Callee, E164};
 use dni_core::pool::{AreaCode, PoolRules};
 use dni_core::source::SourceRule;
 use dni_core::visit::{Channel, PageUrl};
@@ -27,7 +27,11 @@ pub struct SiteDocument {
     #[serde(default = "utc")]
     pub time_zone: String,
     /// Where calls go when everything else fails.
-    pub destination: E164,
+    #[serde(deserialize_with = "callee_to_ring")]
+    pub destination: Callee,
+    /// The countries that calls may be forwarded to; none means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_countries: Vec<Country>,
     /// The business's own numbers on its pages.
     pub targets: Vec<Target>,
     /// The pools.
@@ -69,6 +73,12 @@ pub struct Target {
     pub number: E164,
     /// The pool its visitors' numbers come from.
     pub pool: PoolId,
+    /// The flow that calls for it go through; the site's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowId>,
+    /// Where calls for it go; where the site's go if absent.
+    #[serde(default, deserialize_with = "callee_to_ring_if_any", skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Callee>,
 }
 
 /// A pool of tracking numbers.
@@ -91,6 +101,12 @@ pub struct PoolDocument {
     /// How long things last, and who gets what.
     #[serde(default)]
     pub rules: PoolRules,
+    /// The flow that calls to its numbers go through; that of its targets if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowId>,
+    /// Where calls to its numbers go; where those of its targets go if absent.
+    #[serde(default, deserialize_with = "callee_to_ring_if_any", skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Callee>,
 }
 
 /// A number that stands for a source.
@@ -107,6 +123,12 @@ pub struct SourceNumber {
     /// The campaign.
     #[serde(default)]
     pub campaign: Option<String>,
+    /// The flow that calls to it go through; the site's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowId>,
+    /// Where calls to it go; where the site's go if absent.
+    #[serde(default, deserialize_with = "callee_to_ring_if_any", skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Callee>,
 }
 
 /// Whether a visitor must agree before they get a number.

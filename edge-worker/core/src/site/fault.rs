@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use dni_core::id::PoolId;
+use dni_core::id::{PoolId, SiteId};
+use dni_core::phone::Callee;
 use serde::Serialize;
 
 /// One fault of a site's configuration.
@@ -14,6 +15,17 @@ pub struct Fault {
     pub place: String,
     /// What is wrong and what to do.
     pub message: String,
+}
+
+impl Fault {
+    /// Tells that calls would be forwarded to a tracking number of another site.
+    pub fn forwards_to_another(place: &str, callee: &Callee, site: &SiteId) -> Self {
+        let message = format!(
+            "It forwards to {callee}, a tracking number of the site '{site}': the call would begin anew there, and go round in \
+             circles if that site forwards here. Name the business's own number."
+        );
+        fault("forwards_to_itself", place, message)
+    }
 }
 
 /// Makes a fault.

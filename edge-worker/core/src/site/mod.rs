@@ -4,6 +4,7 @@ mod check;
 mod dialled_number;
 mod document;
 mod fault;
+mod line;
 mod pool_configuration;
 mod published;
 mod screening;

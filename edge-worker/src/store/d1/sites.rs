@@ -46,6 +46,23 @@ pub async fn lists_origin(db: &D1Database, origin: &str) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// A number and the site that it belongs to.
+#[derive(Debug, Deserialize)]
+pub struct OwnedNumber {
+    /// The number.
+    pub number: E164,
+    /// The site.
+    pub site: SiteId,
+}
+
+/// Finds those of `numbers` that belong to other sites.
+pub async fn numbers_of_others(db: &D1Database, id: &SiteId, numbers: &[E164]) -> Result<Vec<OwnedNumber>> {
+    let statement =
+        db.prepare("SELECT number, site FROM number WHERE number IN (SELECT value FROM json_each(?1)) AND site <> ?2");
+    let listed = serde_json::to_string(numbers)?;
+    statement.bind_refs(&[D1Type::Text(&listed), D1Type::Text(id.as_str())])?.all().await?.results()
+}
+
 /// Finds one of `numbers` that belongs to another site.
 pub async fn number_of_another(db: &D1Database, id: &SiteId, numbers: &[E164]) -> Result<Option<E164>> {
     #[derive(Deserialize)]

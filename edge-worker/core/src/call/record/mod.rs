@@ -87,6 +87,9 @@ pub struct CallRecord {
     pub flagged_as_spam: Option<bool>,
     /// `passed` or `failed` where they were asked for a key; null where they were not.
     pub challenge: Option<Code>,
+    /// The flow that it went through, by its name in the site; null for the site's own.
+    #[serde(default)]
+    pub flow: Option<String>,
     /// The marks that the flow gave the call.
     pub tags: Vec<String>,
     /// The number dialled.
@@ -254,6 +257,7 @@ impl CallRecord {
             flagged_as_spam: risk.as_ref().map(|risk| caller::is_flagged(state, risk)),
             risk_reasons: risk.iter().flat_map(|risk| &risk.reasons).copied().map(RiskReason::of).collect(),
             challenge: state.challenged().map(|asked| if asked.has_passed() { "passed" } else { "failed" }.into()),
+            flow: dialled.and_then(|dialled| dialled.flow_name.as_ref()).map(ToString::to_string),
             tags: state.progress.iter().flat_map(|progress| progress.tags.keys()).map(ToString::to_string).collect(),
             tracking_phone_number: call.number.map(|number| number.to_string()),
             formatted_tracking_phone_number: call.number.map(national),
