@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::visit::{Channel, Referrer, Touch};
+use crate::visit::{Channel, Referrer, Touch, TouchRule, advertised};
 
 /// Declares the groups from one table: what each is, and which origins belong to it.
 macro_rules! groups {
@@ -71,14 +71,17 @@ impl Platform {
 
     fn of(touch: &Touch) -> Self {
         match Self::named(&touch.source) {
-            Self::Other => touch.campaign.click_ids.first().map_or(Self::Other, |id| Self::named(id.kind.source())),
+            // Where a page names the source, it stands above the click id.
+            Self::Other if touch.rule != TouchRule::Referrer => {
+                touch.campaign.click_ids.first().map_or(Self::Other, |id| Self::named(id.kind.source()))
+            }
             named => named,
         }
     }
 
-    /// Reads a source as campaigns and referrers write it: a name, a short name or a host.
+    /// Reads a source as campaigns and referrers write it: a name, a short name, a host, or that of the platform's ads.
     fn named(source: &str) -> Self {
-        let source = source.to_ascii_lowercase();
+        let source = advertised(source).unwrap_or_else(|| source.to_ascii_lowercase());
         match source.as_str() {
             "fb" | "fb.com" | "fb.me" | "meta" => Self::Facebook,
             name => match Referrer::of_host(name).source {
@@ -186,7 +189,14 @@ mod tests {
             ("", "https://duckduckgo.com/", &[Search]),
             ("?fbclid=x", "https://l.facebook.com/", &[Facebook, Social]),
             ("?utm_source=fb&utm_medium=paid&fbclid=x", "", &[Facebook, FacebookAds, Social, Paid]),
+            ("?utm_source=bing_ads", "", &[BingAds, Search, Paid]),
+            ("?utm_source=adwords&utm_medium=cpc", "", &[GoogleAds, Search, Paid]),
+            ("?utm_source=FB-Ads", "", &[Facebook, FacebookAds, Social, Paid]),
+            ("?gad_source=1", "https://www.google.com/", &[GoogleAds, Search, Paid]),
+            ("?gclid=x", "https://m.youtube.com/", &[GoogleAds, Paid]),
+            ("?utm_campaign=open-day", "", &[]),
             ("", "https://www.instagram.com/", &[Social]),
+            ("?fbclid=x", "https://www.instagram.com/", &[Social]),
             ("?ttclid=x", "", &[Social, Paid]),
             ("", "https://chatgpt.com/", &[AiAssistant]),
             ("?utm_source=news&utm_medium=email", "", &[Email]),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::campaign::Fingerprint;
 use super::{PageUrl, Referrer, ReferrerKind};
 use crate::time::Millis;
 
@@ -25,6 +26,19 @@ impl Arrival {
         !plain(self.referrer.host_name()).is_empty()
             && from != plain(self.url.host())
             && !own_hosts.iter().any(|own| plain(own) == from)
+    }
+
+    /// Says whether a page of the site's own that named a campaign sent the visitor on, to another language for one, and the
+    /// campaign was lost on the way.
+    pub(super) fn was_sent_on(&self, own_hosts: &[String]) -> bool {
+        !self.comes_from_outside(own_hosts)
+            && Fingerprint::of(&self.url).is_empty()
+            && !Fingerprint::of(&self.referrer).is_empty()
+    }
+
+    /// Returns the arrival on the page that sent the visitor on; where they came from before it is not known.
+    pub(super) fn on_the_page_before(self) -> Self {
+        Self { at: self.at, url: self.referrer, referrer: PageUrl::default() }
     }
 
     /// Says whether the page before is one for paying or signing in: whoever comes from it was here before.

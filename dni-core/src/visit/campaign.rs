@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::PageUrl;
-use super::tag::{MAX_VALUE, bounded, read_tags};
+use super::tag::{MAX_VALUE, bounded, read_tags, read_tags_roughly};
+use super::tag_names::place_of;
 
-/// Longest click id kept, in bytes. The longest seen are Meta's with about 160 characters.
+/// Longest click id kept, in bytes: a longer one is none, for platforms know no part of it. The longest seen are Meta's with
+/// about 160 characters.
 const MAX_CLICK_ID: usize = 512;
 /// Most click ids kept from one address: a click has one, sometimes with its companions.
 const MAX_CLICK_IDS: usize = 8;
@@ -76,24 +78,26 @@ impl Campaign {
     fn take_click_id(&mut self, name: &str, value: &str) {
         let Some(kind) = ClickIdKind::from_name(name) else { return };
         let taken = self.click_ids.iter().any(|id| id.kind == kind);
-        if !taken && self.click_ids.len() < MAX_CLICK_IDS {
-            self.click_ids.push(ClickId { kind, value: bounded(value, MAX_CLICK_ID) });
+        if !taken && self.click_ids.len() < MAX_CLICK_IDS && value.len() <= MAX_CLICK_ID {
+            self.click_ids.push(ClickId { kind, value: value.to_owned() });
         }
     }
 }
 
 /// What tells one campaign or click from another, without the rest of [`Campaign`]: the visitor's browser needs no more.
 ///
-/// The values with their names' places in [`FINGERPRINT`], in that order, for an address may have them in any.
+/// The values with their names' places in [`TAG_NAMES`](super::tag_names::TAG_NAMES), in that order, for an address may have
+/// them in any.
 #[derive(PartialEq)]
 pub(super) struct Fingerprint(Vec<(usize, String)>);
 
 impl Fingerprint {
-    /// Reads the same parameters as [`Campaign::read`], by the same rules; as long as the address allows.
+    /// Reads the same parameters as [`Campaign::read`], by the same rules, and what is left of a click on Google's ads where its
+    /// id was taken out; as long as the address allows.
     pub(super) fn of(landing: &PageUrl) -> Self {
         let mut values: Vec<(usize, String)> = Vec::new();
-        read_tags(landing, |name, value| {
-            let Some(place) = FINGERPRINT.split(' ').position(|known| known == name) else { return };
+        read_tags_roughly(landing, |name, value| {
+            let Some(place) = place_of(name) else { return };
             let at = values.iter().position(|(other, _)| *other >= place).unwrap_or(values.len());
             if values.get(at).is_none_or(|(other, _)| *other != place) {
                 values.insert(at, (place, value.to_owned()));
@@ -120,9 +124,6 @@ pub struct ClickId {
 /// Declares the kinds of click id from one table: name of the parameter, the source it speaks for, and its medium.
 macro_rules! click_ids {
     ($($(#[$doc:meta])* $kind:ident = $name:literal, $source:literal, $medium:literal;)*) => {
-        /// The parameters of a [`Fingerprint`], in one text: smaller in the browser than a list of texts.
-        const FINGERPRINT: &str = concat!("utm_source utm_medium utm_campaign utm_term utm_content" $(, " ", $name)*);
-
         /// The parameters in which ad platforms pass a click's id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -201,6 +202,34 @@ click_ids! {
     Irclickid = "irclickid", "impact", "affiliate";
     /// Impact, by its older name.
     Irclid = "irclid", "impact", "affiliate";
+    /// `OpenAI`'s ads in `ChatGPT`.
+    Oppref = "oppref", "chatgpt", "cpc";
+    /// Nextdoor.
+    Ndclid = "ndclid", "nextdoor", "cpc";
+    /// Baidu.
+    BdVid = "bd_vid", "baidu", "cpc";
+    /// 360 Search.
+    Qhclickid = "qhclickid", "360", "cpc";
+    /// VK's ads, by the name that they had at myTarget.
+    RbClickid = "rb_clickid", "vk", "cpc";
+    /// CJ, an affiliate network.
+    Cjevent = "cjevent", "cj", "affiliate";
+    /// Awin.
+    Awc = "awc", "awin", "affiliate";
+    /// Partnerize.
+    Clickref = "clickref", "partnerize", "affiliate";
+    /// Rakuten Advertising.
+    Ransiteid = "ransiteid", "rakuten advertising", "affiliate";
+    /// `ShareASale`.
+    Sscid = "sscid", "shareasale", "affiliate";
+    /// Tradedoubler.
+    Tduid = "tduid", "tradedoubler", "affiliate";
+    /// Zanox, which became Awin.
+    Zanpid = "zanpid", "awin", "affiliate";
+    /// Admitad.
+    AdmitadUid = "admitad_uid", "admitad", "affiliate";
+    /// Webgains.
+    Wgu = "wgu", "webgains", "affiliate";
 }
 
 #[cfg(test)]
@@ -208,6 +237,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::visit::MarkKind;
+    use crate::visit::tag_names::TAG_NAMES;
 
     #[test]
     fn utm_parameters() {
@@ -251,6 +282,8 @@ mod tests {
             ("utm_source=query#utm_source=fragment", Some("query")),
             ("UTM_medium=x#utm_source=no", None),
             ("gclid=x#utm_source=fragment", Some("fragment")),
+            ("utm_source=bing/", Some("bing")),
+            ("utm_source=Z%FCrich", Some("Zürich")),
             ("utm_source=uns_footer%", Some("uns_footer%")),
             ("utm_source=a%2Bb", Some("a+b")),
             ("xutm_source=no", None),
@@ -275,11 +308,21 @@ mod tests {
 
     #[test]
     fn values_are_bounded() {
-        let campaign = read(&format!("utm_source={0}&gclid={0}", "ä".repeat(400)));
+        let campaign =
+            read(&format!("utm_source={}&gclid={}&msclkid={}", "ä".repeat(400), "a".repeat(513), "b".repeat(512)));
         assert_eq!(campaign.source.unwrap().len(), 254, "255 bytes would cut a character in two");
+        assert_eq!(campaign.click_ids.len(), 1, "a part of a click id is none");
         assert_eq!(campaign.click_ids[0].value.len(), 512);
         let names: Vec<_> = ClickIdKind::ALL.iter().map(|kind| format!("{}=1", kind.name())).collect();
         assert_eq!(read(&names.join("&")).click_ids.len(), MAX_CLICK_IDS);
+    }
+
+    #[test]
+    fn what_a_touch_is_told_by_is_what_the_tables_name() {
+        let utm = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+        let google = [MarkKind::GadSource, MarkKind::GadCampaignid].map(MarkKind::name);
+        let names: Vec<_> = utm.into_iter().chain(ClickIdKind::NAMES.iter().copied()).chain(google).collect();
+        assert_eq!(TAG_NAMES, names.join(" "));
     }
 
     #[test]
@@ -294,7 +337,9 @@ mod tests {
             ("amp;gclid=x", Some("x")),
             ("utm_source=a?gclid=x", Some("x")),
             ("#gclid=x", Some("x")),
-            ("utm_source=a#gclid=x", None),
+            ("utm_source=a#gclid=x", Some("x")),
+            ("utm_source=a#prices?gclid=x", Some("x")),
+            ("gclid=x/", Some("x")),
             ("gclid=100%", Some("100%")),
         ];
         for (query, value) in cases {

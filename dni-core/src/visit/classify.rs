@@ -39,7 +39,8 @@ pub struct Classified {
 
 /// Reads an arrival in full. `own_hosts` are the site's hosts (with port, if they have one): a referrer among them is none.
 ///
-/// A landing page's address may be wrapped in a translator's or a mail program's, as it stands in logs and mails: what is
+/// A page of the site's own that sent the visitor on, with a campaign in its address that the next page's has not, is where they
+/// landed. A landing page's address may be wrapped in a translator's or a mail program's, as it stands in logs and mails: what is
 /// within counts. Never fails: an address that is none is empty, and what is unknown has no value.
 ///
 /// ```
@@ -59,7 +60,10 @@ pub struct Classified {
 /// assert_eq!(found.search_term.as_deref(), Some("furnace repair"));
 /// ```
 pub fn classify(arrival: &Arrival, own_hosts: &[String]) -> Classified {
-    let arrival = Arrival { url: unwrapped(&arrival.url), ..arrival.clone() };
+    let mut arrival = Arrival { url: unwrapped(&arrival.url), ..arrival.clone() };
+    if arrival.was_sent_on(own_hosts) {
+        arrival = arrival.on_the_page_before();
+    }
     let touch = Touch::read(&arrival, own_hosts);
     let (channel, channel_rule) = Channel::of(&touch);
     Classified {
@@ -115,6 +119,22 @@ mod tests {
         let wrapped = "https://x.safelinks.protection.outlook.com/?url=https%3A%2F%2Fharbor.example%2F%3Fgclid%3Da";
         let found = found(wrapped, "");
         assert_eq!((found.source.as_str(), found.landing.as_str()), ("google", "https://harbor.example/?gclid=a"));
+    }
+
+    #[test]
+    fn what_was_sent_on() {
+        for (referrer, source) in [
+            ("https://harbor.example/?gclid=a", "google"),
+            ("https://shop.harbor.example/?utm_source=mail", "mail"),
+            ("https://harbor.example/?page=2", "(direct)"),
+            ("https://other.example/?gclid=a", "other.example"),
+        ] {
+            assert_eq!(found("https://harbor.example/en/", referrer).source, source, "{referrer}");
+        }
+        assert_eq!(
+            found("https://harbor.example/?gclid=b", "https://harbor.example/?utm_source=mail").source,
+            "google"
+        );
     }
 
     #[test]

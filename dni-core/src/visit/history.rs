@@ -5,7 +5,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::campaign::Fingerprint;
-use super::{Arrival, Touch};
+use super::{Arrival, PageUrl, Touch};
 use crate::time::Millis;
 
 /// How long a visitor may be silent before their next page is a new session: 30 minutes, as in the large analytics products.
@@ -33,6 +33,9 @@ impl History {
     /// click than the last touch's, or if they come from an outside page that the last touch did not come from. A reload
     /// of the landing page and a walk through the site are none.
     ///
+    /// A page of the site's own that named a campaign and that no touch knows of has sent them on before it was counted, to
+    /// another language for one: they arrived there.
+    ///
     /// ```
     /// use dni_core::time::Millis;
     /// use dni_core::visit::{Arrival, History, PageUrl};
@@ -48,7 +51,10 @@ impl History {
     /// assert!(history.arrive(page(3_000, "https://harbor.example/?gclid=b"), &[]));
     /// assert_eq!(history.touches.len(), 2);
     /// ```
-    pub fn arrive(&mut self, arrival: Arrival, own_hosts: &[String]) -> bool {
+    pub fn arrive(&mut self, mut arrival: Arrival, own_hosts: &[String]) -> bool {
+        if arrival.was_sent_on(own_hosts) && self.is_news(&arrival.referrer) {
+            arrival = arrival.on_the_page_before();
+        }
         let session_is_over = arrival.at.since(self.seen_at) > SESSION;
         self.seen_at = self.seen_at.max(arrival.at);
         let is_touch = match self.touches.last() {
@@ -61,6 +67,22 @@ impl History {
             self.forget_the_middle();
         }
         is_touch
+    }
+
+    /// Takes in the touches of the same person on another of the site's domains, each at its time, and says whether one of them
+    /// is new here. None that is here already goes for them, but by the limit of 20.
+    pub fn join(&mut self, other: Self) -> bool {
+        let before = self.touches.len();
+        for touch in other.touches.into_iter().take(MAX_TOUCHES) {
+            if !self.touches.contains(&touch) {
+                let place = self.touches.iter().position(|own| own.at > touch.at);
+                self.touches.insert(place.unwrap_or(self.touches.len()), touch);
+            }
+        }
+        self.seen_at = self.seen_at.max(other.seen_at);
+        let is_news = self.touches.len() > before;
+        self.forget_the_middle();
+        is_news
     }
 
     /// Returns the history with its times moved from the visitor's clock to ours, none later than `now`, and bounded:
@@ -89,6 +111,12 @@ impl History {
             }
         }
         touches
+    }
+
+    /// Says whether no touch names the campaign or click that a page's address does.
+    fn is_news(&self, page: &PageUrl) -> bool {
+        let campaign = Fingerprint::of(page);
+        self.touches.iter().all(|touch| Fingerprint::of(&touch.url) != campaign)
     }
 
     fn forget_the_middle(&mut self) {
@@ -133,7 +161,23 @@ mod tests {
             &[(0, "", "", true), (5, "", "https://www.harbor.example/", false)],
             &[(0, "", "", true), (5, "", "https://www.shop.harbor.example/", false)],
             &[(0, "", "", true), (5, "", "https://wwwharbor.example/", true)],
-            &[(0, "?gclid=a", "", true), (5, "?srsltid=b&mc_cid=c&gad_source=1", "", false)],
+            &[(0, "?gclid=a", "", true), (5, "?srsltid=b&mc_cid=c&gclsrc=aw.ds", "", false)],
+            &[(0, "", google, true), (5, "?gad_source=1&gad_campaignid=7", google, true)],
+            &[(0, "?gclid=a&gad_source=1", google, true), (1, "?gclid=a&gad_source=1", google, false)],
+            &[(0, "", "", true), (5, "?cjevent=a", "", true), (6, "?cjevent=a", "", false)],
+            // Sent on by a page of the site's own before it was counted.
+            &[
+                (0, "en/", "https://harbor.example/?gclid=a", true),
+                (1, "en/about", "https://harbor.example/en/", false),
+            ],
+            &[(0, "", "", true), (5, "en/", "https://harbor.example/?gclid=a", true)],
+            &[(0, "?gclid=a", google, true), (5, "about", "https://harbor.example/?gclid=a", false)],
+            &[
+                (0, "?gclid=a", google, true),
+                (5, "?utm_source=mail", "", true),
+                (6, "about", "https://harbor.example/?gclid=a", false),
+            ],
+            &[(0, "", "", true), (5, "about", "https://harbor.example/?page=2&gclid=%7Bgclid%7D", false)],
             &[(0, "?gclid=a", "", true), (5, "?gclid=a&utm_id=7&network=g", "", false)],
             &[(0, "", "", true), (5, "#utm_source=mail", "", true), (6, "#top", "", false)],
             &[(0, "", "", true), (5, "?utm_source={source}", "", false)],
@@ -146,6 +190,52 @@ mod tests {
                 assert_eq!(got, *is_touch, "minute {minute}: {query} from {referrer:?} in {case:?}");
             }
         }
+    }
+
+    #[test]
+    fn who_was_sent_on_arrived_where_they_were_sent_from() {
+        let mut history = History::default();
+        history.arrive(arrival(0, "en/", "https://harbor.example/?gclid=a"), &[]);
+        let read = &history.read(Millis::from_unix_ms(START), &[])[0];
+        assert_eq!((read.source.as_str(), read.medium.as_str()), ("google", "cpc"));
+        assert_eq!((read.landing.as_str(), read.referrer.as_str()), ("https://harbor.example/?gclid=a", ""));
+        let elsewhere = "https://other.example/?gclid=a";
+        let mut outside = History::default();
+        outside.arrive(arrival(0, "en/", elsewhere), &[]);
+        assert_eq!(outside.touches[0].referrer.as_str(), elsewhere, "another site's address says nothing of ours");
+    }
+
+    #[test]
+    fn touches_of_another_domain_are_added_and_none_goes() {
+        let of = |arrivals: &[(u64, &str)]| {
+            let mut history = History::default();
+            for (minute, query) in arrivals {
+                history.arrive(arrival(*minute, query, ""), &[]);
+            }
+            history
+        };
+        /// Arrivals here and there, by minute and query, the queries of the touches together, and whether one is new.
+        type Case<'a> = (&'a [(u64, &'a str)], &'a [(u64, &'a str)], &'a [&'a str], bool);
+        let cases: &[Case] = &[
+            (&[], &[(0, "?gclid=a")], &["?gclid=a"], true),
+            (&[(5, "?gclid=b")], &[(0, "?gclid=a"), (9, "?gclid=c")], &["?gclid=a", "?gclid=b", "?gclid=c"], true),
+            (&[(0, "?gclid=a")], &[(0, "?gclid=a")], &["?gclid=a"], false),
+            (&[(0, "?gclid=a")], &[], &["?gclid=a"], false),
+            (&[(0, "?gclid=a")], &[(0, "?gclid=b")], &["?gclid=a", "?gclid=b"], true),
+        ];
+        for (here, there, expected, is_news) in cases {
+            let mut history = of(here);
+            assert_eq!(history.join(of(there)), *is_news, "{here:?} and {there:?}");
+            let queries: Vec<_> = history.touches.iter().filter_map(|touch| touch.url.as_str().get(23..)).collect();
+            assert_eq!(queries, *expected, "{here:?} and {there:?}");
+        }
+        let mut full = History::default();
+        for minute in 1..=30 {
+            full.arrive(arrival(minute, &format!("?gclid={minute}"), ""), &[]);
+        }
+        full.join(of(&[(0, "?gclid=first")]));
+        assert_eq!(full.touches.len(), MAX_TOUCHES);
+        assert_eq!(full.seen_at, Millis::from_unix_ms(START + 30 * 60_000));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The marks on a landing page's address that are no ad's click ids: for reports, at the edge and in tools.
 //!
-//! Kept apart from [`Campaign`](super::Campaign), which the visitor's browser reads too: nothing here starts a new touch, and
-//! nothing here makes a visit a paid one.
+//! Kept apart from [`Campaign`](super::Campaign), which the visitor's browser reads too: but for Google's aggregate parameters,
+//! which stand for a click whose id was taken out, nothing here starts a new touch.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,8 @@ use super::tag::{MAX_VALUE, bounded, read_tags};
 
 /// Most marks kept from one address: what tools put on one link stays below a dozen.
 const MAX_MARKS: usize = 24;
+/// The medium of an ad's click.
+const AD: &str = "cpc";
 
 /// What a mark proves about the link it stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,17 +26,30 @@ pub enum Proof {
     Social,
     /// It was sent to a subscriber.
     Email,
+    /// It stood in a text message to a subscriber.
+    Sms,
+    /// It stood in an ad of the mark's owner.
+    Ad,
+    /// It stood in an ad, whose place something else on the address names.
+    AdElsewhere,
 }
 
 impl Proof {
     /// Returns the medium of a visit of which nothing else is known; none if the mark proves nothing.
     pub const fn medium(self) -> Option<&'static str> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::AdElsewhere => None,
             Self::Organic => Some("organic"),
             Self::Social => Some("social"),
             Self::Email => Some("email"),
+            Self::Sms => Some("sms"),
+            Self::Ad => Some(AD),
         }
+    }
+
+    /// Says whether it was bought.
+    pub const fn is_ad(self) -> bool {
+        matches!(self, Self::Ad | Self::AdElsewhere)
     }
 }
 
@@ -123,12 +138,20 @@ macro_rules! marks {
 marks! {
     /// Says what kind a `gclid` is: `aw.ds` for a click managed in Search Ads 360.
     Gclsrc = "gclsrc", "google", Nothing, thing;
-    /// Google Ads' network, the same for all clicks on a campaign.
-    GadSource = "gad_source", "google", Nothing, thing;
+    /// Google Ads' network, on every link of an ad (Google Ads help 16193746): what is left where a click's id is taken out.
+    GadSource = "gad_source", "google", Ad, thing;
     /// The older name of `gad_source`.
-    Gad = "gad", "google", Nothing, thing;
+    Gad = "gad", "google", Ad, thing;
     /// Google Ads' campaign, the same for all its clicks.
-    GadCampaignid = "gad_campaignid", "google", Nothing, thing;
+    GadCampaignid = "gad_campaignid", "google", Ad, thing;
+    /// Naver's search ads: the ad.
+    NAd = "n_ad", "naver", Ad, thing;
+    /// Naver's search ads: the group.
+    NAdGroup = "n_ad_group", "naver", Ad, thing;
+    /// Naver's search ads: the keyword.
+    NKeywordId = "n_keyword_id", "naver", Ad, thing;
+    /// Naver's search ads: the kind of campaign.
+    NCampaignType = "n_campaign_type", "naver", Ad, thing;
     /// Google Merchant Center: on free listings and on ordinary results.
     Srsltid = "srsltid", "google", Organic, thing;
     /// Yandex: on search results.
@@ -142,29 +165,29 @@ marks! {
     /// Outbrain by its name, Taboola by one guide.
     Obclid = "obclid", "outbrain", Nothing, thing;
     /// Adobe Advertising's keyword.
-    SKwcid = "s_kwcid", "adobe", Nothing, thing;
+    SKwcid = "s_kwcid", "adobe", AdElsewhere, thing;
     /// Adobe Advertising's click, which repeats the platform's own id.
-    EfId = "ef_id", "adobe", Nothing, thing;
+    EfId = "ef_id", "adobe", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: account.
-    HsaAcc = "hsa_acc", "hubspot", Nothing, thing;
+    HsaAcc = "hsa_acc", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: campaign.
-    HsaCam = "hsa_cam", "hubspot", Nothing, thing;
+    HsaCam = "hsa_cam", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: ad group.
-    HsaGrp = "hsa_grp", "hubspot", Nothing, thing;
+    HsaGrp = "hsa_grp", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: ad.
-    HsaAd = "hsa_ad", "hubspot", Nothing, thing;
+    HsaAd = "hsa_ad", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: network's source.
-    HsaSrc = "hsa_src", "hubspot", Nothing, thing;
+    HsaSrc = "hsa_src", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: target.
-    HsaTgt = "hsa_tgt", "hubspot", Nothing, thing;
+    HsaTgt = "hsa_tgt", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: keyword.
-    HsaKw = "hsa_kw", "hubspot", Nothing, thing;
+    HsaKw = "hsa_kw", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: match type.
-    HsaMt = "hsa_mt", "hubspot", Nothing, thing;
+    HsaMt = "hsa_mt", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: ad network.
-    HsaNet = "hsa_net", "hubspot", Nothing, thing;
+    HsaNet = "hsa_net", "hubspot", AdElsewhere, thing;
     /// `HubSpot`'s ad tracking: version.
-    HsaVer = "hsa_ver", "hubspot", Nothing, thing;
+    HsaVer = "hsa_ver", "hubspot", AdElsewhere, thing;
     /// Mailchimp's mailing.
     McCid = "mc_cid", "mailchimp", Email, thing;
     /// Mailchimp's subscriber.
@@ -187,6 +210,90 @@ marks! {
     OlyAnonId = "oly_anon_id", "omeda", Email, person;
     /// Drip's subscriber.
     DripS = "__s", "drip", Email, person;
+    /// `ConvertKit`'s subscriber.
+    CkSubscriberId = "ck_subscriber_id", "convertkit", Email, person;
+    /// `ActiveCampaign`'s contact.
+    VgoEe = "vgo_ee", "activecampaign", Email, person;
+    /// `MailerLite`'s subscriber.
+    MlSubscriber = "ml_subscriber", "mailerlite", Email, person;
+    /// `MailerLite`'s subscriber, hashed.
+    MlSubscriberHash = "ml_subscriber_hash", "mailerlite", Email, person;
+    /// Omnisend's contact.
+    OmnisendContactId = "omnisendcontactid", "omnisend", Email, person;
+    /// Omnisend's mailing.
+    OmnisendAttributionId = "omnisendattributionid", "omnisend", Email, thing;
+    /// Dotdigital's mailing and contact.
+    DmI = "dm_i", "dotdigital", Email, person;
+    /// Beehiiv's reader.
+    Bhlid = "_bhlid", "beehiiv", Email, person;
+    /// Brevo's recipient.
+    Se = "_se", "brevo", Email, person;
+    /// Bluecore's recipient.
+    Bbeml = "bbeml", "bluecore", Email, person;
+    /// Blueshift's click.
+    BsftClkid = "bsft_clkid", "blueshift", Email, person;
+    /// Blueshift's recipient.
+    BsftUid = "bsft_uid", "blueshift", Email, person;
+    /// Salesforce Marketing Cloud's recipient.
+    EtRid = "et_rid", "salesforce", Email, person;
+    /// Salesforce Marketing Cloud's subscriber.
+    SfmcSub = "sfmc_sub", "salesforce", Email, person;
+    /// Salesforce Marketing Cloud's mailing.
+    SfmcId = "sfmc_id", "salesforce", Email, thing;
+    /// Eloqua's recipient.
+    ElqTrackId = "elqtrackid", "eloqua", Email, person;
+    /// Eloqua's contact.
+    Elq = "elq", "eloqua", Email, person;
+    /// Eloqua's mailing.
+    Elqaid = "elqaid", "eloqua", Email, thing;
+    /// Eloqua's kind of mailing.
+    Elqat = "elqat", "eloqua", Email, thing;
+    /// Eloqua's campaign.
+    ElqCampaignId = "elqcampaignid", "eloqua", Email, thing;
+    /// Emarsys's recipient.
+    ScUid = "sc_uid", "emarsys", Email, person;
+    /// Emarsys's customer.
+    ScCustomer = "sc_customer", "emarsys", Email, person;
+    /// Emarsys's link.
+    ScEh = "sc_eh", "emarsys", Email, person;
+    /// Emarsys's mailing.
+    ScLlid = "sc_llid", "emarsys", Email, thing;
+    /// Klaviyo's recipient, by an older name.
+    Ke = "_ke", "klaviyo", Email, person;
+    /// Listrak's contact.
+    TrkContact = "trk_contact", "listrak", Email, person;
+    /// Listrak's mailing.
+    TrkMsg = "trk_msg", "listrak", Email, thing;
+    /// Bronto's recipient.
+    BtaTid = "_bta_tid", "bronto", Email, person;
+    /// Bronto's contact.
+    BtaC = "_bta_c", "bronto", Email, person;
+    /// Acoustic's mailing.
+    SpMailingId = "spmailingid", "acoustic", Email, thing;
+    /// Acoustic's recipient.
+    SpUserId = "spuserid", "acoustic", Email, person;
+    /// Acoustic's job.
+    SpJobId = "spjobid", "acoustic", Email, thing;
+    /// Customer.io's recipient.
+    CioId = "cio_id", "customer.io", Email, person;
+    /// Iterable's mailing.
+    IterableEmailCampaignId = "iterableemailcampaignid", "iterable", Email, thing;
+    /// `SharpSpring`'s mailing.
+    SsEmailId = "ss_email_id", "sharpspring", Email, thing;
+    /// `AWeber`'s list.
+    AwtL = "awt_l", "aweber", Email, thing;
+    /// `AWeber`'s message.
+    AwtM = "awt_m", "aweber", Email, thing;
+    /// Piano's recipient.
+    AtRecipientId = "at_recipient_id", "piano", Email, person;
+    /// Piano's list of recipients.
+    AtRecipientList = "at_recipient_list", "piano", Email, thing;
+    /// A text message's click.
+    SmsClick = "sms_click", "sms", Sms, person;
+    /// A text message's source.
+    SmsSource = "sms_source", "sms", Sms, thing;
+    /// Recipient of a text message.
+    SmsUph = "sms_uph", "sms", Sms, person;
     /// Instagram: whoever shared the link.
     Igshid = "igshid", "instagram", Social, person;
     /// Instagram: whoever shared the link, by its newer name.

@@ -3,6 +3,7 @@
 mod arrival;
 mod campaign;
 mod channel;
+mod charset;
 mod classify;
 mod details;
 mod history;
@@ -12,11 +13,13 @@ mod page_url;
 mod referrer;
 mod session;
 mod tag;
+mod tag_names;
 mod touch;
 mod wrapped;
 
 pub use arrival::Arrival;
 pub use campaign::{Campaign, ClickId, ClickIdKind};
+pub(crate) use channel::advertised;
 pub use channel::{Channel, ChannelRule};
 pub use classify::{Classified, classify};
 pub use details::CampaignDetails;

@@ -4,8 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Longest address kept, in bytes. Ad platforms' landing URLs stay near 1 KB; what is longer is cut, never refused.
+use super::tag_names::place_of;
+
+/// Longest address kept, in bytes. Ad platforms' landing URLs stay near 1 KB; what is longer is shortened, never refused.
 const MAX_URL: usize = 4096;
+/// What is left out of an address that is too long until it fits, in turn: parameters longer than this, in bytes, and whether
+/// the campaign's own are among them.
+const LEFT_OUT: [(usize, bool); 4] = [(512, false), (64, false), (0, false), (0, true)];
 /// Most query parameters looked at: the sources known here need about forty.
 pub(super) const MAX_PARAMS: usize = 200;
 /// Schemes a visit can come from: pages, and the Android apps that name themselves as referrer.
@@ -14,9 +19,10 @@ const APP: &str = "android-app://";
 
 /// The address of a page in the serialised form every browser gives: `location.href`, `document.referrer`.
 ///
-/// Any text can be made one: an address of another kind than a page's becomes the empty address, one that is too long
-/// is cut at 4,096 bytes. The parts are read off without any further decoding, which is exact for serialised addresses;
-/// outside a browser `PageUrl::parse` (feature `url`) serialises first.
+/// Any text can be made one: an address of another kind than a page's becomes the empty address. One of more than 4,096
+/// bytes loses whole parameters, the longest first and those of campaigns and clicks last, for ad platforms append theirs at
+/// the end. The parts are read off without any further decoding, which is exact for serialised addresses; outside a browser
+/// `PageUrl::parse` (feature `url`) serialises first.
 ///
 /// ```
 /// use dni_core::visit::PageUrl;
@@ -92,11 +98,12 @@ impl PageUrl {
     pub fn path(&self) -> &str {
         let rest = self.after_scheme();
         let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
-        path.find(['?', '#']).and_then(|end| path.get(..end)).unwrap_or(path)
+        let path = path.split('#').next().unwrap_or_default();
+        query_begins(path).and_then(|end| path.get(..end)).unwrap_or(path)
     }
 
     /// Returns the query's names and values in order, decoded once by the rules of HTML forms: `+` is a space, a broken
-    /// `%` stays as it is.
+    /// `%` stays as it is. A query may begin with `&`, where a platform appended to an address that had none.
     pub fn params(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let (query, _) = self.query_and_fragment();
         form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS)
@@ -105,7 +112,8 @@ impl PageUrl {
     /// Returns query and fragment as they stand, without their `?` and `#`.
     pub(super) fn query_and_fragment(&self) -> (&str, &str) {
         let (page, fragment) = self.0.split_once('#').unwrap_or((&self.0, ""));
-        (page.split_once('?').map_or("", |(_, query)| query), fragment)
+        let query = query_begins(page).and_then(|at| page.get(at + 1..));
+        (query.unwrap_or_default(), fragment)
     }
 
     fn after_scheme(&self) -> &str {
@@ -118,7 +126,9 @@ impl From<String> for PageUrl {
         if !SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
             return Self::default();
         }
-        cut(&mut text, MAX_URL);
+        if text.len() > MAX_URL {
+            text = shortened(&text);
+        }
         Self(text)
     }
 }
@@ -137,6 +147,46 @@ fn has_unicode_host(text: &str) -> bool {
     let authority = after_scheme.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     !host.is_ascii() || host.contains('%')
+}
+
+/// Returns where the query begins, with its `?`, or with the `&` of the first parameter in an address without one: nothing
+/// below a path looks like `&name=`.
+fn query_begins(page: &str) -> Option<usize> {
+    let asked = page.find('?');
+    let path = page.get(..asked.unwrap_or(page.len()))?;
+    let is_parameter = |at: &usize| {
+        let behind = path.get(at + 1..).unwrap_or_default();
+        let name = behind.find(['=', '&', '/']).filter(|end| behind.as_bytes().get(*end) == Some(&b'='));
+        name.is_some_and(|end| end > 0)
+    };
+    path.match_indices('&').map(|(at, _)| at).find(is_parameter).or(asked)
+}
+
+/// Leaves parameters out of an address until it fits; what is then still too long ends behind a whole one.
+fn shortened(text: &str) -> String {
+    const ENDS: [char; 3] = ['?', '&', '#'];
+    let mut parts: Vec<&str> = text.split_inclusive(ENDS).collect();
+    let mut length = text.len();
+    for (longest, tags_too) in LEFT_OUT {
+        for part in parts.iter_mut().skip(1) {
+            let name = part.split('=').next().unwrap_or_default();
+            if length > MAX_URL && part.len() > longest && (tags_too || place_of(name).is_none()) {
+                // What begins another section stays.
+                let end = part.len() - usize::from(part.ends_with(['?', '#']));
+                let rest = part.get(end..).unwrap_or_default();
+                length -= part.len() - rest.len();
+                *part = rest;
+            }
+        }
+    }
+    let mut kept = parts.concat();
+    if kept.len() > MAX_URL {
+        cut(&mut kept, MAX_URL);
+        if let Some(end) = kept.rfind(ENDS) {
+            kept.truncate(end);
+        }
+    }
+    kept
 }
 
 /// Cuts `text` to at most `limit` bytes, at a character's boundary.
@@ -164,6 +214,12 @@ mod tests {
             ("about:blank", "", "", "", 0),
             ("data:text/html,hi", "", "", "", 0),
             ("/relative?x=1", "", "", "", 0),
+            ("https://a.example/x&p=1&q=2#f", "a.example", "a.example", "/x", 2),
+            ("https://a.example/x&p=1?q=2", "a.example", "a.example", "/x", 1),
+            ("https://a.example/h&m/x?q=2", "a.example", "a.example", "/h&m/x", 1),
+            ("https://a.example/h&m/x&q=2", "a.example", "a.example", "/h&m/x", 1),
+            ("https://a.example/a&b", "a.example", "a.example", "/a&b", 0),
+            ("https://a.example/a&=b", "a.example", "a.example", "/a&=b", 0),
         ];
         for (text, host, name, path, params) in cases {
             let url = PageUrl::from_serialized(text);
@@ -192,9 +248,52 @@ mod tests {
     }
 
     #[test]
+    fn a_long_address_keeps_what_tells_its_campaign() {
+        let long = |length: usize| "k".repeat(length);
+        let many = "item=abcdefgh&".repeat(400);
+        let tags = "utm_source=bing&utm_medium=cpc&msclkid=0c97748ea8581c0fa51611f9afccba18";
+        // before the tags, between them and the end, what is kept of both
+        let cases = [
+            (format!("?session={}&", long(4500)), String::new(), "?", ""),
+            (format!("?a=1&session={}&", long(3990)), "&b=2".to_owned(), "?a=1&", "&b=2"),
+            ("?".to_owned(), format!("&session={}", long(9000)), "?", "&"),
+            (format!("?{many}"), String::new(), "", ""),
+            (format!("?q={}?", long(5000)), String::new(), "??", ""),
+            (format!("?q={}#", long(5000)), String::new(), "?#", ""),
+            (format!("?{}", format!("q={}&", long(300)).repeat(40)), format!("#{}", long(4000)), "", ""),
+        ];
+        for (before, after, kept_before, kept_after) in cases {
+            let url = PageUrl::from_serialized(&format!("https://a.example/{before}{tags}{after}"));
+            assert!(url.as_str().len() <= MAX_URL);
+            assert!(url.as_str().contains(tags), "{}", url.as_str());
+            if !kept_before.is_empty() {
+                assert_eq!(url.as_str(), format!("https://a.example/{kept_before}{tags}{kept_after}"));
+            }
+        }
+    }
+
+    #[test]
+    fn no_parameter_is_kept_in_part() {
+        let id = "msclkid=0c97748ea8581c0fa51611f9afccba18";
+        for padding in 3_950..4_200 {
+            for path in [format!("?session={}&{id}", "k".repeat(padding)), format!("{}?{id}", "p/".repeat(padding / 2))]
+            {
+                let url = PageUrl::from_serialized(&format!("https://a.example/{path}"));
+                assert!(url.as_str().len() <= MAX_URL);
+                let values: Vec<_> =
+                    url.params().filter(|(name, _)| name == "msclkid").map(|(_, value)| value).collect();
+                assert!(values.is_empty() || values == ["0c97748ea8581c0fa51611f9afccba18"], "{padding}: {values:?}");
+            }
+        }
+    }
+
+    #[test]
     fn addresses_are_bounded() {
-        let url = PageUrl::from_serialized(&format!("https://a.example/?q={}", "ä".repeat(5000)));
-        assert!(url.as_str().len() <= MAX_URL);
+        for part in ["ä", "&", "a&", "?", "#", "utm_source=a&", "ä=ä&"] {
+            let url = PageUrl::from_serialized(&format!("https://a.example/?q={}", part.repeat(5000)));
+            assert!(url.as_str().len() <= MAX_URL);
+            assert_eq!(PageUrl::from_serialized(url.as_str()), url, "what was kept is kept again");
+        }
         let many = PageUrl::from_serialized(&format!("https://a.example/?{}", "a&".repeat(1500)));
         assert_eq!(many.params().count(), MAX_PARAMS);
     }

@@ -1,5 +1,8 @@
 //! The tags on a landing page's address, as those who tagged it meant them.
 
+use std::borrow::Cow;
+
+use super::charset::{decoded, of_country};
 use super::page_url::{MAX_PARAMS, PageUrl, cut};
 
 /// Longest campaign value kept, in bytes: the longest the large analytics products report.
@@ -8,23 +11,41 @@ pub(super) const MAX_VALUE: usize = 255;
 /// Reads the tags that say something, in order: names in lower case, values decoded once and without blanks around them.
 ///
 /// Forgiving of what goes wrong between an ad platform and the page: a second `?` stands for `&`, names lose the `amp;` of an
-/// `&amp;`, a broken `%` stays as it is, and the fragment counts too, behind the query, unless the query has a UTM parameter.
-/// At most as many tags as [`PageUrl::params`] gives are looked at.
-pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
+/// `&amp;`, a broken `%` stays as it is, a slash that a server put behind the whole address goes, bytes that are no UTF-8 are
+/// read as those of the site's country, and the fragment counts too, behind the query: without its UTM parameters if the query
+/// has some. At most as many tags as [`PageUrl::params`] gives are looked at.
+pub(super) fn read_tags(landing: &PageUrl, take: impl FnMut(&str, &str)) {
+    let charsets = of_country(landing.host_name());
+    read_tags_by(landing, take, |value, raw| decoded(value, raw, charsets));
+}
+
+/// Reads the same tags, but for bytes that are no UTF-8: enough to tell two of them apart, and small in the visitor's browser.
+pub(super) fn read_tags_roughly(landing: &PageUrl, take: impl FnMut(&str, &str)) {
+    read_tags_by(landing, take, |value, _| value);
+}
+
+fn read_tags_by<'a>(
+    landing: &'a PageUrl,
+    mut take: impl FnMut(&str, &str),
+    decode: impl Fn(Cow<'a, str>, &'a str) -> Cow<'a, str>,
+) {
     let (query, fragment) = landing.query_and_fragment();
-    let mut tags = query.as_bytes().to_vec();
-    if !tags.windows(4).any(|name| name.eq_ignore_ascii_case(b"utm_")) {
-        tags.push(b'&');
-        tags.extend_from_slice(fragment.as_bytes());
-    }
-    for byte in tags.iter_mut().filter(|byte| **byte == b'?') {
-        *byte = b'&';
-    }
-    for (name, value) in form_urlencoded::parse(&tags).take(MAX_PARAMS) {
+    let has_utm = query.as_bytes().windows(4).any(|name| name.eq_ignore_ascii_case(b"utm_"));
+    let asked = query.split('?').map(|part| (part, false)).chain(fragment.split('?').map(|part| (part, has_utm)));
+    let raw_tags = asked.flat_map(|(part, but_utm)| {
+        let (others, last) = part.rsplit_once('&').unwrap_or(("", part));
+        others.split('&').map(move |tag| (tag, but_utm, false)).chain([(last, but_utm, true)])
+    });
+    for (raw, but_utm, is_last) in raw_tags.filter(|(tag, ..)| !tag.is_empty()).take(MAX_PARAMS) {
+        let Some((name, value)) = form_urlencoded::parse(raw.as_bytes()).next() else { continue };
+        let value = decode(value, raw);
         let value = value.trim_ascii();
-        if !is_absent(value) {
-            take(&without_amp(&name).to_ascii_lowercase(), value);
+        let value = value.strip_suffix('/').filter(|rest| is_last && !rest.contains('/')).unwrap_or(value);
+        let name = without_amp(&name).to_ascii_lowercase();
+        if is_absent(value) || but_utm && name.starts_with("utm_") {
+            continue;
         }
+        take(&name, value);
     }
 }
 
@@ -84,12 +105,33 @@ mod tests {
             ("?a=b%3Fc", &[("a", "b?c")]),
             ("?x=1&amp;a=2&amp;amp;b=3", &[("x", "1"), ("a", "2"), ("b", "3")]),
             ("?stamp;a=1", &[("stamp;a", "1")]),
-            ("?a=%FF", &[("a", "\u{fffd}")]),
+            ("?a=%FF", &[("a", "ÿ")]),
+            ("?a=Z%FCrich+Zahn%E4rzte", &[("a", "Zürich Zahnärzte")]),
+            ("?a=caf%E9", &[("a", "café")]),
+            ("?a=M%C3%BCnchen+S%C3", &[("a", "München S")]),
             ("#a=1", &[("a", "1")]),
             ("#/route?a=1", &[("a", "1")]),
             ("?a=1#b=2", &[("a", "1"), ("b", "2")]),
-            ("?UTM_Source=1#b=2", &[("utm_source", "1")]),
-            ("?utm_source=#b=2", &[]),
+            ("?UTM_Source=1#b=2", &[("utm_source", "1"), ("b", "2")]),
+            ("?UTM_Source=1#utm_medium=2&b=3", &[("utm_source", "1"), ("b", "3")]),
+            ("?utm_source=#b=2&UTM_Medium=3", &[("b", "2")]),
+            ("?a=1#prices?b=2", &[("a", "1"), ("b", "2")]),
+            ("?a=1#!/route/?b=2&c=3", &[("a", "1"), ("b", "2"), ("c", "3")]),
+            ("?a=1/", &[("a", "1")]),
+            ("?a=1/&b=2/", &[("a", "1/"), ("b", "2")]),
+            ("?a=1/#top", &[("a", "1")]),
+            ("?a=1/?b=2", &[("a", "1"), ("b", "2")]),
+            ("?a=1%2F", &[("a", "1")]),
+            ("#a=1/", &[("a", "1")]),
+            ("?a=/x/", &[("a", "/x/")]),
+            ("?a=https://b.example/", &[("a", "https://b.example/")]),
+            ("?a=/", &[]),
+            ("?a//", &[]),
+            ("offers&a=1&b=2", &[("a", "1"), ("b", "2")]),
+            ("offers/&amp;a=1#b=2", &[("a", "1"), ("b", "2")]),
+            ("offers&a=1?b=2/", &[("a", "1"), ("b", "2")]),
+            ("h&m/&a=1/", &[("a", "1")]),
+            ("h&m/", &[]),
             ("?a=1#b=2#c=3", &[("a", "1"), ("b", "2#c=3")]),
         ];
         for (rest, tags) in cases {
@@ -151,7 +193,7 @@ mod tests {
         }
 
         #[test]
-        fn well_formed_queries_are_read_as_a_browser_reads_them(query in "([a-z_]{1,8}=[a-zA-Z0-9%+.-]{1,9}&){0,5}") {
+        fn well_formed_queries_are_read_as_a_browser_reads_them(query in "([a-z_]{1,8}=([a-zA-Z0-9+.-]|%[2-7][0-9a-f]|%z){1,9}&){0,5}") {
             let url = PageUrl::from_serialized(&format!("https://a.example/?{query}"));
             let theirs = url.params().map(|(name, value)| (name.into_owned(), value.trim_ascii().to_owned()));
             let theirs: Vec<_> = theirs.filter(|(_, value)| !is_absent(value)).collect();

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arrival, Campaign, LinkMark, PageUrl, Referrer};
+use super::tag::read_tags;
+use super::{Arrival, Campaign, ClickIdKind, LinkMark, MarkKind, PageUrl, Proof, Referrer, ReferrerKind};
 use crate::time::Millis;
+
+/// What GA4 writes where an address is tagged and does not say it.
+const NOT_SET: &str = "(not set)";
 
 /// One arrival, read: where it came from and by which rule that was found.
 ///
@@ -43,13 +47,15 @@ pub struct Touch {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TouchRule {
-    /// The address has `utm_source`.
+    /// The address has `utm_source`, or other UTM parameters and nothing that names a source.
     Utm,
     /// The address has a click id, which names its platform.
     ClickId,
-    /// The visitor came from an outside page.
+    /// The visitor came from an outside page. Meta's click id, which stands on every link, leaves it to the page which of
+    /// Meta's places it was.
     Referrer,
-    /// The address has a mark of a mailing, a search result or a shared link, and nothing else names a source.
+    /// The address has what is left of an ad's click, or the mark of a mailing, a search result or a shared link, and nothing
+    /// else names a source.
     Mark,
     /// None of these: typed in, bookmarked, or hidden by the browser.
     Direct,
@@ -83,20 +89,51 @@ impl Touch {
 /// Names source and medium by the first rule that applies; what the UTM parameters name outright stands above both.
 fn source_of<'a>(arrival: &'a Arrival, campaign: &Campaign, outside: bool) -> (&'a str, &'static str, TouchRule) {
     let click = campaign.click_ids.first().map(|id| id.kind);
+    let marks: Vec<MarkKind> = LinkMark::read(&arrival.url).into_iter().map(|mark| mark.kind).collect();
+    let ad = marks.iter().find(|kind| kind.proof() == Proof::Ad);
     if campaign.source.is_some() {
-        return ("", click.map_or("(not set)", |kind| kind.medium()), TouchRule::Utm);
+        let medium = click.map(ClickIdKind::medium).or_else(|| ad?.proof().medium());
+        return ("", medium.unwrap_or(NOT_SET), TouchRule::Utm);
     }
+    let before = outside.then(|| Referrer::of(&arrival.referrer));
     if let Some(kind) = click {
-        return (kind.source(), kind.medium(), TouchRule::ClickId);
+        return match before {
+            Some(before) if kind == ClickIdKind::Fbclid && is_metas(&before) => {
+                (before.source, before.kind.medium(), TouchRule::Referrer)
+            }
+            _ => (kind.source(), kind.medium(), TouchRule::ClickId),
+        };
     }
-    if outside {
-        let known = Referrer::of(&arrival.referrer);
-        return (known.source, known.kind.medium(), TouchRule::Referrer);
+    if let Some((ad, medium)) = ad.and_then(|kind| Some((kind, kind.proof().medium()?)))
+        && !before.as_ref().is_some_and(passes_links_on)
+    {
+        return (ad.owner(), medium, TouchRule::Mark);
+    }
+    if let Some(before) = before {
+        return (before.source, before.kind.medium(), TouchRule::Referrer);
     }
     // Last, for a marked link that was passed on came from where it was passed on.
-    let mut marks = LinkMark::read(&arrival.url).into_iter().map(|mark| mark.kind);
-    let proven = marks.find_map(|kind| Some((kind.owner(), kind.proof().medium()?, TouchRule::Mark)));
-    proven.unwrap_or(("(direct)", "(none)", TouchRule::Direct))
+    if let Some((owner, medium)) = marks.iter().find_map(|kind| Some((kind.owner(), kind.proof().medium()?))) {
+        return (owner, medium, TouchRule::Mark);
+    }
+    // A tagged link is not typed in.
+    if is_tagged(&arrival.url) { (NOT_SET, NOT_SET, TouchRule::Utm) } else { ("(direct)", "(none)", TouchRule::Direct) }
+}
+
+/// Says whether the place is one of those of Meta's that its click id is put on links of, beside Facebook.
+fn is_metas(place: &Referrer<'_>) -> bool {
+    matches!(place.source, "instagram" | "threads" | "whatsapp" | "workplace")
+}
+
+/// Says whether people pass links on at such a place, with whatever stands on them: no ad of another platform's stands there.
+fn passes_links_on(place: &Referrer<'_>) -> bool {
+    matches!(place.kind, ReferrerKind::Social | ReferrerKind::Email | ReferrerKind::Assistant)
+}
+
+fn is_tagged(landing: &PageUrl) -> bool {
+    let mut found = false;
+    read_tags(landing, |name, _| found |= name.starts_with("utm_"));
+    found
 }
 
 #[cfg(test)]
@@ -126,8 +163,45 @@ mod tests {
             ("?srsltid=x", "", "google", "organic", Mark),
             ("?ysclid=x", "", "yandex", "organic", Mark),
             ("?igsh=x", "", "instagram", "social", Mark),
-            ("?gad_source=1&si=x&hsa_cam=1&mc_cid=x", "", "mailchimp", "email", Mark),
-            ("?gad_source=1&gclsrc=aw.ds&si=x&awclid=1&auctid=1&obclid=1", "", "(direct)", "(none)", Direct),
+            ("?si=x&hsa_cam=1&mc_cid=x", "", "mailchimp", "email", Mark),
+            ("?gclsrc=aw.ds&si=x&awclid=1&auctid=1&obclid=1&hsa_cam=1", "", "(direct)", "(none)", Direct),
+            ("?gad_source=2&gad_campaignid=20887766554", "https://www.google.com/", "google", "cpc", Mark),
+            ("?gad_campaignid=20887766554&gad_source=1", "", "google", "cpc", Mark),
+            ("?gad=1", "https://www.google.de/", "google", "cpc", Mark),
+            ("?gad_source=5", "https://news.example/", "google", "cpc", Mark),
+            ("?gad_source=1", "android-app://com.google.android.googlequicksearchbox/", "google", "cpc", Mark),
+            ("?gad_source=1&mc_cid=x", "", "google", "cpc", Mark),
+            ("?gad_source=1", "https://m.facebook.com/", "facebook", "social", Referrer),
+            (
+                "?gad_source=1",
+                "https://mail03.lakeside-telecom.example/",
+                "mail03.lakeside-telecom.example",
+                "email",
+                Referrer,
+            ),
+            ("?gad_source=1&utm_source=google", "", "google", "cpc", Utm),
+            ("?gad_source={source}", "", "(direct)", "(none)", Direct),
+            ("?n_ad=nad-1&n_media=27758", "https://m.search.naver.com/", "naver", "cpc", Mark),
+            ("?fbclid=x", "https://www.instagram.com/", "instagram", "social", Referrer),
+            ("?fbclid=x", "https://l.instagram.com/?u=y", "instagram", "social", Referrer),
+            ("?fbclid=x", "https://l.threads.com/", "threads", "social", Referrer),
+            ("?fbclid=x", "android-app://com.instagram.android/", "instagram", "social", Referrer),
+            ("?fbclid=x", "https://web.whatsapp.com/", "whatsapp", "social", Referrer),
+            ("?fbclid=x", "https://www.google.com/", "facebook", "social", ClickId),
+            ("?fbclid=x", "", "facebook", "social", ClickId),
+            ("?gclid=x", "https://www.instagram.com/", "google", "cpc", ClickId),
+            ("?oppref=x", "https://chatgpt.com/", "chatgpt", "cpc", ClickId),
+            ("?cjevent=x", "https://deals.example/", "cj", "affiliate", ClickId),
+            ("?awc=1_2_x", "", "awin", "affiliate", ClickId),
+            ("?ck_subscriber_id=1", "", "convertkit", "email", Mark),
+            ("?omnisendContactID=1", "", "omnisend", "email", Mark),
+            ("?sms_click=1", "", "sms", "sms", Mark),
+            ("?utm_campaign=open-day-2026", "", "(not set)", "(not set)", Utm),
+            ("?utm_id=7", "", "(not set)", "(not set)", Utm),
+            ("?utm_medium=email", "", "(not set)", "email", Utm),
+            ("?utm_campaign=open-day-2026", "https://www.bing.com/", "bing", "organic", Referrer),
+            ("?utm_campaign=open-day-2026&mc_cid=1", "", "mailchimp", "email", Mark),
+            ("?utm_campaign={campaign}", "", "(direct)", "(none)", Direct),
             ("", "https://harbor.example/about", "(direct)", "(none)", Direct),
             ("", "https://shop.harbor.example/", "(direct)", "(none)", Direct),
             ("", "https://www.harbor.example/", "(direct)", "(none)", Direct),

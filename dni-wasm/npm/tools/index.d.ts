@@ -90,7 +90,7 @@ export interface Classified {
  * The rules that find a visit's source; the first that matches wins: `utm` (`utm_source`), `click_id`, `referrer`, `direct`
  * (none of these). Later versions may know more.
  */
-export type TouchRule = 'utm' | 'click_id' | 'referrer' | 'direct' | (string & {});
+export type TouchRule = 'utm' | 'click_id' | 'referrer' | 'mark' | 'direct' | (string & {});
 
 /** The channels: those of GA4's default channel group, and `ai_assistants`. */
 export type Channel =

@@ -5,7 +5,42 @@ mod site;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClickIdKind, ReferrerKind, Touch, TouchRule};
+use super::{ClickIdKind, LinkMark, Proof, Referrer, ReferrerKind, Touch, TouchRule};
+
+pub(crate) use site::advertised;
+
+/// The medium of an ad's click.
+const AD: &str = "cpc";
+/// Places of ads within Meta's apps, as its macro `{{placement}}` writes them behind the app's name: no rule of GA4's knows them.
+const META_PLACEMENTS: [&str; 20] = [
+    "mobile_feed",
+    "desktop_feed",
+    "feed",
+    "right_column",
+    "stories",
+    "reels",
+    "mobile_reels",
+    "reels_overlay",
+    "facebook_reels_overlay",
+    "marketplace",
+    "instream_video",
+    "video_feeds",
+    "groups_feed",
+    "search",
+    "explore",
+    "explore_grid_home",
+    "profile_feed",
+    "profile_reels",
+    "inbox",
+    "sponsored_messages",
+];
+/// How the macro begins with the app.
+const META_APPS: [&str; 6] = ["facebook_", "instagram_", "messenger_", "threads_", "audience_network_", "an_"];
+/// Words of media that speak of an ad and that no rule of GA4's knows.
+const AD_WORDS: [&str; 9] =
+    ["ad", "ads", "advert", "advertising", "boost", "boosted", "remarketing", "sponsored", "promoted"];
+/// What else than search Google's ads may stand in, by the name of the server that shows them.
+const DISPLAY_SERVERS: [&str; 2] = ["doubleclick", "google display"];
 
 /// Declares the channels from one table: the name reports show.
 macro_rules! channels {
@@ -117,7 +152,8 @@ channel_rules! {
     AudioMedium = "The medium is audio.";
     SmsName = "The source or the medium is sms.";
     PushName = "The medium or the source is one of push notifications.";
-    ClickId = "No medium in the address decides, but its click id does.";
+    ClickId = "No medium in the address decides, but its click id does, or what is left of one.";
+    AdSource = "The source is named after a platform's ads.";
     PaidSite = "The source is a server of ads.";
     AssistantSite = "The source is an AI assistant.";
     AssistantMedium = "The medium is one of AI assistants.";
@@ -131,14 +167,14 @@ impl Channel {
     /// regard to case. Then come our extensions:
     ///
     /// - If the address names no medium, or one that no rule knows, its first click id stands for the medium: `gclid`,
-    ///   `msclkid`, `ttclid` and their like make the visit a paid one, `fbclid` does not, for Meta puts it on every link.
-    ///   What is no click id (`srsltid`, `gad_source`) decides nothing. Where the answer would be the same without the
-    ///   click id, the rule is that of the answer without it.
+    ///   `msclkid`, `ttclid` and their like make the visit a paid one, `fbclid` does not, for Meta puts it on every link, unless
+    ///   the medium is one of Meta's places for ads. Marks that only ads have (`gad_source`) count as a click id does; others
+    ///   (`srsltid`) decide nothing. Where the answer would be the same without them, the rule is that of the answer without.
+    /// - A click on one of Google's ads is of the network that the referrer names: video, shopping or display; search where it
+    ///   names none.
     /// - A source that only a paid click id names does not make an organic visit, whatever medium is named beside it.
+    /// - A source named after a platform's ads (`bing_ads`) is that platform, and paid.
     /// - What GA4 leaves unassigned is paid if the source is a server of ads, and an AI assistant's if source or medium say so.
-    ///
-    /// Which of a platform's networks an ad stood in is in no click id: Google's own tables are not to be had, so a bare
-    /// `gclid` is Paid Search.
     ///
     /// ```
     /// use dni_core::time::Millis;
@@ -155,16 +191,29 @@ impl Channel {
     /// assert_eq!(Channel::PaidSocial.name(), "Paid Social");
     /// ```
     pub fn of(touch: &Touch) -> (Self, ChannelRule) {
-        let click = touch.campaign.click_ids.first().map(|id| id.kind);
+        let named = touch.campaign.medium.as_deref().unwrap_or_default();
+        let is_placement = is_meta_placement(named);
         let site = match touch.rule {
             TouchRule::Referrer => site::of_referrer(&touch.referrer),
-            _ => site::of(&touch.source),
+            _ => site::of(&touch.source).or(is_placement.then_some(ReferrerKind::Social)),
         };
-        let named = touch.campaign.medium.as_deref();
-        let found = match (click, named.filter(|medium| ga4::knows_medium(medium))) {
-            (Some(click), None) => by_click(touch, site, click),
-            (Some(click), Some(_)) if touch.rule == TouchRule::ClickId && is_paid_click(click) => by_ad(touch, site),
+        let click = touch.campaign.click_ids.first().map(|id| id.kind);
+        let proof = proof_of(touch, click, is_placement);
+        let is_known = !is_placement && !named.is_empty() && ga4::knows_medium(named);
+        let found = match proof {
+            Some(medium) if !is_known => by_click(touch, site, medium),
+            Some(medium) if touch.rule == TouchRule::ClickId && is_ad(medium) => by_ad(touch, site),
             _ => ga4::classify(&touch.source, &touch.medium, campaign(touch), site),
+        };
+        let found = match (found, proof) {
+            // GA4 takes every medium with video in it for an unpaid one.
+            ((Self::OrganicVideo, ChannelRule::VideoMedium), Some(medium)) if is_ad(medium) => {
+                (Self::PaidVideo, ChannelRule::ClickId)
+            }
+            (found, _) if found.0.may_be_ads() && site::advertised(&touch.source).is_some() => {
+                by_ad_source(touch, site)
+            }
+            (found, _) => found,
         };
         match found {
             (Self::Unassigned, _) => by_extension(touch, site),
@@ -181,13 +230,64 @@ impl Channel {
     const fn is_organic(self) -> bool {
         matches!(self, Self::OrganicShopping | Self::OrganicSocial | Self::OrganicVideo | Self::OrganicSearch)
     }
+
+    /// Says whether the rules' answer leaves it open that a source named after ads is right.
+    const fn may_be_ads(self) -> bool {
+        self.is_organic() || matches!(self, Self::Unassigned | Self::Referral)
+    }
+}
+
+/// Returns the medium that click ids and marks prove: that of ads where one of them stands on ads alone.
+fn proof_of(touch: &Touch, click: Option<ClickIdKind>, is_placement: bool) -> Option<&'static str> {
+    let named = touch.campaign.medium.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let speaks_of_ads = || named.split(['_', '-', ' ']).any(|word| AD_WORDS.contains(&word));
+    let mut marks = LinkMark::read(&touch.landing).into_iter().map(|mark| mark.kind.proof());
+    match click {
+        Some(ClickIdKind::Fbclid) if is_placement || speaks_of_ads() || marks.any(Proof::is_ad) => Some(AD),
+        Some(click) => Some(click.medium()),
+        // Elsewhere than at a known source nobody knows what was bought.
+        None if touch.rule == TouchRule::Utm => marks.any(Proof::is_ad).then_some(AD),
+        None => (touch.rule == TouchRule::Mark && touch.medium == AD).then_some(AD),
+    }
+}
+
+/// Says whether a medium is what Meta's `{{placement}}` becomes: `Facebook_Mobile_Feed`.
+fn is_meta_placement(medium: &str) -> bool {
+    let medium = medium.to_ascii_lowercase();
+    let place = META_APPS.iter().find_map(|app| medium.strip_prefix(app));
+    place.is_some_and(|place| META_PLACEMENTS.contains(&place))
 }
 
 /// Lets the click id stand for the medium; the campaign's name may still decide alone.
-fn by_click(touch: &Touch, site: Option<ReferrerKind>, click: ClickIdKind) -> (Channel, ChannelRule) {
+fn by_click(touch: &Touch, site: Option<ReferrerKind>, medium: &'static str) -> (Channel, ChannelRule) {
+    let (site, medium) = network(touch, site, medium);
     let without = ga4::classify(&touch.source, "", campaign(touch), site);
-    let with = ga4::classify(&touch.source, click.medium(), campaign(touch), site);
+    let with = ga4::classify(&touch.source, medium, campaign(touch), site);
     if with.1 == without.1 { with } else { (with.0, ChannelRule::ClickId) }
+}
+
+/// Returns in which of Google's networks one of its ads stood, as kind of place and medium, if the referrer says it.
+fn network(touch: &Touch, site: Option<ReferrerKind>, medium: &'static str) -> (Option<ReferrerKind>, &'static str) {
+    if medium != AD || site != Some(ReferrerKind::Search) || !touch.source.to_ascii_lowercase().contains("google") {
+        return (site, medium);
+    }
+    let before = Referrer::of(&touch.referrer);
+    match before.kind {
+        ReferrerKind::Video | ReferrerKind::Shopping => (Some(before.kind), medium),
+        ReferrerKind::Paid if DISPLAY_SERVERS.contains(&before.source) => (None, "display"),
+        _ => (site, medium),
+    }
+}
+
+/// Classifies a touch whose source is named after a platform's ads: paid, unless the medium is another channel's by itself.
+fn by_ad_source(touch: &Touch, site: Option<ReferrerKind>) -> (Channel, ChannelRule) {
+    let by_medium = ga4::classify("", &touch.medium, campaign(touch), None);
+    if !by_medium.0.may_be_ads() {
+        return by_medium;
+    }
+    let is_video = by_medium.0 == Channel::OrganicVideo;
+    let site = if is_video { Some(ReferrerKind::Video) } else { site };
+    (ga4::classify("", AD, campaign(touch), site).0, ChannelRule::AdSource)
 }
 
 /// Classifies a touch whose source is known from a paid click id only: the platform was the ad's place, and a medium that
@@ -216,9 +316,9 @@ fn campaign(touch: &Touch) -> &str {
     touch.campaign.campaign.as_deref().unwrap_or_default()
 }
 
-/// Says whether only ads carry the click id. An affiliate's link is no ad.
-fn is_paid_click(kind: ClickIdKind) -> bool {
-    matches!(kind.medium(), "cpc" | "display")
+/// Says whether only ads carry a click id of this medium. An affiliate's link is no ad.
+fn is_ad(medium: &str) -> bool {
+    matches!(medium, AD | "display")
 }
 
 #[cfg(test)]
@@ -228,7 +328,7 @@ mod tests {
     use crate::visit::{Arrival, PageUrl};
 
     #[test]
-    fn extensions() {
+    fn click_ids_and_marks() {
         use Channel as C;
         use ChannelRule as R;
         let cases = [
@@ -263,10 +363,93 @@ mod tests {
             ("?utm_source=fb&fbclid=x", "", C::OrganicSocial, R::SocialSite),
             ("?utm_source=flyer&fbclid=x", "", C::OrganicSocial, R::ClickId),
             ("?srsltid=x", "https://www.google.com/", C::OrganicSearch, R::SearchSite),
-            ("?gad_source=1", "https://www.google.com/", C::OrganicSearch, R::SearchSite),
+            ("?gad_source=1", "https://www.google.com/", C::PaidSearch, R::ClickId),
             ("?srsltid=x", "", C::OrganicSearch, R::SearchSite),
-            ("?gad_source=1", "", C::Direct, R::NoSource),
+            ("?gad_source=1", "", C::PaidSearch, R::ClickId),
+            ("?gad=1", "", C::PaidSearch, R::ClickId),
+            ("?gad_campaignid=1&gad_source=1", "https://www.google.com/", C::PaidSearch, R::ClickId),
+            ("?utm_source=google&utm_medium=performance_max&gad_source=1", "", C::PaidSearch, R::ClickId),
+            ("?utm_source=google&utm_medium=demand_gen&gad_campaignid=1", "", C::PaidSearch, R::ClickId),
+            ("?utm_source=google&gad_source=1", "", C::PaidSearch, R::ClickId),
+            ("?utm_source=google&utm_medium=organic&gad_source=1", "", C::OrganicSearch, R::SearchSite),
+            ("?utm_source=news&utm_medium=email&gad_source=1", "", C::Email, R::EmailName),
+            ("?gad_source=1", "https://m.facebook.com/", C::OrganicSocial, R::SocialSite),
+            ("?utm_source=naver&utm_medium=powerlink&n_ad=1", "", C::PaidSearch, R::ClickId),
+        ];
+        for (query, referrer, channel, rule) in cases {
+            check(query, referrer, (channel, rule));
+        }
+    }
+
+    #[test]
+    fn networks_placements_and_names() {
+        use Channel as C;
+        use ChannelRule as R;
+        let cases = [
+            // The network of one of Google's ads.
+            ("?gclid=x", "https://m.youtube.com/", C::PaidVideo, R::ClickId),
+            ("?wbraid=x", "android-app://com.google.android.youtube/", C::PaidVideo, R::ClickId),
+            ("?gad_source=2", "https://www.youtube.com/", C::PaidVideo, R::ClickId),
+            ("?utm_source=google&gclid=x", "https://www.youtube.com/", C::PaidVideo, R::ClickId),
+            ("?utm_source=google&utm_medium=video&gclid=x", "", C::PaidVideo, R::ClickId),
+            ("?gclid=x", "https://9f8e7d6c.safeframe.googlesyndication.com/", C::Display, R::ClickId),
+            ("?gclid=x", "https://googleads.g.doubleclick.net/", C::Display, R::ClickId),
+            ("?gbraid=x", "https://tpc.googlesyndication.com/", C::Display, R::ClickId),
+            ("?gclid=x", "https://syndicatedsearch.goog/", C::PaidSearch, R::ClickId),
+            ("?gclid=x", "https://www.google.com/shopping", C::PaidShopping, R::ClickId),
+            ("?gclid=x", "https://shopping.google.de/", C::PaidShopping, R::ClickId),
+            ("?utm_source=google&utm_medium=cpc&gclid=x", "https://www.youtube.com/", C::PaidSearch, R::PaidSearchSite),
+            ("?msclkid=x", "https://www.youtube.com/", C::PaidSearch, R::ClickId),
+            // Sources named after ads.
+            ("?utm_source=pinterest-ads", "", C::PaidSocial, R::AdSource),
+            ("?utm_source=bing_ads", "", C::PaidSearch, R::AdSource),
+            ("?utm_source=tiktokads&utm_medium=cpc", "", C::PaidSocial, R::PaidSocialSite),
+            ("?utm_source=Facebook Ads&utm_medium=social", "", C::PaidSocial, R::AdSource),
+            ("?utm_source=youtube-ads&utm_medium=video", "", C::PaidVideo, R::AdSource),
+            ("?utm_source=google_ads&utm_medium=video", "", C::PaidVideo, R::AdSource),
+            ("?utm_source=google_ads&utm_medium=display", "", C::Display, R::DisplayMedium),
+            ("?utm_source=amazonads", "", C::PaidShopping, R::AdSource),
+            ("?utm_source=amazon_ads&utm_medium=cpc", "", C::PaidShopping, R::PaidShoppingSite),
+            ("?utm_source=taboola-ads", "", C::PaidOther, R::AdSource),
+            ("?utm_source=google_ads&utm_medium=email", "", C::Email, R::EmailName),
+            ("?utm_source=linkedin&utm_medium=social", "", C::OrganicSocial, R::SocialSite),
+            // Meta's places for ads, whose names GA4 takes for something else, where the id says that it was Meta's.
+            ("?utm_source=fb&utm_medium=Facebook_Mobile_Feed&fbclid=x", "", C::PaidSocial, R::ClickId),
+            ("?utm_source=ig&utm_medium=Instagram_Stories&fbclid=x", "", C::PaidSocial, R::ClickId),
+            ("?utm_source=an&utm_medium=an_feed&fbclid=x", "", C::PaidSocial, R::ClickId),
+            ("?utm_source=facebook&utm_medium=sponsored_post&fbclid=x", "", C::PaidSocial, R::ClickId),
+            ("?utm_source=facebook&utm_medium=autumn&hsa_cam=1&fbclid=x", "", C::PaidSocial, R::ClickId),
+            ("?utm_source=facebook&utm_medium=autumn&hsa_cam=1", "", C::PaidSocial, R::ClickId),
+            ("?utm_source=facebook&utm_medium=facebook_page&fbclid=x", "", C::OrganicSocial, R::SocialSite),
+            ("?utm_source=fb&utm_medium=Facebook_Mobile_Feed", "", C::OrganicSocial, R::SocialSite),
+            ("?fbclid=x", "https://www.instagram.com/", C::OrganicSocial, R::SocialSite),
+            ("?fbclid=x", "https://l.threads.com/", C::OrganicSocial, R::SocialSite),
+            // Others' ids and marks.
+            ("?oppref=x", "https://chatgpt.com/", C::PaidOther, R::ClickId),
+            ("?ndclid=x", "", C::PaidSocial, R::ClickId),
+            ("?bd_vid=x", "", C::PaidSearch, R::ClickId),
+            ("?cjevent=x", "", C::Affiliates, R::ClickId),
+            ("?awc=x", "https://deals.example/", C::Affiliates, R::ClickId),
+            ("?ck_subscriber_id=x", "", C::Email, R::EmailName),
+            ("?sms_source=x", "", C::Sms, R::SmsName),
+            // Tagged, and nothing names a source.
+            ("?utm_campaign=open-day-2026", "", C::Unassigned, R::NoRule),
+            ("?utm_campaign=spring-shop", "", C::OrganicShopping, R::ShoppingCampaign),
+            ("?utm_campaign=cross-network-1", "", C::CrossNetwork, R::CrossNetworkCampaign),
+            ("?utm_medium=cpc", "", C::PaidOther, R::PaidMedium),
+            ("?utm_term=furnace", "", C::Unassigned, R::NoRule),
             ("?awclid=x", "", C::Direct, R::NoSource),
+        ];
+        for (query, referrer, channel, rule) in cases {
+            check(query, referrer, (channel, rule));
+        }
+    }
+
+    #[test]
+    fn media_assistants_and_referrers() {
+        use Channel as C;
+        use ChannelRule as R;
+        let cases = [
             // Marks of tools, where nothing else names a source.
             ("?mc_cid=x", "", C::Email, R::EmailName),
             ("?_hsenc=x", "", C::Email, R::EmailName),

@@ -5,20 +5,27 @@
 mod apps;
 mod engines;
 mod kind;
+mod mail;
+mod parts;
 mod places;
+mod term;
 
 use core::cmp::Ordering;
 
 use super::PageUrl;
-use super::tag::{MAX_VALUE, bounded};
 use apps::APPS;
 use engines::ENGINES;
+use parts::{PARTS, PORTALS, SEARCH_LABELS};
 use places::PLACES;
 
 pub use kind::ReferrerKind;
 
 /// Longest host name there is, in bytes (RFC 1035).
 const MAX_HOST: usize = 253;
+/// How a site's own search, made with Google's, names itself in its addresses.
+const CUSTOM_SEARCH: &str = "partner-pub-";
+/// Where `InfoSpace` answers for sites that have their search from it.
+const PRIVATE_LABEL_SEARCH: &str = "/pemonitorhosted/ws/results/";
 
 /// A referring place with the name it is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,11 +55,14 @@ impl<'a> Referrer<'a> {
                 kind: *kind,
             });
         }
-        Self::of_host(host)
+        let row = part_of(page).or_else(|| find(host)).or_else(|| borrowed(page));
+        Self::of_row(row, host)
     }
 
     /// Classifies a host name. A known name matches the host itself and whatever stands below it, never a part of a label:
-    /// `m.facebook.com` is Facebook, `notfacebook.com` is not. Of several, the longest counts: a service before its owner.
+    /// `m.facebook.com` is Facebook, `notfacebook.com` is not. Of several, the longest counts: a service before its owner. Of a
+    /// portal only what reads like search is its engine: `uk.search.yahoo.com`, not `uk.style.yahoo.com`. An unknown host with a
+    /// label of webmail (`webmail.`, `mail03.`, `owa.`, `deref-`) is one.
     ///
     /// ```
     /// use dni_core::visit::{Referrer, ReferrerKind};
@@ -62,15 +72,19 @@ impl<'a> Referrer<'a> {
     /// assert_eq!(Referrer::of_host("notgoogle.com").kind, ReferrerKind::Other);
     /// ```
     pub fn of_host(host: &'a str) -> Self {
+        Self::of_row(find(host), host)
+    }
+
+    fn of_row(row: Option<Row>, host: &'a str) -> Self {
         let plain = host.strip_prefix("www.").unwrap_or(host);
-        match find(plain) {
-            Some(row) if !row.source.is_empty() => Self { source: row.source, kind: row.kind },
-            _ => Self { source: plain, kind: ReferrerKind::Other },
-        }
+        row.map_or(Self { source: plain, kind: ReferrerKind::Other }, |row| Self {
+            source: if row.source.is_empty() { plain } else { row.source },
+            kind: row.kind,
+        })
     }
 
     /// Returns what was searched for, if the page before is a known search engine's and its address says it: most keep it to
-    /// themselves. At most 255 bytes.
+    /// themselves. Read in the engine's own charset where it is no UTF-8. At most 255 bytes.
     ///
     /// ```
     /// use dni_core::visit::{PageUrl, Referrer};
@@ -79,12 +93,11 @@ impl<'a> Referrer<'a> {
     /// assert_eq!(Referrer::search_term(&page).as_deref(), Some("furnace repair"));
     /// ```
     pub fn search_term(page: &PageUrl) -> Option<String> {
-        let row = find(page.host_name()).filter(|_| !page.is_app())?;
-        let value_of = |wanted: &str| {
-            let mut values = page.params().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-            values.find_map(|(_, value)| Some(bounded(value.trim_ascii(), MAX_VALUE)).filter(|value| !value.is_empty()))
-        };
-        row.terms.split_ascii_whitespace().find_map(value_of)
+        if page.is_app() {
+            return None;
+        }
+        let row = part_of(page).or_else(|| find(page.host_name())).or_else(|| borrowed(page))?;
+        term::read(page, &row)
     }
 }
 
@@ -105,15 +118,62 @@ fn find(host: &str) -> Option<Row> {
     if host.len() > MAX_HOST {
         return None;
     }
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let mut mail = None;
     let mut rest = Some(host);
     while let Some(name) = rest {
-        let row = row(name, "").or_else(|| brands_of(name).into_iter().flatten().find_map(|brand| row(brand, ".*")));
-        if row.is_some() {
-            return row;
+        if let Some(row) = row_at(name) {
+            let below = host.strip_suffix(name).unwrap_or_default();
+            let is_engine = row.kind == ReferrerKind::Search;
+            let is_its_own =
+                !is_engine || !PORTALS.contains(&row.host) || below.split_terminator('.').all(is_of_search);
+            // A mailbox on a portal is the portal's mail; below other places a label says nothing.
+            return if is_engine { mail.or(is_its_own.then_some(row)) } else { Some(row) };
+        }
+        if mail.is_none() && mail::is_webmail(name) {
+            mail = Some(Row { host: "", source: "", kind: ReferrerKind::Email, terms: "" });
         }
         rest = name.split_once('.').map(|(_, below)| below);
     }
-    None
+    mail
+}
+
+/// Finds the row of exactly this name, in whatever country.
+fn row_at(name: &str) -> Option<Row> {
+    row(name, "").or_else(|| brands_of(name).into_iter().flatten().find_map(|brand| row(brand, ".*")))
+}
+
+/// Says whether a portal's search stands under such a label.
+fn is_of_search(label: &str) -> bool {
+    let label = label.to_ascii_lowercase();
+    let numbered = |start: &str| {
+        let rest = label.strip_prefix(start);
+        rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || b"-eus".contains(&byte)))
+    };
+    label.len() <= 2 || numbered("www") || numbered("s") || SEARCH_LABELS.contains(&label.as_str())
+}
+
+/// Finds the part of a place that the path tells.
+fn part_of(page: &PageUrl) -> Option<Row> {
+    let plain = page.host_name().strip_prefix("www.").unwrap_or(page.host_name());
+    let above = row_at(plain);
+    let is_host = |host: &str| above.is_some_and(|row| row.host == host) || in_lower_case(host, plain, "").is_eq();
+    let begins = |start: &str| {
+        let rest = page.path().strip_prefix(start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let (host, _, source, kind) = PARTS.iter().copied().find(|(host, start, ..)| begins(start) && is_host(host))?;
+    let terms = if kind == ReferrerKind::Search { "q" } else { "" };
+    Some(Row { host, source, kind, terms })
+}
+
+/// Finds the engine whose search a site has on a page of its own.
+fn borrowed(page: &PageUrl) -> Option<Row> {
+    if page.path().starts_with(PRIVATE_LABEL_SEARCH) {
+        return row_at("infospace.com");
+    }
+    let is_custom = page.params().any(|(name, value)| name == "cx" && value.starts_with(CUSTOM_SEARCH));
+    is_custom.then(|| row_at("google.com")).flatten()
 }
 
 /// Finds the row whose host is `name` and `ending`.
@@ -134,13 +194,19 @@ fn in_lower_case(key: &str, name: &str, ending: &str) -> Ordering {
 
 /// Takes the country off a name: `google` of `google.com` and `google.de`, `google` and `google.co` of `google.co.uk`.
 fn brands_of(name: &str) -> [Option<&str>; 2] {
-    let is_country = |label: &str| label.len() == 2 && label.bytes().all(|byte| byte.is_ascii_alphabetic());
     let Some((before, last)) = name.rsplit_once('.') else { return [None; 2] };
     let short = (is_country(last) || last.eq_ignore_ascii_case("com")).then_some(before);
-    let second_level =
-        |label: &str| ["co", "com", "org", "net", "ne"].iter().any(|known| label.eq_ignore_ascii_case(known));
-    let long = before.rsplit_once('.').filter(|(_, label)| is_country(last) && second_level(label));
+    let long = before.rsplit_once('.').filter(|(_, label)| is_country(last) && is_second_level(label));
     [long.map(|(brand, _)| brand), short]
+}
+
+fn is_country(label: &str) -> bool {
+    label.len() == 2 && label.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Says whether countries have their companies' domains below such a label.
+fn is_second_level(label: &str) -> bool {
+    ["co", "com", "org", "net", "ne"].iter().any(|known| label.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -160,7 +226,8 @@ mod tests {
             ("google.com.au", "google", Search),
             ("google.cat", "google", Search),
             ("news.google.de", "google", Search),
-            ("maps.google.com", "google", Search),
+            ("scholar.google.at", "google", Search),
+            ("encrypted.google.com", "google", Search),
             ("images.google.fr", "google", Search),
             ("mail.google.com", "gmail", Email),
             ("gemini.google.com", "gemini", Assistant),
@@ -231,6 +298,40 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_portals_and_webmail() {
+        use ReferrerKind::{Email, Other, Search, Social};
+        let cases = [
+            ("maps.google.com", "maps.google.com", Other),
+            ("developers.google.com", "developers.google.com", Other),
+            ("uk.style.yahoo.com", "uk.style.yahoo.com", Other),
+            ("news.yahoo.co.jp", "news.yahoo.co.jp", Other),
+            ("finance.yahoo.com", "finance.yahoo.com", Other),
+            ("uk.yahoo.com", "yahoo", Search),
+            ("malaysia.search.yahoo.com", "yahoo", Search),
+            ("map.naver.com", "map.naver.com", Other),
+            ("m.search.naver.com", "naver", Search),
+            ("blog.naver.com", "naver blog", Social),
+            ("map.baidu.com", "map.baidu.com", Other),
+            ("image.baidu.com", "baidu", Search),
+            ("docs.kagi.com", "docs.kagi.com", Other),
+            ("www4.bing.com", "bing", Search),
+            ("money.msn.com", "money.msn.com", Other),
+            ("webmail.lakeside-telecom.example", "webmail.lakeside-telecom.example", Email),
+            ("mail03.lakeside-telecom.example", "mail03.lakeside-telecom.example", Email),
+            ("owa.harborbank.example", "owa.harborbank.example", Email),
+            ("email.lakeside-telecom.example", "email.lakeside-telecom.example", Email),
+            ("deref-lakeside-mail.example", "deref-lakeside-mail.example", Email),
+            ("a.b.mail.yahoo.net", "a.b.mail.yahoo.net", Email),
+            ("mail.centrum.cz", "mail.centrum.cz", Email),
+            ("mail3.baidu.com", "mail3.baidu.com", Email),
+            ("mail.tumblr.com", "tumblr", Social),
+        ];
+        for (host, source, kind) in cases {
+            assert_eq!(Referrer::of_host(host), Referrer { source, kind }, "{host:?}");
+        }
+    }
+
+    #[test]
     fn apps() {
         use ReferrerKind::{Assistant, Email, Other, Search, Shopping, Social, Video};
         let cases = [
@@ -248,35 +349,6 @@ mod tests {
         for (page, source, kind) in cases {
             assert_eq!(Referrer::of(&PageUrl::from_serialized(page)), Referrer { source, kind }, "{page}");
         }
-    }
-
-    #[test]
-    fn search_terms() {
-        let cases = [
-            ("https://www.google.com/search?q=furnace+repair", Some("furnace repair")),
-            ("https://www.google.com/", None),
-            ("https://www.google.com/search?q=", None),
-            ("https://www.google.com/search?q=+&query=second", Some("second")),
-            ("https://www.bing.com/search?Q=furnace", Some("furnace")),
-            ("https://search.yahoo.com/search?p=furnace", Some("furnace")),
-            ("https://duckduckgo.com/?q=%C3%B6l", Some("öl")),
-            ("https://www.baidu.com/s?wd=a&word=b", Some("a")),
-            ("https://www.baidu.com/s?word=b&kw=c", Some("b")),
-            ("https://yandex.ru/search/?text=a%", Some("a%")),
-            ("https://search.naver.com/search.naver?query=a", Some("a")),
-            ("https://www.startpage.com/do/search?query=a", Some("a")),
-            ("https://www.ask.com/web?q=a", Some("a")),
-            ("https://m.facebook.com/?q=a", None),
-            ("https://docs.google.com/?q=a", None),
-            ("https://chamber.example/?q=a", None),
-            ("android-app://google.com/?q=a", None),
-            ("", None),
-        ];
-        for (page, term) in cases {
-            assert_eq!(Referrer::search_term(&PageUrl::from_serialized(page)).as_deref(), term, "{page}");
-        }
-        let long = PageUrl::from_serialized(&format!("https://www.bing.com/search?q={}", "ä".repeat(400)));
-        assert_eq!(Referrer::search_term(&long).unwrap().len(), 254);
     }
 
     #[test]
@@ -323,7 +395,40 @@ mod tests {
     fn a_row_below_another_says_something_else() {
         for row in rows() {
             let above = row.host.split_once('.').and_then(|(_, above)| find(&above.replace(".*", ".fr")));
-            assert!(above.is_none_or(|above| Row { host: row.host, ..above } != row), "{} is needless", row.host);
+            let label = row.host.split('.').next().unwrap_or_default();
+            let is_no_part = |above: &Row| PORTALS.contains(&above.host) && !is_of_search(label);
+            let says_more = |above: Row| Row { host: row.host, ..above } != row || is_no_part(&above);
+            assert!(above.is_none_or(says_more), "{} is needless", row.host);
+        }
+    }
+
+    #[test]
+    fn parts_of_a_place() {
+        use ReferrerKind::{Assistant, Other, Search, Shopping, Social};
+        let cases = [
+            ("https://www.google.com/maps/place/Harbor", "google.com", Other),
+            ("https://maps.google.de/maps?q=harbor", "maps.google.de", Other),
+            ("https://www.google.co.uk/mapsearch", "google", Search),
+            ("https://www.google.fr/shopping/product/1", "google shopping", Shopping),
+            ("https://yandex.com.tr/maps/org/harbor", "yandex.com.tr", Other),
+            ("https://www.bing.com/chat?q=furnace", "copilot", Assistant),
+            ("https://www.bing.com/chats", "bing", Search),
+            ("https://x.com/i/grok", "grok", Assistant),
+            ("https://x.com/igrok", "twitter", Social),
+            ("https://map.naver.com/p/entry/1", "map.naver.com", Other),
+            ("https://harbor.example/find?cx=partner-pub-1:2&q=furnace", "google", Search),
+            ("https://harbor.example/find?cx=1:2&q=furnace", "harbor.example", Other),
+            ("https://ws.harbor.example/pemonitorhosted/ws/results/Web/furnace/1", "infospace", Search),
+        ];
+        for (page, source, kind) in cases {
+            assert_eq!(Referrer::of(&PageUrl::from_serialized(page)), Referrer { source, kind }, "{page}");
+        }
+        for (host, start, source, kind) in PARTS {
+            assert!(start.starts_with('/') && !start.ends_with('/'), "{start}");
+            assert_eq!(*kind == ReferrerKind::Other, source.is_empty(), "{host}");
+        }
+        for host in PORTALS {
+            assert!(ENGINES.iter().any(|(known, ..)| known == host), "{host}");
         }
     }
 
@@ -340,7 +445,9 @@ mod tests {
             let known = rows().nth(place).unwrap().host.replace(".*", ".fr");
             let found = Referrer::of_host(&format!("{before}.{known}")).kind;
             let start = format!("{before}.");
-            prop_assert!(found == Referrer::of_host(&known).kind || rows().any(|row| row.host.starts_with(&start)));
+            let is_portal = find(&known).is_some_and(|row| PORTALS.contains(&row.host));
+            let is_other = is_portal || mail::is_webmail(&format!("{before}.{known}")) || rows().any(|row| row.host.starts_with(&start));
+            prop_assert!(found == Referrer::of_host(&known).kind || is_other);
         }
     }
 
