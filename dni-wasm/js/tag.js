@@ -72,8 +72,8 @@ function open(site, edge, parts, options, queue) {
   const storage = openStorage(site, options.cookieDomain);
   const isTest = /[?&]dni_test=/.test(location.search);
   const targets = options.targets?.match(/\+\d{7,15}/g);
-  const link = takeLink();
-  const arrival = { at: Date.now(), url: location.href, referrer: document.referrer };
+  const [url, link] = landing();
+  const arrival = { at: Date.now(), url, referrer: document.referrer };
   const untracked = options.dnt === 'respect' && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
   /** @type {Record<string, any>} what happened last of each event, for those who come to listen later */
   const latest = {};
@@ -368,18 +368,25 @@ function isLive(visitor) {
   return !!visitor?.numbers?.length && /** @type {number} */ (visitor.expires_at) > Date.now();
 }
 
-/** Takes what another of the site's domains says about the visitor out of the address, before anybody copies it. */
-function takeLink() {
+/**
+ * The address that the visitor landed on, whatever scripts before this one have made of it, and what another of the site's
+ * domains says about them, which is taken out before anybody copies it.
+ */
+function landing() {
   /** @type {string | undefined} */
   let link;
-  const href = location.href.replace(/([?&])dni_link=([\w.-]+)(&?)/, (_, before, found, after) => {
+  const without = (/** @type {string} */ address) => address.replace(/([?&])dni_link=([\w.-]+)(&?)/, (_, before, found, after) => {
     link = found;
     return after && before;
   });
+  const { href } = location;
+  const page = without(href);
   try {
-    if (link) history.replaceState(history.state, '', href);
+    if (link) history.replaceState(history.state, '', page);
   } catch {
     // The address stays; the link is still good.
   }
-  return link;
+  // Browsers tell where the document came from, some without what stands behind the #.
+  const from = performance.getEntriesByType?.('navigation')[0]?.name;
+  return [!from || [href, href.split('#')[0]].includes(from) ? page : without(from), link];
 }

@@ -83,6 +83,32 @@ test('?dni_test shows test numbers, keeps nothing, and says so in the console', 
   assert.deepEqual(edge.signals(), []);
 });
 
+for (const [name, script, expected] of [
+  ['cleaned', "history.replaceState(null, '', location.pathname)", '?gclid=abc&utm_source=google'],
+  ['cleaned but for one', "history.replaceState(null, '', '?utm_source=google')", '?gclid=abc&utm_source=google'],
+  ['another route', "history.pushState(null, '', '/en/heating')", '?gclid=abc&utm_source=google'],
+  ['a place on the page', "location.hash = 'prices'", '?gclid=abc&utm_source=google#prices'],
+  ['the same', '', '?gclid=abc&utm_source=google'],
+]) {
+  test(`the landing address is the one the visitor came to, where a script before the tag has made of it: ${name}`, async (t) => {
+    const { visit, edge, site } = await open(t);
+    const page = await visit('business.html?gclid=abc&utm_source=google', { prepare: (page) => page.addInitScript(script) });
+    await until(() => edge.asked('lease').length === 1);
+    const [{ arrival, page: now }] = edge.asked('lease');
+    assert.equal(arrival.url, `${site.url}/business.html${expected}`);
+    const href = await page.evaluate(() => location.href);
+    assert.equal(now ?? arrival.url, href, 'the page they are on is told beside it');
+  });
+}
+
+test('a link taken from an address that was cleaned before the tag still counts, and is in no address that is kept', async (t) => {
+  const { visit, edge, site } = await open(t);
+  await visit('business.html?gclid=abc&dni_link=carried.mac', { prepare: (page) => page.addInitScript("history.replaceState(null, '', location.pathname)") });
+  await until(() => edge.asked('lease').length === 1);
+  const [{ arrival, link }] = edge.asked('lease');
+  assert.deepEqual([arrival.url, link], [`${site.url}/business.html?gclid=abc`, 'carried.mac']);
+});
+
 test('a tag manager may put the options into the address', async (t) => {
   const { visit, edge } = await open(t);
   const page = await visit('nothing.html', { file: `dni.js?site=${SITE}&lease=always&cookieDomain=none` });
