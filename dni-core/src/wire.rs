@@ -117,7 +117,7 @@ pub enum AssignedKind {
     Overflow,
     /// It stands for a source, not for a visitor.
     Source,
-    /// It is nobody's, and shows that swapping works.
+    /// It is an overflow number, and shows that swapping works.
     Test,
 }
 
@@ -138,6 +138,8 @@ pub enum NoNumber {
     NoSwap,
     /// The visitor is a program, by the name it gives itself.
     Bot,
+    /// A test was asked for, and the site has no overflow number to show.
+    NoTestNumber,
 }
 
 /// What the source rules chose for a target, and why.

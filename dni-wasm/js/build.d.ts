@@ -12,7 +12,7 @@ declare module 'dni-bindgen' {
 
   export default function init(options: { module_or_path: BufferSource }): Promise<unknown>;
   export function begin(shell: Shell, key: string, visitor: Visitor | undefined, arrival: Touch, isKept: boolean, isAsked: boolean): void;
-  export function leased(reply: unknown, isLinked: boolean): void;
+  export function leased(reply: unknown): void;
   export function renewed(reply: unknown): void;
   export function renew(): void;
   export function hidden(): void;

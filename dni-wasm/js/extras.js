@@ -20,7 +20,10 @@ const LINK_GAP = 10_000;
 export const CLICK_IDS = [
   'gclid', 'gbraid', 'wbraid', 'dclid', 'gclsrc', 'gad_source', 'gad_campaignid', 'msclkid', 'fbclid', 'ttclid', 'twclid', 'li_fat_id',
   'sccid', 'epik', 'rdt_cid', 'qclid', 'yclid', 'ysclid', 'ymclid', 'vmcid', 'tblci', 'dicbo', 'ob_click_id', 'obclid', 'irclickid',
-  'irclid', 'srsltid', 'igshid', 'mc_eid', '_hsenc', 'mkt_tok', 'vero_id', 'awclid', 'auctid',
+  'irclid', 'oppref', 'ndclid', 'bd_vid', 'qhclickid', 'rb_clickid', 'cjevent', 'awc', 'clickref', 'ransiteid', 'sscid', 'tduid', 'zanpid',
+  'admitad_uid', 'wgu', 'srsltid', 'igshid', 'mc_eid', '_hsenc', 'mkt_tok', 'vero_id', 'awclid', 'auctid', '_kx', '_ke', '_se', '_bhlid',
+  'ck_subscriber_id', 'vgo_ee', 'ml_subscriber', 'ml_subscriber_hash', 'omnisendcontactid', 'dm_i', 'et_rid', 'sfmc_sub', 'elqtrackid',
+  'sc_uid', 'spuserid', 'cio_id', 'sms_uph',
 ];
 const CLICK_ID = new RegExp(`([?&#])(?:${CLICK_IDS.join('|')})=[^&#]*(&?)`, 'gi');
 
@@ -203,7 +206,7 @@ function readsLikeANumber(text) {
 }
 
 /**
- * Lets links to the site's other domains carry the visitor: each gets a parameter for the moment of the click.
+ * Lets links to the site's other domains carry where the visitor came from: each gets a parameter for the moment of the click.
  *
  * @param {PageView} visit
  * @param {Library['getSession']} session
@@ -214,11 +217,11 @@ export function links({ edge, storage, post, site }, session) {
   let askedAt = 0;
 
   const refresh = async () => {
-    const { visitor, history } = session() ?? /** @type {Visitor} */ ({});
-    if (!visitor || Date.now() < Math.max(until - EARLY, askedAt + LINK_GAP)) return;
+    const { history } = session() ?? /** @type {Visitor} */ ({});
+    if (!history || Date.now() < Math.max(until - EARLY, askedAt + LINK_GAP)) return;
     askedAt = Date.now();
     try {
-      const reply = JSON.parse(await post(`${edge}/v1/link`, JSON.stringify({ site, visitor, history })));
+      const reply = JSON.parse(await post(`${edge}/v1/link`, JSON.stringify({ site, history })));
       if (/^[\w.-]+$/.test(reply.link)) {
         link = reply.link;
         until = Date.now() + reply.expires_in * 1000;

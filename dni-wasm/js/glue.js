@@ -71,7 +71,7 @@ function arrived({ arrival: { at, url, referrer }, clean }) {
 function heed(visit, text) {
   const { emit, storage } = visit;
   const reply = parsed(text);
-  leased(reply, !!visit.link);
+  leased(reply);
   visit.link = undefined;
   const session = getSession();
   if (visit.isKept) storage.share(/** @type {Visitor} */ (session));

@@ -30,11 +30,10 @@ pub fn begin(shell: Shell, key: String, visitor: JsValue, arrival: &JsValue, is_
     }
 }
 
-/// The edge has answered a lease request; undefined if it has not, or not well. With `is_linked` the visitor came from another
-/// domain of the site.
+/// The edge has answered a lease request; undefined if it has not, or not well.
 #[wasm_bindgen]
-pub fn leased(reply: &JsValue, is_linked: bool) {
-    with(|view| view.leased(reply, is_linked));
+pub fn leased(reply: &JsValue) {
+    with(|view| view.leased(reply));
 }
 
 /// The edge has answered a sign of life.

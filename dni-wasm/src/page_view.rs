@@ -74,14 +74,12 @@ impl PageView {
     }
 
     /// Takes in the answer. Without a good one, numbers whose time is over leave the page: they may be another's by now.
-    ///
-    /// With `is_linked` the visitor has come from another domain of the site, and the answer says who they are there.
-    pub fn leased(&self, reply: &JsValue, is_linked: bool) {
+    pub fn leased(&self, reply: &JsValue) {
         self.is_asking.set(false);
         if !self.is_on() {
             return;
         }
-        self.memory.change(|visitor| visitor.take(reply, now(), is_linked));
+        self.memory.change(|visitor| visitor.take(reply, now()));
         if self.show() {
             self.shell.wake(self.memory.visitor().beat_every());
         } else {

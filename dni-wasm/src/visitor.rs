@@ -31,16 +31,15 @@ impl Visitor {
         is_touch
     }
 
-    /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's. With
-    /// `is_linked` they are whoever the answer says.
-    pub fn take(&self, reply: &JsValue, now: Millis, is_linked: bool) -> Option<()> {
-        let is_his = is_linked || field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
+    /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's.
+    pub fn take(&self, reply: &JsValue, now: Millis) -> Option<()> {
+        let is_his = field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
         let (seconds, _): (u32, Vec<Shown>) = (field(reply, "expires_in")?, field(reply, "numbers")?);
         let (_, _): (History, Vec<String>) = (field(reply, "history")?, field(reply, "hosts")?);
         if !is_his {
             return None;
         }
-        for name in ["visitor", "history", "hosts", "numbers", "choices", "beat_every"] {
+        for name in ["history", "hosts", "numbers", "choices", "beat_every"] {
             set(&self.0, name, &get(reply, name));
         }
         self.renew(now, seconds);

@@ -34,12 +34,12 @@ async function pointAt(page, selector) {
   }, selector));
 }
 
-test('a link to another own domain carries the visitor for the moment of the click', async (t) => {
+test('a link to another own domain carries where the visitor came from for the moment of the click', async (t) => {
   const { page, edge, url } = await twoDomains(t);
   await pointAt(page, '#other');
   assert.equal(edge.asked('link').length, 1);
   const [asked] = edge.asked('link');
-  assert.equal(asked.visitor, edge.asked('lease')[0].visitor);
+  assert.equal(asked.visitor, undefined, 'a link names nobody');
   assert.match(asked.history.touches[0].url, /gclid=first/);
   const before = await page.getAttribute('#other', 'href');
   // A page that stops the click sees the link as it was before, once the click is over.
@@ -61,15 +61,23 @@ test('a link to another own domain carries the visitor for the moment of the cli
   assert.equal(second.arrival.url, url('heating.test', 'links.html?a=1#top'));
 });
 
-test('the visitor whom the edge names is the one on the other domain', async (t) => {
-  const HIM = 'ab'.repeat(16);
-  const { visit, edge } = await open(t, { lease: (request) => leaseReply({ ...request, visitor: request.link ? HIM : request.visitor }) });
+test('an answer that names another visitor is not taken, link or not', async (t) => {
+  const OTHER = 'ab'.repeat(16);
+  const { visit, edge } = await open(t, { lease: (request) => leaseReply({ ...request, visitor: request.link ? OTHER : request.visitor }) });
   const page = await visit('business.html?dni_link=carried.mac&x=1', { host: 'heating.test' });
-  assert.equal(await page.textContent('#dots'), '312.555.0151');
-  assert.equal((await stored(page)).visitor, HIM);
+  await until(() => edge.asked('lease').length === 1);
+  assert.equal((await stored(page)).visitor, edge.asked('lease')[0].visitor);
+  assert.equal(await page.textContent('#dots'), '312.555.0142');
   assert.ok((await page.evaluate(() => location.href)).endsWith('/business.html?x=1'));
-  await visit('business.html?x=2', { host: 'heating.test' });
-  assert.equal(edge.asked('beat')[0].visitor, HIM);
+});
+
+test('what a link brings is kept, by the visitor who they are here', async (t) => {
+  const carried = { at: 1_790_000_000_000, url: 'http://harbor.test/?gclid=there', referrer: '' };
+  const { visit, edge } = await open(t, { lease: (request) => ({ ...leaseReply(request), history: { touches: [carried], seen_at: Date.now() } }) });
+  const page = await visit('business.html?dni_link=carried.mac&x=1', { host: 'heating.test' });
+  await until(async () => (await page.textContent('#dots')) === '312.555.0151');
+  const kept = await stored(page);
+  assert.deepEqual([kept.visitor, kept.history.touches], [edge.asked('lease')[0].visitor, [carried]]);
 });
 
 test('a link that the edge does not take changes nothing', async (t) => {

@@ -73,5 +73,6 @@ export const PAGE_REASONS = {
   vendor: { kind: 'problem', why: 'Another product swaps numbers on this page, too.', repair: 'Keep one of them: two overwrite each other.' },
   cross_origin_frame: { kind: 'note', why: 'A frame of another site cannot be looked into.' },
   closed_shadow_root: { kind: 'note', why: 'A component may show something in a closed shadow root, which cannot be looked into.' },
-  test_numbers: { kind: 'note', why: 'Test numbers are shown: this page’s address says dni_test.' },
+  test_numbers: { kind: 'note', why: 'Overflow numbers are shown as a test: this page’s address says dni_test.' },
+  no_test_number: { kind: 'problem', why: 'The site has no overflow number that a test could show.', repair: 'Give a pool an overflow number.' },
 };

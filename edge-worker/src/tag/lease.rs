@@ -60,13 +60,16 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
         return Err(Problem::BadParameter("pools", "at most 8 names"));
     }
     let hosts = page.site().document.hosts();
-    // Whoever follows a link from another of the site's domains is the visitor they were there.
-    let followed = request.link.as_deref().and_then(|link| link::followed(link, &page));
-    let (visitor, mut history) = match followed {
-        Some(carried) => (carried.visitor, carried.history),
-        None => (request.visitor, request.history.unwrap_or_default()),
-    };
-    let is_news = history.arrive(request.arrival.clone(), &hosts);
+    let visitor = request.visitor;
+    let mut history = request.history.unwrap_or_default();
+    let mut is_news = false;
+    // Whoever follows a link from another of the site's domains brings along where they came from.
+    if let Some(link) = &request.link
+        && let Some(carried) = link::followed(link, &page, &request.arrival.referrer, &hosts).await
+    {
+        is_news = history.join(carried);
+    }
+    is_news |= history.arrive(request.arrival.clone(), &hosts);
     let mut reply = LeaseReply {
         visitor: visitor.clone(),
         history,
@@ -79,6 +82,7 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
     };
     if request.test {
         reply.numbers = test_numbers(&page.site().document, &request.targets);
+        reply.reason = reply.numbers.is_empty().then_some(NoNumber::NoTestNumber);
         reply.expires_in = SHARED_FOR;
     } else if is_bot(&page.request().header("User-Agent")?) {
         reply.reason = Some(NoNumber::Bot);

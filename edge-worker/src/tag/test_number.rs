@@ -1,31 +1,25 @@
-//! Numbers that nobody can take for real ones, for the owner who looks whether their page swaps.
+//! Numbers for the owner who looks whether their page swaps.
+//!
+//! Anybody can put `dni_test` into a link, and whoever follows it may call what they see. So a test shows numbers that ring the
+//! business and stand for no visitor: the pools' overflow numbers.
 
 use dni_core::phone::{E164, national};
 use dni_core::wire::{Assigned, AssignedKind};
-use edge_core::site::SiteDocument;
+use edge_core::site::{PoolDocument, SiteDocument};
 
-/// Digits that a test number has of its own; those before are the target's, so that it fits the page's format.
-const OWN_DIGITS: usize = 7;
-
-/// Returns a test number for each wanted target, all different: no pool is asked.
+/// Returns a test number for each wanted target whose site has one: no pool is asked, and nothing is leased.
 pub fn test_numbers(site: &SiteDocument, wanted: &[E164]) -> Vec<Assigned> {
-    let targets = site.targets.iter().map(|target| target.number);
-    let targets = targets.filter(|target| wanted.is_empty() || wanted.contains(target));
-    let mut taken: Vec<E164> = site.targets.iter().map(|target| target.number).collect();
-    let mut numbers = Vec::new();
-    for target in targets {
-        if let Some(number) = (100..200).filter_map(|line| test_number(target, line)).find(|one| !taken.contains(one)) {
-            taken.push(number);
-            let display = national(number);
-            numbers.push(Assigned { target, number, display, kind: AssignedKind::Test, pool: None, lease: None });
-        }
-    }
-    numbers
+    let targets = site.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number));
+    let assigned = targets.filter_map(|target| {
+        let own = site.pool(&target.pool).and_then(overflow);
+        let number = own.or_else(|| site.pools.iter().find_map(overflow))?;
+        let display = national(number);
+        Some(Assigned { target: target.number, number, display, kind: AssignedKind::Test, pool: None, lease: None })
+    });
+    assigned.collect()
 }
 
-/// 555-0100 and the next: in North America kept for fiction, elsewhere at least plain to see.
-fn test_number(target: E164, line: u16) -> Option<E164> {
-    let digits = target.digits();
-    let kept = digits.get(..digits.len().checked_sub(OWN_DIGITS)?)?;
-    E164::parse(&format!("+{kept}555{line:04}")).ok()
+/// Returns a pool's overflow number, of any channel.
+fn overflow(pool: &PoolDocument) -> Option<E164> {
+    pool.overflow.or_else(|| pool.overflow_by_channel.values().next().copied())
 }
