@@ -65,8 +65,8 @@ export function listen() {
   addEventListener('pagehide', hidden);
   // In the capture phase, so that a page that stops its events is heard too.
   document.addEventListener('click', (event) => {
-    const link = /** @type {Element} */ (event.composedPath()[0]).closest?.('a[href]');
-    if (link) intent(/** @type {string} */ (link.getAttribute('href')));
+    const link = /** @type {Element} */ (event.composedPath()[0]).closest?.('a,area');
+    if (link) intent(link.getAttribute('href') ?? link.getAttribute('xlink:href') ?? '');
   }, true);
   const selected = () => intent(String(getSelection()));
   document.addEventListener('copy', selected, true);

@@ -51,7 +51,7 @@ export interface PageView {
   /** Tells the site's listeners, and its data layer. */
   emit<Event extends keyof Events>(event: Event, detail?: Events[Event]): void;
   /** Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time. */
-  post(url: string, body: string, tries?: number): Promise<string>;
+  post(url: string, body?: string, tries?: number): Promise<string>;
   /** Writes a request for a lease; `pools` are those that the markup names. */
   request(visitor: Visitor, pools?: string[]): string;
   /** Whether a yes is needed before anything is kept or asked for. */
@@ -82,7 +82,7 @@ export interface Library {
 /** What the session in the wasm acts through: `src/shell.rs` is the other side. */
 export interface Shell {
   revert(): void;
-  show(root: Node | null, seeds: string, endings: string): void;
+  show(root: Node | null, seeds: string): void;
   lease(visitor: Visitor): void;
   sign(signal: string, session: Visitor | undefined): void;
   wake(seconds: number): void;

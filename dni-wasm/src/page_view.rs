@@ -98,8 +98,8 @@ impl PageView {
         if numbers.is_empty() {
             return false;
         }
-        let (seeds, endings) = self.numbers.borrow_mut().replace(numbers);
-        self.shell.show(root, &seeds, &endings);
+        let seeds = self.numbers.borrow_mut().replace(numbers);
+        self.shell.show(root, &seeds);
         self.shell.emit("swap", &get(self.memory.visitor().as_js(), "numbers"));
         true
     }

@@ -20,6 +20,37 @@ pub(super) fn digit(char: char) -> Option<u8> {
     (value < 10).then(|| b'0' + value)
 }
 
+/// The zeros of the scripts that numbers are written in on pages beside ASCII: Arabic, Persian, Devanagari, Bengali, Thai,
+/// Burmese, Khmer, and the wide digits of East Asia.
+const ZEROS_ON_PAGES: [u32; 8] = [0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0x1040, 0x17E0, 0xFF10];
+
+/// Returns the digit that `char` is on a page, as an ASCII byte. The scripts are fewer than those of [`digit`], whose table the
+/// browser is spared.
+pub(super) fn digit_on_page(char: char) -> Option<u8> {
+    let code = u32::from(char);
+    let zero = if code < 0x80 { 0x30 } else { ZEROS_ON_PAGES.into_iter().rfind(|zero| *zero <= code)? };
+    let value = code.wrapping_sub(zero);
+    u8::try_from(value).ok().filter(|value| *value < 10).map(|value| b'0' + value)
+}
+
+/// Returns how a digit is written in the scripts of pages, ASCII first.
+pub(super) fn written_digits(digit: u8) -> impl Iterator<Item = char> {
+    let zeros = [0x30].into_iter().chain(ZEROS_ON_PAGES);
+    zeros.filter_map(move |zero| char::from_u32(zero + u32::from(digit.wrapping_sub(b'0'))))
+}
+
+/// Returns the zero of the other script in which the people behind a country code often write digits, ASCII's if there is none.
+pub(super) fn zero_in(country_code: &str) -> u32 {
+    match country_code.bytes().fold(0, |code, digit| code * 10 + u32::from(digit.wrapping_sub(b'0'))) {
+        20 | 961..=974 => 0x660,
+        93 | 98 => 0x6F0,
+        91 | 977 => 0x966,
+        880 => 0x9E6,
+        81..=86 | 886 => 0xFF10,
+        _ => 0x30,
+    }
+}
+
 /// Says whether `char` is a plus.
 pub(super) fn is_plus(char: char) -> bool {
     matches!(char, '+' | '\u{ff0b}')
@@ -40,7 +71,24 @@ pub(super) fn leads(char: char) -> bool {
     is_plus(char) || opens(char)
 }
 
-/// Says whether `char` may stand between two digits of a number. An x may: before an extension or behind a carrier's code.
+/// Says whether `char` may stand between the digits of one written number.
+///
+/// Blanks, line ends and tabs, which are one blank on the screen; brackets; dots, dashes, bars, slashes and tildes of every
+/// kind, the minus sign and the wide ones of East Asian pages among them; and all of Unicode's general punctuation, in which is
+/// what keeps a number together or turns its direction and is not seen.
+pub(super) fn is_separator(char: char) -> bool {
+    opens(char)
+        || closes(char)
+        || matches!(
+            char,
+            '\t'..='\r' | ' ' | '-'..='/' | '|' | '~' | '\u{a0}' | '\u{ad}' | '\u{b7}' | '\u{2000}'..='\u{206f}' | '\u{2212}'
+                | '\u{2219}' | '\u{223c}' | '\u{22c5}' | '\u{3000}' | '\u{301c}' | '\u{30fb}' | '\u{30fc}' | '\u{fe58}'
+                | '\u{fe63}' | '\u{feff}' | '\u{ff0d}'..='\u{ff0f}' | '\u{ff5c}' | '\u{ff5e}' | '\u{ff65}'
+        )
+}
+
+/// Says whether `char` may stand between two digits of a number that nobody knows beforehand: those of the separators that
+/// libphonenumber takes, and an x before an extension or behind a carrier's code.
 pub(super) fn joins(char: char) -> bool {
     opens(char)
         || closes(char)
@@ -167,6 +215,32 @@ mod tests {
         ];
         for (char, expected) in cases {
             assert_eq!(digit(char), expected, "{char:?}");
+        }
+    }
+
+    #[test]
+    fn digits_of_pages_are_digits() {
+        for zero in ZEROS_ON_PAGES {
+            assert!(ZEROS.contains(&zero));
+        }
+        for char in (0..0x1_1000).filter_map(char::from_u32) {
+            let on_page = digit_on_page(char);
+            assert!(on_page.is_none() || on_page == digit(char), "{char:?}");
+        }
+        for byte in b'0'..=b'9' {
+            assert!(written_digits(byte).all(|char| digit_on_page(char) == Some(byte)));
+            assert_eq!(written_digits(byte).count(), ZEROS_ON_PAGES.len() + 1);
+        }
+    }
+
+    #[test]
+    fn what_joins_two_digits_separates_them_in_a_known_number_too() {
+        for char in (0..0x1_1000).filter_map(char::from_u32).filter(|char| joins(*char) && !char.is_ascii_alphabetic())
+        {
+            assert!(is_separator(char), "{char:?}");
+        }
+        for char in "0aZé,;:+*#_=@%$'\u{660}".chars() {
+            assert!(!is_separator(char), "{char:?}");
         }
     }
 

@@ -4,6 +4,8 @@ use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::characters::is_separator;
+
 /// Most digits a number may have (ITU-T E.164, section 6.1).
 const MAX_DIGITS: usize = 15;
 /// Fewest digits with a country code that any country uses for ordinary subscribers.
@@ -178,18 +180,6 @@ impl WrittenDigits {
     fn as_slice(&self) -> &[u8] {
         self.read.get(..self.len).unwrap_or_default()
     }
-}
-
-/// Says whether `char` may stand between the digits of one written number.
-///
-/// Besides the ASCII ones: no-break and thin spaces, the hyphens and dashes of U+2010 to U+2015, and characters of no
-/// width, all of which pages use to keep a number on one line.
-pub(super) fn is_separator(char: char) -> bool {
-    matches!(
-        char,
-        ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200d}' | '\u{2010}'..='\u{2015}'
-            | '\u{202f}' | '\u{2060}' | '\u{feff}'
-    )
 }
 
 impl fmt::Display for E164 {

@@ -2,17 +2,26 @@
 
 use core::ops::Range;
 
-use super::e164::{E164, country_code_length, is_separator};
+use super::characters::{closes, is_plus, is_separator, opens};
+use super::e164::{E164, country_code_length};
 use super::keypad::keypad;
+use super::signs::Signs;
 
-/// Most separators between two digits of one written number: `) ` with a character of no width on each side.
+/// Most separators between two digits of one written number: `) ` with a character of no width on each side. A run of blanks,
+/// which is one blank on the screen, counts once.
 const MAX_GAP: usize = 4;
+/// Most signs before the first digit that may belong to the number: plus, brackets, and blanks between.
+const MAX_LEAD: usize = 8;
 /// How many of the last digits may be letters: all but the area code.
 const LETTERS: usize = 7;
 /// Fewest letters that are a word to dial.
 const MIN_LETTERS: usize = 3;
-/// Fewest digits of a national number that is looked for without any prefix: shorter ones turn up by chance.
-const MIN_BARE: usize = 8;
+/// Fewest digits of a national number that is looked for in any text without a prefix: shorter ones turn up by chance.
+const MIN_BARE: usize = 7;
+/// Fewest digits of one that is looked for where nothing else stands, or that is written in groups: Australia's `13 77 88`.
+const MIN_SHORT: usize = 6;
+/// Fewest digits that are a number of its own beside another, with a slash between.
+const MIN_BESIDE: usize = 7;
 /// Most finds in one text: a text with more is a directory, not a business's page.
 const MAX_FOUND: usize = 64;
 
@@ -21,19 +30,19 @@ const MAX_FOUND: usize = 64;
 pub struct FoundTarget {
     /// Which of the targets it is.
     pub target: E164,
-    /// Where it stands, in bytes: from its first digit, plus or parenthesis to its last digit or letter.
+    /// Where it stands, in bytes: from its first digit, plus or bracket to its last digit, letter or bracket.
     pub range: Range<usize>,
 }
 
 /// Finds the targets in `text`, however people write them: `(312) 555-0142`, `312.555.0142`, `+1 312 555 0142`, with
-/// no-break spaces, dashes of any kind and characters of no width, in letters (`1-800-FLOWERS`), in a link (`tel:`, `sms:`,
-/// `wa.me/`, `?phone=`, with percent signs), and outside North America in national form (`020 7946 0018`) or with the
-/// trunk prefix in brackets (`+44 (0)20 7946 0018`).
+/// no-break spaces, dashes and dots of any kind, line ends and characters of no width, in digits of any script, in letters
+/// (`1-800-FLOWERS`), in a link (`tel:`, `sms:`, `wa.me/`, `?phone=`, with percent signs), and outside North America in
+/// national form (`020 7946 0018`) or with a zero behind the country code (`+44 (0)20 7946 0018`).
 ///
 /// A target inside a longer number is left alone: an account number, a price, `312-555-0142-7`; so is one in an address
-/// such as `1-800-flowers.com`. An extension behind the number is not in the range: it stays where it is. Of a word longer
-/// than the number all is in the range: `1-800-FLOWERS-NOW`. Finds do not overlap and come in the order of the text, at
-/// most 64 of them.
+/// such as `1-800-flowers.com`. Behind a slash another whole number may follow. An extension behind the number is not in the
+/// range: it stays where it is. Of a word longer than the number all is in the range: `1-800-FLOWERS-NOW`. A range has as
+/// many brackets that open as that close. Finds do not overlap and come in the order of the text, at most 64 of them.
 ///
 /// A number that is split over inline elements is found in their texts put together. [`format_as`](super::format_as) keeps
 /// every separator, so what it writes can be cut at the same places, unless its length is another.
@@ -47,64 +56,61 @@ pub struct FoundTarget {
 /// assert!(find_targets("Invoice 93125550142", &[target]).is_empty());
 /// ```
 pub fn find_targets(text: &str, targets: &[E164]) -> Vec<FoundTarget> {
+    let signs = Signs::of(text);
     let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(start) = next_digit(text, from) {
-        let hit = targets.iter().find_map(|target| match_at(text, start, target));
-        from = match hit {
-            Some(hit) => {
-                let end = hit.range.end;
-                found.push(hit);
-                end
+    let mut at = 0;
+    while at < signs.len() && found.len() < MAX_FOUND {
+        let hit = signs.digit(at).and_then(|_| targets.iter().find_map(|target| match_at(&signs, at, target)));
+        if let Some((target, range)) = hit {
+            at = range.end;
+            found.push(FoundTarget { target, range: signs.place(range.start)..signs.place(range.end) });
+        } else {
+            at += 1;
+            // A number does not begin among digits.
+            while signs.digit(at - 1).and(signs.digit(at)).is_some() {
+                at += 1;
             }
-            None => end_of_digits(text, start),
-        };
-        if found.len() == MAX_FOUND {
-            break;
         }
     }
     found
 }
 
-pub(super) fn next_digit(text: &str, from: usize) -> Option<usize> {
-    let at = text.get(from..)?.find(|char: char| char.is_ascii_digit())?;
-    Some(from + at)
+/// Matches `target` with its first digit at `start`, in any of its forms, standing alone; returns where, in signs.
+fn match_at(signs: &Signs, start: usize, target: &E164) -> Option<(E164, Range<usize>)> {
+    let matched = match_form(signs, start, target)?;
+    let (open, closed) = brackets(signs, start..matched.end);
+    let begin = opening(signs, start, closed).0;
+    let end = matched.end + usize::from(open > 0 && closes(signs.char(matched.end)));
+    let stands = ends_nothing(signs, begin)
+        && starts_nothing(signs, end, matched.has_letters)
+        && !(matched.form != WrittenForm::International && follows_country_code(signs, begin))
+        && (matched.national >= MIN_BARE
+            || matched.form != WrittenForm::Bare
+            || is_alone(signs, begin, end)
+            || is_grouped(signs, begin..end));
+    stands.then_some((*target, begin..end))
 }
 
-fn end_of_digits(text: &str, start: usize) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    // The 2 of %2B is no digit of the number behind it.
-    let is_encoded = text.get(..start).is_some_and(|before| before.ends_with('%'));
-    start + if is_encoded { 1 } else { rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len()) }
-}
-
-/// Matches `target` with its first digit at `start`, in any of its forms, standing alone.
-fn match_at(text: &str, start: usize, target: &E164) -> Option<FoundTarget> {
-    let before = opening(text, start);
-    let has_plus = text.get(before..start)?.contains(['+', '%']);
-    let (start, has_code) = skip_abroad(text, start);
-    let matched = match_form(text.get(start..)?, target, has_plus || has_code)?;
-    let head = text.get(..before)?;
-    if matched.form.is_national() && follows_country_code(head) {
-        return None;
-    }
-    let end = start + matched.end;
-    let alone = ends_nothing(head) && starts_nothing(text.get(end..)?, matched.has_letters);
-    alone.then_some(FoundTarget { target: *target, range: before..end })
-}
-
-/// How a text that begins with a number writes it.
+/// How a text writes a number. Places are in signs.
 pub(super) struct Matched {
     pub form: WrittenForm,
-    /// Where the number ends, in bytes: behind a word's last letter.
+    /// The first digit, behind what is dialled before a country code.
+    pub first: usize,
+    /// Where the number ends: behind a word's last letter.
     pub end: usize,
     pub has_letters: bool,
+    /// Whether it has a plus, or what is dialled in its place.
+    pub has_plus: bool,
+    /// How many digits the national number has.
+    national: usize,
+    /// Which of the digits is a zero behind the country code, if one is.
+    pub zero: Option<usize>,
 }
 
 /// Which digits of a number are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WrittenForm {
-    /// Country code and national number.
+    /// Country code and national number; between them perhaps the zero that is left out when calling from abroad: `+44 (0)20`.
     International,
     /// The national number behind the country's trunk prefix.
     Trunk,
@@ -113,10 +119,6 @@ pub(super) enum WrittenForm {
 }
 
 impl WrittenForm {
-    pub(super) fn is_national(self) -> bool {
-        self != Self::International
-    }
-
     /// Returns a number's digits in this form, in two parts: what is before the national number, and the rest.
     pub(super) fn digits(self, number: &E164) -> Option<(&str, &str)> {
         let (code, national) = number.digits().split_at_checked(country_code_length(number.digits().as_bytes()))?;
@@ -130,122 +132,193 @@ impl WrittenForm {
         match self {
             Self::International => Some((code, national)),
             Self::Trunk => Some((trunk?, national)),
-            Self::Bare => (national.len() >= MIN_BARE).then_some(("", national)),
+            Self::Bare => (national.len() >= MIN_SHORT).then_some(("", national)),
         }
     }
 }
 
-/// Reads which form of `target` the text begins with. Behind a plus only the international one counts.
-pub(super) fn match_form(text: &str, target: &E164, has_plus: bool) -> Option<Matched> {
+/// Reads in which form `target` stands where a text's digits begin. Behind a plus, or two zeros, only the international one counts.
+pub(super) fn match_form(signs: &Signs, start: usize, target: &E164) -> Option<Matched> {
+    let mut first = start;
+    // What most countries dial before a country code.
+    if signs.char(start) == '0' && signs.char(start + 1) == '0' {
+        first += 2;
+        while is_separator(signs.char(first)) {
+            first += 1;
+        }
+    }
+    let has_plus = first > start || opening(signs, start, MAX_LEAD).1;
     let forms = [WrittenForm::International, WrittenForm::Trunk, WrittenForm::Bare];
     forms.into_iter().take(if has_plus { 1 } else { 3 }).find_map(|form| {
         let (prefix, national) = form.digits(target)?;
-        match_digits(text, prefix, national).map(|(end, has_letters)| Matched { form, end, has_letters })
+        let (end, has_letters, has_zero) = match_digits(signs, first, form, (prefix, national), letters_of(target))?;
+        let zero = has_zero.then_some(prefix.len());
+        Some(Matched { form, first, end, has_letters, has_plus, zero, national: national.len() })
     })
 }
 
-/// Matches digits with separators between; of the last seven, at least three may be letters, and more may follow.
-fn match_digits(text: &str, prefix: &str, national: &str) -> Option<(usize, bool)> {
+/// Returns how many of a number's last digits may be letters: outside North America only of those that are mostly free of charge.
+pub(super) fn letters_of(number: &E164) -> usize {
+    let national = WrittenForm::International.digits(number).map(|(_, national)| national.as_bytes());
+    let is_spelled = number.nanp_digits().is_some()
+        || matches!(national, Some([b'8', b'0', b'0', ..] | [b'1', b'3' | b'8', b'0', ..]));
+    if is_spelled { LETTERS } else { 0 }
+}
+
+/// Matches digits with separators between; of the last ones, at least three may be letters, and more may follow.
+fn match_digits(
+    signs: &Signs,
+    first: usize,
+    form: WrittenForm,
+    (prefix, national): (&str, &str),
+    most_letters: usize,
+) -> Option<(usize, bool, bool)> {
     let mut wanted = prefix.bytes().chain(national.bytes());
     let mut left = prefix.len() + national.len();
-    let (mut at, mut gap, mut letters) = (0, 0, 0);
-    let mut digit = wanted.next();
-    while let Some(next) = digit {
-        let rest = text.get(at..)?;
-        let first = *rest.as_bytes().first()?;
-        let is_letter = left <= LETTERS && keypad(char::from(first)) == Some(next);
-        if first == next || is_letter {
+    let (mut at, mut gap, mut letters) = (first, 0, 0);
+    let mut next = wanted.next();
+    let mut has_zero = false;
+    while let Some(byte) = next {
+        let char = signs.char(at);
+        let digit = signs.digit(at);
+        let is_letter = left <= most_letters && keypad(char) == Some(byte);
+        if is_letter || digit == Some(byte) {
             letters += usize::from(is_letter);
-            (at, gap, left, digit) = (at + 1, 0, left - 1, wanted.next());
+            (gap, left, next) = (0, left - 1, wanted.next());
+        } else if form == WrittenForm::International && left == national.len() && digit == Some(b'0') && !has_zero {
+            (gap, has_zero) = (0, true);
         } else {
-            let length = separator_length(rest);
-            if length == 0 || gap == MAX_GAP {
+            gap += usize::from(!(is_blank(char) && is_blank(signs.char(at.wrapping_sub(1)))));
+            if !is_separator(char) || gap > MAX_GAP {
                 return None;
             }
-            (at, gap) = (at + length, gap + 1);
         }
+        at += 1;
     }
     match letters {
-        0 => Some((at, false)),
-        MIN_LETTERS.. => Some((end_of_word(text, at), true)),
+        0 => Some((at, false, has_zero)),
+        MIN_LETTERS.. => Some((end_of_word(signs, at), true, has_zero)),
         _ => None,
     }
 }
 
-/// Returns the length of the separator that `rest` begins with, 0 if there is none: a sign, one that is percent-encoded, or
-/// the trunk prefix that is left out when calling from abroad.
-pub(super) fn separator_length(rest: &str) -> usize {
-    match rest.as_bytes() {
-        [b'(', b'0', b')', ..] | [b'%', b'2', b'0' | b'8' | b'9' | b'D' | b'd' | b'E' | b'e', ..] => 3,
-        _ => rest.chars().next().filter(|char| is_separator(*char)).map_or(0, char::len_utf8),
-    }
+/// Says whether `char` is one of those of which a page shows a run as one blank.
+fn is_blank(char: char) -> bool {
+    matches!(char, '\t'..='\r' | ' ' | '\u{a0}')
 }
 
 /// Returns the end of a word that goes on behind the number's last digit: the letters, and capitals behind a hyphen.
-fn end_of_word(text: &str, from: usize) -> usize {
+fn end_of_word(signs: &Signs, from: usize) -> usize {
     let mut end = from;
-    for (at, byte) in text.bytes().enumerate().skip(from) {
-        let is_hyphen = byte == b'-' && text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_uppercase);
-        if byte.is_ascii_alphabetic() {
-            end = at + 1;
-        } else if !is_hyphen {
+    loop {
+        let is_hyphen = signs.char(end) == '-' && signs.char(end + 1).is_ascii_uppercase();
+        if !is_hyphen && !signs.char(end).is_ascii_alphabetic() {
+            return end;
+        }
+        end += 1;
+    }
+}
+
+/// Counts the brackets that open and those that close and have no other half among some signs.
+pub(super) fn brackets(signs: &Signs, among: Range<usize>) -> (usize, usize) {
+    let (mut open, mut closed) = (0, 0);
+    for at in among {
+        let char = signs.char(at);
+        if opens(char) {
+            open += 1;
+        } else if closes(char) {
+            (open, closed) = if open > 0 { (open - 1, closed) } else { (0, closed + 1) };
+        }
+    }
+    (open, closed)
+}
+
+/// Returns where the written number begins, and whether with a plus: that belongs to it, and of the brackets before its first
+/// digit as many as it closes.
+fn opening(signs: &Signs, first_digit: usize, mut closed: usize) -> (usize, bool) {
+    let (mut begin, mut has_plus) = (first_digit, false);
+    for at in (0..first_digit).rev().take(MAX_LEAD) {
+        let char = signs.char(at);
+        if is_plus(char) && !has_plus {
+            (begin, has_plus) = (at, true);
+        } else if opens(char) && closed > 0 {
+            (begin, closed) = (at, closed - 1);
+        } else if !is_blank(char) || has_plus {
             break;
         }
     }
-    end
-}
-
-/// Returns where the written number begins: its `+` or `(` belongs to it, in either order.
-fn opening(text: &str, first_digit: usize) -> usize {
-    let before = text.get(..first_digit).unwrap_or_default();
-    let before = before.strip_suffix('(').unwrap_or(before);
-    let plus = ["+", "%2B", "%2b"].iter().find_map(|plus| before.strip_suffix(plus));
-    plus.unwrap_or(before).len()
-}
-
-/// Returns where the digits begin behind what most countries dial before a country code, and whether that is there.
-pub(super) fn skip_abroad(text: &str, start: usize) -> (usize, bool) {
-    match text.get(start..).and_then(|rest| rest.strip_prefix("00")) {
-        Some(rest) => (text.len() - rest.trim_start_matches(is_separator).len(), true),
-        None => (start, false),
-    }
+    (begin, has_plus)
 }
 
 /// Says whether a plus, or zeros, and digits stand before a national number: it is another country's then.
-fn follows_country_code(before: &str) -> bool {
-    let code = before.trim_end_matches(is_separator);
-    let head = code.trim_end_matches(|char: char| char.is_ascii_digit());
-    let digits = code.as_bytes().get(head.len()..).unwrap_or_default();
-    digits.starts_with(b"00") || (!digits.is_empty() && head.ends_with('+'))
+fn follows_country_code(signs: &Signs, begin: usize) -> bool {
+    let mut at = begin;
+    while is_separator(signs.char(at.wrapping_sub(1))) {
+        at -= 1;
+    }
+    let end = at;
+    while signs.digit(at.wrapping_sub(1)).is_some() {
+        at -= 1;
+    }
+    let has_zeros = signs.char(at) == '0' && signs.char(at + 1) == '0' && at + 1 < end;
+    has_zeros || (at < end && is_plus(signs.char(at.wrapping_sub(1))))
+}
+
+/// Says whether nothing stands beside a number but a scheme or label before it.
+fn is_alone(signs: &Signs, begin: usize, end: usize) -> bool {
+    matches!(signs.char(begin.wrapping_sub(1)), '\0' | ':') && end == signs.len()
+}
+
+/// Says whether a number is written in groups with blanks between, and nothing else: no day, no price, no measure is.
+fn is_grouped(signs: &Signs, mut among: Range<usize>) -> bool {
+    among.len() > MIN_SHORT && among.all(|at| signs.digit(at).is_some() || is_blank(signs.char(at)))
 }
 
 /// Says whether what stands before a match leaves it a number of its own.
 ///
 /// Letters beyond ASCII do not count: signs such as `☎` and `•` stand there far more often, and telling them apart would
 /// cost the browser two kilobytes of tables.
-fn ends_nothing(before: &str) -> bool {
-    let mut back = before.chars().rev();
-    match back.next() {
-        None => true,
-        Some('-' | '.' | '/' | ',') => !back.next().is_some_and(|char| char.is_ascii_digit()),
-        Some('=') => before.ends_with("phone="), // api.whatsapp.com/send?phone=
-        Some(char) => !(char.is_ascii_alphanumeric() || matches!(char, '$' | '€' | '£' | '#' | '_' | '+' | '%')),
+fn ends_nothing(signs: &Signs, begin: usize) -> bool {
+    let last = begin.wrapping_sub(1);
+    match signs.char(last) {
+        '-' | '.' => signs.digit(last.wrapping_sub(1)).is_none(),
+        '/' => is_whole_or_none(signs, last.wrapping_sub(1), usize::MAX),
+        '=' => signs.written(begin.saturating_sub("phone=".len()), begin) == "phone=", // api.whatsapp.com/send?phone=
+        char => !(is_in_word(signs, last) || matches!(char, '$' | '€' | '£' | '#' | '+' | '%')),
     }
 }
 
 /// Says whether what stands behind a match leaves it a number of its own.
-fn starts_nothing(after: &str, has_letters: bool) -> bool {
-    let mut ahead = after.chars();
-    let (first, second) = (ahead.next(), ahead.next());
-    match first {
-        None => true,
-        Some('x' | 'X') => !second.is_some_and(|char| char.is_ascii_alphabetic()), // an extension: x12
-        Some('e' | 'E') => after.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("ext")),
+fn starts_nothing(signs: &Signs, end: usize, has_letters: bool) -> bool {
+    let next = signs.char(end + 1);
+    match signs.char(end) {
+        'x' | 'X' => !next.is_ascii_alphabetic(),       // an extension: x12
+        'p' | 'P' | 'w' | 'W' => next.is_ascii_digit(), // a dialler's pause: p12
+        'e' | 'E' => matches!(next, 'x' | 'X') && matches!(signs.char(end + 2), 't' | 'T'),
         // Behind letters, the rest of an address: flowers.com
-        Some('.') if has_letters => !second.is_some_and(|char| char.is_ascii_alphanumeric()),
-        Some('-' | '.' | '/' | ',') => !second.is_some_and(|char| char.is_ascii_digit()),
-        Some(char) => !(char.is_ascii_alphanumeric() || matches!(char, '_' | '=' | '%' | '@')),
+        '.' if has_letters => !next.is_ascii_alphanumeric(),
+        '-' | '.' => signs.digit(end + 1).is_none(),
+        '/' => is_whole_or_none(signs, end + 1, 1),
+        char => !(is_in_word(signs, end) || matches!(char, '=' | '%' | '@')),
     }
+}
+
+/// Says whether the digits from a sign on are a number of its own, or there are none. A step of the greatest number goes back.
+fn is_whole_or_none(signs: &Signs, mut at: usize, step: usize) -> bool {
+    let mut digits = 0;
+    loop {
+        if signs.digit(at).is_some() {
+            digits += 1;
+        } else if !is_separator(signs.char(at)) && !is_plus(signs.char(at)) {
+            return digits == 0 || digits >= MIN_BESIDE;
+        }
+        at = at.wrapping_add(step);
+    }
+}
+
+fn is_in_word(signs: &Signs, at: usize) -> bool {
+    let char = signs.char(at);
+    char.is_ascii_alphabetic() || char == '_' || signs.digit(at).is_some()
 }
 
 #[cfg(test)]
@@ -274,8 +347,26 @@ mod tests {
             "312\u{2009}555\u{2009}0142",
             "312\u{200b}555\u{200d}0142",
             "312 \u{2013} 555 \u{2013} 0142",
+            "312\u{2212}555\u{2212}0142",
+            "312 \u{b7} 555 \u{b7} 0142",
+            "312\u{2022}555\u{2022}0142",
+            "312\u{2219}555\u{22c5}0142",
+            "312 | 555 | 0142",
+            "312~555~0142",
+            "[312] 555-0142",
+            "\u{ff08}312\u{ff09}555\u{ff0d}0142",
+            "\u{ff0b}1\u{3000}312\u{ff0f}555\u{ff0e}0142",
+            "(312)\n      555-0142",
+            "312\t555\t0142",
+            "312\r\n\t\t555     0142",
+            "( 312 ) 555 - 0142",
+            "+ 1 312 555 0142",
+            "3 1 2 5 5 5 0 1 4 2",
+            "\u{ff13}\u{ff11}\u{ff12}-555-0142",
+            "\u{663}\u{661}\u{662}-\u{665}\u{665}\u{665}-\u{660}\u{661}\u{664}\u{662}",
         ] {
             check(written, Some(written));
+            check(&format!("\u{202a}{written}\u{202c}"), Some(written));
             check(&format!("Call {written}, day or night"), Some(written));
             check(&format!("Phone:{written}."), Some(written));
             check(&format!("24/7: {written} 365 days"), Some(written));
@@ -300,6 +391,21 @@ mod tests {
             ("https://wa.me/13125550142?text=Hi", "13125550142"),
             ("https://api.whatsapp.com/send?phone=13125550142&text=Hi", "13125550142"),
             ("https://api.whatsapp.com/send?phone=%2B13125550142", "%2B13125550142"),
+            ("tel:%28312%29555-0142", "%28312%29555-0142"),
+            ("tel:%28312%29%20555-0142", "%28312%29%20555-0142"),
+            ("tel:%20312-555-0142", "312-555-0142"),
+            ("tel:%20%2B1%20312%20555%200142", "%2B1%20312%20555%200142"),
+            ("tel:%2B1(312)555-0142", "%2B1(312)555-0142"),
+            ("tel:312%E2%80%91555%E2%80%910142", "312%E2%80%91555%E2%80%910142"),
+            ("tel:312%C2%A0555%c2%a00142", "312%C2%A0555%c2%a00142"),
+            ("tel:%C2%A0312-555-0142", "312-555-0142"),
+            ("tel:+13125550142%2C12", "+13125550142"),
+            ("tel:+13125550142,12", "+13125550142"),
+            ("tel:+13125550142%3Bext%3D12", "+13125550142"),
+            ("tel:+13125550142p12", "+13125550142"),
+            ("tel:+13125550142W12", "+13125550142"),
+            ("tel:+13125550142%20", "+13125550142"),
+            ("tel:%5B312%5D%2F555%7C0142", "%5B312%5D%2F555%7C0142"),
         ] {
             check(link, Some(written));
         }
@@ -385,13 +491,140 @@ mod tests {
             "+3125550142",
             "3125550142@example.com",
             "3125550142e",
+            "312-555-0142pm",
+            "312-555-0142p",
+            "312-555-0142%31",
+            "312-555-0142%",
+            "312---555-----0142",
+            "312:555:0142",
+            "312_555_0142",
             "312-555-0142xl",
             "http://example.com/?id=3125550142",
             "%3125550142",
-            "312     555     0142",
             "312, 555, 0142",
         ] {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn trunk_prefixes_behind_the_country_code() {
+        for (target, text) in [
+            ("+4940123456", "+49 (040) 123456"),
+            ("+4940123456", "+49040123456"),
+            ("+4940123456", "0049 (0) 40 123456"),
+            ("+442079460018", "+44 020 7946 0018"),
+            ("+442079460018", "+44 (0) 20 7946 0018"),
+            ("+442079460018", "%2B44%280%2920%207946%200018"),
+            ("+61293744000", "+61 (02) 9374 4000"),
+            ("+390669883712", "+39 (0)6 698 83712"),
+            ("+3614567890", "+36 (0)1 456 7890"),
+            ("+13125550142", "+1 (0) 312 555 0142"),
+        ] {
+            check_for(target, text, Some(text));
+        }
+        check_for("+442079460018", "+49 020 7946 0018", None);
+    }
+
+    #[test]
+    fn the_last_digits_apart() {
+        check_for("+4930901820", "030 90182-0", Some("030 90182-0"));
+        check_for("+4930901820", "030/90182\u{2013}0", Some("030/90182\u{2013}0"));
+        check_for("+4930901820", "+49 30 90182 - 0", Some("+49 30 90182 - 0"));
+        check_for("+4930901820", "030 90182-01", None);
+    }
+
+    #[test]
+    fn digits_of_other_scripts() {
+        for (target, text) in [
+            (
+                "+81612345678",
+                "\u{ff10}\u{ff16}\u{ff0d}\u{ff11}\u{ff12}\u{ff13}\u{ff14}\u{ff0d}\u{ff15}\u{ff16}\u{ff17}\u{ff18}",
+            ),
+            ("+81612345678", "06\u{ff0d}1234\u{ff0d}5678"),
+            ("+81612345678", "06\u{30fc}1234\u{30fc}5678"),
+            ("+81612345678", "06\u{ff08}1234\u{ff09}5678"),
+            ("+81612345678", "\u{ff08}06\u{ff09}1234\u{301c}5678"),
+            ("+201001234567", "\u{660}\u{661}\u{660}\u{660} \u{661}\u{662}\u{663} \u{664}\u{665}\u{666}\u{667}"),
+            ("+982112345678", "\u{6f0}\u{6f2}\u{6f1}-\u{6f1}\u{6f2}\u{6f3}\u{6f4}\u{6f5}\u{6f6}\u{6f7}\u{6f8}"),
+            ("+9779812345678", "\u{96f}\u{96e}\u{967}\u{968}\u{969}\u{96a}\u{96b}\u{96c}\u{96d}\u{96e}"),
+        ] {
+            check_for(target, text, Some(text));
+        }
+        check_for("+81612345678", "\u{ff17}06-1234-5678", None);
+        check_for("+81612345678", "06-1234-5678\u{ff19}", None);
+    }
+
+    #[test]
+    fn short_national_numbers() {
+        for (target, text, expected) in [
+            ("+3545551234", "555 1234", Some("555 1234")),
+            ("+3545551234", "S\u{ed}mi 555-1234, alla daga", Some("555-1234")),
+            ("+3725551234", "5551234", Some("5551234")),
+            ("+904441234", "444 1 234", Some("444 1 234")),
+            ("+5072151234", "215-1234", Some("215-1234")),
+            ("+61137788", "13 77 88", Some("13 77 88")),
+            ("+61137788", "Call 13 77 88 now", Some("13 77 88")),
+            ("+61137788", "tel:137788", Some("137788")),
+            ("+61137788", "137788", Some("137788")),
+            ("+61131112", "from 13/11/12 on", None),
+            ("+61131112", "13-11-12, 13.11.12", None),
+            ("+61137788", "order 137788 of today", None),
+            ("+61137788", "5 13 77 88", Some("13 77 88")),
+            ("+3545551234", "45551234", None),
+            ("+3545551234", "555 12345", None),
+            ("+6834000", "4000", None),
+        ] {
+            check_for(target, text, expected);
+        }
+    }
+
+    #[test]
+    fn another_number_behind_a_slash_or_comma() {
+        for text in [
+            "312-555-0142/312-555-0143",
+            "312-555-0143/312-555-0142",
+            "(312) 555-0143/(312) 555-0142",
+            "312-555-0142/(312) 555-0143",
+            "+1 312 555 0142/+1 312 555 0143",
+            "3125550142,3125550143",
+            "3125550143,3125550142",
+            "312-555-0142/Fax",
+            "Fax/312-555-0142",
+            "312-555-0142 / 43",
+            "7,312-555-0142,8",
+        ] {
+            let found = find_targets(text, &[target()]);
+            assert_eq!(found.len(), 1, "{text:?}");
+        }
+        for text in ["312-555-0142/43", "7/312-555-0142", "01/24/312-555-0142", "312-555-0142/0143"] {
+            check(text, None);
+        }
+        let targets = [target(), E164::parse("+12125550142").unwrap()];
+        for text in ["312-555-0142/212-555-0142", "312-555-0142,212-555-0142", "312-555-0142|212-555-0142"] {
+            let found: Vec<_> = find_targets(text, &targets).into_iter().map(|one| one.target).collect();
+            assert_eq!(found, targets, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_find_has_as_many_brackets_that_open_as_close() {
+        for (target, text, expected) in [
+            ("+18003569377", "(1-800-FLOWERS)", "1-800-FLOWERS"),
+            ("+18003569377", "((800) 356-9377)", "(800) 356-9377"),
+            ("+525512345678", "(55 1234 5678)", "55 1234 5678"),
+            ("+525512345678", "(+52) 55 1234 5678", "(+52) 55 1234 5678"),
+            ("+525512345678", "+(52) 55 1234 5678", "+(52) 55 1234 5678"),
+            ("+525512345678", "(+52 55) 1234 5678", "(+52 55) 1234 5678"),
+            ("+525512345678", "(+52 55 1234 5678)", "+52 55 1234 5678"),
+            ("+525512345678", "[+52] (55) 1234 5678", "[+52] (55) 1234 5678"),
+            ("+525512345678", "((+52) 55 1234 5678)", "(+52) 55 1234 5678"),
+            ("+13125550142", "312 (555-0142)", "312 (555-0142)"),
+            ("+13125550142", "312) 555-0142", "312) 555-0142"),
+            ("+13125550142", "tel:%28312 555-0142%29", "312 555-0142"),
+            ("+13125550142", "( 312 ) 555-0142", "( 312 ) 555-0142"),
+        ] {
+            check_for(target, text, Some(expected));
         }
     }
 

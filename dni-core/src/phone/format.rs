@@ -1,7 +1,9 @@
 //! How a number is written.
 
 use super::E164;
-use super::find_known::{Matched, WrittenForm, match_form, next_digit, separator_length, skip_abroad};
+use super::characters::{closes, is_plus, is_separator};
+use super::find_known::{Matched, WrittenForm, brackets, match_form};
+use super::signs::Signs;
 
 /// Writes `number` the way `target` stands in `written`: same separators byte for byte, country code only if the target has
 /// one there, and what stands behind the number, such as an extension, as it is.
@@ -24,23 +26,21 @@ use super::find_known::{Matched, WrittenForm, match_form, next_digit, separator_
 /// assert_eq!(format_as(american, target, "020 7946 0018"), "+13125550151");
 /// ```
 pub fn format_as(number: E164, target: E164, written: &str) -> String {
-    let is_encoded = written.get(..3).is_some_and(|plus| plus.eq_ignore_ascii_case("%2B"));
-    let first = if is_encoded { 3 } else { next_digit(written, 0).unwrap_or_default() };
-    let (start, has_code) = skip_abroad(written, first);
-    let (opening, text) = written.split_at_checked(start).unwrap_or_default();
-    let has_plus = is_encoded || has_code || opening.contains('+');
-    let matched = match_form(text, &target, has_plus);
-    let (body, behind) = matched.as_ref().and_then(|one| text.split_at_checked(one.end)).unwrap_or_default();
+    let signs = Signs::of(written);
+    let start = (0..signs.len()).find(|at| signs.digit(*at).is_some()).unwrap_or_default();
     let mut shown = String::with_capacity(written.len());
-    match matched.and_then(|matched| digits_like(&number, &target, &matched, body)) {
-        Some((prefix, national)) => {
-            shown.push_str(opening);
-            replace_digits(&mut shown, body, prefix.chars().chain(national.chars()));
-        }
-        None if has_plus || country(&number) != country(&target) => shown.push_str(number.as_str()),
-        None => shown.push_str(&national(number)),
+    let Some(matched) = match_form(&signs, start, &target) else { return national(number) };
+    let mut end = matched.end;
+    if let Some((prefix, national)) = digits_like(&number, &target, &matched, &signs) {
+        shown.push_str(signs.written(0, matched.first));
+        push_digits(&mut shown, &signs, &matched, prefix.bytes().chain(national.bytes()));
+    } else {
+        let is_abroad = matched.has_plus || country(&number) != country(&target);
+        shown.push_str(&if is_abroad { number.as_str().to_owned() } else { national(number) });
+        // What opens among the digits is replaced with them; so is what closes it.
+        end += usize::from(brackets(&signs, matched.first..end).0 > 0 && closes(signs.char(end)));
     }
-    shown.push_str(behind);
+    shown.push_str(signs.written(end, signs.len()));
     shown
 }
 
@@ -65,25 +65,31 @@ pub fn format_like(number: E164, example: &str) -> String {
 
 /// Reads the number that the example begins with, up to the first sign that is no separator.
 fn number_in(example: &str) -> Option<E164> {
+    let signs = Signs::of(example);
     let mut number = String::with_capacity(example.len());
-    let mut rest = example;
-    while let Some(char) = rest.chars().next() {
-        let separator = separator_length(rest);
-        if separator == 0 {
-            if !matches!(char, '+' | '0'..='9') {
-                break;
-            }
-            number.push(char);
+    let mut at = 0;
+    while at < signs.len() {
+        let char = signs.char(at);
+        if signs.written(at, at + 3) == "(0)" {
+            at += 2;
+        } else if let Some(digit) = signs.digit(at) {
+            number.push(char::from(digit));
+        } else if is_plus(char) {
+            number.push('+');
+        } else if !is_separator(char) {
+            break;
         }
-        rest = rest.get(separator.max(1)..)?;
+        at += 1;
     }
     E164::parse_in_nanp(&number).ok()
 }
 
 /// Returns the number's digits in the target's form, if they can stand in its places.
-fn digits_like<'n>(number: &'n E164, target: &E164, matched: &Matched, body: &str) -> Option<(&'n str, &'n str)> {
+fn digits_like<'n>(number: &'n E164, target: &E164, matched: &Matched, signs: &Signs) -> Option<(&'n str, &'n str)> {
     let (new, old) = (matched.form.digits(number)?, matched.form.digits(target)?);
-    let is_bare = matched.form == WrittenForm::International && body.bytes().all(|byte| byte.is_ascii_digit());
+    let is_bare = matched.form == WrittenForm::International
+        && matched.zero.is_none()
+        && (matched.first..matched.end).all(|at| signs.char(at).is_ascii_digit());
     let fits = !matched.has_letters && country(number) == country(target) && new.1.len() == old.1.len();
     (is_bare || fits).then_some(new)
 }
@@ -92,20 +98,24 @@ fn country(number: &E164) -> Option<&str> {
     WrittenForm::International.digits(number).map(|(code, _)| code)
 }
 
-/// Writes `digits` in the places of those of `body`, and its separators as they are. More digits than places come last.
-fn replace_digits(shown: &mut String, body: &str, mut digits: impl Iterator<Item = char>) {
-    let mut rest = body;
-    while !rest.is_empty() {
-        let separator = separator_length(rest);
-        let Some((head, tail)) = rest.split_at_checked(separator.max(1)) else { break };
-        if separator > 0 {
-            shown.push_str(head);
-        } else {
-            shown.extend(digits.next());
+/// Writes digits in the places of those of a match, in their script, and what stands between as it is: a zero behind the
+/// country code too. More digits than places come last.
+fn push_digits(shown: &mut String, signs: &Signs, matched: &Matched, mut digits: impl Iterator<Item = u8>) {
+    let mut place = 0;
+    for at in matched.first..matched.end {
+        match signs.digit(at) {
+            Some(old) if matched.zero != Some(place) => {
+                let script = u32::from(signs.char(at)) - u32::from(old);
+                shown.extend(digits.next().and_then(|new| char::from_u32(script + u32::from(new))));
+                place += 1;
+            }
+            old => {
+                shown.push_str(signs.written(at, at + 1));
+                place += usize::from(old.is_some());
+            }
         }
-        rest = tail;
     }
-    shown.extend(digits);
+    shown.extend(digits.map(char::from));
 }
 
 /// Writes `number` as people of its own country read it: `(312) 555-0151`; for countries outside the North American plan
@@ -207,6 +217,59 @@ mod tests {
         ];
         for (number, target, written, expected) in cases {
             check_as(number, target, written, expected);
+        }
+    }
+
+    #[test]
+    fn what_stands_between_the_digits_stays_whatever_it_is() {
+        let cases = [
+            ("+4940123477", "+4940123456", "+49 (040) 123456", "+49 (040) 123477"),
+            ("+4940123477", "+4940123456", "+49040123456", "+49040123477"),
+            ("+13125550151", "+13125550142", "+1 (0) 312 555 0142", "+1 (0) 312 555 0151"),
+            ("+498912341", "+498912340", "089 1234-0", "089 1234-1"),
+            ("+16475550199", "+14165550123", "416\u{2212}555\u{2212}0123", "647\u{2212}555\u{2212}0199"),
+            ("+16475550199", "+14165550123", "416 | 555 | 0123", "647 | 555 | 0199"),
+            ("+16475550199", "+14165550123", "[416]\n\t 555 \u{b7} 0123", "[647]\n\t 555 \u{b7} 0199"),
+            ("+16475550199", "+14165550123", "%28416%29%20555-0123", "%28647%29%20555-0199"),
+            ("+16475550199", "+14165550123", "416%E2%80%91555%C2%A00123", "647%E2%80%91555%C2%A00199"),
+            (
+                "+81612345699",
+                "+81612345678",
+                "\u{ff10}\u{ff16}\u{ff0d}1234\u{ff0d}\u{ff15}\u{ff16}\u{ff17}\u{ff18}",
+                "\u{ff10}\u{ff16}\u{ff0d}1234\u{ff0d}\u{ff15}\u{ff16}\u{ff19}\u{ff19}",
+            ),
+            (
+                "+201001234599",
+                "+201001234567",
+                "\u{660}\u{661}\u{660}\u{660} 123 45\u{666}\u{667}",
+                "\u{660}\u{661}\u{660}\u{660} 123 45\u{669}\u{669}",
+            ),
+            ("+61137799", "+61137788", "13 77 88", "13 77 99"),
+        ];
+        for (number, target, written, expected) in cases {
+            check_as(number, target, written, expected);
+        }
+    }
+
+    #[test]
+    fn another_form_has_its_own_brackets() {
+        let cases = [
+            ("+18885551004", "+18003569377", "Call toll-free (1-800-FLOWERS)", "Call toll-free ((888) 555-1004)"),
+            ("+12125561003", "+525512345678", "(55 1234 5678)", "(+12125561003)"),
+            ("+12125561003", "+525512345678", "(+52) 55 1234 5678", "+12125561003"),
+            ("+12125561003", "+525512345678", "+52 (55 1234 5678)", "+12125561003"),
+            ("+12125561003", "+525512345678", "+52 (55 1234 5678) x12", "+12125561003 x12"),
+            ("+12125561003", "+525512345678", "((+52) 55 1234 5678)", "(+12125561003)"),
+            ("+12125561003", "+442079460018", "(020) 7946 0018", "+12125561003"),
+            ("+12125561003", "+442079460018", "[+44 (0)20] 7946 0018", "+12125561003"),
+        ];
+        for (number, target, text, expected) in cases {
+            let [number, target] = [number, target].map(|number| E164::parse(number).unwrap());
+            let found = find_targets(text, &[target]).remove(0).range;
+            let mut shown = text.to_owned();
+            let written = format_as(number, target, text.get(found.clone()).unwrap());
+            shown.replace_range(found, &written);
+            assert_eq!(shown, expected, "{text:?}");
         }
     }
 

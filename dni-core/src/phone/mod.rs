@@ -14,8 +14,11 @@ mod international;
 mod keypad;
 mod nanp;
 mod number;
+mod page_pattern;
 mod plan;
 mod region;
+mod seeds;
+mod signs;
 
 pub use callee::{BadCallee, Callee, KeysBehind, SipAddress};
 #[cfg(feature = "schema")]
@@ -27,7 +30,9 @@ pub use find_known::{FoundTarget, find_targets};
 pub use format::{format_as, format_like, national};
 pub use found_number::FoundNumber;
 pub use number::PhoneNumber;
+pub use page_pattern::page_pattern;
 pub use region::Region;
+pub use seeds::seeds;
 
 /// Says whether somebody can have the number: whether it is in a block that is assigned. `None` if that is not known, which it
 /// is outside the North American plan only with the feature `international`.

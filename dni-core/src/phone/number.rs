@@ -3,9 +3,8 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use super::characters::{digit, is_plus, joins};
+use super::characters::{digit, is_plus, is_separator, joins};
 use super::dialled::{Digits, digits_of, is_word, split_extension};
-use super::e164::is_separator;
 use super::{E164, Extension, PhoneError, Region};
 
 /// Longest text that is looked at, in bytes: a `tel:` link with all its parameters stays below.

@@ -1,8 +1,9 @@
 //! Numbers in texts, against what libphonenumber finds in them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use dni_core::phone::{E164, FoundNumber, Region, find_numbers, is_valid};
+use dni_core::phone::{E164, FoundNumber, Region, find_numbers, is_valid, page_pattern};
 use serde_json::Value;
 
 const FIXTURE: &str = include_str!("../fixtures/phone/find_numbers.json");
@@ -16,6 +17,21 @@ fn nanp_texts_agree_with_libphonenumber() {
 #[test]
 fn international_texts_agree_with_libphonenumber() {
     assert!(check("international") > 50);
+}
+
+/// What the browser tests' stand-in for the edge answers, as the worker would.
+#[test]
+fn the_patterns_of_the_browser_tests_are_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/browser/targets.json");
+    let known = std::fs::read_to_string(&path).unwrap();
+    let numbers: BTreeMap<E164, String> = serde_json::from_str(&known).unwrap();
+    let patterns: BTreeMap<E164, String> = numbers.into_keys().map(|number| (number, page_pattern(number))).collect();
+    let text = serde_json::to_string_pretty(&patterns).unwrap() + "\n";
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    } else {
+        assert_eq!(known, text, "write it anew: UPDATE_SNAPSHOTS=1 cargo test -p dni-core");
+    }
 }
 
 /// The shared conformance data, where it stands beside the checkout.

@@ -61,13 +61,13 @@ export function open(options) {
   attributes = (options.attributes ?? 'aria-label title alt placeholder').match(/[\w-]+/g) ?? [];
   openHydration(again);
   if (options.print === 'original') {
-    /** @type {Finder['runs'] | undefined} */
-    let runs;
+    /** @type {string | undefined} */
+    let seeds;
     addEventListener('beforeprint', () => {
-      runs = finder?.runs;
+      seeds = finder?.seeds;
       revert();
     });
-    addEventListener('afterprint', () => runs && show(null, ...runs));
+    addEventListener('afterprint', () => seeds && show(null, seeds));
   }
   if (options.copy === 'original') {
     document.addEventListener('copy', (event) => {
@@ -84,10 +84,9 @@ export function open(options) {
  *
  * @param {Node | null} root
  * @param {string} seeds
- * @param {string} endings
  */
-export function show(root, seeds, endings) {
-  finder = search(seeds, endings, attributes);
+export function show(root, seeds) {
+  finder = search(seeds, attributes);
   observer ??= new MutationObserver(takeIn);
   showAgain();
   watch(document);

@@ -4,9 +4,8 @@
  * How the texts and attributes are found that may have a target in them.
  *
  * @typedef {object} Finder
- * @property {[string, string]} runs what it was made of
+ * @property {string} seeds what it was made of
  * @property {RegExp} hint what a text must match to be worth a question
- * @property {RegExp} copy what a text must match to have a tracking number in it
  * @property {(root: Element) => Text[] | undefined} texts answers the texts below an element, or nothing if they are too many for one
  *   answer
  * @property {(element: Element) => Attr[]} attributesOf answers an element's attributes
@@ -15,24 +14,25 @@
 
 /** Most texts taken from one search: beyond, a walk is as fast. */
 const MAX_FOUND = 4096;
+/** The elements that link to something. */
+const LINKS = ['a', 'area'];
 /** The elements that have an attribute, where not any may; others may have it too, but it says nothing there. */
-const OWNERS = /** @type {Record<string, string[] | undefined>} */ ({ href: ['a'], alt: ['img'], placeholder: ['input', 'textarea'], content: ['meta'] });
+const OWNERS = /** @type {Record<string, string[] | undefined>} */ ({ href: LINKS, 'xlink:href': LINKS, alt: ['img'], placeholder: ['input', 'textarea'], content: ['meta'] });
 
 /**
- * Makes the searches for some runs of digits, one of which every written form of a target has in it.
+ * Makes the searches for some runs of digits, one of which every usual form of a target has in it.
  *
  * On a page that no script has walked over yet the browser's own search takes half as long as a walk that does nothing: that
  * one makes an object for each text. `contains(string())`, because `contains(.)` would make a set of nodes for each.
  *
  * @param {string} seeds runs of digits, each followed by a space; some come twice
- * @param {string} endings of our own numbers, likewise
  * @param {string[]} names of attributes
  * @returns {Finder}
  */
-export function search(seeds, endings, names) {
-  const digits = runs(seeds);
+export function search(seeds, names) {
+  const digits = [...new Set(seeds.trim().split(' '))];
   const hint = new RegExp(digits.join('|'));
-  const places = ['href', ...names].map((name) => /** @type {const} */ ([name, OWNERS[name]]));
+  const places = ['href', 'xlink:href', ...names].map((name) => /** @type {const} */ ([name, OWNERS[name]]));
   const anywhere = places.filter(([, owners]) => !owners).map(([name]) => `[${name}]`).join();
   const tags = places.flatMap(([, owners]) => owners ?? []);
   const attributesOf = (/** @type {Element} */ element) => /** @type {Attr[]} */ (places
@@ -40,9 +40,8 @@ export function search(seeds, endings, names) {
     .map(([name]) => element.getAttributeNode(name))
     .filter((attribute) => attribute && hint.test(attribute.value)));
   return {
-    runs: [seeds, endings],
+    seeds,
     hint,
-    copy: new RegExp(runs(endings).join('|')),
     texts(root) {
       // Each run costs the search as much again; whether one is there at all costs little.
       const text = digits.length > 1 && root.textContent;
@@ -58,9 +57,4 @@ export function search(seeds, endings, names) {
       root, ...tags.flatMap((tag) => [...root.getElementsByTagName(tag)]), ...(anywhere ? root.querySelectorAll(anywhere) : []),
     ].flatMap(attributesOf),
   };
-}
-
-/** @param {string} list */
-function runs(list) {
-  return [...new Set(list.trim().split(' '))];
 }

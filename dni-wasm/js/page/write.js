@@ -32,11 +32,11 @@ const MAX_POOLS = 8;
 const UNREAD = 'head,script,style,noscript,template,textarea';
 /** Elements that do not part a number from what stands beside them. */
 const INLINE = /^(a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|q|s|samp|small|span|strong|sub|sup|time|tt|u|var|wbr)$/;
-/** What may stand at the end of one piece of a number, and at the beginning of the next. */
-const ENDS_OPEN = /(^|[\d\s()+./\u2010-\u2015\u00ad\u200b-\u200d\u2060-])$/;
-const BEGINS_OPEN = /^($|[\d\s()./\u2010-\u2015\u00ad\u200b-\u200d\u2060-])/;
-/** A link that calls or writes to a number: what stands before it, the number, what follows. */
-const LINK = /^((?:tel|sms|callto):|https?:\/\/wa\.me\/|(?:whatsapp:|https?:\/\/\w+\.whatsapp\.com\/).*?[?&]phone=)(?:%2B)?([^?&#;,]*)/i;
+/** What may stand at the end of one piece of a number, and at the beginning of the next: the wasm knows which signs do. */
+const ENDS_OPEN = /(^|[\d\W])$/;
+const BEGINS_OPEN = /^($|[\d\W])/;
+/** A link that calls or writes to a number: what stands before it, blanks that browsers pass over among that, and the number. */
+const LINK = /^\s*(?:(?:tel|sms|callto):|https?:\/\/wa\.me\/|(?:whatsapp:|https?:\/\/\w+\.whatsapp\.com\/).*?[?&]phone=)(?:%2B)?([^?&#;,]*)/i;
 
 /**
  * @typedef {object} Group the texts that one or more numbers of ours stand in: one text, or the pieces of a split number
@@ -101,17 +101,16 @@ export function isWorth(node, hint) {
  * @param {Element} element
  * @param {Finder} finder
  */
-export function look(node, element, finder) {
-  const { hint } = finder;
+export function look(node, element, { hint }) {
   const isText = node.nodeType === 3;
   if (isText && element.closest(UNREAD)) return;
   const near = /** @type {HTMLElement | null} */ (element.closest('[data-dni-pool],[data-dni-destination]'))?.dataset;
   const place = near?.dniPool ?? near?.dniDestination ?? '';
-  if (hint.test(/** @type {string} */ (node.nodeValue)) && swap([node], place, finder)) return;
+  if (hint.test(/** @type {string} */ (node.nodeValue)) && swap([node], place)) return;
   if (near?.dniPool && pools.size < MAX_POOLS && /^[a-z0-9-]{3,40}$/.test(place)) pools.add(place);
   if (!isText) return;
   const pieces = piecesAround(/** @type {Text} */ (node));
-  if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place, finder);
+  if (pieces.length > 1 && hint.test(pieces.map((piece) => piece.data).join(''))) swap(pieces, place);
 }
 
 /** Begins another round of work, of which the writings of one element count as one. */
@@ -166,14 +165,13 @@ export function report() {
  *
  * @param {Holder[]} nodes
  * @param {string} place
- * @param {Finder} finder
  */
-function swap(nodes, place, { copy }) {
+function swap(nodes, place) {
   const values = nodes.map((node) => /** @type {string} */ (node.nodeValue));
   const after = values[0].length < MAX_TEXT && rewritten(nodes, values, (text) => shown(text, place));
   if (!after || groups.size >= MAX_GROUPS && !tidied()) return false;
   // A copy that a script made of one of our texts has no original yet.
-  const originals = (copy.test(values.join('')) && rewritten(nodes, values, original)) || values;
+  const originals = rewritten(nodes, values, original) ?? values;
   if (after.some((value, at) => value !== values[at]) && isFight(nodes[0])) return true;
   const group = { nodes, originals, written: after, place };
   nodes.forEach((node, at) => {
@@ -256,8 +254,8 @@ function difference(before, after) {
 function rewritten(nodes, values, change) {
   const text = values.join('');
   let after;
-  if (/** @type {Partial<Attr>} */ (nodes[0]).name === 'href') {
-    const [whole, , number] = LINK.exec(text) ?? /** @type {string[]} */ ([]);
+  if (/href$/.test(/** @type {Partial<Attr>} */ (nodes[0]).name ?? '')) {
+    const [whole, number] = LINK.exec(text) ?? /** @type {string[]} */ ([]);
     const changed = number && change(number);
     after = changed && whole.slice(0, -number.length) + changed + text.slice(whole.length);
   } else after = change(text);

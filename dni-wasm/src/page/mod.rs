@@ -3,7 +3,7 @@
 //! A walk over the page from in here would copy every text into the wasm; so only those that may have a target in them come
 //! in, as [`Numbers::shown`] and [`Numbers::original`].
 
-use dni_core::phone::{E164, find_targets, format_as};
+use dni_core::phone::{E164, find_targets, format_as, seeds};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -12,18 +12,13 @@ use crate::wire::Shown;
 
 /// Most numbers remembered of those that were shown before on this page: a script may have copied a text with one.
 const MAX_EARLIER: usize = 32;
-/// Digits of an area code, which stand together in every written form of a North American number, vanity numbers included.
-const AREA_DIGITS: usize = 3;
-/// Digits that stand together at the end of every other written form.
-const LAST_DIGITS: usize = 2;
 
 #[wasm_bindgen]
 extern "C" {
     /// Shows the numbers below a node (null for the whole page), and wherever they are shown or will have to be. One of the
-    /// `seeds` is in every text that has to do with them, one of the `endings` in every text that has one of ours in it: runs of
-    /// digits, with a space behind each.
+    /// `seeds` is in every text that has to do with them: runs of digits, with a space behind each.
     #[wasm_bindgen(method)]
-    pub fn show(this: &Shell, root: &JsValue, seeds: &str, endings: &str);
+    pub fn show(this: &Shell, root: &JsValue, seeds: &str);
 
     /// Puts the page's own numbers back, byte for byte, and leaves the page alone.
     #[wasm_bindgen(method)]
@@ -46,9 +41,9 @@ struct NumberSelector<'a> {
 }
 
 impl Numbers {
-    /// Takes the numbers of now, and returns their seeds and endings; those of before are remembered, once each, because each
-    /// costs time in every text.
-    pub fn replace(&mut self, now: Vec<Shown>) -> (String, String) {
+    /// Takes the numbers of now, and returns their seeds; those of before are remembered, once each, because each costs time in
+    /// every text.
+    pub fn replace(&mut self, now: Vec<Shown>) -> String {
         for one in core::mem::replace(&mut self.now, now) {
             let is_known = self.earlier.iter().any(|other| other.target == one.target && other.number == one.number);
             if !is_known && self.earlier.len() < MAX_EARLIER {
@@ -56,15 +51,8 @@ impl Numbers {
             }
         }
         self.wanted.clear();
-        let (mut seeds, mut endings) = (String::new(), String::new());
-        for one in self.now.iter().chain(&self.earlier) {
-            for number in [one.target, one.number] {
-                self.wanted.push(number);
-                push(&mut seeds, seed(&number));
-            }
-            push(&mut endings, ending(&one.number));
-        }
-        (seeds, endings)
+        self.wanted.extend(self.now.iter().chain(&self.earlier).flat_map(|one| [one.target, one.number]));
+        self.wanted.iter().map(|number| seeds(*number)).collect()
     }
 
     /// Returns the text with the numbers to show in it; `None` if there is none. `place` as the markup has it.
@@ -114,23 +102,4 @@ impl Numbers {
         let target = targets.next()?;
         targets.all(|other| other == target).then_some(target)
     }
-}
-
-fn push(list: &mut String, run: &str) {
-    list.push_str(run);
-    list.push(' ');
-}
-
-/// Returns digits that every written form of a number has in one run.
-fn seed(number: &E164) -> &str {
-    match number.nanp_digits() {
-        Some(national) => national.get(..AREA_DIGITS).unwrap_or_default(),
-        None => ending(number),
-    }
-}
-
-/// Returns the digits at the end of a number that is not written in letters, as ours never are.
-fn ending(number: &E164) -> &str {
-    let digits = number.digits();
-    digits.len().checked_sub(LAST_DIGITS).and_then(|from| digits.get(from..)).unwrap_or_default()
 }
