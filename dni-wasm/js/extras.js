@@ -41,6 +41,7 @@ export function withoutClickIds(address) {
   return cut;
 }
 
+/** @typedef {(text: string) => boolean} Reads says whether a text has a number in it that is looked for */
 /** @typedef {(mayTrack: boolean, mayKeepClickIds: boolean) => void} Tell takes in what a consent tool says */
 
 /**
@@ -148,9 +149,10 @@ export function arriveAgain({ arrival, isKept, storage }, { getSession, refresh 
 /**
  * Calls back when a number comes into view; answers what looks for new ones.
  *
+ * @param {Reads} reads
  * @param {() => void} near
  */
-export function visible(near) {
+export function visible(reads, near) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();
@@ -158,7 +160,7 @@ export function visible(near) {
   });
   const watched = new Set();
   return () => {
-    for (const place of places()) {
+    for (const place of places(reads)) {
       if (watched.size >= MAX_PLACES) return;
       if (!watched.has(place)) observer.observe(place);
       watched.add(place);
@@ -169,16 +171,17 @@ export function visible(near) {
 /**
  * Calls back when the visitor points at, touches or reaches by key something that reads like a number.
  *
+ * @param {Reads} reads
  * @param {() => void} near
  */
-export function touched(near) {
+export function touched(reads, near) {
   const events = ['pointerover', 'pointerdown', 'focusin', 'selectionchange'];
   const look = (/** @type {Event} */ event) => {
     const isSelection = event.type === 'selectionchange';
     const at = /** @type {Element} */ (event.composedPath()[0]);
     const text = isSelection ? String(getSelection()) : at.textContent ?? '';
-    const isLink = at.closest?.('a[href^="tel:"]');
-    if (!isLink && (text.length > MAX_TEXT || !readsLikeANumber(text))) return;
+    const isLink = at.closest?.('[href*="tel:"]');
+    if (!isLink && (text.length > MAX_TEXT || !reads(text))) return;
     for (const name of events) document.removeEventListener(name, look, true);
     near();
   };
@@ -186,23 +189,18 @@ export function touched(near) {
   return () => {};
 }
 
-/** Elements that are a telephone link or have a text that reads like a number. */
-function* places() {
-  yield* document.querySelectorAll('a[href^="tel:"]');
+/**
+ * Elements that are a telephone link or have a text with a number in it.
+ *
+ * @param {Reads} reads
+ */
+function* places(reads) {
+  yield* document.querySelectorAll('[href*="tel:"]');
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { nodeValue, parentElement } = walker.currentNode;
-    if (readsLikeANumber(/** @type {string} */ (nodeValue)) && parentElement && !/^(SCRIPT|STYLE|NOSCRIPT)$/.test(parentElement.nodeName)) yield parentElement;
+    if (reads(/** @type {string} */ (nodeValue)) && parentElement && !/^(SCRIPT|STYLE|NOSCRIPT)$/.test(parentElement.nodeName)) yield parentElement;
   }
-}
-
-/**
- * Seven digits or more with nothing but separators between them, or an 800 number in letters.
- *
- * @param {string} text
- */
-function readsLikeANumber(text) {
-  return /\d(?:[\s()./\u2010-\u2013-]*\d){6}|8\d\d[\s.-]+[A-Z]{3}/.test(text);
 }
 
 /**

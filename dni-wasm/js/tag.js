@@ -5,7 +5,7 @@
 
 /* global DNI_VERSION: put in by the build */
 
-import { hasNumber } from './has-number.js';
+import { openGate } from './has-number.js';
 import { newVisitor, openStorage } from './storage.js';
 
 /** @import { Dni, Events, Library, PageView, Parts, State, TagOptions, Visitor } from './types.d.ts' */
@@ -90,10 +90,14 @@ function open(site, edge, parts, options, queue) {
     clean: String,
     extras: parts.extras,
   };
+  const gate = openGate(visit, targets, (isLikely) => (isLikely ? load() : recheck()));
   let isRequested = options.lease === 'always';
-  let isNear = false;
+  // Who only looks whether it works need not come near.
+  let isNear = isTest;
   /** @type {Promise<() => void> | undefined} */
   let nearness;
+  /** @type {[ReturnType<Parts['glue']>, ReturnType<Parts['wasm']>] | undefined} */
+  let loaded;
   /** @type {MutationObserver | undefined} */
   let observer;
   let gap = LOOK_GAP;
@@ -155,14 +159,15 @@ function open(site, edge, parts, options, queue) {
    * @returns {State | ''}
    */
   function obstacle() {
-    if (isTest) return '';
-    if (!mayTrack()) return 'consent';
-    if (navigator.webdriver && !WORKSHOP.test(location.hostname)) return 'robot';
-    // A page that is rendered ahead is hidden too.
-    if (document.hidden) return 'hidden';
-    if (isRequested || isLive(storage.recall())) return '';
+    if (!isTest) {
+      if (!mayTrack()) return 'consent';
+      if (navigator.webdriver && !WORKSHOP.test(location.hostname)) return 'robot';
+      // A page that is rendered ahead is hidden too.
+      if (document.hidden) return 'hidden';
+    }
+    if (isRequested || (!isTest && isLive(storage.recall()))) return '';
     const start = performance.now();
-    if (!hasNumber(targets)) {
+    if (!gate.isOpen()) {
       gap = Math.max(LOOK_GAP, (performance.now() - start) / LOOK_SHARE);
       return 'number';
     }
@@ -170,7 +175,7 @@ function open(site, edge, parts, options, queue) {
     // Kept nowhere, each page view is another visitor: they take a number only if they reach for it.
     const how = /** @type {'touched' | 'visible'} */ (visit.isKept ? options.lease : 'touched');
     if (isNear || !/^(touched|visible)$/.test(how)) return '';
-    nearness ??= visit.extras().then((more) => more[how](() => { isNear = true; recheck(); }));
+    nearness ??= visit.extras().then((more) => more[how](gate.reads, () => { isNear = true; recheck(); }));
     nearness.then((look) => look(), () => {});
     return 'number';
   }
@@ -183,7 +188,8 @@ function open(site, edge, parts, options, queue) {
   function watch() {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    document.addEventListener('DOMContentLoaded', () => recheck());
+    // Frames are read by then too.
+    for (const name of ['DOMContentLoaded', 'load']) addEventListener(name, () => recheck());
     const observer = new MutationObserver(() => {
       if (!timer) timer = setTimeout(() => { timer = undefined; recheck(); }, gap);
     });
@@ -203,10 +209,18 @@ function open(site, edge, parts, options, queue) {
     remember();
     const isAsked = isTest || link || !isLive(visit.visitor);
     const reply = isAsked ? post(`${edge}/v1/lease`, request(/** @type {Visitor} */ (visit.visitor)), 2) : undefined;
-    const wasm = parts.wasm();
-    wasm.catch(() => undefined); // nobody waits for it if the glue cannot be had
-    const glue = await parts.glue();
-    return glue.start(visit, wasm, reply);
+    const [glue, wasm] = load();
+    return (await glue).start(visit, wasm, reply);
+  }
+
+  /** Loads glue and wasm, once. */
+  function load() {
+    if (!loaded) {
+      loaded = [parts.glue(), parts.wasm()];
+      // Nobody waits for one if the other cannot be had, or no number comes.
+      loaded.forEach((part) => part.catch(() => undefined));
+    }
+    return loaded;
   }
 
   /**
@@ -285,13 +299,11 @@ function open(site, edge, parts, options, queue) {
       isRequested = true;
       recheck();
     }
-    await undefined;
-    const comes = dni.state === 'loading' || (isRequested && dni.state === 'hidden');
-    if (comes && waiting < MAX_WAITING) {
-      waiting += 1;
-      await ready;
-      waiting -= 1;
-    }
+    const mayWait = waiting < MAX_WAITING;
+    waiting += 1;
+    await (mayWait && gate.asked);
+    if (mayWait && (dni.state === 'loading' || (isRequested && dni.state === 'hidden'))) await ready;
+    waiting -= 1;
     try {
       return dni.state === 'ready' ? /** @type {Record<string, any>} */ (api)[name](...args) : undefined;
     } catch {
@@ -330,13 +342,13 @@ function open(site, edge, parts, options, queue) {
    * Sends a request; resolves to the text of the answer, or to an empty one if there is no good answer in time.
    *
    * @param {string} url
-   * @param {string} body
+   * @param {string} [body] without one, the request is a GET
    */
   async function post(url, body, tries = 1) {
     const signal = AbortSignal.timeout(POST_TIMEOUT);
     while (tries--) {
       try {
-        const response = await fetch(url, { method: 'POST', body, credentials: 'omit', signal });
+        const response = await fetch(url, { method: body && 'POST', body, credentials: 'omit', signal });
         if (response.ok) return await response.text();
         if (response.status < 500) break;
       } catch {

@@ -2,18 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startAlone } from '../rig/chromium.mjs';
-import { assigned, leaseReply, open, remember, startWorld, until } from './world.mjs';
+import { assigned, leaseReply, open, patternsOf, remember, startWorld, TARGET, until } from './world.mjs';
 
 /** Milliseconds in which nothing must happen. */
 const QUIET_MS = 600;
 const state = (page) => page.evaluate(() => dni.state);
 
-test('a page without a number asks for none, and loads nothing but the tag', async (t) => {
+test('a page without a number asks once which there are, takes none, and loads nothing but the tag', async (t) => {
   const { visit, edge } = await open(t);
   const page = await visit('nothing.html');
   await page.waitForTimeout(QUIET_MS);
   assert.deepEqual(edge.requests, []);
   assert.deepEqual(edge.fetched, ['dni.js']);
+  assert.equal(edge.lookups, 1);
   assert.equal(await state(page), 'number');
   assert.equal(await page.evaluate(() => localStorage.length + document.cookie), '0');
   assert.deepEqual(await page.evaluate(() => dni.getSession()), undefined);
@@ -31,7 +32,7 @@ for (const [name, markup] of Object.entries({
   'a number in letters': '<p>1-800-FLOWERS</p>',
 })) {
   test(`content that comes late with ${name} brings a lease`, async (t) => {
-    const { visit, edge } = await open(t);
+    const { visit, edge } = await open(t, { targets: () => patternsOf(TARGET, '+442079460142', '+33123456789', '+18003569377') });
     const page = await visit('nothing.html');
     assert.equal(edge.requests.length, 0);
     await page.evaluate((markup) => { document.getElementById('late').innerHTML = markup; }, markup);

@@ -8,6 +8,8 @@ import { launchChromium } from '../rig/chromium.mjs';
 
 export const SITE = 'harbor-heating';
 export const TARGET = '+13125550142';
+/** How each number reads on a page, by which the tag knows whether to ask for a lease: `dni-core` keeps the file up to date. */
+const PATTERNS = JSON.parse(readFileSync(new URL('targets.json', import.meta.url), 'utf8'));
 /** Milliseconds within which something must happen, on two busy cores. */
 export const LIMIT_MS = 10_000;
 
@@ -139,6 +141,14 @@ export function assigned(number, target = TARGET) {
   return { target, number, display, kind: 'leased', lease: `main.${number.slice(1)}.1790000000000` };
 }
 
+/** What the edge says of a site's targets. */
+export function patternsOf(...numbers) {
+  return Object.fromEntries(numbers.map((number) => {
+    if (!PATTERNS[number]) throw new Error(`${number} is missing in targets.json`);
+    return [number, PATTERNS[number]];
+  }));
+}
+
 /** A lease reply for a request, as the real edge gives it. */
 export function leaseReply({ visitor, history, arrival }, numbers = [assigned('+13125550151')]) {
   const touches = history?.touches?.length ? history.touches : [arrival];
@@ -159,6 +169,7 @@ export async function until(holds, what = String(holds)) {
  * @property {(request: any) => Answer | Promise<Answer>} lease
  * @property {(request: any) => Answer | Promise<Answer>} beat
  * @property {(request: any) => Answer | Promise<Answer>} link
+ * @property {() => Answer | Promise<Answer>} targets what the tag is told that the site's targets are; by default those that the pages of the tests have
  * @property {(file: string) => number | undefined | Promise<number | undefined>} asset a status other than 200 for a file of
  *   the library
  *
@@ -170,11 +181,14 @@ async function startEdge(answers) {
       lease: leaseReply,
       beat: () => ({ expires_in: 1800, gone: [] }),
       link: () => ({ link: 'carried.mac', expires_in: 180 }),
+      targets: () => patternsOf(TARGET, '+13125550171', '+13125550199', '+13125550188'),
       asset: () => undefined,
       ...answers,
     },
     /** @type {string[]} the library's files that were fetched */
     fetched: [],
+    /** How often the tag asked which numbers to look for. */
+    lookups: 0,
     /** @type {{path: string, body: any, origin?: string}[]} */
     requests: [],
     asked: (what) => edge.requests.filter((request) => request.path === `/v1/${what}`).map((request) => request.body),
@@ -183,6 +197,12 @@ async function startEdge(answers) {
   return Object.assign(edge, await serve(async (request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     const name = new URL(request.url, 'http://edge').pathname.slice(1);
+    if (name.startsWith('targets/')) {
+      edge.lookups += 1;
+      const answer = await edge.answers.targets();
+      response.writeHead(answer.status ?? 200, { 'Content-Type': 'application/json' });
+      return response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    }
     if (request.method === 'GET') {
       edge.fetched.push(name);
       const status = (await edge.answers.asset(name)) ?? 200;

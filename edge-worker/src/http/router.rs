@@ -37,6 +37,7 @@ fn routes() -> Routes {
         .public(HttpMethod::Get, "/{file}", tag::asset)
         .public(HttpMethod::Get, "/favicon.ico", console::icon_of_old)
         .public(HttpMethod::Get, "/favicon.svg", console::icon)
+        .public(HttpMethod::Get, "/targets/{id}", tag::targets)
         .public(HttpMethod::Get, "/console/style.css", console::style)
         .public(HttpMethod::Get, "/console/sign-in", console::sign_in_page)
         .public(HttpMethod::Post, "/console/sign-in", console::sign_in)
@@ -188,6 +189,7 @@ mod tests {
             "/{file}",
             "/favicon.ico",
             "/favicon.svg",
+            "/targets/{id}",
             "/console/style.css",
             "/console/sign-in",
             "/console/sign-in",

@@ -157,7 +157,8 @@ impl File {
     }
 }
 
-fn headers(content_type: &str, cache: &str) -> Result<ResponseBuilder, Problem> {
+/// Begins an answer that is for everybody.
+pub(super) fn headers(content_type: &str, cache: &str) -> Result<ResponseBuilder, Problem> {
     let builder = ResponseBuilder::new()
         .with_header("Content-Type", content_type)?
         .with_header("Cache-Control", cache)?

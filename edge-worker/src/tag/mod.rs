@@ -5,6 +5,7 @@ mod beat;
 mod lease;
 mod link;
 mod preflight;
+mod targets;
 mod test_number;
 
 pub use assets::{asset, inline_script, script};
@@ -12,6 +13,7 @@ pub use beat::{__path_beat, beat};
 pub use lease::{__path_lease, lease};
 pub use link::{__path_link, link};
 pub use preflight::preflight;
+pub use targets::targets;
 
 /// Returns the sooner of two expiries, in seconds: several numbers are shown until the first runs out. Zero is none yet.
 fn sooner(so_far: u32, expires_in: u32) -> u32 {
