@@ -232,7 +232,7 @@ export function links({ edge, storage, post, site }, session) {
   const ownLink = (event) => {
     /** @type {HTMLAnchorElement | null} */
     const at = /** @type {Element} */ (event.composedPath()[0]).closest?.('a[href], area[href]');
-    const isOwn = at && /^https?:$/.test(at.protocol) && at.host !== location.host && session()?.hosts?.includes?.(at.host)
+    const isOwn = at && /^https?:$/.test(at.protocol) && at.host !== location.host && session()?.hosts?.some?.((own) => own === at.host || (/^\*\./.test(own) && at.host.endsWith(own.slice(1))))
       && !storage.isShared(at.hostname);
     return isOwn ? at : undefined;
   };

@@ -16,7 +16,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const FOREIGN = 'https://evil.example';
 /** What stands in place of a path's open parts. */
 const OPEN = {
-  id: 'harbor', call: 'CAL0', recording: 'RE0', kind: 'summarise', day: '2026-11-20', hook: 'voice', file: 'manifest.json',
+  id: 'harbor', call: 'CAL0', recording: 'RE0', kind: 'summarise', day: '2026-11-20', hook: 'voice', file: 'manifest.json', number: '+13125559997',
 };
 
 const secret = () => randomBytes(16).toString('hex');

@@ -1,5 +1,6 @@
 /** Bad input gets a 4xx with a stable code and a sentence; never a 500. */
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { startWorld, visitorId } from './world.mjs';
 
@@ -60,6 +61,13 @@ test('requests of the API', async (t) => {
     ['a limit too high', ['/v1/calls?limit=251'], 400, 'bad_parameter'],
     ['a cursor of somebody else', ['/v1/calls?cursor=!!'], 400, 'bad_parameter'],
     ['a date that is none', ['/v1/calls?start_date=yesterday'], 400, 'bad_parameter'],
+    ['an outcome that is none', ['/v1/calls?outcome=mised'], 400, 'bad_parameter'],
+    ['a site that there is not, as a filter', ['/v1/calls?site=nobody'], 400, 'bad_parameter'],
+    ['a tracking number that is none', ['/v1/calls?tracking_phone_number=office'], 400, 'bad_parameter'],
+    ['a parameter that is not known', ['/v1/calls?startdate=2026-11-22'], 400, 'bad_parameter'],
+    ['one where there is none', ['/v1/sites?limit=1'], 400, 'bad_parameter'],
+    ['one of another address', ['/v1/sites/harbor?fields=name'], 400, 'bad_parameter'],
+    ['one of a request that changes something', ['/v1/sites/harbor?dry_run=1', { method: 'PUT', body: {} }], 400, 'bad_parameter'],
     ['an unknown call', ['/v1/calls/CAL0'], 404, 'unknown_call'],
     ['an unknown site', ['/v1/sites/nobody'], 404, 'unknown_site'],
     ['an unknown address', ['/v2/calls'], 404, 'no_such_route'],
@@ -75,6 +83,73 @@ test('requests of the API', async (t) => {
     });
   }
 });
+
+test('a parameter that is not known is named, with those that are', async () => {
+  const { json } = await world.api('/v1/calls?limit=1&startdate=2026-11-22');
+  assert.match(json.error.message, /^The parameter 'startdate' is not known here; this address takes limit, cursor, site, .*start_date.*\.$/);
+  assert.equal((await world.api('/v1/calls?limit=1&cursor=&fields=id')).status, 200);
+  assert.equal((await world.api('/v1/calls?startdate=1', { key: '' })).status, 401, 'the key comes first');
+});
+
+test('a day without a time is the site’s, and names a site where the sites have several time zones', async () => {
+  assert.equal((await world.api('/v1/calls?start_date=2026-11-22&end_date=2026-11-22')).status, 200, 'one site, one time zone');
+  const elsewhere = { ...world.document, time_zone: 'Europe/Berlin', pools: [{ id: 'main', numbers: ['+4930555010'] }], source_numbers: [] };
+  assert.equal((await world.api('/v1/sites/berlin', { method: 'PUT', body: elsewhere })).status, 201);
+  const refused = await world.api('/v1/calls?start_date=2026-11-22');
+  checkProblem({ ...refused, text: JSON.stringify(refused.json) }, 400, 'bad_parameter');
+  assert.match(refused.json.error.message, /'start_date'.*'site'/);
+  assert.equal((await world.api('/v1/calls?start_date=2026-11-22&site=berlin')).status, 200);
+});
+
+test('a body is not read beyond the limit, though it does not say how long it is', async (t) => {
+  const part = Buffer.alloc(64 * 1024, 'x');
+  const cases = [
+    ['/v1/lease', { origin: world.site.url }],
+    ['/v1/sites/harbor', { authorization: `Bearer ${world.apiKey}` }],
+    ['/carrier/twilio/voice', {}],
+    ['/console/sign-in', {}],
+  ];
+  for (const [path, headers] of cases) {
+    await t.test(path, async () => {
+      const { status, sent, text } = await sendChunked(path, headers, part, 1_500);
+      assert.equal(status, 413, text);
+      assert.match(text, /too_large/);
+      assert.ok(sent < 64, `${sent} parts of 64 KB were taken`);
+    });
+  }
+  await t.test('one within the limit is', async () => {
+    const body = JSON.stringify({ site: 'harbor', visitor: visitorId(9), now: Date.now(), arrival: { at: Date.now(), url: `${world.site.url}/`, referrer: '' } });
+    const parts = [body.slice(0, 10), body.slice(10, 50), body.slice(50)];
+    const stream = new ReadableStream({ pull: (to) => (parts.length ? to.enqueue(new TextEncoder().encode(parts.shift())) : to.close()) });
+    const reply = await fetch(`${world.edgeUrl}/v1/lease`, { method: 'POST', duplex: 'half', headers: { origin: world.site.url, 'content-type': 'text/plain', 'user-agent': 'Mozilla/5.0 Chrome/143.0.0.0' }, body: stream });
+    assert.equal(reply.status, 200, await reply.text());
+  });
+});
+
+/** Sends a body in parts, without its length, until it is answered or the connection is closed. */
+function sendChunked(path, headers, part, most) {
+  return new Promise((resolve, reject) => {
+    let sent = 0;
+    const method = path.startsWith('/v1/sites') ? 'PUT' : 'POST';
+    const request = http.request(`${world.edgeUrl}${path}`, { method, headers: { ...headers, 'content-type': 'text/plain', connection: 'close' } });
+    const push = () => {
+      while (sent < most && !request.destroyed) {
+        sent += 1;
+        if (!request.write(part)) return request.once('drain', push);
+      }
+      return request.end();
+    };
+    request.on('error', reject);
+    request.on('response', async (response) => {
+      const taken = sent;
+      let text = '';
+      for await (const piece of response) text += piece;
+      request.destroy();
+      resolve({ status: response.statusCode, sent: taken, text });
+    });
+    push();
+  });
+}
 
 test('a site of another shape is refused with the place that is not as expected', async () => {
   const body = structuredClone(world.document);

@@ -56,6 +56,34 @@ test('the same webhook three times makes one call and gets the same document', a
   assert.equal(json.calls.filter((call) => call.carrier_call_id === form.CallSid).length, 1);
 });
 
+test('webhooks that come again, also late and after a change of the site, change nothing: not even when the call was changed', async () => {
+  const [sid, leg] = [newSid(), newSid()];
+  const all = [
+    ['voice', incoming(sid)],
+    ['leg', legForm(sid, leg, 'in-progress', 2)],
+    ['dial?step=office&turn=2', { ...incoming(sid), CallStatus: 'in-progress', DialCallStatus: 'completed', DialCallSid: leg, DialCallDuration: '42', DialBridged: 'true' }],
+    ['recording?of=forward', { ...incoming(sid), RecordingSid: `RE${'3'.repeat(32)}`, RecordingStatus: 'absent' }],
+    ['status', { ...incoming(sid), CallStatus: 'completed', CallDuration: '50', Duration: '1' }],
+  ];
+  const documents = [];
+  for (const [name, form] of all) documents.push((await hook(name, form)).body);
+  const settled = (call) => call.duration === 50 && call.attribution.state !== 'pending' && call.tasks.every(({ state }) => state !== 'running');
+  let before = await world.logged(sid, settled);
+  // The log is written once more when the last of its own tasks is done.
+  for (const until = Date.now() + 2_000; Date.now() < until;) {
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    before = await world.logged(sid, settled);
+  }
+  await world.api('/v1/sites/harbor', { method: 'PUT', body: { ...world.document, screening: { block: ['+17735550120'] } } });
+  for (const at of [4, 0, 2, 1, 3, 0]) {
+    const [name, form] = all[at];
+    assert.equal((await hook(name, form)).body, documents[at], name);
+  }
+  await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+  assert.deepEqual(await world.logged(sid, settled), before);
+  await world.api('/v1/sites/harbor', { method: 'PUT', body: world.document });
+});
+
 test('three at the same time make one call as well', async () => {
   const form = incoming();
   const replies = await Promise.all([hook('voice', form), hook('voice', form), hook('voice', form)]);

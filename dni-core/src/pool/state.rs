@@ -208,6 +208,14 @@ impl Pool {
         }
     }
 
+    /// Returns until when a call to `number` may still belong to one of its holders: the end of its last lease with window and
+    /// look-back; `None` if nobody has held it.
+    pub fn belongs_until(&self, number: E164) -> Option<Millis> {
+        let known = self.index.slot(number).and_then(|slot| self.numbers.get(place(slot)))?;
+        known.latest()?;
+        Some(known.busy_until().after(self.rules.grace + self.rules.look_back))
+    }
+
     /// Remembers that `caller` called `number` at `at`, so that they are recognised when they call it again, and returns the row
     /// to be written, if there is one. Noting a call twice changes nothing.
     pub fn note_call(&mut self, number: E164, at: Millis, caller: CallerKey) -> Option<KnownCaller> {

@@ -115,7 +115,7 @@ impl Judged<'_> {
         }
         let Some(host) = &page.host else { return };
         let mut own = self.site.hosts.iter().map(|own| without_port(own));
-        if !self.site.hosts.is_empty() && !own.any(|own| is_at_or_below(own, host)) {
+        if !self.site.hosts.is_empty() && !own.any(|own| is_at_or_below(own, host) || is_below_wildcard(host, own)) {
             let sentence = format!("The site has no page at '{}'.", shown(host));
             let repair = "Name the host of one of its origins, or leave it out.";
             self.add(RuleFault::HostElsewhere, "when.host", sentence, repair);
@@ -128,7 +128,8 @@ impl Judged<'_> {
             let repair = "Name the host, such as chamber.example.";
             return self.add(RuleFault::BadHost, "when.host", "A referrer needs a host.", repair);
         };
-        if self.site.hosts.iter().any(|own| without_port(own) == host) {
+        let mut own = self.site.hosts.iter().map(|own| without_port(own));
+        if own.any(|own| own == host || is_below_wildcard(host, own)) {
             let sentence = format!("'{}' is the site's own: whoever comes from there did not arrive.", shown(host));
             self.add(RuleFault::OwnReferrer, "when.host", sentence, "Name another site, or use landing_page.");
         }
@@ -211,6 +212,11 @@ fn is_host(text: &str) -> bool {
 
 fn is_path(text: &str) -> bool {
     text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>`{}".contains(&byte))
+}
+
+/// Says whether `own` is `*.harbor.example` and the host one that it stands for.
+fn is_below_wildcard(host: &str, own: &str) -> bool {
+    own.strip_prefix("*.").is_some_and(|top| is_at_or_below(host, top))
 }
 
 fn without_port(host: &str) -> &str {

@@ -19,13 +19,14 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Says whether the page before is another site's: neither this page's nor one of the `own_hosts`, `www.` or not.
+    /// Says whether the page before is another site's: neither this page's nor one of the `own_hosts`, `www.` or not. An own host
+    /// `*.harbor.example` stands for all below it, and for the one it is below.
     pub fn comes_from_outside(&self, own_hosts: &[String]) -> bool {
         let from = plain(self.referrer.host());
         // A port alone, which only a made-up referrer has, is no page.
         !plain(self.referrer.host_name()).is_empty()
             && from != plain(self.url.host())
-            && !own_hosts.iter().any(|own| plain(own) == from)
+            && !own_hosts.iter().any(|own| is_own(own, from))
     }
 
     /// Says whether a page of the site's own that named a campaign sent the visitor on, to another language for one, and the
@@ -47,6 +48,41 @@ impl Arrival {
     }
 }
 
+/// Compares a host, without its `www.`, with one of the site's own.
+fn is_own(own: &str, host: &str) -> bool {
+    match own.strip_prefix("*.") {
+        Some(top) => host.strip_suffix(top).is_some_and(|below| below.is_empty() || below.ends_with('.')),
+        None => plain(own) == host,
+    }
+}
+
 fn plain(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_among_the_own_hosts_stands_for_all_below_it() {
+        let own = ["*.harbor.example".to_owned(), "*.harbor.test:8443".to_owned()];
+        let cases = [
+            ("https://shop.harbor.example/", false),
+            ("https://de.shop.harbor.example/a", false),
+            ("https://www.harbor.example/", false),
+            ("https://harbor.example/", false),
+            ("https://evilharbor.example/", true),
+            ("https://harbor.example.evil.example/", true),
+            ("https://shop.harbor.test:8443/", false),
+            ("https://shop.harbor.test/", true),
+            ("https://chamber.example/", true),
+            ("", false),
+        ];
+        for (referrer, expected) in cases {
+            let [url, referrer] = ["https://blog.harbor.example/", referrer].map(PageUrl::from_serialized);
+            let arrival = Arrival { at: Millis::default(), url, referrer };
+            assert_eq!(arrival.comes_from_outside(&own), expected, "{:?}", arrival.referrer);
+        }
+    }
 }

@@ -273,6 +273,24 @@ fn numbers_come_and_go_while_they_are_leased() {
 }
 
 #[test]
+fn calls_belong_to_somebody_until_window_and_look_back_of_the_last_lease_are_over() {
+    let mut pool = one_number(PoolRules::default());
+    let week = 7 * 24 * 60;
+    assert_eq!(pool.belongs_until(the_number()), None, "nobody has held it");
+    let first = lease(&mut pool, 1, 0);
+    assert_eq!(pool.belongs_until(the_number()), Some(first.until.after(Duration::from_mins(30 + week))));
+    pool.release(the_number(), first.since, &visitor(1), minutes(5));
+    assert_eq!(pool.belongs_until(the_number()), Some(minutes(5 + 30 + week)), "a lease that was given back");
+    let second = lease(&mut pool, 2, 100);
+    let rules = PoolRules { look_back: Duration::ZERO, ..PoolRules::default() };
+    pool.configure(rules, &[], Overflow::default());
+    let until = second.until.after(Duration::from_mins(30));
+    assert_eq!(pool.belongs_until(the_number()), Some(until), "a number that is listed no longer");
+    assert!(rule(&pool, until, None).is_ok() && rule(&pool, until.after(Duration::from_mins(1)), None).is_err());
+    assert_eq!(pool.belongs_until(number("+13125550152")), None, "a number of nobody");
+}
+
+#[test]
 fn a_lease_is_its_visitors_alone() {
     type Change = fn(&mut Pool, E164, Millis, &VisitorId, Millis) -> Renewed;
     let cases: [(&str, Change); 3] =

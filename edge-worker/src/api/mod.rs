@@ -2,6 +2,8 @@
 
 pub mod calls;
 pub mod complaints;
+pub mod kept_webhooks;
+pub mod numbers;
 pub mod recordings;
 pub mod sites;
 pub mod tasks;

@@ -14,13 +14,10 @@ pub use replay::replay;
 pub use webhook::answer;
 
 use crate::clock::within;
-use crate::http::problem::Problem;
 use crate::store::published::{listed, of_number};
 
 /// How long reading the configuration may take; it is a cached key, and the caller hears silence meanwhile.
 const READ_WITHIN: Duration = Duration::from_millis(500);
-/// Why a webhook is kept that only found no object to take it: the one kind that can be taken in later.
-const OBJECT_UNAVAILABLE: &str = "object_unavailable";
 
 /// Puts together what the call's object is given. A configuration that cannot be read costs the object its flow, never
 /// the event.
@@ -54,9 +51,4 @@ async fn webhook_of(
         listed,
         is_replay: false,
     }
-}
-
-/// Tells the log why an object did not answer.
-fn report(problem: &Problem) {
-    console_error!("a call's object did not answer: {}", problem.for_log());
 }

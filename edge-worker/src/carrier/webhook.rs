@@ -1,32 +1,44 @@
 //! One webhook: checked, read, handed to the call's object, answered.
 //!
 //! The phone rings whatever happens here. If the call's object does not answer in time, the answer is computed from the
-//! published configuration; if not even that can be read, from the worker's own settings.
+//! published configuration; if not even that can be read, from the worker's own settings. A webhook that nobody waits for and
+//! that can be neither taken in nor kept is refused, so that the carrier sends it again.
 
 use core::time::Duration;
+use std::borrow::Cow;
 
 use call_router::carrier::{self, Hook, Hooks, Rendered};
 use call_router::document::{Document, Speaker};
 use call_router::event::{CallEvent, EventKind, Unanswered};
 use call_router::fail_open;
 use dni_core::pii::Pii;
+use edge_core::call::kept_webhook::OBJECT_UNAVAILABLE;
 use edge_core::keys::ObjectName;
 use edge_core::site::DialledNumber;
-use worker::console_error;
+use worker::{Delay, Env, console_error};
 
-use super::{OBJECT_UNAVAILABLE, report, webhook_of};
-use crate::clock::now;
+use super::webhook_of;
+use crate::clock::{now, within};
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{CallRequest, CallResponse};
 use crate::http::extract::carrier_signature::CarrierSignature;
 use crate::http::handler::Outcome;
+use crate::http::problem::Problem;
 use crate::http::response;
 use crate::store::d1::raw_events::{self, RawEvent};
 
-/// How long the call's object may take before the fail-open answer takes its place: callers notice half a second.
+/// How long the call's object may take with the first webhook before the fail-open answer takes its place: the caller hears
+/// ringing, and an object's first use takes some hundred milliseconds now and then. Of the carriers the strictest wait 5 s in all
+/// (Vonage, `SignalWire`), of which reading the configuration may take some, too.
+const BEGIN_WITHIN: Duration = Duration::from_millis(2_500);
+/// How long it may take between two turns: callers notice half a second of silence.
 const ANSWER_WITHIN: Duration = Duration::from_millis(300);
 /// How long it may take when nobody hears the silence.
-const NOTE_WITHIN: Duration = Duration::from_secs(5);
+const NOTE_WITHIN: Duration = Duration::from_secs(4);
+/// How long keeping a webhook may take when nobody hears the silence.
+const KEEP_WITHIN: Duration = Duration::from_secs(4);
+/// The waits before keeping is tried again behind an answer: the platform lets work go on for 30 s there.
+const KEEP_AGAIN_AFTER: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
 /// `POST /carrier/{carrier}/{hook}`.
 pub async fn answer(webhook: CarrierSignature) -> Outcome {
@@ -36,10 +48,10 @@ pub async fn answer(webhook: CarrierSignature) -> Outcome {
     let event = carrier::read(carrier, webhook.hook(), query, &content_type, webhook.body(), now());
     let webhook = Webhook(webhook);
     let rendered = match event {
-        Ok(event) => webhook.answer(event).await,
+        Ok(event) => webhook.answer(event).await?,
         Err(error) => {
             console_error!("{}: {error}", error.code());
-            webhook.keep(error.code(), error.field());
+            webhook.keep(error.code(), error.field(), webhook.0.hook().wants_document()).await?;
             webhook.fail_open(None, None)
         }
     };
@@ -50,27 +62,37 @@ pub async fn answer(webhook: CarrierSignature) -> Outcome {
 struct Webhook(CarrierSignature);
 
 impl Webhook {
-    async fn answer(&self, event: CallEvent) -> Rendered {
+    /// Answers what the call's object says, or without it.
+    ///
+    /// # Errors
+    /// The webhook could neither be taken in nor kept, and nobody hears it if it is sent again.
+    async fn answer(&self, event: CallEvent) -> Result<Rendered, Problem> {
         let body = String::from_utf8_lossy(self.0.body()).into_owned();
         let carrier = self.0.hooks().carrier();
         let webhook =
             webhook_of(self.0.request().env(), carrier, self.0.hook(), self.0.request().query(), body, event).await;
-        let limit = if webhook.event.kind.wants_document() { ANSWER_WITHIN } else { NOTE_WITHIN };
+        let wants_document = webhook.event.kind.wants_document();
+        let limit = match (webhook.begins_call(), wants_document) {
+            (true, _) => BEGIN_WITHIN,
+            (false, true) => ANSWER_WITHIN,
+            (false, false) => NOTE_WITHIN,
+        };
         let name = ObjectName::call(carrier.id(), webhook.event.call.as_str());
-        let (dialled, event) = (webhook.dialled.clone(), webhook.event.clone());
-        let answered = ask(self.0.request().env(), &name, &CallRequest::Webhook(Box::new(webhook)), limit).await;
-        let document = answered.and_then(|response| match response {
-            CallResponse::Document(document) => Ok(document),
-            CallResponse::Task(_) => Err(another_answer("a call")),
-        });
-        match document {
-            Ok(document) => document.unwrap_or_else(|| self.fail_open(dialled.as_ref(), Some(&event))),
+        let request = CallRequest::Webhook(Cow::Borrowed(&webhook));
+        let document = match ask(self.0.request().env(), &name, &request, limit).await {
+            Ok(CallResponse::Document(document)) => Ok(document),
+            Ok(CallResponse::Task(_)) => Err(another_answer("a call")),
+            Err(problem) => Err(problem),
+        };
+        let document = match document {
+            Ok(document) => document,
             Err(problem) => {
-                report(&problem);
-                self.keep(OBJECT_UNAVAILABLE, None);
-                self.fail_open(dialled.as_ref(), Some(&event))
+                console_error!("a call's object did not answer: {}", problem.for_log());
+                self.keep(OBJECT_UNAVAILABLE, None, wants_document).await?;
+                None
             }
-        }
+        };
+        Ok(document.unwrap_or_else(|| self.fail_open(webhook.dialled.as_ref(), Some(&webhook.event))))
     }
 
     /// Answers without the call's object.
@@ -124,8 +146,11 @@ impl Webhook {
         fail_open::incoming(&to, fail_open::caller_id(hooks.carrier(), caller, number), hooks)
     }
 
-    /// Keeps the webhook as it came, behind the answer.
-    fn keep(&self, reason: &'static str, field: Option<&'static str>) {
+    /// Keeps the webhook as it came. Where somebody hears the silence that is done behind the answer, else before it.
+    ///
+    /// # Errors
+    /// It cannot be kept: the carrier must send it again.
+    async fn keep(&self, reason: &'static str, field: Option<&'static str>, is_heard: bool) -> Result<(), Problem> {
         let event = RawEvent {
             at: now(),
             carrier: self.0.hooks().carrier().id(),
@@ -136,14 +161,22 @@ impl Webhook {
             body: String::from_utf8_lossy(self.0.body()).into_owned(),
         };
         let env = self.0.request().env().clone();
+        if !is_heard {
+            return within(KEEP_WITHIN, keep_once(&env, &event)).await;
+        }
         self.0.request().wait_until(async move {
-            let kept = match env.d1("DB") {
-                Ok(db) => raw_events::keep(&db, &event).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = kept {
-                console_error!("a webhook could not be kept: {error}");
+            for wait in KEEP_AGAIN_AFTER.into_iter().map(Some).chain([None]) {
+                let Err(problem) = keep_once(&env, &event).await else { return };
+                console_error!("a webhook could not be kept: {}", problem.for_log());
+                if let Some(wait) = wait {
+                    Delay::from(wait).await;
+                }
             }
         });
+        Ok(())
     }
+}
+
+async fn keep_once(env: &Env, event: &RawEvent) -> Result<(), Problem> {
+    Ok(raw_events::keep(&env.d1("DB")?, event).await?)
 }

@@ -53,14 +53,18 @@ impl Answering for Open {
 
     /// Counts a call, or notes its end.
     fn answer(&mut self, request: CallerHistoryRequest, _now: Millis) -> Result<EarlierCalls> {
-        let key: Option<CallerKey> = request.caller.as_ref().map(|caller| self.keys.key_of(caller)).transpose()?;
-        let before = self.store.read(&request.call, key)?;
+        let CallerHistoryRequest::Call { call, at, caller, ended } = request else {
+            self.store.forget_everything()?;
+            return Ok(EarlierCalls::default());
+        };
+        let key: Option<CallerKey> = caller.as_ref().map(|caller| self.keys.key_of(caller)).transpose()?;
+        let before = self.store.read(&call, key)?;
         let mut books = before.clone();
-        let known = books.begin(request.at);
-        if let Some(ended) = &request.ended {
-            books.over(request.at, ended);
+        let known = books.begin(at);
+        if let Some(ended) = &ended {
+            books.over(at, ended);
         }
-        self.store.write(&request.call, key, &before, &books)?;
+        self.store.write(&call, key, &before, &books)?;
         Ok(known)
     }
 

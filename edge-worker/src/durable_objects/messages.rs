@@ -1,5 +1,7 @@
 //! What the objects are asked, and what they answer.
 
+use std::borrow::Cow;
+
 use call_router::after_call::TaskKind;
 use call_router::caller::{CallEnding, EarlierCalls};
 use call_router::carrier::Rendered;
@@ -33,7 +35,7 @@ impl ObjectRequest for PoolRequest {
     const BINDING: &'static str = "POOL";
 }
 
-impl ObjectRequest for CallRequest {
+impl ObjectRequest for CallRequest<'_> {
     type Response = CallResponse;
     const BINDING: &'static str = "CALL";
 }
@@ -66,15 +68,32 @@ pub enum PoolRequest {
         /// What else the pool should know of them.
         #[serde(default)]
         context: LeaseContext,
+        /// The configuration, if the pool has said that it needs it.
+        #[serde(default)]
+        configuration: Option<Box<PoolConfiguration>>,
     },
     /// A sign of life.
     Beat {
-        /// For which lease.
-        lease: LeaseId,
+        /// For which leases.
+        leases: Vec<LeaseId>,
         /// Whose.
         visitor: VisitorId,
         /// What happened.
         signal: Signal,
+    },
+    /// Forget numbers that the site lists no longer, so that another site may have them.
+    GiveUp {
+        /// The site's latest version, which lists none of them.
+        version: u32,
+        /// The numbers.
+        numbers: Vec<E164>,
+        /// Whether that is to be done although calls to them may still belong to somebody.
+        at_once: bool,
+    },
+    /// Forget all leases and lease nothing any more: the site is deleted.
+    Close {
+        /// The site's last version.
+        version: u32,
     },
     /// Whom does a call belong to?
     Resolve {
@@ -93,7 +112,7 @@ pub enum PoolRequest {
 pub enum PoolResponse {
     /// The configuration is taken.
     Configured,
-    /// The asker knows a newer configuration: send it first, then ask again.
+    /// The asker knows a newer configuration: ask again and send it along.
     ConfigurationNeeded,
     /// The visitor's lease.
     Leased {
@@ -106,13 +125,18 @@ pub enum PoolResponse {
     Overflow(E164),
     /// There is no number.
     Exhausted,
-    /// The lease lives on.
-    Held {
-        /// How long the number may be shown without another sign of life, in seconds.
-        expires_in: u32,
+    /// Of each lease, how long its number may be shown without another sign of life, in seconds; `None` if the visitor does not
+    /// hold it any more.
+    Beaten(Vec<Option<u32>>),
+    /// The numbers, or all of them, are forgotten.
+    GivenUp,
+    /// A call to this number may still belong to somebody: nothing was forgotten.
+    StillCalled {
+        /// The number.
+        number: E164,
+        /// Until when.
+        until: Millis,
     },
-    /// The visitor does not hold the number any more.
-    Gone,
     /// Whom the call belongs to.
     Resolved {
         /// The answer.
@@ -124,9 +148,10 @@ pub enum PoolResponse {
 
 /// What a call's object is asked.
 #[derive(Debug, Serialize, Deserialize)]
-pub enum CallRequest {
-    /// To take in a webhook.
-    Webhook(Box<CallWebhook>),
+#[allow(clippy::large_enum_variant, reason = "it is written or read, and never kept")]
+pub enum CallRequest<'a> {
+    /// To take in a webhook. Whoever sends it still needs it afterwards.
+    Webhook(Cow<'a, CallWebhook>),
     /// To do something about what is done after the call.
     Task(TaskCommand),
 }
@@ -172,17 +197,22 @@ pub enum TaskOutcome {
     TaskDone,
 }
 
-/// What a site's caller history is asked: to count a call, or to note its end.
+/// What a site's caller history is asked.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct CallerHistoryRequest {
-    /// The call: carrier and the carrier's id for it. The same call counts once.
-    pub call: String,
-    /// When it began.
-    pub at: Millis,
-    /// Who called, if they showed their number.
-    pub caller: Option<Pii<E164>>,
-    /// How it ended; `None` if it begins.
-    pub ended: Option<CallEnding>,
+pub enum CallerHistoryRequest {
+    /// Count a call, or note its end.
+    Call {
+        /// The call: carrier and the carrier's id for it. The same call counts once.
+        call: String,
+        /// When it began.
+        at: Millis,
+        /// Who called, if they showed their number.
+        caller: Option<Pii<E164>>,
+        /// How it ended; `None` if it begins.
+        ended: Option<CallEnding>,
+    },
+    /// Forget all: the site is deleted.
+    ForgetAll,
 }
 
 /// What the account's caller activity is asked.

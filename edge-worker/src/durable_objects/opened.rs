@@ -55,6 +55,11 @@ impl<O: Opened> Object<O> {
         self.state.storage()
     }
 
+    /// Returns the name by which the object is asked, where the platform tells it.
+    pub fn name(&self) -> Option<String> {
+        self.state.id().name()
+    }
+
     /// Acts on what is open. `act` must not come back here: it has the store for itself.
     pub fn with<T>(&self, act: impl FnOnce(&mut O) -> Result<T>) -> Result<T> {
         let mut open = self.opened.try_borrow_mut().map_err(|error| error.to_string())?;

@@ -59,13 +59,18 @@ impl DurableObject for PoolObject {
 impl Opened for Open {
     fn open(sql: SqlStorage) -> Result<Self> {
         let (store, keys) = (LeaseStore::open(sql.clone())?, CallerKeys::new(sql));
-        let configured = store.configuration()?.map(|configuration| {
-            let (leases, callers) = (store.latest_leases()?, store.latest_callers()?);
-            let PoolConfiguration { rules, numbers, .. } = &configuration;
-            let numbers = Pool::restore(*rules, numbers, configuration.overflows(), leases, callers);
-            Ok::<_, worker::Error>(Configured { configuration, numbers })
-        });
-        Ok(Self { store, configured: configured.transpose()?, keys })
+        let configured = store.configuration()?.map(|configuration| Configured::restore(configuration, &store));
+        Ok(Self { configured: configured.transpose()?, store, keys })
+    }
+}
+
+impl Configured {
+    /// Makes a pool of its configuration and the rows that the store has.
+    fn restore(configuration: PoolConfiguration, store: &LeaseStore) -> Result<Self> {
+        let (leases, callers) = (store.latest_leases()?, store.latest_callers()?);
+        let PoolConfiguration { rules, numbers, .. } = &configuration;
+        let numbers = Pool::restore(*rules, numbers, configuration.overflows(), leases, callers);
+        Ok(Self { configuration, numbers })
     }
 }
 
@@ -77,10 +82,18 @@ impl Answering for Open {
     fn answer(&mut self, request: PoolRequest, now: Millis) -> Result<PoolResponse> {
         match request {
             PoolRequest::Configure(configuration) => self.configure(configuration),
-            PoolRequest::Lease { version, visitor, session, is_news, context } => {
+            PoolRequest::Lease { version, visitor, session, is_news, context, configuration } => {
+                if let Some(configuration) = configuration {
+                    self.configure(*configuration)?;
+                }
                 self.lease(version, &visitor, &LeaseRequest { session, is_news, context }, now)
             }
-            PoolRequest::Beat { lease, visitor, signal } => self.beat(&lease, &visitor, signal, now),
+            PoolRequest::Beat { leases, visitor, signal } => {
+                let beaten = leases.iter().map(|lease| self.beat(lease, &visitor, signal, now));
+                Ok(PoolResponse::Beaten(beaten.collect::<Result<_>>()?))
+            }
+            PoolRequest::GiveUp { version, numbers, at_once } => self.give_up(version, &numbers, at_once, now),
+            PoolRequest::Close { version } => self.close(version),
             PoolRequest::Resolve { number, at, caller } => self.resolve(number, at, caller.as_ref()),
         }
     }
@@ -134,8 +147,9 @@ impl Open {
         })
     }
 
-    fn beat(&mut self, lease: &LeaseId, visitor: &VisitorId, signal: Signal, now: Millis) -> Result<PoolResponse> {
-        let Some(configured) = &mut self.configured else { return Ok(PoolResponse::Gone) };
+    /// Returns how long the lease's number may be shown without another sign of life, `None` if the lease is over.
+    fn beat(&mut self, lease: &LeaseId, visitor: &VisitorId, signal: Signal, now: Millis) -> Result<Option<u32>> {
+        let Some(configured) = &mut self.configured else { return Ok(None) };
         let act = match signal {
             Signal::Visible | Signal::Hidden => Pool::sign_of_life,
             Signal::Intent => Pool::intent,
@@ -146,10 +160,39 @@ impl Open {
                 if changed {
                     self.store.write(&lease, None)?;
                 }
-                PoolResponse::Held { expires_in: seconds(lease.until.since(now)) }
+                Some(seconds(lease.until.since(now)))
             }
-            Renewed::Gone => PoolResponse::Gone,
+            Renewed::Gone => None,
         })
+    }
+
+    /// Forgets numbers, unless a call to one of them may still belong to somebody. From then on the pool counts as knowing the
+    /// version without them, so that nobody who still has an older one can bring them back.
+    fn give_up(&mut self, version: u32, given_up: &[E164], at_once: bool, now: Millis) -> Result<PoolResponse> {
+        let Some(configured) = &self.configured else { return Ok(PoolResponse::GivenUp) };
+        let until = |number: &E164| configured.numbers.belongs_until(*number).filter(|until| *until >= now);
+        let called = given_up.iter().find_map(|number| until(number).map(|until| (*number, until)));
+        if let Some((number, until)) = called.filter(|_| !at_once) {
+            return Ok(PoolResponse::StillCalled { number, until });
+        }
+        let configuration = configured.configuration.without(version, given_up);
+        self.store.write_configuration(&configuration)?;
+        for number in given_up {
+            self.store.forget_number(*number)?;
+        }
+        self.configured = Some(Configured::restore(configuration, &self.store)?);
+        Ok(PoolResponse::GivenUp)
+    }
+
+    /// Forgets all leases and callers, and leases nothing until the site has a newer version.
+    fn close(&mut self, version: u32) -> Result<PoolResponse> {
+        let Some(configured) = &self.configured else { return Ok(PoolResponse::GivenUp) };
+        let all: Vec<E164> = configured.configuration.all_numbers().collect();
+        let configuration = configured.configuration.without(version, &all);
+        self.store.write_configuration(&configuration)?;
+        self.store.forget_everything()?;
+        self.configured = Some(Configured::restore(configuration, &self.store)?);
+        Ok(PoolResponse::GivenUp)
     }
 
     fn resolve(&mut self, number: E164, at: Millis, caller: Option<&Pii<E164>>) -> Result<PoolResponse> {

@@ -11,7 +11,7 @@ use worker::send::{SendFuture, SendWrapper};
 
 use super::extract::{Argument, Credential};
 use super::problem::Problem;
-use super::request::Request;
+use super::request::{Parameters, Request};
 
 /// What becomes of a request.
 pub type Outcome = Result<Response, Problem>;
@@ -59,13 +59,22 @@ where
 ///
 /// Request and answer go past the router: it sees method and path, and hands back what it does not look into. So a recording
 /// streams from the store to the client without coming through here, and a header is converted for nobody.
-pub fn to_axum<T, H: Handler<T> + Send + Sync>(methods: MethodFilter, handler: H) -> MethodRouter {
+///
+/// `parameters` are those that the route takes; `None` if it does not say.
+pub fn to_axum<T, H: Handler<T> + Send + Sync>(
+    methods: MethodFilter,
+    handler: H,
+    parameters: Option<Parameters>,
+) -> MethodRouter {
     MethodRouter::new().on(methods, move |request: axum::extract::Request| {
         // Nothing is sent between threads: a worker has one.
         SendFuture::new(async move {
             let (mut parts, _) = request.into_parts();
             let outcome = match parts.extensions.remove::<Passed<Request>>().and_then(Passed::take) {
-                Some(request) => handler.answer(request, parts).await,
+                Some(mut request) => {
+                    request.take_parameters(parameters);
+                    handler.answer(request, parts).await
+                }
                 None => Err(Problem::Unavailable("the router lost a request".to_owned())),
             };
             let mut response = axum::http::Response::new(Body::empty());

@@ -6,9 +6,11 @@ use call_router::config_json::ConfigError;
 use call_router::risk::BadComplaints;
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
+use dni_core::time::Millis;
 use edge_core::account::secret::TooShort;
 use edge_core::api::BadParameter;
 use edge_core::site::Fault;
+use edge_core::timestamp::iso;
 
 /// Largest body taken, in bytes. The largest honest one is a site with 500 numbers, about 20 KB.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -32,6 +34,8 @@ pub enum Problem {
     BadJson(String),
     /// A parameter of the address makes no sense.
     BadParameter(&'static str, &'static str),
+    /// The address has a parameter that is not known there: the sentence says which are.
+    UnknownParameter(String),
     /// No such site.
     UnknownSite,
     /// No such call.
@@ -56,6 +60,14 @@ pub enum Problem {
     BadComplaints(BadComplaints),
     /// A number belongs to another site.
     NumberTaken(E164),
+    /// A number was taken out of another site, but until then calls to it may still belong to somebody there.
+    NumberStillCalled(E164, Millis),
+    /// A number that is to be released is still listed by its site.
+    NumberListed(E164, SiteId),
+    /// No site has the number.
+    UnknownNumber,
+    /// No such webhook is kept.
+    UnknownWebhook,
     /// The worker lacks a variable or secret.
     NotSetUp(&'static str),
     /// A secret of the worker is so short that it could be guessed.
@@ -68,7 +80,7 @@ impl Problem {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
-            Self::BadJson(_) | Self::UnreadableSite(_) | Self::BadParameter(..) => 400,
+            Self::BadJson(_) | Self::UnreadableSite(_) | Self::BadParameter(..) | Self::UnknownParameter(_) => 400,
             Self::WrongKey | Self::NotSignedIn => 401,
             Self::WrongSignature(_) | Self::OriginNotAllowed => 403,
             Self::NoSuchRoute
@@ -76,9 +88,11 @@ impl Problem {
             | Self::UnknownCall
             | Self::UnknownRecording
             | Self::NoRecordingYet
-            | Self::UnknownTask => 404,
+            | Self::UnknownTask
+            | Self::UnknownNumber
+            | Self::UnknownWebhook => 404,
             Self::WrongMethod(_) => 405,
-            Self::NumberTaken(_) | Self::TaskDone => 409,
+            Self::NumberTaken(_) | Self::NumberStillCalled(..) | Self::NumberListed(..) | Self::TaskDone => 409,
             Self::RecordingDeleted => 410,
             Self::TooLarge(_) => 413,
             Self::BadSite(_) | Self::BadComplaints(_) => 422,
@@ -95,7 +109,7 @@ impl Problem {
             Self::WrongSignature(code) => code,
             Self::TooLarge(_) => "too_large",
             Self::BadJson(_) | Self::UnreadableSite(_) => "bad_json",
-            Self::BadParameter(..) => "bad_parameter",
+            Self::BadParameter(..) | Self::UnknownParameter(_) => "bad_parameter",
             Self::UnknownSite => "unknown_site",
             Self::UnknownCall => "unknown_call",
             Self::UnknownRecording => "unknown_recording",
@@ -106,7 +120,10 @@ impl Problem {
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::BadSite(_) => "bad_site",
             Self::BadComplaints(error) => error.code(),
-            Self::NumberTaken(_) => "number_taken",
+            Self::NumberTaken(_) | Self::NumberStillCalled(..) => "number_taken",
+            Self::NumberListed(..) => "number_listed",
+            Self::UnknownNumber => "unknown_number",
+            Self::UnknownWebhook => "unknown_webhook",
             Self::NotSetUp(_) | Self::WeakSecret(_) => "not_set_up",
             Self::Unavailable(_) => "unavailable",
         }
@@ -139,6 +156,7 @@ impl Problem {
             Self::TooLarge(limit) => format!("The body is larger than {limit} bytes; send less.").into(),
             Self::BadJson(detail) => format!("The body is not the JSON expected here: {detail}.").into(),
             Self::BadParameter(name, expected) => format!("The parameter '{name}' must be {expected}.").into(),
+            Self::UnknownParameter(sentence) => sentence.clone().into(),
             Self::UnknownSite => "There is no such site; create it with PUT /v1/sites/{id}.".into(),
             Self::UnknownCall => "There is no such call.".into(),
             Self::UnknownRecording => "The call has no such recording; its 'recordings' lists those it has.".into(),
@@ -160,6 +178,17 @@ impl Problem {
             Self::NumberTaken(number) => {
                 format!("The number {number} belongs to another site; remove it there or leave it out here.").into()
             }
+            Self::NumberStillCalled(number, until) => format!(
+                "The number {number} was taken out of another site, but until {} calls to it may still belong to a visitor there; \
+                 wait, or give them up with POST /v1/numbers/{number}/release.",
+                iso(*until)
+            )
+            .into(),
+            Self::NumberListed(number, site) => {
+                format!("The site '{site}' lists the number {number}; publish it without the number first.").into()
+            }
+            Self::UnknownNumber => "No site has the number.".into(),
+            Self::UnknownWebhook => "There is no such webhook; it was taken in, or deleted.".into(),
             Self::NotSetUp(name) => format!("The worker lacks {name}; set it with 'wrangler secret put {name}'.").into(),
             Self::WeakSecret(secret) => secret.to_string().into(),
             Self::Unavailable(_) => "This does not work at the moment; try again in a few seconds.".into(),

@@ -1,7 +1,10 @@
 //! A request on its way to its handler.
 
 use core::future::Future;
+use std::sync::Arc;
 
+use edge_core::api::{Query, unknown_parameter};
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use url::Url;
 use worker::{Cf, Context, Env, Result};
@@ -18,13 +21,32 @@ pub struct Request {
     url: Url,
     env: Env,
     context: Context,
+    /// The parameters that its route takes; `None` if the route does not say.
+    parameters: Option<Parameters>,
 }
+
+/// The names of a route's parameters, in the order of its description.
+pub type Parameters = Arc<[String]>;
 
 impl Request {
     /// Takes a request from the runtime.
     pub(super) fn new(inner: worker::Request, env: Env, context: Context) -> Result<Self> {
         let url = inner.url()?;
-        Ok(Self { inner, url, env, context })
+        Ok(Self { inner, url, env, context, parameters: None })
+    }
+
+    /// Notes which parameters its route takes.
+    pub(super) fn take_parameters(&mut self, parameters: Option<Parameters>) {
+        self.parameters = parameters;
+    }
+
+    /// Refuses a parameter that the route does not take: what is written wrong would be left out without a word.
+    pub(super) fn require_known_parameters(&self) -> core::result::Result<(), Problem> {
+        let Some(known) = &self.parameters else { return Ok(()) };
+        match Query::parse(self.query()).unknown(known) {
+            Some(name) => Err(Problem::UnknownParameter(unknown_parameter(name, known))),
+            None => Ok(()),
+        }
     }
 
     /// Returns the method as it was sent.
@@ -78,14 +100,28 @@ impl Request {
         self.body_up_to(MAX_BODY).await
     }
 
-    /// Reads a body of at most `limit` bytes.
+    /// Reads a body of at most `limit` bytes. One that is longer is not read to its end, whether it announces its length or not.
     pub async fn body_up_to(&mut self, limit: usize) -> core::result::Result<Vec<u8>, Problem> {
-        let announced = self.header("Content-Length")?.parse().unwrap_or(0_usize);
-        if announced > limit {
-            return Err(Problem::TooLarge(limit));
+        let announced: Option<usize> = self.header("Content-Length")?.parse().ok();
+        match announced {
+            Some(length) if length > limit => return Err(Problem::TooLarge(limit)),
+            // The runtime lets no more through than was announced, and hands it over at once.
+            Some(_) if self.header("Transfer-Encoding")?.is_empty() => return Ok(self.inner.bytes().await?),
+            _ => {}
         }
-        let body = self.inner.bytes().await?;
-        if body.len() > limit { Err(Problem::TooLarge(limit)) } else { Ok(body) }
+        let mut body = Vec::new();
+        if self.inner.inner().body().is_none() {
+            return Ok(body);
+        }
+        let mut stream = self.inner.stream()?;
+        while let Some(part) = stream.next().await {
+            let part = part?;
+            if body.len() + part.len() > limit {
+                return Err(Problem::TooLarge(limit));
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(body)
     }
 
     /// Reads the body as JSON.

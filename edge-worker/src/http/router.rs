@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::request::Request;
 use super::response;
 use super::routes::{Operation, Routes};
-use crate::api::{calls, complaints, recordings, sites, tasks};
+use crate::api::{calls, complaints, kept_webhooks, numbers, recordings, sites, tasks};
 use crate::{carrier, console, tag};
 
 /// Adds operations of the REST API, each with the description that stands at its handler.
@@ -51,9 +51,15 @@ fn routes() -> Routes {
         tag::link,
         sites::put,
         sites::get,
+        sites::delete,
         sites::list,
+        numbers::release,
         calls::get,
         calls::list,
+        kept_webhooks::list,
+        kept_webhooks::get,
+        kept_webhooks::restart,
+        kept_webhooks::delete,
         complaints::put,
         recordings::get,
         recordings::delete,

@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
 use serde::Serialize;
-use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::path::{HttpMethod, ParameterIn};
 
 use super::extract::anyone::Anyone;
 use super::extract::{Access, Credential, Proof};
 use super::handler::{Handler, to_axum};
+use super::request::Parameters;
 
 /// The routes so far.
 pub struct Routes {
@@ -30,13 +31,15 @@ pub struct Route {
     pub access: Access,
 }
 
-/// An operation of the REST API, as the attribute of its handler describes it. The worker takes path and methods of it; what else
-/// is said there is for tests alone, and no byte of the worker.
+/// An operation of the REST API, as the attribute of its handler describes it. The worker takes path, methods and the names of
+/// the parameters of it; what else is said there is for tests alone.
 pub struct Operation {
     /// The path; what stands in braces is open.
     pub path: String,
     /// The methods, as a rule one.
     pub methods: Vec<HttpMethod>,
+    /// The names of the parameters that it takes in the query.
+    parameters: Parameters,
     /// What it does and takes.
     #[cfg(test)]
     pub described: utoipa::openapi::path::Operation,
@@ -48,6 +51,7 @@ impl Operation {
         Self {
             path: O::path(),
             methods: O::methods(),
+            parameters: parameters_of(&O::operation()),
             #[cfg(test)]
             described: {
                 let mut described = O::operation();
@@ -92,7 +96,10 @@ impl Routes {
     {
         let (path, access) = (operation.path.as_str(), H::Credential::ACCESS);
         let filters = operation.methods.iter().map(to_filter).reduce(MethodFilter::or);
-        let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler));
+        // What the description does not name is refused. Pages are let be: what is added to their requests on the way is no
+        // fault of theirs.
+        let parameters = matches!(access, Access::ApiKey { .. }).then(|| operation.parameters.clone());
+        let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler, parameters));
         self.router = self.router.route(path, router);
         self.list.extend(operation.methods.iter().cloned().map(|method| Route {
             method,
@@ -116,7 +123,7 @@ impl Routes {
     }
 
     fn route<T, H: Handler<T> + Send + Sync>(mut self, method: HttpMethod, path: &str, handler: H) -> Self {
-        self.router = self.router.route(path, to_axum(to_filter(&method), handler));
+        self.router = self.router.route(path, to_axum(to_filter(&method), handler, None));
         self.list.push(Route { method, path: path.to_owned(), access: H::Credential::ACCESS });
         self
     }
@@ -133,6 +140,16 @@ const fn to_filter(method: &HttpMethod) -> MethodFilter {
         HttpMethod::Patch => MethodFilter::PATCH,
         HttpMethod::Trace => MethodFilter::TRACE,
     }
+}
+
+/// Returns the parameters that an operation takes in the query.
+fn parameters_of(operation: &utoipa::openapi::path::Operation) -> Parameters {
+    let all = operation.parameters.iter().flatten();
+    let of_query = all.filter_map(|parameter| match parameter {
+        RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query) => Some(parameter.name.clone()),
+        _ => None,
+    });
+    of_query.collect()
 }
 
 /// Writes a method as it stands in requests.

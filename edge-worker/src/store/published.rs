@@ -7,16 +7,16 @@ use std::rc::Rc;
 
 use call_router::event::Caller;
 use call_router::risk::Listed;
-use dni_core::id::SiteId;
+use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use edge_core::keys::KvKey;
-use edge_core::site::{DialledNumber, NumberOwner, PublishedSite};
+use edge_core::site::{DialledNumber, NumberOwner, PublishedSite, ReadStored};
 use serde::Serialize;
-use worker::{Env, KvError, KvStore};
+use worker::{Env, KvError, KvStore, console_error};
 
 use crate::clock::now;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, broken_site};
 
 /// How long a snapshot is used without looking again. KV itself takes up to a minute to show a change everywhere.
 const FRESH: Duration = Duration::from_secs(10);
@@ -38,11 +38,23 @@ pub async fn of_site(env: &Env, id: &SiteId) -> Result<Rc<PublishedSite>, Proble
     if let Some((site, _)) = kept.as_ref().filter(|(_, read_at)| now().since(*read_at) < FRESH) {
         return Ok(site.clone());
     }
-    match store(env)?.get(KvKey::site(id).as_str()).json::<PublishedSite>().await {
-        Ok(Some(site)) => Ok(keep(site)),
-        Ok(None) => Err(Problem::UnknownSite),
-        Err(error) => kept.map(|(site, _)| site).ok_or_else(|| Problem::unavailable(error)),
+    let problem = match store(env)?.get(KvKey::site(id).as_str()).text().await {
+        Ok(Some(text)) => match PublishedSite::read_stored(&text) {
+            Some(read) => return Ok(keep(known_of(read))),
+            None => broken_site(id),
+        },
+        Ok(None) => return Err(Problem::UnknownSite),
+        Err(error) => Problem::unavailable(error),
+    };
+    kept.map(|(site, _)| site).ok_or(problem)
+}
+
+/// Tells the log what a site says that this version of the worker does not know.
+fn known_of(read: ReadStored<PublishedSite>) -> PublishedSite {
+    if let [first, ..] = read.left_out.as_slice() {
+        console_error!("the site {} says what is not known here and is left out: {first} and more", read.value.id);
     }
+    read.value
 }
 
 /// Returns what is known of a tracking number; `None` if no site has, or had, it.
@@ -63,7 +75,8 @@ pub async fn listed(env: &Env, id: &SiteId, caller: &Caller) -> Option<Listed> {
 
 /// Publishes a site: its snapshot, and its name under each of its numbers.
 ///
-/// A number that is no longer listed keeps its entry: calls to it still come, and still find their visitors.
+/// A number that is no longer listed keeps its entry until another site takes it or it is released: calls to it still come, and
+/// still find their visitors.
 pub async fn publish(env: &Env, site: PublishedSite) -> Result<(), Problem> {
     let store = store(env)?;
     for (number, owner) in site.owned_numbers() {
@@ -71,6 +84,25 @@ pub async fn publish(env: &Env, site: PublishedSite) -> Result<(), Problem> {
     }
     write(&store, &KvKey::site(&site.id), &site).await?;
     keep(site);
+    Ok(())
+}
+
+/// Returns the pool that a number is in, or was in when it was last published; `None` if it was in none.
+pub async fn pool_of_number(env: &Env, number: E164) -> Result<Option<PoolId>, Problem> {
+    let owner =
+        store(env)?.get(KvKey::number(number).as_str()).json::<NumberOwner>().await.map_err(Problem::unavailable)?;
+    Ok(owner.and_then(|owner| owner.pool))
+}
+
+/// Forgets whose a number is: calls to it belong to no site then.
+pub async fn forget_number(env: &Env, number: E164) -> Result<(), Problem> {
+    store(env)?.delete(KvKey::number(number).as_str()).await.map_err(Problem::unavailable)
+}
+
+/// Takes a site back: its pages get no numbers any more.
+pub async fn forget_site(env: &Env, id: &SiteId) -> Result<(), Problem> {
+    store(env)?.delete(KvKey::site(id).as_str()).await.map_err(Problem::unavailable)?;
+    KEPT.with_borrow_mut(|kept| kept.remove(id));
     Ok(())
 }
 

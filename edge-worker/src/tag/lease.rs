@@ -1,6 +1,7 @@
 //! `POST /v1/lease`: a visitor asks for their numbers.
 
 use core::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::bot::is_bot;
 use dni_core::id::{LeaseId, PoolId, SiteId, VisitorId};
@@ -15,6 +16,7 @@ use dni_core::wire::{
 use edge_core::call::visit::VisitorSession;
 use edge_core::keys::ObjectName;
 use edge_core::site::{ConsentRule, SiteDocument};
+use futures_util::future::join_all;
 
 use super::test_number::test_numbers;
 use super::{link, sooner};
@@ -93,8 +95,7 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
         };
         let touches = session.history.read(now(), &reply.hosts);
         let visit = Visit { page: &page, visitor: &visitor, session, is_news, touches };
-        assign(&visit, &request.targets, &mut reply).await;
-        assign_named(&visit, &request.pools, &request.targets, &mut reply).await;
+        assign(&visit, &request.targets, &request.pools, &mut reply).await;
     } else {
         reply.reason = Some(NoNumber::ConsentRequired);
     }
@@ -137,13 +138,19 @@ impl Visit<'_> {
     }
 }
 
-/// Puts a number for each wanted target into the reply: what the site's source rules choose, else one of the target's pool.
-async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
+/// Puts a number for each wanted target into the reply: what the site's source rules choose, else one of the target's pool. And
+/// one for the places whose markup names a pool, whichever target stands there.
+///
+/// Each pool is asked once, all of them at the same time. One that fails costs its own targets and places only; a name that
+/// is no pool of the site is passed over.
+async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mut LeaseReply) {
     let document = &visit.page.site().document;
     let reading = Reading::of(&document.source_rules, &visit.touches);
     let mut pools = Vec::new();
+    let mut targets = Vec::new();
     reply.reason = Some(NoNumber::NoTarget);
     for target in document.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number)) {
+        targets.push(target.number);
         let chosen = reading.chosen(target.number);
         if !document.source_rules.is_empty() {
             reply.choices.push(RuleChoice::of(target.number, &chosen));
@@ -158,10 +165,30 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], reply: &mut LeaseReply) {
             None => add(&mut pools, &target.pool, target.number),
         }
     }
-    assign_of_pools(visit, pools, reply).await;
+    let named: BTreeSet<&PoolId> = named.iter().filter(|pool| document.pool(pool).is_some()).collect();
+    let got = from_pools(visit, pools.iter().map(|(pool, _)| *pool).chain(named.iter().copied()).collect()).await;
+    for (pool, targets) in &pools {
+        match got.get(pool) {
+            Some(Ok(got)) => got.put(targets, None, reply),
+            Some(Err(reason)) => reply.reason = Some(*reason),
+            None => {}
+        }
+    }
     if !reply.numbers.is_empty() {
         reply.reason = None;
     }
+    for pool in named {
+        if let Some(Ok(got)) = got.get(pool) {
+            got.put(&targets, Some(pool), reply);
+            reply.reason = None;
+        }
+    }
+}
+
+/// Asks each of the pools for a number, all at the same time.
+async fn from_pools<'a>(visit: &Visit<'_>, pools: BTreeSet<&'a PoolId>) -> BTreeMap<&'a PoolId, Result<Got, NoNumber>> {
+    let asked = pools.into_iter().map(|pool| async move { (pool, from_pool(visit, pool).await) });
+    join_all(asked).await.into_iter().collect()
 }
 
 /// Adds a target to those that get a number of the pool.
@@ -169,30 +196,6 @@ fn add<'a>(pools: &mut Vec<(&'a PoolId, Vec<E164>)>, pool: &'a PoolId, target: E
     match pools.iter_mut().find(|(known, _)| *known == pool) {
         Some((_, targets)) => targets.push(target),
         None => pools.push((pool, vec![target])),
-    }
-}
-
-/// Asks the pools. Targets of one pool share one number; a pool that fails costs its own targets only.
-async fn assign_of_pools(visit: &Visit<'_>, pools: Vec<(&PoolId, Vec<E164>)>, reply: &mut LeaseReply) {
-    for (pool, targets) in pools {
-        match from_pool(visit, pool).await {
-            Ok(got) => got.put(&targets, None, reply),
-            Err(reason) => reply.reason = Some(reason),
-        }
-    }
-}
-
-/// Asks the pools that the page's markup names. Each number is for the places that name its pool, whichever target stands
-/// there; a pool that the site does not have is passed over, and one that fails costs its own places only.
-async fn assign_named(visit: &Visit<'_>, named: &[PoolId], wanted: &[E164], reply: &mut LeaseReply) {
-    let document = &visit.page.site().document;
-    let numbers = document.targets.iter().map(|target| target.number);
-    let targets: Vec<E164> = numbers.filter(|number| wanted.is_empty() || wanted.contains(number)).collect();
-    for pool in named.iter().filter(|pool| document.pool(pool).is_some()) {
-        if let Ok(got) = from_pool(visit, pool).await {
-            got.put(&targets, Some(pool), reply);
-            reply.reason = None;
-        }
     }
 }
 
@@ -241,23 +244,22 @@ async fn from_pool(visit: &Visit<'_>, pool: &PoolId) -> Result<Got, NoNumber> {
     }
 }
 
-/// Asks the pool; one that has not yet heard of the site's latest version is told, and asked again.
+/// Asks the pool; one that has not yet heard of the site's latest version is asked again, with that version.
 async fn ask_configured(visit: &Visit<'_>, pool: &PoolId) -> Result<PoolResponse, Problem> {
     let env = visit.page.request().env();
     let name = ObjectName::pool(&visit.page.site().id, pool);
-    let lease = PoolRequest::Lease {
+    let lease = |configuration| PoolRequest::Lease {
         version: visit.page.site().version,
         visitor: visit.visitor.clone(),
         session: visit.session.clone(),
         is_news: visit.is_news,
         context: visit.context(pool, now()),
+        configuration,
     };
-    let response = ask(env, &name, &lease, LEASE_WITHIN).await?;
+    let response = ask(env, &name, &lease(None), LEASE_WITHIN).await?;
     if !matches!(response, PoolResponse::ConfigurationNeeded) {
         return Ok(response);
     }
-    if let Some(configuration) = visit.page.site().pool_configuration(pool) {
-        ask(env, &name, &PoolRequest::Configure(configuration), LEASE_WITHIN).await?;
-    }
-    ask(env, &name, &lease, LEASE_WITHIN).await
+    let configuration = visit.page.site().pool_configuration(pool).map(Box::new);
+    ask(env, &name, &lease(configuration), LEASE_WITHIN).await
 }

@@ -1,7 +1,11 @@
-// The real worker with objects that fail as the variable FAULT says (`call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`, `pool-resolves`: only
-// when a call is to be joined, `log-fails`: writing to D1, `log-lands`: writing works but reports a failure,
-// `kv-fails`: reading the configuration, `r2-fails`: reading
-// and writing recordings, `r2-lands`: writing works but reports a failure), so that tests see what visitors and callers get then.
+// The real worker with objects and stores that fail as the variable FAULT says, one fault or several with commas between, so that
+// tests see what visitors and callers get then:
+// `call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`: an object; `call-slow`: it answers its first request late, as one that
+// is used for the first time may; `call-chokes`: on the webhooks of one call alone, for ever; `pool-resolves`: only when a call is to
+// be joined; `pool-counts`: it works, and each request shows in the log;
+// `kv-fails`, `kv-hangs`: reading the configuration; `db-fails`: what the worker itself writes to D1;
+// `log-fails`: writing to D1 by a call's object, `log-lands`: that works but reports a failure; `r2-fails`: reading and writing
+// recordings, `r2-lands`: writing works but reports a failure.
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import worker, * as rust from "../../../edge-worker/build/index.js";
 
@@ -18,8 +22,14 @@ export default class extends WorkerEntrypoint {
   }
 }
 
+/** The faults by what fails. */
+const faultsOf = (env) => Object.fromEntries((env.FAULT ?? "").split(",").map((one) => one.split("-")));
 /** Longer than the 300 ms that a caller waits. */
 const HANG_MS = 2_000;
+/** What an object's first use may take, and still answer the caller itself. */
+const SLOW_MS = 1_500;
+/** Stands in the webhooks of the call that its object chokes on. */
+const CHOKES_ON = "7735550666";
 /** Milliseconds from the first fault on; then the object works again. */
 const FAULTY_FOR_MS = 6_000;
 /** The same for stores, which are only written to: long enough for the first try and its first repetition a second later. */
@@ -29,11 +39,15 @@ const faulty = (name, kind) =>
   class extends DurableObject {
     constructor(ctx, env) {
       super(ctx, env);
-      const [part, fault] = (env.FAULT ?? "").split("-");
-      this.inner = new rust[name](ctx, withStores(env, part, fault));
-      this.fault = part === kind ? fault : null;
+      this.inner = new rust[name](ctx, withStores(env));
+      this.fault = faultsOf(env)[kind];
     }
     async fetch(request) {
+      if (this.fault === "counts") console.log(`asked ${kind}: ${(await request.clone().text()).slice(0, 12)}`);
+      if (this.fault === "slow" && !this.first) {
+        this.first = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+      }
       if (await this.isFaulty(request)) {
         if (this.fault === "hangs") await new Promise((resolve) => setTimeout(resolve, HANG_MS));
         throw new Error("this object fails on purpose");
@@ -42,7 +56,9 @@ const faulty = (name, kind) =>
     }
     async isFaulty(request) {
       const asked = await request.clone().text();
-      if (!this.fault || (this.fault === "resolves" && !asked.startsWith('{"Resolve"'))) return false;
+      if (this.fault === "chokes") return asked.includes(CHOKES_ON);
+      if (!["fails", "hangs", "resolves"].includes(this.fault)) return false;
+      if (this.fault === "resolves" && !asked.startsWith('{"Resolve"')) return false;
       this.first ??= Date.now();
       return Date.now() - this.first < FAULTY_FOR_MS;
     }
@@ -53,10 +69,11 @@ const faulty = (name, kind) =>
 
 const withBinding = (env, name, binding) => new Proxy(env, { get: (target, asked) => (asked === name ? binding : target[asked]) });
 
-/** With a configuration that can be written, but read late or never. */
+/** With a configuration that can be written, but read late or never, and with a database that cannot be written. */
 function withConfig(env) {
-  const [part, fault] = (env.FAULT ?? "").split("-");
-  if (part !== "kv") return env;
+  const { kv: fault, db } = faultsOf(env);
+  if (db) return withBinding(env, "DB", faultyDatabase(env.DB, db, "worker"));
+  if (!fault) return env;
   const get = async () => {
     if (fault === "hangs") await new Promise((resolve) => setTimeout(resolve, HANG_MS));
     throw new Error("this read fails on purpose");
@@ -64,14 +81,18 @@ function withConfig(env) {
   return withBinding(env, "CONFIG", instead(env.CONFIG, { get }));
 }
 
+/** When a database of each kind first failed: the worker's own is wrapped anew for each request. */
+const firstFailures = {};
+
 /** A database whose writes fail, or land and say they failed. */
-function faultyDatabase(database, fault) {
-  let first;
+function faultyDatabase(database, fault, kind = "") {
+  let first = firstFailures[kind];
   const wrap = (statement) =>
     instead(statement, {
       bind: (...values) => wrap(statement.bind(...values)),
       run: async () => {
         first ??= Date.now();
+        if (kind) firstFailures[kind] ??= first;
         if (Date.now() - first > STORE_FAULTY_FOR_MS) return statement.run();
         if (fault === "lands") await statement.run();
         throw new Error("this write fails on purpose");
@@ -81,9 +102,10 @@ function faultyDatabase(database, fault) {
 }
 
 /** With the stores of a call's object as they are told to fail. */
-function withStores(env, part, fault) {
-  if (part === "log") return withBinding(env, "DB", faultyDatabase(env.DB, fault));
-  if (part === "r2") return withBinding(env, "RECORDINGS", faultyBucket(env.RECORDINGS, fault));
+function withStores(env) {
+  const { log, r2 } = faultsOf(env);
+  if (log) return withBinding(env, "DB", faultyDatabase(env.DB, log));
+  if (r2) return withBinding(env, "RECORDINGS", faultyBucket(env.RECORDINGS, r2));
   return env;
 }
 

@@ -109,9 +109,11 @@ impl CallState {
     ) {
         self.call.merge(&webhook.event);
         self.heard_at = self.heard_at.max(webhook.event.at);
-        self.dialled = self.dialled.take().or_else(|| webhook.dialled.clone());
         self.attribution = self.attribution.take().or(attribution);
-        self.listed = self.listed.or(webhook.listed);
+        if self.dialled.is_none() {
+            self.dialled.clone_from(&webhook.dialled);
+            self.listed = self.listed.or(webhook.listed);
+        }
         self.caller_context = self.caller_context.take().or(caller_context);
     }
 

@@ -1,7 +1,7 @@
 //! A webhook on its way to its call.
 
 use call_router::carrier::Carrier;
-use call_router::event::CallEvent;
+use call_router::event::{CallEvent, EventKind};
 use call_router::flow::Input;
 use call_router::risk::Listed;
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,18 @@ pub struct CallWebhook {
 }
 
 impl CallWebhook {
+    /// Says whether it is the call's first: the carrier asks what to do, and the caller hears ringing until it is told.
+    pub const fn begins_call(&self) -> bool {
+        matches!(self.event.kind, EventKind::Incoming(_))
+    }
+
     /// Says whether the flow has to answer it.
     pub fn asks_flow(&self) -> bool {
         Input::from_event(&self.event).is_some()
     }
+}
+
+/// Tells the two kinds of body apart where the header is not kept: no form begins with a brace.
+pub fn content_type_of(body: &str) -> &'static str {
+    if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" }
 }

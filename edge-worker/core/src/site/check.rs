@@ -11,6 +11,7 @@ use dni_core::source::{self, RuleFinding, SiteNumbers, Use};
 use super::document::{PoolDocument, SiteDocument};
 use super::fault::{Fault, fault, place_of_pool};
 use super::line::Numbers;
+use super::origin::is_origin;
 use super::screening;
 
 /// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
@@ -116,8 +117,7 @@ impl SiteDocument {
             ));
         }
         for origin in self.origins.iter().filter(|origin| !is_origin(origin)) {
-            let sentence =
-                "An origin is scheme, host and port with nothing behind, in lower case: https://harbor.example.";
+            let sentence = "An origin is scheme, host and port with nothing behind, in lower case: https://harbor.example, or https://*.harbor.example for all below it.";
             faults.push(fault("bad_origin", format!("origins.{origin}"), sentence));
         }
         let lists = [
@@ -370,12 +370,6 @@ fn of_rule(finding: &RuleFinding) -> Fault {
 /// Says whether the text can be a region's code: one to three capital letters or digits.
 fn is_region(text: &str) -> bool {
     (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-}
-
-/// Says whether the text is an origin as browsers write it in their `Origin` header.
-fn is_origin(text: &str) -> bool {
-    url::Url::parse(text)
-        .is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text)
 }
 
 /// Looks the zone up in the time zone data that flows go by.

@@ -13,6 +13,7 @@ use dni_core::source::SourceRule;
 use dni_core::visit::{Channel, PageUrl};
 use serde::{Deserialize, Serialize};
 
+use super::origin::origins_for;
 use super::transcription::TranscriptionRule;
 
 /// A site: whose pages lease numbers, which numbers, and what happens when one is called.
@@ -21,7 +22,7 @@ use super::transcription::TranscriptionRule;
 pub struct SiteDocument {
     /// What people call it.
     pub name: String,
-    /// The origins of its pages, such as `https://harbor.example`.
+    /// The origins of its pages, such as `https://harbor.example`, or `https://*.harbor.example` for all below it.
     pub origins: Vec<String>,
     /// The IANA time zone in which its owner reads the log.
     #[serde(default = "utc")]
@@ -156,7 +157,13 @@ impl SiteDocument {
         pools.chain(self.source_numbers.iter().map(|source| source.number))
     }
 
-    /// Returns hosts, with their ports, of the site's pages: an arrival from one of them is no touch.
+    /// Says whether pages of this origin, as a browser names it, are the site's.
+    pub fn lists_origin(&self, origin: &str) -> bool {
+        origins_for(origin).iter().any(|one| self.origins.contains(one))
+    }
+
+    /// Returns hosts, with their ports, of the site's pages: an arrival from one of them is no touch. One of them may be
+    /// `*.harbor.example`.
     pub fn hosts(&self) -> Vec<String> {
         self.origins.iter().map(|origin| PageUrl::from_serialized(origin).host().to_owned()).collect()
     }

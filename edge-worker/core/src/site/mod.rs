@@ -5,14 +5,18 @@ mod dialled_number;
 mod document;
 mod fault;
 mod line;
+mod origin;
 mod pool_configuration;
 mod published;
 mod screening;
+mod stored;
 mod transcription;
 
 pub use dialled_number::{DialledNumber, NumberRole};
 pub use document::{ConsentRule, PoolDocument, SiteDocument, SourceNumber, Target};
 pub use fault::Fault;
+pub use origin::origins_for;
 pub use pool_configuration::PoolConfiguration;
 pub use published::{NumberOwner, PublishedSite};
+pub use stored::{ReadStored, read_stored};
 pub use transcription::TranscriptionRule;

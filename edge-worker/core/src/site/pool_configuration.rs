@@ -24,6 +24,29 @@ pub struct PoolConfiguration {
 }
 
 impl PoolConfiguration {
+    /// Returns its numbers and its overflow numbers.
+    pub fn all_numbers(&self) -> impl Iterator<Item = E164> {
+        self.numbers.iter().chain(&self.overflow).chain(self.overflow_by_channel.values()).copied()
+    }
+
+    /// Returns the configuration without some numbers, as that of a version that is at least this one.
+    #[must_use]
+    pub fn without(&self, version: u32, gone: &[E164]) -> Self {
+        let stays = |number: &E164| !gone.contains(number);
+        Self {
+            version: self.version.max(version),
+            numbers: self.numbers.iter().copied().filter(stays).collect(),
+            overflow: self.overflow.filter(stays),
+            overflow_by_channel: self
+                .overflow_by_channel
+                .iter()
+                .filter(|(_, number)| stays(number))
+                .map(|(channel, number)| (*channel, *number))
+                .collect(),
+            rules: self.rules,
+        }
+    }
+
     /// Returns the overflow numbers.
     pub fn overflows(&self) -> Overflow {
         Overflow { any: self.overflow, by_channel: self.overflow_by_channel.clone() }

@@ -12,4 +12,5 @@ mod lines;
 mod opening_hours;
 mod shares;
 mod sites;
+mod stored_documents;
 mod task_results;

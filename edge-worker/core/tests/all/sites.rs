@@ -38,7 +38,13 @@ fn a_good_site_has_no_fault() {
     for zone in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata"] {
         check(&[("time_zone", json!(zone))], &[]);
     }
-    for origin in ["http://localhost:8080", "https://www.harbor.example", "https://xn--mller-kva.example"] {
+    for origin in [
+        "http://localhost:8080",
+        "https://www.harbor.example",
+        "https://xn--mller-kva.example",
+        "https://*.harbor.example",
+        "http://*.harbor.example:8080",
+    ] {
         check(&[("origins/-", json!(origin))], &[]);
     }
 }
@@ -50,7 +56,7 @@ type Case<'a> = (&'a str, Value, &'a str, &'a str);
 fn each_fault_is_found_with_its_place() {
     let many = |count: usize, one: fn(usize) -> Value| Value::Array((0..count).map(one).collect());
     let long = "x".repeat(256);
-    let table: [Case; 31] = [
+    let table: [Case; 34] = [
         ("name", json!(""), "bad_name", "name"),
         ("name", json!(long), "bad_name", "name"),
         ("time_zone", json!("Atlantis/Center"), "bad_time_zone", "time_zone"),
@@ -60,6 +66,9 @@ fn each_fault_is_found_with_its_place() {
         ("origins/0", json!("https://harbor.example/"), "bad_origin", "origins.https://harbor.example/"),
         ("origins/0", json!("https://Harbor.example"), "bad_origin", "origins.https://Harbor.example"),
         ("origins/0", json!("ftp://harbor.example"), "bad_origin", "origins.ftp://harbor.example"),
+        ("origins/0", json!("https://*.example"), "bad_origin", "origins.https://*.example"),
+        ("origins/0", json!("https://shop*.harbor.example"), "bad_origin", "origins.https://shop*.harbor.example"),
+        ("origins/0", json!("*"), "bad_origin", "origins.*"),
         ("origins", many(51, |n| json!(format!("https://h{n}.example"))), "too_many", "origins"),
         ("targets", json!([]), "no_target", "targets"),
         ("targets/0/pool", json!("other"), "no_such_pool", "targets.+13125550142.pool"),
@@ -100,6 +109,23 @@ fn each_fault_is_found_with_its_place() {
         &[("destination", json!(POOL_NUMBER)), ("flow/steps/office/to", json!("+13125550198"))],
         &[("forwards_to_itself", "destination"), ("forwards_to_itself", "flow.settings.fallback")],
     );
+}
+
+#[test]
+fn rules_know_the_hosts_below_a_wildcard() {
+    let below = |when: Value| {
+        let rule = json!([{ "id": "rule-one", "when": when, "use": "no_swap" }]);
+        [("origins", json!(["https://*.harbor.example"])), ("source_rules", rule)]
+    };
+    let at = "source_rules.rule-one.when.host";
+    for host in ["shop.harbor.example", "harbor.example"] {
+        check(&below(json!({ "landing_page": { "host": host, "path": "/spring" } })), &[]);
+        check(&below(json!({ "referrer": { "host": host } })), &[("own_referrer", at)]);
+    }
+    for host in ["harbor.test", "evilharbor.example"] {
+        check(&below(json!({ "landing_page": { "host": host, "path": "/spring" } })), &[("host_elsewhere", at)]);
+        check(&below(json!({ "referrer": { "host": host } })), &[]);
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl CallOfCaller {
         limit: Duration,
     ) -> Result<EarlierCalls, Problem> {
         let caller = self.caller.map(Pii::new);
-        let request = CallerHistoryRequest { call: self.call.clone(), at: self.at, caller, ended };
+        let request = CallerHistoryRequest::Call { call: self.call.clone(), at: self.at, caller, ended };
         ask(env, &ObjectName::caller_history(&dialled.site), &request, limit).await
     }
 

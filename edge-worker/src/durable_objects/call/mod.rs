@@ -2,14 +2,16 @@
 
 mod attribution;
 mod caller_context;
+mod rebuild;
 mod task_commands;
 
 use core::cell::OnceCell;
 use core::pin::pin;
 use core::time::Duration;
+use std::borrow::Cow;
 
 use call_router::call::Call;
-use call_router::carrier::Hooks;
+use call_router::carrier::{Hooks, Rendered};
 use dni_core::pii::Pii;
 use edge_core::call::attribution::{CallAttribution, NumberAlone};
 use edge_core::call::caller_context::CallerContext;
@@ -29,15 +31,20 @@ use crate::http::problem::Problem;
 use crate::jobs::{self, Work};
 use crate::settings::Settings;
 use crate::store::d1::call_log;
-use crate::store::object::call_events::EventStore;
+use crate::store::object::call_events::{EventStore, Stored};
 use crate::store::object::tasks::TaskStore;
 use crate::store::published::of_number;
 
-/// How long the pool may take to say whom a call belongs to. The caller hears silence meanwhile, and the whole answer has
-/// 300 ms before the fail-open document takes its place.
+/// How long pool, caller history and caller activity may take at the beginning of a call: the caller hears ringing, each of them
+/// may be used for the first time in a while, and the whole answer has 2.5 s before the fail-open document takes its place.
+const BEGIN_WITHIN: Duration = Duration::from_millis(1_200);
+/// How long they may take later, if they could not be asked then. The caller hears silence meanwhile, and the whole answer has
+/// 300 ms.
 const ATTRIBUTE_WITHIN: Duration = Duration::from_millis(200);
 /// How long the pool may take when nobody waits.
 const REPAIR_WITHIN: Duration = Duration::from_secs(5);
+/// When a call whose store cannot be read is looked at again.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_mins(10);
 /// How often the log is looked after while a task waits for others.
 const LOG_MEANWHILE: Duration = Duration::from_secs(1);
 
@@ -79,8 +86,11 @@ impl DurableObject for CallObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let response = match read(request).await? {
-            CallRequest::Webhook(webhook) => self.answer(&webhook).await?,
-            CallRequest::Task(command) => CallResponse::Task(self.obey(&command)?),
+            CallRequest::Webhook(webhook) => self.answer(webhook.into_owned()).await?,
+            CallRequest::Task(command) => {
+                self.mended_state(None).await?;
+                CallResponse::Task(self.obey(&command)?)
+            }
         };
         self.object.storage().set_alarm(GATHER).await?;
         respond(&response)
@@ -90,6 +100,7 @@ impl DurableObject for CallObject {
         // An error here would make the platform try again by its own, shorter patience, and then give up.
         if let Err(error) = self.work_off().await {
             console_error!("a call's object could not read its own store: {error}");
+            self.object.storage().set_alarm(LOOK_AGAIN_AFTER).await?;
         }
         Response::empty()
     }
@@ -97,62 +108,84 @@ impl DurableObject for CallObject {
 
 impl CallObject {
     /// Takes a webhook in, once it is known whose call it is and who calls, and answers it.
-    async fn answer(&self, webhook: &CallWebhook) -> Result<CallResponse> {
-        let before = self.state()?;
-        let before = before.as_ref();
-        let (attribution, context) =
-            join(self.attribute_if_new(webhook, before), self.context_if_new(webhook, before)).await;
+    async fn answer(&self, webhook: CallWebhook) -> Result<CallResponse> {
+        let before = self.mended_state(Some(&webhook)).await?;
+        // Of a call that is known its own record tells the caller, of a new one the event.
+        let call = match &before {
+            Some(before) => Cow::Borrowed(&before.call),
+            None => Cow::Owned(Call::from_event(&webhook.event)),
+        };
+        let limit = if webhook.begins_call() { BEGIN_WITHIN } else { ATTRIBUTE_WITHIN };
+        let (attribution, context) = join(
+            self.attribute_if_new(&webhook, before.as_ref(), &call, limit),
+            self.context_if_new(&webhook, before.as_ref(), &call, limit),
+        )
+        .await;
         self.take(webhook, attribution, context)
     }
 
     /// Asks the pool whom the call belongs to, unless that is known. If the pool does not answer in time the call goes on,
     /// and the alarm asks again.
-    async fn attribute_if_new(&self, webhook: &CallWebhook, before: Option<&CallState>) -> Option<CallAttribution> {
+    async fn attribute_if_new(
+        &self,
+        webhook: &CallWebhook,
+        before: Option<&CallState>,
+        call: &Call,
+        limit: Duration,
+    ) -> Option<CallAttribution> {
         let is_open = before.is_none_or(|before| before.attribution.is_none());
         let dialled = webhook.dialled.as_ref().filter(|_| is_open)?;
-        let call = events_of(webhook, before);
         let caller = call.caller_number().map(Pii::new);
-        attribute(&self.env, dialled, call.started_at, caller, ATTRIBUTE_WITHIN).await.ok()
+        attribute(&self.env, dialled, call.started_at, caller, limit).await.ok()
     }
 
     /// Asks who calls, if the flow is about to need it. What is not known in time the call does without.
-    async fn context_if_new(&self, webhook: &CallWebhook, before: Option<&CallState>) -> Option<CallerContext> {
+    async fn context_if_new(
+        &self,
+        webhook: &CallWebhook,
+        before: Option<&CallState>,
+        call: &Call,
+        limit: Duration,
+    ) -> Option<CallerContext> {
         let is_fixed = before.is_some_and(|before| before.facts.is_some());
         let dialled = webhook.dialled.as_ref().filter(|_| !is_fixed && webhook.asks_flow())?;
-        let call = CallOfCaller::of(webhook.carrier, &events_of(webhook, before));
-        Some(call.context(&self.env, dialled, ATTRIBUTE_WITHIN).await)
+        Some(CallOfCaller::of(webhook.carrier, call).context(&self.env, dialled, limit).await)
     }
 
     /// Takes a webhook in and answers it. Nothing in here waits, so no other webhook comes between reading and writing.
+    ///
+    /// One that comes again counts as having come when it came first, so that it changes nothing.
     fn take(
         &self,
-        webhook: &CallWebhook,
+        mut webhook: CallWebhook,
         attribution: Option<CallAttribution>,
         context: Option<CallerContext>,
     ) -> Result<CallResponse> {
         self.object.with(|store| {
-            let event = &webhook.event;
-            store.events.keep(&event.key(), event.at, &webhook.hook, &webhook.query, &webhook.body)?;
-            let before: Option<CallState> = store.events.state()?;
+            let key = webhook.event.key();
+            webhook.event.at =
+                store.events.keep(&key, webhook.event.at, &webhook.hook, &webhook.query, &webhook.body)?;
+            let before = readable(store.events.state()?)?;
             let mut state = match &before {
-                Some(state) => state.clone(),
-                None => CallState::begin(new_id()?, webhook),
+                Some(state) => CallState::clone(state),
+                None => CallState::begin(new_id()?, &webhook),
             };
-            state.take(webhook, attribution, context);
-            let document = match state.input(event) {
-                Some(input) => {
-                    let (hooks, secrets) = self.answering(&state, webhook)?;
-                    let chance = getrandom::u32().map_err(|error| error.to_string())?;
-                    state.answer(webhook, &input, (&hooks, &secrets), chance)
-                }
-                None => None,
-            };
+            state.take(&webhook, attribution, context);
+            let document = self.answer_of(&mut state, &webhook)?;
             if before.as_ref() != Some(&state) {
                 state.revision += 1;
                 store.events.write_state(&state)?;
             }
             Ok(CallResponse::Document(document))
         })
+    }
+
+    /// Lets the flow answer a webhook that was taken in; `None` if it asks for nothing.
+    fn answer_of(&self, state: &mut CallState, webhook: &CallWebhook) -> Result<Option<Rendered>> {
+        let Some(input) = state.input(&webhook.event) else { return Ok(None) };
+        let (hooks, secrets) = self.answering(state, webhook)?;
+        let chance = getrandom::u32().map_err(|error| error.to_string())?;
+        Ok(state.answer(webhook, &input, (&hooks, &secrets), chance))
     }
 
     /// Returns what a document is written with.
@@ -168,6 +201,7 @@ impl CallObject {
     /// Does what may take its time: writes the log, asks the pool if it could not be asked before, and then does one of the
     /// tasks that are due. The log comes first: a call must show there while it rings, whatever the pool and the tasks do.
     async fn work_off(&self) -> Result<()> {
+        self.mended_state(None).await?;
         self.plan_tasks()?;
         let logged = self.log().await?;
         let attributed = self.repair_attribution().await?;
@@ -282,13 +316,13 @@ impl CallObject {
     }
 
     fn state(&self) -> Result<Option<CallState>> {
-        self.object.with(|store| store.events.state())
+        self.object.with(|store| readable(store.events.state()?))
     }
 
     /// Changes the stored state in one go.
     fn change(&self, change: impl FnOnce(&mut CallState)) -> Result<()> {
         self.object.with(|store| {
-            let Some(before) = store.events.state::<CallState>()? else { return Ok(()) };
+            let Some(before) = readable::<CallState>(store.events.state()?)? else { return Ok(()) };
             let mut state = before.clone();
             change(&mut state);
             if before != state {
@@ -299,9 +333,13 @@ impl CallObject {
     }
 }
 
-/// Of a call that is known its own record tells the caller, of a new one the event.
-fn events_of(webhook: &CallWebhook, before: Option<&CallState>) -> Call {
-    before.map_or_else(|| Call::from_event(&webhook.event), |before| before.call.clone())
+/// Takes what is stored. What cannot be read was mended before, or could not be.
+fn readable<T>(stored: Stored<T>) -> Result<Option<T>> {
+    match stored {
+        Stored::Nothing => Ok(None),
+        Stored::State(state) => Ok(Some(state)),
+        Stored::Unreadable(_) => Err("what is stored of the call cannot be read".to_owned().into()),
+    }
 }
 
 fn new_id() -> Result<String> {

@@ -31,6 +31,7 @@ impl<S: Scope> Credential for ApiKey<S> {
 
     async fn of(request: Request) -> Result<Self, Problem> {
         require_key(&request)?;
+        request.require_known_parameters()?;
         Ok(Self { request, scope: PhantomData })
     }
 }

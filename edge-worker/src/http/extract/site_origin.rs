@@ -42,14 +42,14 @@ impl<B> SiteOrigin<B> {
 impl<B: OfSite> Credential for SiteOrigin<B> {
     const ACCESS: Access = Access::SiteOrigin;
 
-    /// Looks the site up and checks that the request's `Origin` is one of its origins, to the letter.
+    /// Looks the site up and checks that the request's `Origin` is one of its origins, to the letter but for wildcards.
     ///
     /// Browsers keep pages from lying about it. Others can, so behind it stand limits, not trust.
     async fn of(mut request: Request) -> Result<Self, Problem> {
         let body: B = request.json().await?;
         let origin = request.header("Origin")?;
         let site = of_site(request.env(), body.site()).await?;
-        if !site.document.origins.contains(&origin) {
+        if !site.document.lists_origin(&origin) {
             return Err(Problem::OriginNotAllowed);
         }
         Ok(Self { page: Page { request, site, origin }, body })

@@ -1,10 +1,16 @@
 //! The call log, in D1.
 
+use core::time::Duration;
+
+use call_router::call::CallOutcome;
+use dni_core::id::SiteId;
+use dni_core::phone::E164;
 use dni_core::time::Millis;
 use edge_core::api::{CallFilter, StoredCall};
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
+use serde::Deserialize;
 use worker::{D1Database, D1Type, Env, Result};
 
 use super::{number, text_or_null};
@@ -46,6 +52,34 @@ pub async fn write_call(
     Ok(())
 }
 
+/// What the log has of a call.
+#[derive(Debug, Deserialize)]
+pub struct LoggedCall {
+    /// The call's id.
+    pub id: String,
+    /// The revision that the log has.
+    pub revision: u32,
+}
+
+/// Finds the call that a carrier calls so, and that began at this instant.
+pub async fn of_carrier(db: &D1Database, carrier: &str, call: &str, began_at: Millis) -> Result<Option<LoggedCall>> {
+    // Clocks of one worker agree, and the index leads to the instant.
+    let statement = db.prepare(
+        "SELECT id, revision FROM call WHERE started_at BETWEEN ?3 AND ?4
+           AND json_extract(record, '$.carrier') = ?1 AND json_extract(record, '$.carrier_call_id') = ?2 LIMIT 1",
+    );
+    let values = [
+        D1Type::Text(carrier),
+        D1Type::Text(call),
+        number(began_at.before(SAME_BEGINNING).unix_ms()),
+        number(began_at.after(SAME_BEGINNING).unix_ms()),
+    ];
+    statement.bind_refs(&values)?.first(None).await
+}
+
+/// How far two readings of a call's beginning may be apart: its first webhooks come side by side.
+const SAME_BEGINNING: Duration = Duration::from_mins(1);
+
 /// Lists calls, newest first.
 pub async fn list(db: &D1Database, filter: &CallFilter) -> Result<Vec<StoredCall>> {
     let statement = db.prepare(
@@ -59,10 +93,10 @@ pub async fn list(db: &D1Database, filter: &CallFilter) -> Result<Vec<StoredCall
     let instant = |at: Option<Millis>| at.map_or(D1Type::Null, |at| number(at.unix_ms()));
     let after = filter.after.as_ref();
     let values = [
-        text_or_null(filter.site.as_deref()),
-        text_or_null(filter.outcome.as_deref()),
+        text_or_null(filter.site.as_ref().map(SiteId::as_str)),
+        text_or_null(filter.outcome.map(CallOutcome::code)),
         text_or_null(filter.source.as_deref()),
-        text_or_null(filter.tracking_number.as_deref()),
+        text_or_null(filter.tracking_number.as_ref().map(E164::as_str)),
         instant(filter.started_from),
         instant(filter.started_before),
         instant(filter.updated_since),

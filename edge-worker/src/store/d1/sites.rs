@@ -3,6 +3,7 @@
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
+use edge_core::site::origins_for;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
@@ -36,18 +37,21 @@ pub async fn all(db: &D1Database) -> Result<Vec<StoredSite>> {
     db.prepare(query.concat()).all().await?.results()
 }
 
-/// Says whether any site lists this origin of pages.
+/// Says whether any site lists this origin of pages, by itself or by a wildcard.
 pub async fn lists_origin(db: &D1Database, origin: &str) -> Result<bool> {
     #[derive(Deserialize)]
     struct Row {}
-    let statement = db
-        .prepare("SELECT 1 FROM site, json_each(site.document, '$.origins') AS origin WHERE origin.value = ?1 LIMIT 1");
-    let found: Option<Row> = statement.bind_refs(&D1Type::Text(origin))?.first(None).await?;
+    let written = serde_json::to_string(&origins_for(origin))?;
+    let statement = db.prepare(
+        "SELECT 1 FROM site, json_each(site.document, '$.origins') AS origin
+         WHERE origin.value IN (SELECT value FROM json_each(?1)) LIMIT 1",
+    );
+    let found: Option<Row> = statement.bind_refs(&D1Type::Text(&written))?.first(None).await?;
     Ok(found.is_some())
 }
 
-/// A number and the site that it belongs to.
-#[derive(Debug, Deserialize)]
+/// A number with the site that owns it.
+#[derive(Clone, Debug, Deserialize)]
 pub struct OwnedNumber {
     /// The number.
     pub number: E164,
@@ -57,30 +61,55 @@ pub struct OwnedNumber {
 
 /// Finds those of `numbers` that belong to other sites.
 pub async fn numbers_of_others(db: &D1Database, id: &SiteId, numbers: &[E164]) -> Result<Vec<OwnedNumber>> {
-    let statement =
-        db.prepare("SELECT number, site FROM number WHERE number IN (SELECT value FROM json_each(?1)) AND site <> ?2");
+    let statement = db
+        .prepare("SELECT number, site FROM number WHERE number IN (SELECT value FROM json_each(?1)) AND site <> ?2 ORDER BY site, number");
     let listed = serde_json::to_string(numbers)?;
     statement.bind_refs(&[D1Type::Text(&listed), D1Type::Text(id.as_str())])?.all().await?.results()
 }
 
-/// Finds one of `numbers` that belongs to another site.
-pub async fn number_of_another(db: &D1Database, id: &SiteId, numbers: &[E164]) -> Result<Option<E164>> {
-    #[derive(Deserialize)]
-    struct Row {
-        number: E164,
-    }
-    let statement = db
-        .prepare("SELECT number FROM number WHERE number IN (SELECT value FROM json_each(?1)) AND site <> ?2 LIMIT 1");
-    let listed = serde_json::to_string(numbers)?;
-    let found: Option<Row> =
-        statement.bind_refs(&[D1Type::Text(&listed), D1Type::Text(id.as_str())])?.first(None).await?;
-    Ok(found.map(|row| row.number))
+/// Returns the site that owns a number.
+pub async fn owner(db: &D1Database, number: E164) -> Result<Option<SiteId>> {
+    let statement = db.prepare("SELECT number, site FROM number WHERE number = ?1");
+    let found: Option<OwnedNumber> = statement.bind_refs(&D1Type::Text(number.as_str()))?.first(None).await?;
+    Ok(found.map(|owned| owned.site))
 }
 
-/// Writes a new version of a site and returns its count. All of it lands, or nothing.
+/// Returns the numbers that a site owns: those it lists, and those it listed and has not given up.
+pub async fn numbers_of(db: &D1Database, id: &SiteId) -> Result<Vec<E164>> {
+    let statement = db.prepare("SELECT number, site FROM number WHERE site = ?1");
+    let found: Vec<OwnedNumber> = statement.bind_refs(&D1Type::Text(id.as_str()))?.all().await?.results()?;
+    Ok(found.into_iter().map(|owned| owned.number).collect())
+}
+
+/// Takes numbers from their site, which is known to list none of them in this version, and says whether it is still that version.
+pub async fn free(db: &D1Database, id: &SiteId, version: u32, numbers: &[E164]) -> Result<bool> {
+    let listed = serde_json::to_string(numbers)?;
+    let site = D1Type::Text(id.as_str());
+    let (version, listed) = (number(u64::from(version)), D1Type::Text(&listed));
+    let statement = db.prepare(
+        "DELETE FROM number WHERE number IN (SELECT value FROM json_each(?3)) AND site = ?1
+           AND EXISTS (SELECT 1 FROM site WHERE id = ?1 AND version = ?2)",
+    );
+    statement.bind_refs([&site, &version, &listed])?.run().await?;
+    let is_owner = db.prepare(
+        "SELECT number, site FROM number WHERE number IN (SELECT value FROM json_each(?2)) AND site = ?1 LIMIT 1",
+    );
+    let left: Option<OwnedNumber> = is_owner.bind_refs([&site, &listed])?.first(None).await?;
+    Ok(left.is_none())
+}
+
+/// Writes a new version of a site and returns it. All of it lands, or nothing: `None` if one of the numbers belongs to another
+/// site.
 ///
-/// The same document again makes no new version, so a request whose reply was lost can be sent again.
-pub async fn write(db: &D1Database, id: &SiteId, document: &str, numbers: &[E164], now: Millis) -> Result<StoredSite> {
+/// The same document again makes no new version, so a request whose reply was lost can be sent again. A site of a name that was
+/// deleted goes on counting where that one ended: its pools take no older version.
+pub async fn write(
+    db: &D1Database,
+    id: &SiteId,
+    document: &str,
+    numbers: &[E164],
+    now: Millis,
+) -> Result<Option<StoredSite>> {
     let listed = serde_json::to_string(numbers)?;
     let site = D1Type::Text(id.as_str());
     let text = D1Type::Text(document);
@@ -88,22 +117,66 @@ pub async fn write(db: &D1Database, id: &SiteId, document: &str, numbers: &[E164
     let listed = D1Type::Text(&listed);
     db.batch(vec![
         db.prepare(
-            "INSERT INTO site (id, version, updated_at, document) VALUES (?1, 1, ?2, ?3)
+            "INSERT INTO site (id, version, updated_at, document)
+             SELECT ?1, COALESCE((SELECT MAX(version) FROM site_version WHERE site = ?1), 0) + 1, ?2, ?3
+             WHERE NOT EXISTS (
+                SELECT 1 FROM number WHERE number IN (SELECT value FROM json_each(?4)) AND site <> ?1
+             )
              ON CONFLICT (id) DO UPDATE SET version = version + 1, updated_at = excluded.updated_at, document = excluded.document
              WHERE document <> excluded.document",
         )
-        .bind_refs([&site, &at, &text])?,
+        .bind_refs([&site, &at, &text, &listed])?,
         db.prepare(
             "INSERT INTO site_version (site, version, created_at, document)
              SELECT id, version, updated_at, document FROM site WHERE id = ?1 ON CONFLICT (site, version) DO NOTHING",
         )
         .bind_refs([&site])?,
         db.prepare(
-            "INSERT INTO number (number, site) SELECT value, ?1 FROM json_each(?2) WHERE true
-             ON CONFLICT (number) DO NOTHING",
+            "INSERT INTO number (number, site) SELECT value, ?1 FROM json_each(?2)
+             WHERE EXISTS (SELECT 1 FROM site WHERE id = ?1 AND document = ?3) ON CONFLICT (number) DO NOTHING",
         )
-        .bind_refs([&site, &listed])?,
+        .bind_refs([&site, &listed, &text])?,
     ])
     .await?;
-    one(db, id).await?.ok_or_else(|| worker::Error::RustError("the site was not written".to_owned()))
+    Ok(one(db, id).await?.filter(|stored| stored.document == document))
+}
+
+/// Deletes a site with its numbers. Of its versions only the count stays, and the time zone that its calls are told in.
+pub async fn delete(db: &D1Database, id: &SiteId) -> Result<()> {
+    let site = D1Type::Text(id.as_str());
+    db.batch(vec![
+        db.prepare("DELETE FROM number WHERE site = ?1").bind_refs([&site])?,
+        db.prepare("DELETE FROM site WHERE id = ?1").bind_refs([&site])?,
+        db.prepare(
+            "DELETE FROM site_version WHERE site = ?1
+               AND version < (SELECT MAX(version) FROM site_version WHERE site = ?1)",
+        )
+        .bind_refs([&site])?,
+        db.prepare(
+            "UPDATE site_version SET document = json_object('time_zone', json_extract(document, '$.time_zone')) WHERE site = ?1",
+        )
+        .bind_refs([&site])?,
+    ])
+    .await?;
+    Ok(())
+}
+
+/// Returns the time zones of a site, be it deleted, or of all sites there are: at most two, which is enough to know that they
+/// differ.
+pub async fn time_zones(db: &D1Database, id: Option<&SiteId>) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Row {
+        time_zone: Option<String>,
+    }
+    let statement = match id {
+        Some(id) => db
+            .prepare(
+                "SELECT json_extract(document, '$.time_zone') AS time_zone FROM site_version WHERE site = ?1
+                 ORDER BY version DESC LIMIT 1",
+            )
+            .bind_refs(&D1Type::Text(id.as_str()))?,
+        None => db.prepare("SELECT DISTINCT json_extract(document, '$.time_zone') AS time_zone FROM site LIMIT 2"),
+    };
+    let found: Vec<Row> = statement.all().await?.results()?;
+    Ok(found.into_iter().map(|row| row.time_zone.unwrap_or_default()).collect())
 }

@@ -3,12 +3,36 @@
 use dni_core::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use worker::{Error, Result, SqlStorage};
+use serde_json::Value;
+use worker::{Result, SqlStorage};
 
 use super::ms;
 
 /// Most webhooks kept of one call. A call of 50 steps, each with four events of its leg, stays below.
 const MAX_EVENTS: &str = "400";
+
+/// A webhook of the call as it came.
+#[derive(Debug, Deserialize)]
+pub struct StoredWebhook {
+    /// When it came first.
+    pub received_at: Millis,
+    /// To which hook.
+    pub hook: String,
+    /// The query of its address.
+    pub query: String,
+    /// Its body.
+    pub body: String,
+}
+
+/// What is known of the call, as it is stored.
+pub enum Stored<T> {
+    /// Nothing yet.
+    Nothing,
+    /// This.
+    State(T),
+    /// A text that this version of the worker cannot read.
+    Unreadable(String),
+}
 
 /// The call object's store.
 pub struct EventStore {
@@ -32,13 +56,21 @@ impl EventStore {
     }
 
     /// Reads what is known of the call, if anything is.
-    pub fn state<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+    pub fn state<T: DeserializeOwned>(&self) -> Result<Stored<T>> {
         #[derive(Deserialize)]
         struct Row {
             document: String,
         }
         let rows: Vec<Row> = self.sql.exec("SELECT document FROM state", None)?.to_array()?;
-        rows.into_iter().next().map(|row| serde_json::from_str(&row.document).map_err(Error::from)).transpose()
+        let Some(row) = rows.into_iter().next() else { return Ok(Stored::Nothing) };
+        Ok(serde_json::from_str(&row.document).map_or(Stored::Unreadable(row.document), Stored::State))
+    }
+
+    /// Reads the webhooks that are kept, the oldest first. One that cannot be read is passed over.
+    pub fn all(&self) -> Result<Vec<StoredWebhook>> {
+        let query = "SELECT received_at, hook, query, body FROM event ORDER BY received_at, key";
+        let rows: Vec<Value> = self.sql.exec(query, None)?.to_array()?;
+        Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
     }
 
     /// Writes what is known of the call.
@@ -50,8 +82,17 @@ impl EventStore {
         Ok(())
     }
 
-    /// Keeps a webhook as it came; the same one again changes nothing.
-    pub fn keep(&self, key: &str, at: Millis, hook: &str, query: &str, body: &str) -> Result<()> {
+    /// Keeps a webhook as it came, and returns when it came first: the same one again changes nothing.
+    pub fn keep(&self, key: &str, at: Millis, hook: &str, query: &str, body: &str) -> Result<Millis> {
+        #[derive(Deserialize)]
+        struct Row {
+            received_at: Millis,
+        }
+        let known =
+            self.sql.exec("SELECT received_at FROM event WHERE key = ?1", vec![key.into()])?.to_array::<Row>()?;
+        if let Some(known) = known.first() {
+            return Ok(known.received_at.min(at));
+        }
         let statement = [
             "INSERT INTO event (key, received_at, hook, query, body) SELECT ?1, ?2, ?3, ?4, ?5
              WHERE (SELECT COUNT(*) FROM event) < ",
@@ -59,6 +100,6 @@ impl EventStore {
             " ON CONFLICT (key) DO NOTHING",
         ];
         self.sql.exec(&statement.concat(), vec![key.into(), ms(at), hook.into(), query.into(), body.into()])?;
-        Ok(())
+        Ok(at)
     }
 }

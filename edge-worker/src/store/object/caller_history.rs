@@ -96,6 +96,14 @@ impl CallerHistoryStore {
         Ok(())
     }
 
+    /// Forgets all.
+    pub fn forget_everything(&self) -> Result<()> {
+        for statement in ["DELETE FROM site", "DELETE FROM caller", "DELETE FROM call"] {
+            self.sql.exec(statement, None)?;
+        }
+        Ok(())
+    }
+
     /// Forgets some of what is too old or too much, and says whether there may be more of it.
     pub fn forget(&self, now: Millis) -> Result<bool> {
         let mut deleted = 0;

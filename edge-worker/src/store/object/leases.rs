@@ -165,6 +165,20 @@ impl LeaseStore {
         Ok(())
     }
 
+    /// Deletes all that is known of a number.
+    pub fn forget_number(&self, number: E164) -> Result<()> {
+        self.sql.exec("DELETE FROM lease WHERE number = ?1", vec![number.as_str().into()])?;
+        self.sql.exec("DELETE FROM caller WHERE number = ?1", vec![number.as_str().into()])?;
+        Ok(())
+    }
+
+    /// Deletes all leases and callers.
+    pub fn forget_everything(&self) -> Result<()> {
+        self.sql.exec("DELETE FROM lease", None)?;
+        self.sql.exec("DELETE FROM caller", None)?;
+        Ok(())
+    }
+
     /// Deletes the callers who have not called since `silent_since`.
     pub fn forget_callers(&self, silent_since: Millis) -> Result<()> {
         self.sql.exec("DELETE FROM caller WHERE last_at < ?1", vec![ms(silent_since)])?;
