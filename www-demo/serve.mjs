@@ -25,7 +25,7 @@ const TYPES = {
 };
 const FILE_NAME = /^[a-z0-9-]{1,60}\.([a-z]{2,4})$/;
 /** The snippet as a business would paste it; `tag` replaces it in tests. */
-const SNIPPET = '<script async src="%EDGE_URL%/dni.js" data-site="harbor"></script>';
+const SNIPPET = '<script async crossorigin src="%EDGE_URL%/dni.js" data-site="harbor"></script>';
 
 /**
  * Starts the site.

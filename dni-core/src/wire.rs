@@ -2,7 +2,7 @@
 //!
 //! Read and written by the same types on both sides. Fields may be added, never renamed: old pages stay open for days.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{PoolId, RuleId, SiteId, VisitorId};
 use crate::phone::E164;
@@ -10,8 +10,10 @@ use crate::source::{Chosen, Precedence};
 use crate::time::Millis;
 use crate::visit::{Arrival, History, PageUrl};
 
-/// Most targets a page may name in one request.
+/// Most texts with targets a page may send in one request.
 pub const MAX_TARGETS: usize = 32;
+/// Longest of these texts, in bytes: a hundred numbers.
+pub const MAX_TARGET_TEXT: usize = 2_000;
 /// Most pools a page's markup may name: with more, the page is a directory and needs sites of its own.
 pub const MAX_POOLS: usize = 8;
 /// Most leases one sign of life may speak for.
@@ -34,9 +36,9 @@ pub struct LeaseRequest {
     /// The page they are on now, if it is not the landing page.
     #[serde(default)]
     pub page: PageUrl,
-    /// The targets they ask for; none means all of the site's.
-    #[serde(default)]
-    pub targets: Vec<E164>,
+    /// The targets they ask for, as the page's author wrote them; none means all of the site's.
+    #[serde(default, deserialize_with = "null_as_none")]
+    pub targets: Vec<String>,
     /// The pools that the page's markup names, besides those of the targets.
     #[serde(default)]
     pub pools: Vec<PoolId>,
@@ -49,6 +51,11 @@ pub struct LeaseRequest {
     /// Whether they are the site's owner who looks if the numbers change: they get test numbers and are not tracked.
     #[serde(default)]
     pub test: bool,
+}
+
+/// Reads a list that older pages send as `null` where they have none.
+fn null_as_none<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// What a visitor said to being tracked.

@@ -56,6 +56,14 @@ interface Window {
   CallTrk?: object;
   /** Google's data layer. */
   dataLayer?: unknown[];
+  /** What Google's scripts keep of consent: of it only what is looked at. */
+  google_tag_data?: {
+    ics?: {
+      entries?: Record<string, { default?: boolean; update?: boolean } | undefined>;
+      addListener?(purposes: string[], changed: () => void): void;
+      getConsentState?(purpose: string): number;
+    };
+  };
   /** The page's TCF tool. */
   __tcfapi?: (command: string, version: number, callback: (data: import('dni-types').TcfData | undefined, isGood: boolean) => void) => void;
   [name: symbol]: unknown;

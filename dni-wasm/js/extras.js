@@ -73,38 +73,103 @@ function forgetClickIds(storage) {
   storage.keep(visitor);
 }
 
+/** The purposes of Google's consent mode that are looked at. */
+const PURPOSES = ['ad_storage', 'analytics_storage'];
+/** What Google's own object calls a yes and a no; it has other figures for what nobody said. */
+const GOOGLE_SAYS = /** @type {Record<number, boolean>} */ ({ 1: true, 2: false });
+
 /**
- * Reads what the page's data layer says: defaults, updates, and those still to come.
+ * Reads what Google's consent mode says, now and whenever it changes: in the page's data layer, and in the object that Google's
+ * scripts keep, because consent tools that are templates of Tag Manager tell that one alone.
  *
  * @param {Tell} tell
  */
 function google(tell) {
   /** @type {Record<string, string>} */
   const state = {};
-  /** @param {any[]} entry */
-  const take = ([command, kind, values]) => {
-    if (command !== 'consent' || typeof values !== 'object') return;
-    for (const purpose of ['ad_storage', 'analytics_storage']) {
-      const said = values?.[purpose];
-      // Defaults may be given by region, which only Google's servers tell apart: the stricter one holds.
-      if (said && (kind === 'update' || state[purpose] !== 'denied')) state[purpose] = said;
-    }
+  let isGranted = false;
+  const decide = (/** @type {boolean} */ isUpdate) => {
     const { ad_storage: ads, analytics_storage: analytics = ads } = state;
     // A default that denies only says that the visitor has not been asked yet: an update follows, on every page.
-    if (analytics === 'granted' || (analytics && kind === 'update')) tell(analytics === 'granted', (ads ?? analytics) === 'granted');
+    if (!analytics || (analytics !== 'granted' && !isUpdate && !isGranted)) return;
+    isGranted = analytics === 'granted';
+    tell(isGranted, (ads ?? analytics) === 'granted');
   };
+  /** @type {(entry: any) => string | undefined} */
+  const readEntry = (entry) => {
+    if (!entry?.length || entry[0] !== 'consent' || typeof entry[2] !== 'object') return undefined;
+    const [, kind, values] = entry;
+    for (const purpose of PURPOSES) {
+      const said = values?.[purpose];
+      // Defaults may be given by region, which only Google's scripts know: the stricter one holds until they have read it.
+      if (said && (kind === 'update' || state[purpose] !== 'denied')) state[purpose] = said;
+    }
+    return kind;
+  };
+  const look = () => {
+    const isUpdate = readObject();
+    if (isUpdate !== undefined) decide(isUpdate);
+  };
+  const readObject = objectReader(state, look);
+
   window.dataLayer ??= [];
   const layer = window.dataLayer;
-  /** @param {any} entry */
-  const readEntry = (entry) => {
-    if (entry?.length && entry[0] === 'consent') take([...entry]);
-  };
-  [...layer].forEach(readEntry);
+  const isUpdated = [...layer].map(readEntry).includes('update');
+  decide(!!readObject() || isUpdated);
   const { push } = layer;
   layer.push = function hear(...entries) {
     const answer = push.apply(this, entries);
-    entries.forEach(readEntry);
+    for (const kind of entries.map(readEntry)) if (kind) decide(kind === 'update');
+    // By then Google's scripts have read it too.
+    setTimeout(look);
     return answer;
+  };
+  let looks = 0;
+  const timer = setInterval(() => {
+    look();
+    looks += 1;
+    if (looks === MAX_LOOKS) clearInterval(timer);
+  }, LOOK_EVERY);
+}
+
+/**
+ * Makes what reads Google's own object into `state`, and says whether that is news: true for an update, false for a default. The
+ * object tells its listeners of updates, not of defaults.
+ *
+ * @param {Record<string, string>} state
+ * @param {() => void} changed
+ * @returns {() => boolean | undefined}
+ */
+function objectReader(state, changed) {
+  /** @type {unknown} */
+  let heard;
+  /** @type {Record<string, string>} */
+  const seen = {};
+  const read = () => {
+    const ics = window.google_tag_data?.ics;
+    if (!ics) return undefined;
+    if (ics !== heard) ics.addListener?.(PURPOSES, changed);
+    heard = ics;
+    /** @type {boolean | undefined} */
+    let news;
+    for (const purpose of PURPOSES) {
+      const { default: byDefault, update } = Object(ics.entries?.[purpose]);
+      const said = update ?? byDefault ?? GOOGLE_SAYS[ics.getConsentState?.(purpose)];
+      const before = seen[purpose];
+      const now = `${said} ${update}`;
+      if (typeof said !== 'boolean' || now === before) continue;
+      seen[purpose] = now;
+      state[purpose] = said ? 'granted' : 'denied';
+      news = news || !!before || update !== undefined;
+    }
+    return news;
+  };
+  return () => {
+    try {
+      return read();
+    } catch {
+      return undefined; // It is theirs, and may change.
+    }
   };
 }
 

@@ -24,7 +24,7 @@ const GUESS = /(?:^|[^\w.,$/:-]|[a-z]:)\(?(?:\+(?:\W{0,4}\d){7}|0(?:\W{0,4}\d){8
  * Makes what looks for numbers.
  *
  * @param {Pick<PageView, 'edge' | 'options' | 'post' | 'site'>} visit
- * @param {string[] | null | undefined} targets the numbers to look for, in E.164; by default all of the site's
+ * @param {string[] | null | undefined} targets the digits of the numbers to look for, with or without the country's code; by default all of the site's
  * @param {(isLikely?: boolean) => void} again is called when the edge has answered, and before, with a yes, if it is likely to say
  *   that there is one
  */
@@ -51,7 +51,7 @@ export function openGate({ edge, options, post, site }, targets, again) {
   function learn(answer) {
     let patterns;
     try {
-      patterns = Object.entries(JSON.parse(answer)).filter(([target]) => !targets || targets.includes(target)).map(([, pattern]) => pattern);
+      patterns = Object.entries(JSON.parse(answer)).filter(([target]) => !targets || targets.some((one) => target.endsWith(one.replace(/^0+/, '')))).map(([, pattern]) => pattern);
     } catch {
       // Without the country's code, which a page may leave out: the last seven digits are everyone's own.
       patterns = targets?.map((target) => [...target.slice(-7)].join('-?'));

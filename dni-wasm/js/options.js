@@ -1,9 +1,27 @@
-/** What the script tag says of itself. Read while the script runs: afterwards nobody knows which tag it was. */
+/** What a script tag says of itself. */
 
-const { dataset, src } = /** @type {HTMLScriptElement} */ (document.currentScript ?? {});
-const address = src && new URL(src);
+/** @import { TagOptions } from './types.d.ts' */
 
-/** The tag's `data-` attributes. Tag managers that cannot write those put them into the tag's address. */
-export const options = /** @type {Record<string, string>} */ ({ ...(address && Object.fromEntries(address.searchParams)), ...dataset });
-/** The edge: where the script is from, unless it is a copy and names another. */
-export const edge = address && new URL(options.edge ?? address).origin;
+/** The options that are words: which are known, and what any other is taken for, so that a slip tracks and takes less, not more. */
+export const WORDS = /** @type {const} */ ([
+  ['consent', /^(required|google|tcf|auto)$/, 'required'],
+  ['dnt', /^respect$/, 'respect'],
+  ['lease', /^(always|visible|touched|)$/, 'touched'],
+]);
+
+/**
+ * Reads a tag's `data-` attributes. Tag managers that cannot write those put them into the tag's address.
+ *
+ * @param {HTMLScriptElement} script
+ * @returns {TagOptions}
+ */
+export function optionsOf({ dataset, src, attributes }) {
+  /** @type {TagOptions} */
+  const options = {};
+  for (const [name, value] of src ? new URL(src).searchParams : []) {
+    options[name.toLowerCase().replace('data-', '').replace(/^cookie-?d/, 'cookieD')] = value;
+  }
+  // Whoever forgets `data-` before a protection means it all the same.
+  for (const { name, value } of attributes) if (/^(consent|dnt)$/.test(name)) options[name] = value;
+  return { ...options, ...dataset };
+}

@@ -3,8 +3,8 @@
 import wasm from 'dni-wasm-file';
 import * as extras from './extras.js';
 import * as glue from './glue.js';
-import { edge, options } from './options.js';
 import { claim } from './tag.js';
+import { edge, options } from './this-tag.js';
 
 /* global DNI_DOCTOR: put in by the build */
 

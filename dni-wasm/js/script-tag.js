@@ -1,7 +1,7 @@
-/** The script tag: `<script async src="https://EDGE/dni.js" data-site="SITE"></script>`. */
+/** The script tag: `<script async crossorigin src="https://EDGE/dni.js" data-site="SITE"></script>`. */
 
-import { edge, options } from './options.js';
 import { claim, download } from './tag.js';
+import { edge, options } from './this-tag.js';
 
 /* global DNI_DOCTOR, DNI_EXTRAS, DNI_GLUE, DNI_WASM: put in by the build */
 

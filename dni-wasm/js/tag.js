@@ -6,6 +6,7 @@
 /* global DNI_VERSION: put in by the build */
 
 import { openGate } from './has-number.js';
+import { WORDS } from './options.js';
 import { newVisitor, openStorage } from './storage.js';
 
 /** @import { Dni, Events, Library, PageView, Parts, State, TagOptions, Visitor } from './types.d.ts' */
@@ -25,14 +26,15 @@ const LOOK_SHARE = 0.02;
 
 /** Hosts of whoever builds the site: a browser under remote control there is their own test. */
 const WORKSHOP = /(^|\.)(localhost|test)$|^127\.|^\[::1\]$/;
-/** The modes of consent that wait for a yes before anything is kept or asked for. */
-const ASKS_FIRST = /^(required|google|tcf|auto)$/;
-/** Those in which a consent tool says it anew on every page, whatever was said before. */
+/** The modes of consent in which a tool says it anew on every page, whatever was said before. */
 const HAS_TOOL = /^(google|tcf|auto)$/;
 /** @type {(keyof Dni & keyof Library)[]} */
 const METHODS = ['getSession', 'refresh', 'release', 'report', 'revert', 'swap'];
 /** The calls that ask for a number, whether one is on the page or not. */
 const NUMBER_CALLS = ['getSwapNumbers', 'refresh', 'swap'];
+
+/** What was said in the console. */
+const told = new Set();
 
 /** The library's version. */
 export const version = DNI_VERSION;
@@ -49,14 +51,42 @@ export const version = DNI_VERSION;
 export function claim(site = '', edge, parts, options = {}) {
   const present = /** @type {Dni | undefined} */ (window.dni);
   if (present?.site && present.site !== site) {
-    console.info(`dni: this page already tracks "${present.site}"; "${site}" is left out.`);
+    say(`this page already tracks "${present.site}"; "${site}" is left out.`);
     return undefined;
   }
-  if (!present?.site && /^[a-z0-9-]{3,40}$/.test(site)) {
-    open(site, edge, parts, options, Array.isArray(present) ? present : []);
+  if (!present?.site) {
+    if (/^[a-z0-9-]{3,40}$/.test(site)) open(site, edge, parts, understood(options), Array.isArray(present) ? present : []);
+    else say(`data-site="${site}" is no site's name.`);
     if (/[?&]dni_debug/.test(location.search)) parts.doctor().then((doctor) => doctor.open(edge)).catch(() => {});
   }
   return /** @type {Dni} */ (window.dni);
+}
+
+/**
+ * The options in lower case, where they are words, and any other word replaced by the most careful one.
+ *
+ * @param {TagOptions} given
+ */
+function understood(given) {
+  const options = { ...given };
+  for (const [name, known, careful] of WORDS) {
+    if (given[name] == null) continue;
+    options[name] = String(given[name]).trim().toLowerCase();
+    if (known.test(options[name])) continue;
+    say(`data-${name}="${given[name]}" is taken as "${careful}".`);
+    options[name] = careful;
+  }
+  return options;
+}
+
+/**
+ * Says something in the console, once.
+ *
+ * @param {string} text
+ */
+function say(text) {
+  if (!told.has(text)) console.info(`dni: ${text}`);
+  told.add(text);
 }
 
 /**
@@ -71,10 +101,13 @@ export function claim(site = '', edge, parts, options = {}) {
 function open(site, edge, parts, options, queue) {
   const storage = openStorage(site, options.cookieDomain);
   const isTest = /[?&]dni_test=/.test(location.search);
-  const targets = options.targets?.match(/\+\d{7,15}/g);
+  const wanted = String(options.targets ?? '').trim();
+  // The edge reads it in any form; here it is enough to know which digits to look for, and if they are not plain, any number counts.
+  const digits = wanted.replace(/\s\+|[;|\n]/g, ',').replace(/[^\d,]/g, '');
+  const targets = /^,*(\d{7,15}(,+|$))+$/.test(digits) ? digits.match(/\d+/g) : undefined;
   const [url, link] = landing();
   const arrival = { at: Date.now(), url, referrer: document.referrer };
-  const untracked = options.dnt === 'respect' && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
+  const untracked = options.dnt && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
   /** @type {Record<string, any>} what happened last of each event, for those who come to listen later */
   const latest = {};
   /** @type {[event: string, listener: (detail: any) => void][]} */
@@ -83,7 +116,7 @@ function open(site, edge, parts, options, queue) {
   /** @type {PageView} */
   const visit = {
     site, edge, options, arrival, link, isTest, storage, consent, emit, post, request,
-    asksFirst: untracked || ASKS_FIRST.test(/** @type {string} */ (options.consent)),
+    asksFirst: untracked || !!options.consent,
     said: HAS_TOOL.test(/** @type {string} */ (options.consent)) ? undefined : storage.recall()?.consent,
     visitor: undefined,
     isKept: false,
@@ -124,7 +157,7 @@ function open(site, edge, parts, options, queue) {
   for (const name of METHODS) dni[name] = (/** @type {unknown[]} */ ...args) => call(name, args);
   window.dni = /** @type {any} */ (dni);
   if (options.compat === 'callrail') window.CallTrk ??= { swap: dni.swap, getSwapNumbers: dni.getSwapNumbers };
-  if (isTest) console.info('dni: test numbers are shown; nothing is kept, and no number is taken.');
+  if (isTest) say('test numbers are shown; nothing is kept, and no number is taken.');
 
   // The calls from before come first: one of them may be a refusal.
   queue.slice(0, MAX_WAITING).forEach((one) => dni.push(one));
@@ -233,7 +266,7 @@ function open(site, edge, parts, options, queue) {
     const [url, referrer, page] = [arrival.url, arrival.referrer, location.href].map((one) => visit.clean(one));
     return JSON.stringify({
       site, visitor, now: Date.now(), arrival: { at: arrival.at, url, referrer }, history, page: page === url ? undefined : page,
-      consent: visit.said, targets, pools, link: visit.link, test: isTest || undefined,
+      consent: visit.said, targets: wanted ? [wanted] : undefined, pools, link: visit.link, test: isTest || undefined,
     });
   }
 
@@ -345,12 +378,16 @@ function open(site, edge, parts, options, queue) {
    * @param {string} [body] without one, the request is a GET
    */
   async function post(url, body, tries = 1) {
-    const signal = AbortSignal.timeout(POST_TIMEOUT);
+    // Safari before 16 waits as long as it likes.
+    const signal = AbortSignal.timeout?.(POST_TIMEOUT);
     while (tries--) {
       try {
         const response = await fetch(url, { method: body && 'POST', body, credentials: 'omit', signal });
         if (response.ok) return await response.text();
-        if (response.status < 500) break;
+        if (response.status < 500) {
+          tries = 0;
+          say((await response.json()).error.message);
+        }
       } catch {
         // No network, or too late.
       }
@@ -366,7 +403,7 @@ function open(site, edge, parts, options, queue) {
  * @param {string | URL} url
  */
 export async function download(url) {
-  const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(WASM_TIMEOUT) });
+  const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout?.(WASM_TIMEOUT) });
   if (!response.ok) throw response.status;
   return response.arrayBuffer();
 }

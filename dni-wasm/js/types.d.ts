@@ -122,7 +122,7 @@ export interface Place {
   /** The number as it is written. */
   text: string;
   digits: string;
-  /** `text`, `link`, `attribute`, `image`, `css_content`, `json_ld`, `head`, `form`, `split`. */
+  /** `text`, `link`, `handler`, `attribute`, `image`, `css_content`, `json_ld`, `head`, `form`, `split`. */
   where: string;
   /** What it stands in. */
   element?: Element | null;

@@ -21,7 +21,6 @@ export function begin({ site = '', edge, wasmUrl, ...options } = /** @type {Opti
   if (!origin) console.info(`dni: edge must be your worker's address, such as https://calls.example.com; it is ${String(edge)}.`);
   const parts = { wasm, glue: () => import('./glue.js'), extras: () => import('./extras.js'), doctor: () => import('./doctor.js') };
   const api = /** @type {Dni | undefined} */ (origin && claim(site, origin, parts, options));
-  if (origin && !api && !/** @type {Partial<Dni>} */ (window.dni)?.site) console.info(`dni: site must be 3 to 40 of a-z, 0-9 and -; it is "${site}".`);
   return api?.site ? api : nothing(site);
 }
 

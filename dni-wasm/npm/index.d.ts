@@ -10,7 +10,7 @@ export interface Options {
   consent?: 'required' | 'google' | 'tcf' | 'auto';
   /** When a number is taken: once one is on the page (if not said), in view or touched, or always. */
   lease?: 'always' | 'visible' | 'touched';
-  /** Your own numbers, such as `+13125550142 +13125550171`: without, the worker knows them. */
+  /** Your own numbers in any form, such as `+13125550142, (312) 555-0171`: without, the worker knows them. */
   targets?: string;
   /** The domain of the cookie, or `none`: if not said, the widest that the browser allows. */
   cookieDomain?: string;

@@ -35,8 +35,12 @@ export async function bundle(file, platform = 'browser') {
 
 /** Runs an app on the server: answers what its `render` does. */
 export async function render(file) {
-  const { render: run } = await import(`data:text/javascript;base64,${Buffer.from(await bundle(file, 'node')).toString('base64')}`);
-  return run();
+  return (await server(file)).render();
+}
+
+/** What an app has for its server. */
+export async function server(file) {
+  return import(`data:text/javascript;base64,${Buffer.from(await bundle(file, 'node')).toString('base64')}`);
 }
 
 function svelte(generate) {

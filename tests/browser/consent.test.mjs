@@ -221,6 +221,136 @@ test('a regional default that denies holds until an update', async (t) => {
   assert.deepEqual(edge.requests, []);
 });
 
+/**
+ * What Google's scripts keep of consent, as far as it can be seen from outside: entries with what is said by default and what since,
+ * figures for a state, and listeners, who hear of updates alone. Templates of Tag Manager tell it, and nothing of that is in the data
+ * layer.
+ */
+const googleObject = () => {
+  const listeners = [];
+  const ics = {
+    entries: {},
+    addListener: (purposes, heard) => { if (Array.isArray(purposes) && purposes.length) listeners.push(heard); },
+    getConsentState: (purpose) => {
+      const { default: byDefault, update = byDefault } = ics.entries[purpose] ?? {};
+      return update === undefined ? 0 : update ? 1 : 2;
+    },
+  };
+  window.tellGoogle = (kind, ads, analytics) => {
+    for (const [purpose, said] of Object.entries({ ad_storage: ads, analytics_storage: analytics })) {
+      if (said !== undefined) ics.entries[purpose] = { ...ics.entries[purpose], [kind]: said };
+    }
+    if (kind === 'update') for (const heard of listeners) heard({ consentEventId: 1 });
+  };
+  window.google_tag_data = { ics };
+};
+const tellGoogle = (page, ...said) => page.evaluate((said) => window.tellGoogle(...said), said);
+const withObject = (...said) => async (page) => {
+  await page.addInitScript(googleObject);
+  await page.addInitScript((said) => { if (said.length) window.tellGoogle(...said); }, said);
+};
+
+test('consent that a tool gives through its Tag Manager template is heard, and its denial', async (t) => {
+  const { visit, edge } = await open(t);
+  const page = await visit('business.html', { options: 'data-consent="google"', prepare: withObject('default', false, false) });
+  await page.waitForTimeout(QUIET_MS);
+  assert.deepEqual(edge.requests, []);
+  await tellGoogle(page, 'update', true, true);
+  await swapped(page);
+  await tellGoogle(page, 'update', false, false);
+  await own(page);
+  assert.equal(await page.evaluate((key) => localStorage.getItem(key), `dni:${SITE}`), null);
+});
+
+test('a denial through a template counts after a default of the data layer that grants', async (t) => {
+  const { visit, edge } = await open(t);
+  const page = await visit('business.html', {
+    options: 'data-consent="google"',
+    prepare: async (page) => { await google(consent('default', 'granted', 'granted'))(page); await withObject('default', true, true)(page); },
+  });
+  await swapped(page);
+  await tellGoogle(page, 'update', false, false);
+  await own(page);
+  await until(() => edge.signals().includes('release'));
+});
+
+test('who denied through a template before the tag came is not tracked, and what was kept of them is erased', async (t) => {
+  const { visit, edge } = await open(t);
+  await visit('business.html');
+  await until(() => edge.asked('lease').length === 1);
+  const page = await visit('business.html', { options: 'data-consent="auto"', prepare: withObject('update', false, false) });
+  await page.waitForTimeout(QUIET_MS);
+  assert.equal(edge.asked('lease').length, 1);
+  assert.equal(await page.evaluate((key) => localStorage.getItem(key), `dni:${SITE}`), null);
+});
+
+test('visitors who agreed through a template before stay who they are, though every page begins with a default that denies', async (t) => {
+  const { visit, edge } = await open(t);
+  const how = { options: 'data-consent="google"', prepare: withObject('default', false, false) };
+  const page = await visit('business.html', how);
+  await tellGoogle(page, 'update', true, true);
+  await swapped(page);
+  const next = await visit('business.html', { ...how, prepare: withObject() });
+  await tellGoogle(next, 'default', false, false);
+  await next.waitForTimeout(QUIET_MS);
+  assert.equal(await next.textContent('#dots'), '312.555.0142');
+  await tellGoogle(next, 'update', true, true);
+  await swapped(next);
+  assert.equal(edge.asked('lease').length, 1);
+});
+
+test("Google's scripts may come late, and their default for the region lifts what the data layer says for another", async (t) => {
+  const { visit, edge } = await open(t);
+  const page = await visit('business.html', {
+    options: 'data-consent="google"',
+    prepare: google(['consent', 'default', { analytics_storage: 'denied', ad_storage: 'denied', region: ['DE'] }], consent('default', 'granted', 'granted')),
+  });
+  await page.waitForTimeout(QUIET_MS);
+  assert.deepEqual(edge.requests, []);
+  await page.evaluate(googleObject);
+  await tellGoogle(page, 'default', true, true);
+  await swapped(page);
+});
+
+test('a template that grants no ad_storage keeps click ids out', async (t) => {
+  const { visit, edge } = await open(t);
+  const page = await visit('business.html?gclid=abc', { options: 'data-consent="google"', prepare: withObject('update', false, true) });
+  await swapped(page);
+  assert.ok(!JSON.stringify([await kept(page), edge.requests]).includes('abc'));
+});
+
+for (const [name, prepare] of Object.entries({
+  'says nothing': () => { window.google_tag_data = { ics: { entries: {} } }; },
+  'has states of its own': () => { window.google_tag_data = { ics: { entries: {}, getConsentState: () => 3 } }; },
+  'throws': () => { window.google_tag_data = { ics: { get entries() { throw new Error('theirs'); } } }; },
+  'is something else': () => { window.google_tag_data = 'x'; },
+})) {
+  test(`an object of Google's that ${name} is no yes`, async (t) => {
+    const { visit, edge } = await open(t);
+    const page = await visit('business.html', { options: 'data-consent="google"', prepare: (page) => page.addInitScript(prepare) });
+    await page.waitForTimeout(QUIET_MS);
+    assert.deepEqual([...edge.requests, ...page.errors], []);
+    assert.equal(await page.evaluate(() => dni.state), 'consent');
+  });
+}
+
+test('an object of which nothing but states and listeners can be seen is heard', async (t) => {
+  const { visit } = await open(t);
+  const page = await visit('business.html', {
+    options: 'data-consent="google"',
+    prepare: (page) => page.addInitScript(() => {
+      let state = 2;
+      const listeners = [];
+      window.google_tag_data = { ics: { addListener: (_, heard) => listeners.push(heard), getConsentState: () => state } };
+      window.decide = (said) => { state = said; for (const heard of listeners) heard(); };
+    }),
+  });
+  await page.evaluate(() => decide(1));
+  await swapped(page);
+  await page.evaluate(() => decide(2));
+  await own(page);
+});
+
 const tool = (data) => {
   const heard = [];
   window.__tcfapi = (command, _version, hear) => { if (command === 'addEventListener') { heard.push(hear); hear(data, true); } };

@@ -12,7 +12,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const COMMAND = process.env.DNI_COMMAND ?? path.join(HERE, '../../target/npm/package/bin/dni-wasm.js');
 
 for (const [name, expected] of Object.entries(CASES)) {
-  const { command: byCommand = true, csp, ends = 1, findings, numbers, page = 'swapped' } = expected;
+  const { command: byCommand = true, csp, detail, ends = 1, findings, numbers, page = 'swapped' } = expected;
   if (!byCommand) continue;
 
   test(name, SLOW, async (t) => {
@@ -24,6 +24,7 @@ for (const [name, expected] of Object.entries(CASES)) {
     const text = JSON.stringify(report, undefined, 1);
     assert.deepEqual(report.findings.map((one) => one.code), findings, text);
     if (numbers) assert.deepEqual(grouped(report.numbers, expected), numbers, text);
+    if (detail) assert.match(report.findings[0].detail, detail);
     assert.equal(code, ends, text);
     assert.equal(report.is_swapped, ends === 0);
     for (const one of [...report.findings, ...report.numbers]) assert.ok(one.why && one.kind, text);

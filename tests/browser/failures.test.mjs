@@ -1,4 +1,4 @@
-/** Whatever fails, the page stays as it was, and nothing of ours stands in the console. */
+/** Whatever fails, the page stays as it was, and nothing of ours stands in the console but why the edge refuses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assigned, html, leaseReply, open, settled, until, untouched } from './world.mjs';
@@ -29,7 +29,8 @@ const replies = {
   'the reply is huge': (request) => ({ ...leaseReply(request), reason: 'x'.repeat(300_000) }),
 };
 for (const [name, lease] of Object.entries(replies)) {
-  test(`the page stays as it was when ${name}`, (t) => check(t, { answers: { lease } }));
+  const notes = name === 'the edge answers 404' ? ['dni: There is no such site; create it with PUT /v1/sites/{id}.'] : [];
+  test(`the page stays as it was when ${name}`, (t) => check(t, { answers: { lease }, notes }));
 }
 
 const assets = {
@@ -197,11 +198,12 @@ test('a listener that fails is reported as the page\'s own', async (t) => {
   assert.equal(await page.textContent('#dots'), '312.555.0151');
 });
 
-async function check(t, { answers, csp }) {
+async function check(t, { answers, csp, notes = [] }) {
   const world = await open(t, answers);
   const before = await untouched(world);
   const page = await world.visit('business.html', { csp });
   await page.waitForTimeout(200);
   assert.equal(await html(page), before);
   assert.deepEqual(page.errors, []);
+  assert.deepEqual(page.notes, notes);
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { bundle, render } from './apps.mjs';
-import { LIMIT_MS, open, remember, until } from './world.mjs';
+import { bundle, render, server } from './apps.mjs';
+import { LIMIT_MS, open, remember, SITE, until } from './world.mjs';
 
 const file = createRequire(import.meta.url).resolve;
 const page = (head, body) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>App</title>
@@ -21,13 +21,13 @@ const moments = {
   'with the load event': "window.hydrateAt = () => addEventListener('load', () => window.hydrate())",
 };
 
-for (const [name, server, client] of [
+for (const [name, onServer, client] of [
   ['React', 'react-server.jsx', 'react-client.jsx'], ['Vue', 'vue-server.js', 'vue-client.js'], ['Svelte', 'svelte-server.js', 'svelte-client.js'],
 ]) {
   for (const [when, how] of Object.entries(moments)) {
     test(`${name} takes a page over ${when}, and nothing is wrong with it`, async (t) => {
       const { visit, site } = await open(t);
-      site.own['app.html'] = page(`<script>${how}</script>`, `<div id="place">${await render(server)}</div><script src="app.js"></script>`);
+      site.own['app.html'] = page(`<script>${how}</script>`, `<div id="place">${await render(onServer)}</div><script src="app.js"></script>`);
       site.own['app.js'] = await bundle(client);
       const tab = await visit('app.html', { prepare: remember({}) });
       await has(tab, 'Call 312-555-0151');
@@ -48,6 +48,79 @@ for (const [name, server, client] of [
     });
   }
 }
+
+/** Milliseconds after which a script comes that a slow network brings: long after the number. */
+const LATE_MS = 1_500;
+const whole = (tab, text) => tab.waitForFunction((text) => window.isHydrated && document.getElementById('whole')?.textContent === text, text, { timeout: LIMIT_MS });
+
+/** Roots that no list has, and when and how React takes them over, as the text of a script. */
+const ROOTS = {
+  'a root of any name, by a script that comes late': ['react-root', 'script'],
+  'a root without a name': ['', 'script'],
+  "Wix's root, by a script that comes late": ['SITE_CONTAINER', 'script'],
+  "Docusaurus' root": ['__docusaurus', 'script'],
+  'a known root, 300 ms after the page has loaded': ['root', 'window.hydrateAt = () => addEventListener("load", () => setTimeout(window.hydrate, 300))'],
+  'a root of any name, long after the page has loaded': ['react-root', 'window.hydrateAt = () => addEventListener("load", () => setTimeout(window.hydrate, 3500))'],
+  'a root of any name, in a transition': ['react-root', 'window.way = "transition"; window.hydrateAt = () => addEventListener("load", () => setTimeout(window.hydrate, 900))'],
+  'a root of any name, at once': ['react-root', 'window.way = "flushed"; window.hydrateAt = () => addEventListener("load", () => setTimeout(window.hydrate, 900))'],
+  'a root of any name, made anew': ['react-root', 'window.way = "anew"; window.hydrateAt = () => addEventListener("load", () => setTimeout(window.hydrate, 900))'],
+};
+for (const [name, [id, how]] of Object.entries(ROOTS)) {
+  for (const visitor of ['a new visitor', 'a visitor who returns']) {
+    test(`React takes over ${name}, and nothing is wrong with it for ${visitor}`, async (t) => {
+      const { visit, site } = await open(t);
+      const comesLate = how === 'script';
+      site.own['app.html'] = page(comesLate ? '' : `<script>${how}</script>`, `<div id="${id}">${(await server('plain-server.jsx')).render()}</div><script async src="app.js"></script>`);
+      const script = await bundle('plain-client.jsx');
+      const prepare = async (tab) => {
+        if (visitor === 'a visitor who returns') await remember({})(tab);
+        await tab.route('**/app.js', async (route) => {
+          if (comesLate) await new Promise((resolve) => { setTimeout(resolve, LATE_MS); });
+          await route.fulfill({ contentType: 'text/javascript', body: script });
+        });
+      };
+      const tab = await visit('app.html', { prepare, settle: false });
+      await whole(tab, 'Call 312-555-0151');
+      assert.equal(await tab.getAttribute('#link', 'href'), 'tel:+13125550151');
+      assert.deepEqual(await tab.evaluate(() => window.recovered), []);
+      assert.deepEqual(tab.errors, []);
+    });
+  }
+}
+
+for (const when of ['when its script has come late', 'a second after the page has loaded']) {
+  test(`React takes over a whole document, ${when}, and nothing is wrong with it`, async (t) => {
+    const { edge, visit, site } = await open(t);
+    const props = { tag: { src: `${edge.url}/dni.js`, site: SITE }, head: '' };
+    const isLate = when.startsWith('when');
+    props.head = `window.way = "document"; window.pageProps = ${JSON.stringify(props)}; window.pageProps.head = document.currentScript.textContent;
+      ${isLate ? '' : 'window.hydrateAt = () => addEventListener("load", () => setTimeout(window.hydrate, 1000));'}
+      setTimeout(() => { const script = document.createElement('script'); script.src = 'app.js'; document.head.append(script); }, ${isLate ? LATE_MS : 0});`;
+    site.own['app.html'] = (await server('plain-server.jsx')).renderPage(props);
+    site.own['app.js'] = await bundle('plain-client.jsx');
+    const tab = await visit('app.html', { prepare: remember({}), settle: false });
+    await whole(tab, 'Call 312-555-0151');
+    assert.deepEqual(await tab.evaluate(() => window.recovered), []);
+    assert.deepEqual(tab.errors, []);
+  });
+}
+
+test('listeners that a page adds where a number stands are its own', async (t) => {
+  const { visit, site } = await open(t);
+  site.own['app.html'] = page('', '<p id="whole"><button id="button">312-555-0142</button></p>');
+  const tab = await visit('app.html', { prepare: remember({}) });
+  const heard = await tab.evaluate(() => {
+    const heard = [];
+    const hear = (event) => heard.push(event.currentTarget.nodeName);
+    for (const one of [document.getElementById('button'), document.body, document]) one.addEventListener('click', hear, { once: true });
+    document.getElementById('button').addEventListener('click', { handleEvent: () => heard.push('object') });
+    document.getElementById('button').click();
+    document.getElementById('button').removeEventListener('click', hear);
+    document.getElementById('button').click();
+    return heard;
+  });
+  assert.deepEqual(heard, ['BUTTON', 'object', 'BODY', '#document', 'object']);
+});
 
 test('React takes over a part that its server sent late, and the number stands in it then', async (t) => {
   const { visit, site } = await open(t);

@@ -1,10 +1,13 @@
-/** The world of the browser tests: Chromium, a site, and a stand-in for the edge that speaks the wire contract. */
+/** The world of the browser tests: Chromium, a site, and a stand-in for the edge. */
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from '../rig/chromium.mjs';
+import { serve } from './serve.mjs';
+import { startEdge } from './stand-in.mjs';
+
+/** @import { Answers } from './stand-in.mjs' */
 
 export const SITE = 'harbor-heating';
 export const TARGET = '+13125550142';
@@ -15,7 +18,7 @@ export const LIMIT_MS = 10_000;
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = process.env.DNI_DIST ?? path.join(HERE, '../../target/dni/dist');
-const TYPES = { '.css': 'text/css', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = { '.css': 'text/css', '.js': 'text/javascript' };
 /** What Chromium itself prints when a request fails or a policy forbids one; no script can prevent it. */
 const CHROMIUM_S_OWN = /^Failed to load resource|Content Security Policy|blocked by CORS policy/;
 
@@ -35,8 +38,13 @@ after(() => browser.close());
  * @param {string} [pages] the folder with the site's files
  */
 export async function startWorld(answers = {}, pages = path.join(HERE, 'pages')) {
-  const edge = await startEdge(answers);
-  return { edge, site: await startSite(edge.url, pages) };
+  const usual = { lease: leaseReply, beat: () => ({ expires_in: 1800, gone: [] }), link: () => ({ link: 'carried.mac', expires_in: 180 }), targets: () => patternsOf(TARGET, '+13125550171', '+13125550199', '+13125550188'), asset: () => undefined };
+  const edge = await startEdge({ answers: { ...usual, ...answers }, dist: DIST, site: SITE });
+  const site = await startSite(edge.url, pages);
+  // The site lists its origins, whatever names a test calls this machine by.
+  const { port } = new URL(site.url);
+  edge.lists = (origin) => origin.endsWith(`:${port}`);
+  return { edge, site };
 }
 
 /**
@@ -55,7 +63,8 @@ export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
   });
 
   /**
-   * Opens a page in a new tab and, unless told otherwise, waits until the library is done with it.
+   * Opens a page in a new tab and, unless told otherwise, waits until the library is done with it. `errors` are the page's, `notes`
+   * what the library says in the console.
    *
    * @param {string} [name] of the file in pages/, with its query
    * @param {object} [how]
@@ -70,11 +79,12 @@ export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
   async function visit(name = 'business.html', how = {}) {
     const { csp, prepare, referer, settle = true, host = '127.0.0.1' } = how;
     const page = await context.newPage();
-    const errors = [];
+    const [errors, notes] = [[], []];
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => {
       const ours = message.type() === 'error' && !CHROMIUM_S_OWN.test(message.text());
-      if (ours || message.text().startsWith('dni')) errors.push(message.text());
+      if (ours) errors.push(message.text());
+      else if (message.text().startsWith('dni')) notes.push(message.text());
     });
     await prepare?.(page);
     Object.assign(site, { csp, options: how.options ?? '', file: how.file ?? 'dni.js' });
@@ -83,7 +93,7 @@ export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
       await page.evaluate(() => window.dni?.getSession());
       await settled(page);
     }
-    return Object.assign(page, { errors });
+    return Object.assign(page, { errors, notes });
   }
 
   return { context, edge, site, visit };
@@ -164,59 +174,6 @@ export async function until(holds, what = String(holds)) {
   }
 }
 
-/**
- * @typedef {object} Answers
- * @property {(request: any) => Answer | Promise<Answer>} lease
- * @property {(request: any) => Answer | Promise<Answer>} beat
- * @property {(request: any) => Answer | Promise<Answer>} link
- * @property {() => Answer | Promise<Answer>} targets what the tag is told that the site's targets are; by default those that the pages of the tests have
- * @property {(file: string) => number | undefined | Promise<number | undefined>} asset a status other than 200 for a file of
- *   the library
- *
- * @typedef {object} Answer an object is sent as JSON, a text as it is
- */
-async function startEdge(answers) {
-  const edge = {
-    answers: {
-      lease: leaseReply,
-      beat: () => ({ expires_in: 1800, gone: [] }),
-      link: () => ({ link: 'carried.mac', expires_in: 180 }),
-      targets: () => patternsOf(TARGET, '+13125550171', '+13125550199', '+13125550188'),
-      asset: () => undefined,
-      ...answers,
-    },
-    /** @type {string[]} the library's files that were fetched */
-    fetched: [],
-    /** How often the tag asked which numbers to look for. */
-    lookups: 0,
-    /** @type {{path: string, body: any, origin?: string}[]} */
-    requests: [],
-    asked: (what) => edge.requests.filter((request) => request.path === `/v1/${what}`).map((request) => request.body),
-    signals: () => edge.asked('beat').map((beat) => beat.signal),
-  };
-  return Object.assign(edge, await serve(async (request, response) => {
-    response.setHeader('Access-Control-Allow-Origin', '*');
-    const name = new URL(request.url, 'http://edge').pathname.slice(1);
-    if (name.startsWith('targets/')) {
-      edge.lookups += 1;
-      const answer = await edge.answers.targets();
-      response.writeHead(answer.status ?? 200, { 'Content-Type': 'application/json' });
-      return response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
-    }
-    if (request.method === 'GET') {
-      edge.fetched.push(name);
-      const status = (await edge.answers.asset(name)) ?? 200;
-      response.writeHead(status, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/plain' });
-      return response.end(status === 200 ? readFileSync(path.join(DIST, path.basename(name))) : 'no');
-    }
-    const body = JSON.parse(await text(request));
-    edge.requests.push({ path: request.url, body, type: request.headers['content-type'], cookie: request.headers.cookie });
-    const answer = await edge.answers[path.basename(name)](body);
-    response.writeHead(answer.status ?? 200, { 'Content-Type': 'application/json' });
-    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
-  }));
-}
-
 async function startSite(edgeUrl, pages) {
   const site = { csp: undefined, options: '', file: 'dni.js', /** @type {Record<string, string>} pages that a test brings, by name */ own: {} };
   return Object.assign(site, await serve((request, response) => {
@@ -233,20 +190,4 @@ async function startSite(edgeUrl, pages) {
       response.writeHead(204).end();
     }
   }));
-}
-
-async function serve(answer) {
-  const server = createServer((request, response) => Promise.resolve(answer(request, response)).catch(() => response.destroy()));
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const stop = () => new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${server.address().port}`, stop };
-}
-
-async function text(request) {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }

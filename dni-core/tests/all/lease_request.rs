@@ -25,7 +25,7 @@ fn bodies_that_are_no_request_are_refused() {
         ("a visitor of another form", with("visitor", json!("../../etc"))),
         ("a visitor in capitals", with("visitor", json!(VISITOR.to_ascii_uppercase()))),
         ("a site of another form", with("site", json!("no/such"))),
-        ("a target that is no number", with("targets", json!(["555-HELP"]))),
+        ("targets that are no texts", with("targets", json!([13_125_550_142_u64]))),
         ("a pool of another form", with("pools", json!(["two words"]))),
         ("a time before all time", with("now", json!(-1))),
         ("a time that is a text", with("now", json!("now"))),
@@ -48,6 +48,8 @@ fn a_request_says_as_little_as_it_likes() {
         ("no history", "history", Value::Null),
         ("an empty history", "history", json!({})),
         ("thirty-three targets, which the edge counts", "targets", json!(vec!["+13125550142"; 33])),
+        ("targets as their owner wrote them, which the edge reads", "targets", json!(["(312) 555-0142, 555-HELP"])),
+        ("no targets, as older pages say it", "targets", Value::Null),
     ];
     for (what, field, value) in more {
         assert!(serde_json::from_str::<LeaseRequest>(&with(field, value)).is_ok(), "{what}");

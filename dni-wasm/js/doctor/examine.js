@@ -4,7 +4,8 @@
  * It reads the page and asks `window.dni`; it writes nothing. The overlay and the command line show what it finds.
  */
 
-import { digitsOf, find } from './places.js';
+import { optionsOf, WORDS } from '../options.js';
+import { addressOf, decoded, digitsOf, find } from './places.js';
 import { NUMBER_REASONS, PAGE_REASONS } from './reasons.js';
 import { vendors } from './vendors.js';
 
@@ -23,7 +24,7 @@ import { vendors } from './vendors.js';
  * @property {Session | undefined} session
  * @property {HTMLScriptElement[]} tags
  */
-/** @typedef {Page & {flips: Map<Node, number>, assigned: Shown[]}} Judging */
+/** @typedef {Page & {flips: Map<Node, number>, assigned: Shown[], isMeant: boolean}} Judging `isMeant`: the site wants no number shown */
 /** @typedef {(code: string, detail?: string) => void} Add */
 
 /** @typedef {{url: string, numbers: string[]}} Foreign a frame of another site */
@@ -39,11 +40,13 @@ const EDGE_WITHIN = 5_000;
 /** Most numbers the library is asked about in one call. */
 const MAX_ASKED = 250;
 /** How the library's own files are named. */
-const OWN_FILES = { tag: /\/dni\.js(\?|$)/, glue: /\/dni-[0-9a-f]{12}\.js|\/glue[^/]*\.js/, wasm: /\/dni[^/]*\.wasm/, lease: /\/v1\/lease$/ };
+const OWN_FILES = { tag: /\/dni(\.inline|-[0-9a-f]{12})?\.js(\?|$)/, glue: /\/dni-[0-9a-f]{12}\.js|\/glue[^/]*\.js/, wasm: /\/dni[^/]*\.wasm/, lease: /\/v1\/lease$/ };
+/** A site's name, as the edge knows it. */
+const SITE_NAME = /^[a-z0-9-]{3,40}$/;
 /** The digits of a country's own form may leave out so many of the international ones. */
 const MAX_COUNTRY_DIGITS = 3;
 /** @type {Record<string, string>} what the edge's reasons are called here */
-const CODES = { consent_required: 'consent', no_target: 'no_target_of_site', edge: 'edge_unreachable', library: 'library_failed' };
+const CODES = { bot: 'robot', consent_required: 'consent', no_target: 'no_target_of_site', edge: 'edge_unreachable', library: 'library_failed' };
 /** Fewest digits that two numbers must share to be one. */
 const MIN_SHARED = 7;
 
@@ -55,7 +58,7 @@ const MIN_SHARED = 7;
 export async function examine(edge, foreign = []) {
   const seen = /** @type {Seen} */ (window[SEEN] ?? {});
   const tags = [.../** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll('script[src]'))].filter((script) => OWN_FILES.tag.test(script.src));
-  edge ??= tags[0] && new URL(tags[0].src).origin;
+  edge ??= edgeOf(tags);
   const dni = /** @type {Page['dni']} */ (/** @type {Dni | undefined} */ (window.dni)?.site ? window.dni : undefined);
   /** @type {Page['events']} */
   const events = {};
@@ -70,7 +73,8 @@ export async function examine(edge, foreign = []) {
   const found = find(isSiteNumber, seen.closedRoots);
   const isOff = await areOff(dni, assigned);
   const findings = await pageFindings({ ...page, isOff }, found);
-  const numbers = await judge(found.places, { ...page, flips, assigned: isOff ? [] : assigned });
+  const isMeant = findings.some(({ code }) => code === 'no_swap');
+  const numbers = await judge(found.places, { ...page, flips, isMeant, assigned: isOff ? [] : assigned });
   numbers.push(...foreignNumbers(foreign, assigned));
   if (assigned.length && !isOff && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
 
@@ -84,6 +88,17 @@ export async function examine(edge, foreign = []) {
     source: sourceOf(session),
     timing: timing(),
   };
+}
+
+/**
+ * Answers where the worker is: the tag says it, or what was asked of it, where the library is part of the page's own scripts.
+ *
+ * @param {HTMLScriptElement[]} tags
+ */
+function edgeOf(tags) {
+  const asked = performance.getEntriesByType('resource').find(({ name }) => OWN_FILES.lease.test(name));
+  const address = (tags[0] && optionsOf(tags[0]).edge) ?? tags[0]?.src ?? asked?.name;
+  return address && URL.canParse(address) ? new URL(address).origin : undefined;
 }
 
 /** Answers the numbers of a page that cannot be examined from outside: a frame of another site. */
@@ -140,14 +155,27 @@ async function pageFindings(page, found) {
   else if (isOff) add('reverted');
   else if (!assigned.length || !session) (await obstacles(page)).forEach(([code, detail]) => add(code, detail));
   if (assigned.some((one) => one.kind === 'overflow') || (events.overflow && assigned.length)) add('overflow');
-  const sites = new Set(tags.map((tag) => tag.dataset.site ?? new URL(tag.src).searchParams.get('site')));
+  const sites = new Set(tags.map((tag) => optionsOf(tag).site));
   if (sites.size > 1) add('second_site', [...sites].join(', '));
   else if (tags.length > 1) add('duplicate_tag', `${tags.length} times`);
+  if (tags.some((tag) => tag.type === 'module')) add('module');
+  tags.flatMap(unknownOptions).forEach((option) => add('unknown_option', option));
   vendors().forEach((name) => add('vendor', name));
   new Set(found.frames).forEach((address) => add('cross_origin_frame', address));
   new Set(found.closed).forEach((name) => add('closed_shadow_root', `<${name}>`));
   if (/[?&]dni_test=/.test(location.search)) add('test_numbers');
   return findings;
+}
+
+/**
+ * The options of a tag that are none of the words known there.
+ *
+ * @param {HTMLScriptElement} tag
+ */
+function unknownOptions(tag) {
+  const options = optionsOf(tag);
+  return WORDS.filter(([name, known]) => options[name] !== undefined && !known.test(options[name].trim().toLowerCase()))
+    .map(([name]) => `data-${name}="${options[name]}"`);
 }
 
 /**
@@ -159,7 +187,7 @@ async function pageFindings(page, found) {
 function missing({ seen, tags }, add) {
   if (!tags.length) add('no_tag');
   else if (violates(seen, 'script-src', tags[0].src)) add('csp_script', tags[0].src);
-  else if (tags.every((tag) => !/^[a-z0-9-]{3,40}$/.test(tag.dataset.site ?? ''))) add('no_site');
+  else if (tags.every((tag) => !SITE_NAME.test(optionsOf(tag).site ?? ''))) add('no_site');
   else add('tag_blocked', tags[0].src);
 }
 
@@ -178,8 +206,8 @@ async function obstacles({ dni, edge, events, seen, session }) {
   const policy = forbidden(seen);
   if (policy) return [[policy]];
   if (!stores()) return [['storage']];
-  const { answer, problem } = await askEdge(edge, site, session);
-  if (problem) return [[problem]];
+  const { answer, detail, problem } = await askEdge(edge, site, session);
+  if (problem) return [[problem, detail]];
   if (!session) return [['library_failed']];
   const reason = answer?.reason ?? events.error?.code;
   const code = CODES[reason] ?? reason;
@@ -193,7 +221,7 @@ async function obstacles({ dni, edge, events, seen, session }) {
  * @param {string | undefined} edge
  * @param {string} site
  * @param {Session | undefined} session
- * @returns {Promise<{answer?: {reason?: string, numbers?: Shown[]}, problem?: string}>}
+ * @returns {Promise<{answer?: {reason?: string, numbers?: Shown[]}, problem?: string, detail?: string}>} `detail` in the worker's words
  */
 async function askEdge(edge, site, session) {
   let isForbidden = false;
@@ -206,9 +234,12 @@ async function askEdge(edge, site, session) {
     const options = visitor
       ? { method: 'POST', body: JSON.stringify({ site, visitor, now, arrival, history, consent }) }
       : { method: 'GET' };
-    const signal = AbortSignal.timeout(EDGE_WITHIN);
+    const signal = AbortSignal.timeout?.(EDGE_WITHIN);
     const response = await fetch(`${edge}${visitor ? '/v1/lease' : '/dni.js'}`, { credentials: 'omit', signal, ...options });
-    if (!response.ok) return { problem: response.status < 500 ? 'edge_refused' : 'edge_unreachable' };
+    if (!response.ok) {
+      const { error } = await response.json().catch(() => ({}));
+      return { problem: response.status < 500 ? 'edge_refused' : 'edge_unreachable', detail: error?.message };
+    }
     return { answer: visitor ? await response.json() : undefined };
   } catch {
     // The browser tells of the policy a moment after the request has failed.
@@ -292,12 +323,15 @@ async function judge(places, page) {
   const again = places.filter((place) => reason(place, page, read, served) === 'not_swapped' && place.element);
   for (const { element } of again) await /** @type {Dni} */ (dni).swap(/** @type {Element} */ (element));
   await sleep(again.length ? 100 : 0);
+  const { given_up: givenUp = [] } = /** @type {{given_up?: Element[]}} */ ((again.length && await within(READY_WITHIN, dni?.report?.())) || {});
   return places.map((place) => {
     let code = reason(place, page, read, served);
     if (again.includes(place)) {
-      const now = place.node?.nodeValue ?? /** @type {Element} */ (place.element).getAttribute('href') ?? '';
-      const isSwappedNow = assigned.some(({ number }) => isSameIn(now, number));
-      code = isSwappedNow ? 'late' : 'contended';
+      const element = /** @type {Element} */ (place.element);
+      const now = place.node?.nodeValue ?? addressOf(element) ?? '';
+      if (assigned.some(({ number }) => isSameIn(decoded(now), number))) code = 'late';
+      else if (givenUp.includes(element)) code = 'contended';
+      else if (place.where === 'link') code = 'link';
     }
     return entry(place, code);
   });
@@ -311,19 +345,20 @@ async function judge(places, page) {
  * @param {Record<string, string>} read
  * @param {string} served
  */
-function reason({ digits, element, inside, node, text, where }, { flips, assigned }, read, served) {
+function reason({ digits, element, inside, node, text, where }, { flips, isMeant, assigned }, read, served) {
   const flipped = (/** @type {Node | null | undefined} */ one) => (flips.get(/** @type {Node} */ (one)) ?? 0) >= 3;
   const asTarget = assigned.find((one) => isSame(digits, one.target));
   const asNumber = assigned.find((one) => isSame(digits, one.number));
   if (flipped(node ?? element) || (where === 'link' && flipped(element))) return 'contended';
   if (asNumber && !asTarget) return served && isSameIn(served, asNumber.number) ? 'already_tracking' : 'swapped';
-  if (!assigned.length) return inText(where) ? 'no_number' : where;
+  if (!assigned.length) return !inText(where) ? where : isMeant ? 'no_swap' : 'no_number';
   if (!asTarget) return 'no_target';
   if (asTarget.number === asTarget.target || assigned.some((one) => one.number === asTarget.target)) return 'already_tracking';
   if (inside) return inside;
   if (element?.closest('[data-dni-noswap],[data-calltrk-noswap]')) return 'noswap';
   if (!inText(where)) return where;
-  return read[text] ? 'not_swapped' : 'format';
+  if (read[text]) return 'not_swapped';
+  return where === 'link' ? 'link' : 'format';
 }
 
 /** @param {string} where */
@@ -373,7 +408,7 @@ function pathOf(element) {
 /** The page as its server sent it, to tell what stood there from the beginning; nothing if it cannot be had. */
 async function source() {
   try {
-    const response = await fetch(location.href, { cache: 'force-cache', signal: AbortSignal.timeout(EDGE_WITHIN) });
+    const response = await fetch(location.href, { cache: 'force-cache', signal: AbortSignal.timeout?.(EDGE_WITHIN) });
     return await response.text();
   } catch {
     return '';

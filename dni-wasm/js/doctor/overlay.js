@@ -29,6 +29,8 @@ const WHERE = { css_content: 'style sheet', json_ld: 'structured data', split: '
 export async function open(edge) {
   if (document.querySelector(NAME)) return;
   await read();
+  // Another tag on the page may have opened it meanwhile.
+  if (document.querySelector(NAME)) return;
   const host = document.createElement(NAME);
   // What it quotes from the page is to stay as it is quoted.
   host.dataset.dniNoswap = '';

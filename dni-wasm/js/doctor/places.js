@@ -15,7 +15,13 @@ const MAX_RISE = 4;
 const DIGITS = /[+(]{0,2}\d(?:[\s().,·_~/\u2010-\u2015\u2212-]{0,4}\d){6,14}/g;
 const ATTRIBUTES = ['aria-label', 'title', 'alt', 'placeholder', 'content'];
 const NOT_READ = /^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE)$/;
-const LINKS = 'a[href^="tel:" i],a[href^="sms:" i],a[href*="wa.me/"],a[href*="api.whatsapp.com"]';
+/** What dials or writes to a number, as the address of a link. */
+const DIALS = /^(?:tel|sms|callto|whatsapp|viber|facetime|facetime-audio|skype|sip):|^https?:\/\/(?:wa\.me|(?:\w+\.)?whatsapp\.com)\//i;
+/** A number to dial in an attribute that scripts read: `onclick`, `data-href`. */
+const DIALLED = /\b(?:tel|sms|callto):([^'"`;?&]+)/gi;
+/** Attributes that are no script's: what a frame has in it is looked at there. */
+const NOT_DIALLED = /^(srcdoc|value|class|id|style)$/;
+const XLINK = 'http://www.w3.org/1999/xlink';
 
 /** @import { Place } from '../types.d.ts' */
 /** @typedef {{places: Place[], frames: string[], closed: string[]}} Found */
@@ -41,6 +47,18 @@ export function find(isSiteNumber, closed = []) {
   for (const root of closed) look(root, 'closed_shadow_root');
   found.places.length = Math.min(found.places.length, MAX_PLACES);
   return found;
+}
+
+/**
+ * Where a link leads, without the blanks and line ends that browsers pass over; nothing if the element is no link.
+ *
+ * @param {Element} element
+ */
+export function addressOf(element) {
+  if (!/^(a|area)$/.test(element.localName)) return undefined;
+  const address = element.getAttribute('href') ?? element.getAttributeNS(XLINK, 'href');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that browsers take off the ends of an address
+  return address?.replace(/[\t\n\r]+/g, '').replace(/^[\0-\x20]+|[\0-\x20]+$/g, '');
 }
 
 /**
@@ -113,7 +131,12 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
     if (node.shadowRoot) look(node.shadowRoot, inside);
     else if (mayHide(node)) found.closed.push(node.localName);
     if (/^I?FRAME$/.test(node.nodeName)) frame(/** @type {any} */ (node));
-    if (node.matches(LINKS)) addAll('link', numbers(decoded(/** @type {string} */ (node.getAttribute('href'))), true), node);
+    const address = addressOf(node);
+    if (address && DIALS.test(address)) addAll('link', numbers(decoded(address), true), node);
+    for (const { name, value } of node.attributes) {
+      const isRead = ATTRIBUTES.includes(name) || NOT_DIALLED.test(name) || (address !== undefined && /href$/.test(name));
+      if (!isRead && value.length < MAX_TEXT) for (const [, number] of value.matchAll(DIALLED)) addAll('handler', numbers(decoded(number), true), node);
+    }
     for (const name of ATTRIBUTES) {
       const value = node.getAttribute(name);
       if (!value || !/\d/.test(value)) continue;
@@ -172,7 +195,9 @@ function matches(text, isSiteNumber, always) {
   const found = [];
   for (const { 0: match, index } of plain.matchAll(DIGITS)) {
     const isInside = /[\w$€£]/.test(plain[index - 1] ?? ' ') || /[\w%]/.test(plain[index + match.length] ?? ' ');
-    if (always) found.push({ text: match.trim(), digits: match.replace(/\D/g, '') });
+    // In a link a comma is a pause, and what follows an extension.
+    const [dialled] = match.split(',');
+    if (always) found.push({ text: dialled.trim(), digits: dialled.replace(/\D/g, '') });
     else if (!isInside) found.push(...runs(match, isSiteNumber));
   }
   return found;
@@ -233,7 +258,7 @@ function mayHide(element) {
 }
 
 /** @param {string} address */
-function decoded(address) {
+export function decoded(address) {
   try {
     return decodeURIComponent(address);
   } catch {

@@ -14,6 +14,8 @@ const MARKS = "boolean(//comment()[string()=' ' or string()='$' or string()='[' 
 
 /** 0 while the page loads, 1 while a framework that is there may still be at work, 2 for the rest of the page's life. */
 let stage = 0;
+/** @type {WeakSet<Node>} elements that tell when React begins to take them over */
+const guarded = new WeakSet();
 /** @type {boolean | undefined} whether the server's page has a framework's marks in it; unknown at first */
 let isMarked;
 
@@ -46,7 +48,7 @@ export function isAwaited(element) {
   if (element.closest('astro-island[ssr]')) return true;
   if (stage === 2) return false;
   for (let node = /** @type {any} */ (element); node; node = node.parentNode) {
-    const key = Object.keys(node).find((name) => /^__react(Fiber|Container)/.test(name));
+    const key = keyOf(node);
     // React marks the root when it starts, and each element when it has taken it over.
     if (key) return key[7] === 'C' || node !== element && !hasMarkup(node);
     if (node.__vue_app__) return false;
@@ -54,6 +56,40 @@ export function isAwaited(element) {
   if (stage > 0) return false;
   isMarked ??= document.evaluate(MARKS, document, null, 3).booleanValue;
   return isMarked || !!element.closest(ROOTS);
+}
+
+/**
+ * Calls back when React begins to take over an element that a number stands in: no sign in the page tells of it before. Wherever it
+ * is about to compare texts, it marks the root and listens there first; the texts it compares a moment later.
+ *
+ * @param {Node} element
+ * @param {(root: Node) => void} begins
+ */
+export function guard(element, begins) {
+  for (let node = /** @type {any} */ (element); node && !guarded.has(node); node = node.parentNode) {
+    guarded.add(node);
+    // What somebody else has put there is theirs.
+    if (!Object.keys(node).includes('addEventListener')) node.addEventListener = listen;
+  }
+
+  /** @type {(this: any, ...args: any) => void} */
+  function listen(...args) {
+    Object.getPrototypeOf(this).addEventListener.apply(this, args);
+    if (keyOf(this)?.[7] !== 'C') return;
+    delete this.addEventListener;
+    stage = 1;
+    setTimeout(() => { stage = 2; }, LATEST);
+    begins(this);
+  }
+}
+
+/**
+ * The name under which React keeps an element or a root, if it does.
+ *
+ * @param {object} node
+ */
+function keyOf(node) {
+  return Object.keys(node).find((name) => /^__react(Fiber|Container)/.test(name));
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { original, refresh } from 'dni-bindgen';
-import { isAwaited, open as openHydration } from './hydration.js';
+import { guard, isAwaited, open as openHydration } from './hydration.js';
 import { search } from './search.js';
 import { forgetAll, isOwn, isWorth, leave, look, mend, nextRound, ownerOf, pools as named, report as writes, showAgain } from './write.js';
 
@@ -30,6 +30,8 @@ const ELEMENTS = 1;
 const EVERYTHING = 5;
 /** What is not for reading or not ours: what the site asked to leave alone, our element, and text being edited. */
 const LEFT_ALONE = '[data-dni-noswap],[data-calltrk-noswap],dni-number:defined,[contenteditable]:not([contenteditable=false])';
+/** The attributes that decide about all that is below: what they are given to later is looked at anew. */
+const MARKS = ['contenteditable', 'data-dni-noswap', 'data-calltrk-noswap', 'data-dni-pool', 'data-dni-destination'];
 
 /** @type {Set<Node>} what is to be looked at */
 const waiting = new Set();
@@ -127,7 +129,7 @@ export function report() {
 function watch(root) {
   if (!isNew(root)) return false;
   observer.observe(root, {
-    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['href', 'ssr', ...attributes],
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['href', 'ssr', ...MARKS, ...attributes],
   });
   return true;
 }
@@ -141,7 +143,11 @@ function takeIn(records) {
   if (records.some(({ removedNodes }) => removedNodes.length)) mend();
   for (const { type, target, addedNodes, attributeName } of records) {
     if (type === 'childList') addedNodes.forEach((node) => waiting.add(node));
-    else {
+    else if (MARKS.includes(/** @type {string} */ (attributeName))) {
+      // At once, and whatever it costs: an editor may read the text next, to keep it.
+      leave(target);
+      waiting.add(target);
+    } else {
       const node = (type === 'attributes' && /** @type {Element} */ (target).getAttributeNode(/** @type {string} */ (attributeName))) || target;
       // Our own writings are heard too, and need no other look.
       if (!isOwn(node)) waiting.add(node);
@@ -207,7 +213,10 @@ function see(node) {
   else if (isAwaited(element)) {
     held.add(node);
     retry ??= setTimeout(again, HELD_FOR);
-  } else look(node, element, /** @type {Finder} */ (finder));
+  } else {
+    look(node, element, /** @type {Finder} */ (finder));
+    if (isOwn(node)) guard(element, leave);
+  }
 }
 
 function again() {

@@ -49,7 +49,8 @@ export function search(seeds, names) {
       if (!any) return [];
       const found = root.ownerDocument.evaluate(`descendant-or-self::text()[${any}]`, root, null, 6);
       if (found.snapshotLength > MAX_FOUND) return undefined;
-      return Array.from({ length: found.snapshotLength }, (_, at) => /** @type {Text} */ (found.snapshotItem(at)));
+      // Without `Array.from`: old libraries put another in its place.
+      return [...Array(found.snapshotLength)].map((_, at) => /** @type {Text} */ (found.snapshotItem(at)));
     },
     attributesOf,
     // A list of all elements of a name costs nothing: the browser keeps it.

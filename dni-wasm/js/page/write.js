@@ -240,7 +240,7 @@ function difference(before, after) {
   let start = 0;
   while (start < most && before[start] === after[start]) start += 1;
   let same = 0;
-  while (same < most - start && before.at(-1 - same) === after.at(-1 - same)) same += 1;
+  while (same < most - start && before[before.length - 1 - same] === after[after.length - 1 - same]) same += 1;
   return [start, before.length - same];
 }
 

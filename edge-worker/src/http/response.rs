@@ -6,6 +6,8 @@ use worker::{Headers, Response, ResponseBuilder, Result, console_error};
 
 use crate::http::problem::Problem;
 
+/// Which page may read an answer.
+const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
 /// How a key is sent.
 const BEARER: &str = "Bearer";
 
@@ -79,6 +81,12 @@ pub fn for_origin(mut response: Response, origin: &str) -> Result<Response> {
     Ok(response)
 }
 
+/// Lets every page read the reply: what it says is no secret.
+pub fn for_any_origin(mut response: Response) -> Result<Response> {
+    response.headers_mut().set(ALLOW_ORIGIN, "*")?;
+    Ok(response)
+}
+
 /// Answers a page of `origin` that it may send JSON: what it may read is decided with the request itself.
 pub fn preflight(origin: &str) -> Result<Response> {
     let mut headers = Headers::new();
@@ -90,7 +98,7 @@ pub fn preflight(origin: &str) -> Result<Response> {
 }
 
 fn allow_origin(headers: &mut Headers, origin: &str) -> Result<()> {
-    headers.set("Access-Control-Allow-Origin", origin)?;
+    headers.set(ALLOW_ORIGIN, origin)?;
     headers.set("Vary", "Origin")
 }
 

@@ -11,7 +11,8 @@ use dni_core::source::{Reading, Use};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, SESSION, Touch};
 use dni_core::wire::{
-    Assigned, AssignedKind, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGETS, NoNumber, RuleChoice,
+    Assigned, AssignedKind, Consent, LeaseReply, LeaseRequest, MAX_POOLS, MAX_TARGET_TEXT, MAX_TARGETS, NoNumber,
+    RuleChoice,
 };
 use edge_core::call::visit::VisitorSession;
 use edge_core::keys::ObjectName;
@@ -58,6 +59,12 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
     if request.targets.len() > MAX_TARGETS {
         return Err(Problem::BadParameter("targets", "at most 32 numbers"));
     }
+    if request.targets.iter().any(|text| text.len() > MAX_TARGET_TEXT) {
+        return Err(Problem::BadParameter("targets", "at most 2,000 bytes each"));
+    }
+    let wanted = page.site().document.wanted_targets(&request.targets);
+    let wanted =
+        wanted.ok_or(Problem::BadParameter("targets", "phone numbers, such as +13125550142 or (312) 555-0142"))?;
     if request.pools.len() > MAX_POOLS {
         return Err(Problem::BadParameter("pools", "at most 8 names"));
     }
@@ -83,7 +90,7 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
         beat_every: BEAT_EVERY,
     };
     if request.test {
-        reply.numbers = test_numbers(&page.site().document, &request.targets);
+        reply.numbers = test_numbers(&page.site().document, &wanted);
         reply.reason = reply.numbers.is_empty().then_some(NoNumber::NoTestNumber);
         reply.expires_in = SHARED_FOR;
     } else if is_bot(&page.request().header("User-Agent")?) {
@@ -95,7 +102,7 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
         };
         let touches = session.history.read(now(), &reply.hosts);
         let visit = Visit { page: &page, visitor: &visitor, session, is_news, touches };
-        assign(&visit, &request.targets, &request.pools, &mut reply).await;
+        assign(&visit, &wanted, &request.pools, &mut reply).await;
     } else {
         reply.reason = Some(NoNumber::ConsentRequired);
     }
@@ -149,7 +156,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mu
     let mut pools = Vec::new();
     let mut targets = Vec::new();
     reply.reason = Some(NoNumber::NoTarget);
-    for target in document.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number)) {
+    for target in document.targets.iter().filter(|target| wanted.contains(&target.number)) {
         targets.push(target.number);
         let chosen = reading.chosen(target.number);
         if !document.source_rules.is_empty() {
@@ -165,7 +172,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mu
             None => add(&mut pools, &target.pool, target.number),
         }
     }
-    let named: BTreeSet<&PoolId> = named.iter().filter(|pool| document.pool(pool).is_some()).collect();
+    let named: BTreeSet<&PoolId> = named.iter().filter(|pool| !wanted.is_empty() && document.pool(pool).is_some()).collect();
     let got = from_pools(visit, pools.iter().map(|(pool, _)| *pool).chain(named.iter().copied()).collect()).await;
     for (pool, targets) in &pools {
         match got.get(pool) {

@@ -9,7 +9,7 @@ use edge_core::site::{PoolDocument, SiteDocument};
 
 /// Returns a test number for each wanted target whose site has one: no pool is asked, and nothing is leased.
 pub fn test_numbers(site: &SiteDocument, wanted: &[E164]) -> Vec<Assigned> {
-    let targets = site.targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.number));
+    let targets = site.targets.iter().filter(|target| wanted.contains(&target.number));
     let assigned = targets.filter_map(|target| {
         let own = site.pool(&target.pool).and_then(overflow);
         let number = own.or_else(|| site.pools.iter().find_map(overflow))?;

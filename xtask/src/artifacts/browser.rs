@@ -46,6 +46,11 @@ const SMALLER: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
 /// `dni-wasm/js` with another meaning.
 const UNUSED: [&str; 3] = ["--define:Response=undefined", "--define:Request=undefined", "--pure:console.warn"];
 
+/// What stands in place of `JSON.stringify` in every script, wasm-bindgen's own included: pages with old libraries spoil the
+/// browser's.
+const STRINGIFY: &str = "--define:JSON.stringify=dniStringify";
+const STRINGIFY_FILE: &str = "dni-wasm/js/stringify.js";
+
 /// The language level of every JavaScript file: what browsers with the WebAssembly features above understand.
 const SCRIPT_LEVEL: &str = "--target=es2020";
 /// What terser is asked: it finds half a kilobyte that esbuild leaves, mostly functions that are called once.
@@ -188,6 +193,8 @@ impl Bundler<'_> {
             .args(["--bundle", "--minify", "--legal-comments=none", "--log-level=warning"])
             .args([SCRIPT_LEVEL, "--charset=utf8", "--loader:.wasm=binary"])
             .args(UNUSED)
+            .arg(STRINGIFY)
+            .arg(option("--inject:", &self.project.path(STRINGIFY_FILE)))
             .arg(format!("--format={format}"))
             .arg(define("DNI_VERSION", env!("CARGO_PKG_VERSION")))
             .args(names.iter().map(|(name, value)| define(name, value)))

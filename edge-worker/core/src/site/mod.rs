@@ -11,6 +11,7 @@ mod published;
 mod screening;
 mod stored;
 mod transcription;
+mod wanted_targets;
 
 pub use dialled_number::{DialledNumber, NumberRole};
 pub use document::{ConsentRule, PoolDocument, SiteDocument, SourceNumber, Target};
