@@ -23,5 +23,5 @@ export function optionsOf({ dataset, src, attributes }) {
   }
   // Whoever forgets `data-` before a protection means it all the same.
   for (const { name, value } of attributes) if (/^(consent|dnt)$/.test(name)) options[name] = value;
-  return { ...options, ...dataset };
+  return /** @type {TagOptions} */ ({ ...options, ...dataset });
 }

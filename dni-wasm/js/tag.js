@@ -105,7 +105,7 @@ function open(site, edge, parts, options, queue) {
   // The edge reads it in any form; here it is enough to know which digits to look for, and if they are not plain, any number counts.
   const digits = wanted.replace(/\s\+|[;|\n]/g, ',').replace(/[^\d,]/g, '');
   const targets = /^,*(\d{7,15}(,+|$))+$/.test(digits) ? digits.match(/\d+/g) : undefined;
-  const [url, link] = landing();
+  const { url, link } = landing();
   const arrival = { at: Date.now(), url, referrer: document.referrer };
   const untracked = options.dnt && (navigator.doNotTrack === '1' || navigator.globalPrivacyControl);
   /** @type {Record<string, any>} what happened last of each event, for those who come to listen later */
@@ -437,5 +437,7 @@ function landing() {
   }
   // Browsers tell where the document came from, some without what stands behind the #.
   const from = performance.getEntriesByType?.('navigation')[0]?.name;
-  return [!from || [href, href.split('#')[0]].includes(from) ? page : without(from), link];
+  const isOther = from?.startsWith(location.origin) && from !== href && from !== href.split('#')[0];
+  const url = isOther ? without(from) : page;
+  return { url, link };
 }

@@ -95,7 +95,7 @@ impl FromJs for History {
 
 impl FromJs for Arrival {
     fn read(from: &JsValue) -> Option<Self> {
-        let url = |name| field::<String>(from, name).map(PageUrl::from);
+        let url = |name| field::<String>(from, name).map(PageUrl::whole);
         Some(Self { at: field(from, "at")?, url: url("url")?, referrer: url("referrer").unwrap_or_default() })
     }
 }

@@ -18,7 +18,7 @@ use crate::tidy::walk;
 /// Where the version stands in the package's package.json until it is packed.
 const NO_VERSION: &str = "\"version\": \"0.0.0\"";
 
-/// What is packed as CommonJS, too, for whoever calls `require`, Jest above all: each with all that it loads, and how it finds what lies
+/// What is packed a second time for whoever calls `require`, Jest above all: each with all that it loads, and how it finds what lies
 /// beside it.
 const COMMON_JS: [(&str, &str); 5] =
     [("index", BESIDE), ("inline", BESIDE), ("react", BESIDE), ("element", BESIDE), ("tools/node", BESIDE_IN_NODE)];

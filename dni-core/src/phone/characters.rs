@@ -28,7 +28,7 @@ const ZEROS_ON_PAGES: [u32; 8] = [0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0x1040, 0x1
 /// browser is spared.
 pub(super) fn digit_on_page(char: char) -> Option<u8> {
     let code = u32::from(char);
-    let zero = if code < 0x80 { 0x30 } else { ZEROS_ON_PAGES.into_iter().rfind(|zero| *zero <= code)? };
+    let zero = if code < 0x80 { 0x30 } else { *ZEROS_ON_PAGES.iter().rfind(|zero| **zero <= code)? };
     let value = code.wrapping_sub(zero);
     u8::try_from(value).ok().filter(|value| *value < 10).map(|value| b'0' + value)
 }
@@ -76,6 +76,7 @@ pub(super) fn leads(char: char) -> bool {
 /// Blanks, line ends and tabs, which are one blank on the screen; brackets; dots, dashes, bars, slashes and tildes of every
 /// kind, the minus sign and the wide ones of East Asian pages among them; and all of Unicode's general punctuation, in which is
 /// what keeps a number together or turns its direction and is not seen.
+#[inline(never)]
 pub(super) fn is_separator(char: char) -> bool {
     opens(char)
         || closes(char)

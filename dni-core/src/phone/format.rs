@@ -2,8 +2,9 @@
 
 use super::E164;
 use super::characters::{closes, is_plus, is_separator};
-use super::find_known::{Matched, WrittenForm, brackets, match_form};
+use super::find_known::brackets;
 use super::signs::Signs;
+use super::written_form::{Matched, WrittenForm, match_form};
 
 /// Writes `number` the way `target` stands in `written`: same separators byte for byte, country code only if the target has
 /// one there, and what stands behind the number, such as an extension, as it is.

@@ -19,6 +19,7 @@ mod plan;
 mod region;
 mod seeds;
 mod signs;
+mod written_form;
 
 pub use callee::{BadCallee, Callee, KeysBehind, SipAddress};
 #[cfg(feature = "schema")]

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::E164;
 use super::characters::written_digits;
-use super::find_known::{WrittenForm, letters_of};
+
 use super::keypad::letters_on;
+use super::written_form::{WrittenForm, letters_of};
 
 /// Returns a regular expression that matches every text in which [`find_targets`](super::find_targets) finds the number, once each
 /// run of what is no ASCII letter and no digit of any script is one hyphen, percent-encoded signs among that. Letters may be of

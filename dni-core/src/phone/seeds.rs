@@ -2,7 +2,7 @@
 
 use super::E164;
 use super::characters::zero_in;
-use super::find_known::{WrittenForm, letters_of};
+use super::written_form::{WrittenForm, letters_of};
 
 /// Digits of an area code, and of what stands in its place before letters elsewhere: they are written together.
 const AREA_DIGITS: usize = 3;

@@ -30,12 +30,14 @@ impl<'t> Signs<'t> {
         self.signs.len()
     }
 
-    /// Returns a sign; NUL if there is none.
+    /// Returns a sign; NUL if there is none. It is asked for in so many places that a copy in each would cost the browser bytes.
+    #[inline(never)]
     pub(super) fn char(&self, at: usize) -> char {
         self.signs.get(at).map_or('\0', |(_, char)| *char)
     }
 
     /// Returns the digit that a sign is, as an ASCII byte.
+    #[inline(never)]
     pub(super) fn digit(&self, at: usize) -> Option<u8> {
         digit_on_page(self.char(at))
     }

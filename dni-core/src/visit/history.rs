@@ -207,6 +207,8 @@ mod tests {
 
     #[test]
     fn touches_of_another_domain_are_added_and_none_goes() {
+        /// Arrivals here and there, by minute and query, the queries of the touches together, and whether one is new.
+        type Case<'a> = (&'a [(u64, &'a str)], &'a [(u64, &'a str)], &'a [&'a str], bool);
         let of = |arrivals: &[(u64, &str)]| {
             let mut history = History::default();
             for (minute, query) in arrivals {
@@ -214,8 +216,6 @@ mod tests {
             }
             history
         };
-        /// Arrivals here and there, by minute and query, the queries of the touches together, and whether one is new.
-        type Case<'a> = (&'a [(u64, &'a str)], &'a [(u64, &'a str)], &'a [&'a str], bool);
         let cases: &[Case] = &[
             (&[], &[(0, "?gclid=a")], &["?gclid=a"], true),
             (&[(5, "?gclid=b")], &[(0, "?gclid=a"), (9, "?gclid=c")], &["?gclid=a", "?gclid=b", "?gclid=c"], true),

@@ -8,6 +8,8 @@ use super::tag_names::place_of;
 
 /// Longest address kept, in bytes. Ad platforms' landing URLs stay near 1 KB; what is longer is shortened, never refused.
 const MAX_URL: usize = 4096;
+/// Longest address handled where it arises, in bytes: no server takes more in one line.
+const MAX_WHOLE: usize = 32_768;
 /// What is left out of an address that is too long until it fits, in turn: parameters longer than this, in bytes, and whether
 /// the campaign's own are among them.
 const LEFT_OUT: [(usize, bool); 4] = [(512, false), (64, false), (0, false), (0, true)];
@@ -41,6 +43,16 @@ impl PageUrl {
     /// Takes an address as a browser wrote it.
     pub fn from_serialized(text: &str) -> Self {
         Self::from(text.to_owned())
+    }
+
+    /// Takes an address as the browser at hand has it, and leaves it whole, for it is read here and shortened where it is kept for
+    /// long. At most 32,768 bytes.
+    pub fn whole(mut text: String) -> Self {
+        if !SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
+            text.clear();
+        }
+        cut(&mut text, MAX_WHOLE);
+        Self(text)
     }
 
     /// Parses and serialises any spelling of an address, as a browser would.
@@ -149,17 +161,16 @@ fn has_unicode_host(text: &str) -> bool {
     !host.is_ascii() || host.contains('%')
 }
 
-/// Returns where the query begins, with its `?`, or with the `&` of the first parameter in an address without one: nothing
-/// below a path looks like `&name=`.
+/// Returns where the query begins, with its `?`, or with the `&` of the first parameter in an address without one: no part of a
+/// path but its last looks like `x&name=`.
 fn query_begins(page: &str) -> Option<usize> {
-    let asked = page.find('?');
-    let path = page.get(..asked.unwrap_or(page.len()))?;
-    let is_parameter = |at: &usize| {
-        let behind = path.get(at + 1..).unwrap_or_default();
-        let name = behind.find(['=', '&', '/']).filter(|end| behind.as_bytes().get(*end) == Some(&b'='));
-        name.is_some_and(|end| end > 0)
-    };
-    path.match_indices('&').map(|(at, _)| at).find(is_parameter).or(asked)
+    let begin = page.bytes().position(|byte| byte == b'?' || byte == b'&')?;
+    let behind = page.as_bytes().get(begin..)?;
+    let ends_name = |byte: &u8| matches!(byte, b'=' | b'/' | b'?');
+    if behind.first() == Some(&b'?') || behind.iter().find(|byte| ends_name(byte)) == Some(&b'=') {
+        return Some(begin);
+    }
+    page.bytes().position(|byte| byte == b'?')
 }
 
 /// Leaves parameters out of an address until it fits; what is then still too long ends behind a whole one.
@@ -169,8 +180,8 @@ fn shortened(text: &str) -> String {
     let mut length = text.len();
     for (longest, tags_too) in LEFT_OUT {
         for part in parts.iter_mut().skip(1) {
-            let name = part.split('=').next().unwrap_or_default();
-            if length > MAX_URL && part.len() > longest && (tags_too || place_of(name).is_none()) {
+            let name = part.split('=').next().unwrap_or_default().to_ascii_lowercase();
+            if length > MAX_URL && part.len() > longest && (tags_too || place_of(&name).is_none()) {
                 // What begins another section stays.
                 let end = part.len() - usize::from(part.ends_with(['?', '#']));
                 let rest = part.get(end..).unwrap_or_default();
@@ -217,9 +228,9 @@ mod tests {
             ("https://a.example/x&p=1&q=2#f", "a.example", "a.example", "/x", 2),
             ("https://a.example/x&p=1?q=2", "a.example", "a.example", "/x", 1),
             ("https://a.example/h&m/x?q=2", "a.example", "a.example", "/h&m/x", 1),
-            ("https://a.example/h&m/x&q=2", "a.example", "a.example", "/h&m/x", 1),
+            ("https://a.example/h&m/x#q=2", "a.example", "a.example", "/h&m/x", 0),
             ("https://a.example/a&b", "a.example", "a.example", "/a&b", 0),
-            ("https://a.example/a&=b", "a.example", "a.example", "/a&=b", 0),
+            ("https://a.example/a&b?q=2", "a.example", "a.example", "/a&b", 1),
         ];
         for (text, host, name, path, params) in cases {
             let url = PageUrl::from_serialized(text);
@@ -285,6 +296,14 @@ mod tests {
                 assert!(values.is_empty() || values == ["0c97748ea8581c0fa51611f9afccba18"], "{padding}: {values:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_address_at_hand_stays_whole() {
+        let long = format!("https://a.example/?q={}&gclid=x", "k".repeat(5000));
+        assert_eq!(PageUrl::whole(long.clone()).as_str(), long);
+        assert_eq!(PageUrl::whole("x".repeat(9)).as_str(), "");
+        assert_eq!(PageUrl::whole(format!("https://a.example/{}", "ä".repeat(40_000))).as_str().len(), MAX_WHOLE);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The tags on a landing page's address, as those who tagged it meant them.
 
-use std::borrow::Cow;
-
 use super::charset::{decoded, of_country};
 use super::page_url::{MAX_PARAMS, PageUrl, cut};
 
@@ -13,38 +11,49 @@ pub(super) const MAX_VALUE: usize = 255;
 /// Forgiving of what goes wrong between an ad platform and the page: a second `?` stands for `&`, names lose the `amp;` of an
 /// `&amp;`, a broken `%` stays as it is, a slash that a server put behind the whole address goes, bytes that are no UTF-8 are
 /// read as those of the site's country, and the fragment counts too, behind the query: without its UTM parameters if the query
-/// has some. At most as many tags as [`PageUrl::params`] gives are looked at.
-pub(super) fn read_tags(landing: &PageUrl, take: impl FnMut(&str, &str)) {
+/// has some. Of query and fragment, at most as many tags as [`PageUrl::params`] gives are looked at.
+pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
     let charsets = of_country(landing.host_name());
-    read_tags_by(landing, take, |value, raw| decoded(value, raw, charsets));
+    for (section, but_utm) in sections(landing) {
+        let raw_tags = section.split('?').flat_map(|part| {
+            let (others, last) = part.rsplit_once('&').unwrap_or(("", part));
+            others.split('&').map(|tag| (tag, false)).chain([(last, true)])
+        });
+        for (raw, is_last) in raw_tags.filter(|(tag, _)| !tag.is_empty()).take(MAX_PARAMS) {
+            for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+                let value = decoded(value, raw, charsets);
+                let value = value.trim_ascii();
+                let without_slash = value.strip_suffix('/').filter(|rest| is_last && !rest.contains('/'));
+                tell(&name, without_slash.unwrap_or(value), but_utm, &mut take);
+            }
+        }
+    }
 }
 
-/// Reads the same tags, but for bytes that are no UTF-8: enough to tell two of them apart, and small in the visitor's browser.
-pub(super) fn read_tags_roughly(landing: &PageUrl, take: impl FnMut(&str, &str)) {
-    read_tags_by(landing, take, |value, _| value);
+/// Reads the same tags, but for slashes at the end and bytes that are no UTF-8: enough to tell two of them apart, and small in the
+/// visitor's browser.
+pub(super) fn read_tags_roughly(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
+    for (section, but_utm) in sections(landing) {
+        let mut tags = section.as_bytes().to_vec();
+        for byte in tags.iter_mut().filter(|byte| **byte == b'?') {
+            *byte = b'&';
+        }
+        for (name, value) in form_urlencoded::parse(&tags).take(MAX_PARAMS) {
+            tell(&name, value.trim_ascii(), but_utm, &mut take);
+        }
+    }
 }
 
-fn read_tags_by<'a>(
-    landing: &'a PageUrl,
-    mut take: impl FnMut(&str, &str),
-    decode: impl Fn(Cow<'a, str>, &'a str) -> Cow<'a, str>,
-) {
+/// Returns query and fragment, each with whether its UTM parameters do not count.
+fn sections(landing: &PageUrl) -> [(&str, bool); 2] {
     let (query, fragment) = landing.query_and_fragment();
     let has_utm = query.as_bytes().windows(4).any(|name| name.eq_ignore_ascii_case(b"utm_"));
-    let asked = query.split('?').map(|part| (part, false)).chain(fragment.split('?').map(|part| (part, has_utm)));
-    let raw_tags = asked.flat_map(|(part, but_utm)| {
-        let (others, last) = part.rsplit_once('&').unwrap_or(("", part));
-        others.split('&').map(move |tag| (tag, but_utm, false)).chain([(last, but_utm, true)])
-    });
-    for (raw, but_utm, is_last) in raw_tags.filter(|(tag, ..)| !tag.is_empty()).take(MAX_PARAMS) {
-        let Some((name, value)) = form_urlencoded::parse(raw.as_bytes()).next() else { continue };
-        let value = decode(value, raw);
-        let value = value.trim_ascii();
-        let value = value.strip_suffix('/').filter(|rest| is_last && !rest.contains('/')).unwrap_or(value);
-        let name = without_amp(&name).to_ascii_lowercase();
-        if is_absent(value) || but_utm && name.starts_with("utm_") {
-            continue;
-        }
+    [(query, false), (fragment, has_utm)]
+}
+
+fn tell(name: &str, value: &str, but_utm: bool, take: &mut impl FnMut(&str, &str)) {
+    let name = without_amp(name).to_ascii_lowercase();
+    if !is_absent(value) && (!but_utm || !name.starts_with("utm_")) {
         take(&name, value);
     }
 }
@@ -130,7 +139,7 @@ mod tests {
             ("offers&a=1&b=2", &[("a", "1"), ("b", "2")]),
             ("offers/&amp;a=1#b=2", &[("a", "1"), ("b", "2")]),
             ("offers&a=1?b=2/", &[("a", "1"), ("b", "2")]),
-            ("h&m/&a=1/", &[("a", "1")]),
+            ("h&m/?a=1/", &[("a", "1")]),
             ("h&m/", &[]),
             ("?a=1#b=2#c=3", &[("a", "1"), ("b", "2#c=3")]),
         ];

@@ -285,7 +285,15 @@ fn every_origin() -> Vec<Touch> {
 fn groups_of(touch: &Touch) -> String {
     let in_group = |group: &&Group| {
         let id = RuleId::parse("group").unwrap();
-        let rule = SourceRule { id, name: None, when: When::Group(**group), targets: Vec::new(), uses: Use::NoSwap };
+        let rule = SourceRule {
+            id,
+            name: None,
+            when: When::Group(**group),
+            targets: Vec::new(),
+            uses: Use::NoSwap,
+            flow: None,
+            destination: None,
+        };
         Reading::of(&[rule], std::slice::from_ref(touch)).chosen(targets()[0]).rule.is_some()
     };
     format!("{:?}", Group::ALL.iter().filter(in_group).collect::<Vec<_>>())

@@ -17,7 +17,7 @@ import { vendors } from './vendors.js';
  * What is known of a page when it is judged.
  *
  * @typedef {object} Page
- * @property {(Dni & {state?: string}) | undefined} dni
+ * @property {(Dni & {state?: string, report?: () => Promise<object | undefined>}) | undefined} dni
  * @property {string | undefined} edge
  * @property {Record<string, any>} events what the library said: errors and overflows
  * @property {Seen} seen

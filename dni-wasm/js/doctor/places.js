@@ -57,7 +57,6 @@ export function find(isSiteNumber, closed = []) {
 export function addressOf(element) {
   if (!/^(a|area)$/.test(element.localName)) return undefined;
   const address = element.getAttribute('href') ?? element.getAttributeNS(XLINK, 'href');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that browsers take off the ends of an address
   return address?.replace(/[\t\n\r]+/g, '').replace(/^[\0-\x20]+|[\0-\x20]+$/g, '');
 }
 

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter};
 use serde::Serialize;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{HttpMethod, ParameterIn};
 
 use super::extract::anyone::Anyone;
@@ -33,6 +34,7 @@ pub struct Route {
 
 /// An operation of the REST API, as the attribute of its handler describes it. The worker takes path, methods and the names of
 /// the parameters of it; what else is said there is for tests alone.
+#[cfg_attr(test, derive(Clone))]
 pub struct Operation {
     /// The path; what stands in braces is open.
     pub path: String,
@@ -94,20 +96,16 @@ impl Routes {
     where
         H: Handler<T, Credential: Proof> + Send + Sync,
     {
-        let (path, access) = (operation.path.as_str(), H::Credential::ACCESS);
-        let filters = operation.methods.iter().map(to_filter).reduce(MethodFilter::or);
+        #[cfg(test)]
+        self.operations.push(operation.clone());
+        let (Operation { path, methods, parameters, .. }, access) = (operation, H::Credential::ACCESS);
+        let filters = methods.iter().map(to_filter).reduce(MethodFilter::or);
         // What the description does not name is refused. Pages are let be: what is added to their requests on the way is no
         // fault of theirs.
-        let parameters = matches!(access, Access::ApiKey { .. }).then(|| operation.parameters.clone());
+        let parameters = matches!(access, Access::ApiKey { .. }).then_some(parameters);
         let router = filters.map_or_else(MethodRouter::new, |filter| to_axum(filter, handler, parameters));
-        self.router = self.router.route(path, router);
-        self.list.extend(operation.methods.iter().cloned().map(|method| Route {
-            method,
-            path: path.to_owned(),
-            access,
-        }));
-        #[cfg(test)]
-        self.operations.push(operation);
+        self.router = self.router.route(&path, router);
+        self.list.extend(methods.into_iter().map(|method| Route { method, path: path.clone(), access }));
         self
     }
 

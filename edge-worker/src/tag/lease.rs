@@ -172,7 +172,8 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mu
             None => add(&mut pools, &target.pool, target.number),
         }
     }
-    let named: BTreeSet<&PoolId> = named.iter().filter(|pool| !wanted.is_empty() && document.pool(pool).is_some()).collect();
+    let named: BTreeSet<&PoolId> =
+        named.iter().filter(|pool| !wanted.is_empty() && document.pool(pool).is_some()).collect();
     let got = from_pools(visit, pools.iter().map(|(pool, _)| *pool).chain(named.iter().copied()).collect()).await;
     for (pool, targets) in &pools {
         match got.get(pool) {

@@ -8,6 +8,7 @@ export function Plain() {
 export function Page({ head = '', tag }) {
   return (
     <html lang="en">
+      {/* biome-ignore lint/style/noHeadElement: this is no page of Next */}
       <head><meta charSet="utf-8" /><title>App</title><script async src={tag.src} data-site={tag.site} /></head>
       <body><Plain /><script dangerouslySetInnerHTML={{ __html: head }} /></body>
     </html>

@@ -54,8 +54,9 @@ fn check_bounds(found: &Classified) {
     assert_eq!(found.is_paid, found.channel.is_paid());
 }
 
-/// The short reading and the full one agree, and a touch survives its own JSON.
+/// The short reading and the full one agree about the same landing page, and a touch survives its own JSON.
 fn check_touch(arrival: &Arrival, found: &Classified) {
+    let arrival = &Arrival { url: found.landing.clone(), referrer: found.referrer.clone(), at: arrival.at };
     let touch = Touch::read(arrival, &[]);
     assert_eq!((&touch.source, &touch.medium, touch.rule), (&found.source, &found.medium, found.touch_rule));
     let json = serde_json::to_string(&touch).unwrap();

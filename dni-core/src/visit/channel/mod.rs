@@ -1,6 +1,7 @@
 //! Which channel a touch belongs to, for reports at the edge and in tools.
 
 mod ga4;
+mod names;
 mod site;
 
 use serde::{Deserialize, Serialize};

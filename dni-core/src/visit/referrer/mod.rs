@@ -6,8 +6,10 @@ mod apps;
 mod engines;
 mod kind;
 mod mail;
+mod networks;
 mod parts;
 mod places;
+mod shops;
 mod term;
 
 use core::cmp::Ordering;
@@ -15,8 +17,10 @@ use core::cmp::Ordering;
 use super::PageUrl;
 use apps::APPS;
 use engines::ENGINES;
+use networks::NETWORKS;
 use parts::{PARTS, PORTALS, SEARCH_LABELS};
 use places::PLACES;
+use shops::SHOPS;
 
 pub use kind::ReferrerKind;
 
@@ -125,8 +129,7 @@ fn find(host: &str) -> Option<Row> {
         if let Some(row) = row_at(name) {
             let below = host.strip_suffix(name).unwrap_or_default();
             let is_engine = row.kind == ReferrerKind::Search;
-            let is_its_own =
-                !is_engine || !PORTALS.contains(&row.host) || below.split_terminator('.').all(is_of_search);
+            let is_its_own = !PORTALS.contains(&row.host) || is_search(below);
             // A mailbox on a portal is the portal's mail; below other places a label says nothing.
             return if is_engine { mail.or(is_its_own.then_some(row)) } else { Some(row) };
         }
@@ -141,6 +144,12 @@ fn find(host: &str) -> Option<Row> {
 /// Finds the row of exactly this name, in whatever country.
 fn row_at(name: &str) -> Option<Row> {
     row(name, "").or_else(|| brands_of(name).into_iter().flatten().find_map(|brand| row(brand, ".*")))
+}
+
+/// Says whether what stands before a portal's host names its search.
+fn is_search(below: &str) -> bool {
+    let mut labels = below.split_terminator('.');
+    labels.clone().all(is_of_search) || labels.any(|label| label.eq_ignore_ascii_case("search"))
 }
 
 /// Says whether a portal's search stands under such a label.
@@ -182,9 +191,11 @@ fn row(name: &str, ending: &str) -> Option<Row> {
         let (host, source, terms) = *ENGINES.get(at)?;
         return Some(Row { host, source, kind: ReferrerKind::Search, terms });
     }
-    let at = PLACES.binary_search_by(|(host, ..)| in_lower_case(host, name, ending)).ok()?;
-    let (host, source, kind) = *PLACES.get(at)?;
-    Some(Row { host, source, kind, terms: "" })
+    [NETWORKS, SHOPS, PLACES].into_iter().find_map(|places| {
+        let at = places.binary_search_by(|(host, ..)| in_lower_case(host, name, ending)).ok()?;
+        let (host, source, kind) = *places.get(at)?;
+        Some(Row { host, source, kind, terms: "" })
+    })
 }
 
 /// Compares a table's key with a name in any case and an ending.
@@ -313,6 +324,9 @@ mod tests {
             ("blog.naver.com", "naver blog", Social),
             ("map.baidu.com", "map.baidu.com", Other),
             ("image.baidu.com", "baidu", Search),
+            ("search.some-part.baidu.com", "baidu", Search),
+            ("chat.google.com", "google chat", Social),
+            ("app.slack.com", "slack", Social),
             ("docs.kagi.com", "docs.kagi.com", Other),
             ("www4.bing.com", "bing", Search),
             ("money.msn.com", "money.msn.com", Other),
@@ -354,7 +368,9 @@ mod tests {
     #[test]
     fn tables_are_sorted_lower_case_and_without_duplicates() {
         assert!(ENGINES.is_sorted_by(|(one, ..), (next, ..)| one < next));
-        assert!(PLACES.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        for places in [NETWORKS, SHOPS, PLACES] {
+            assert!(places.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        }
         assert!(APPS.is_sorted_by(|(one, ..), (next, ..)| one < next));
         for Row { host, source, kind, terms } in rows() {
             let brand = host.strip_suffix(".*").unwrap_or(host);
@@ -441,7 +457,7 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_before_a_label_changes_nothing(before in "[a-z0-9-]{1,12}", place in 0..ENGINES.len() + PLACES.len()) {
+        fn what_stands_before_a_label_changes_nothing(before in "[a-z0-9-]{1,12}", place in 0..ENGINES.len() + NETWORKS.len() + SHOPS.len() + PLACES.len()) {
             let known = rows().nth(place).unwrap().host.replace(".*", ".fr");
             let found = Referrer::of_host(&format!("{before}.{known}")).kind;
             let start = format!("{before}.");
@@ -454,7 +470,7 @@ mod tests {
     fn rows() -> impl Iterator<Item = Row> {
         let engines = ENGINES.iter().copied();
         let engines = engines.map(|(host, source, terms)| Row { host, source, kind: ReferrerKind::Search, terms });
-        let places = PLACES.iter().copied();
+        let places = [NETWORKS, SHOPS, PLACES].into_iter().flatten().copied();
         engines.chain(places.map(|(host, source, kind)| Row { host, source, kind, terms: "" }))
     }
 }

@@ -37,7 +37,7 @@ fn found_in(text: &str, targets: &[E164]) -> Vec<E164> {
 
 /// Says whether a text has letters to dial behind digits: `1-800-FLOWERS`.
 fn has_word(text: &str) -> bool {
-    let dialled = text.chars().filter(|char| char.is_ascii_alphanumeric()).count();
+    let dialled = text.chars().filter(char::is_ascii_alphanumeric).count();
     text.contains(|char: char| char.is_ascii_digit()) && dialled >= MIN_DIGITS
 }
 
