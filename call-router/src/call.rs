@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{
-        Attestation, CallStatus, Caller, CallerPlace, CarrierCallId, DialResult, MAX_NAME, MAX_URL, RecordingId,
-        RecordingSource, RecordingStatus, Reputation,
+        Attestation, CallStatus, Caller, CallerPlace, CarrierCallId, DialFailure, DialResult, HungUpBy, MAX_NAME,
+        MAX_URL, RecordingId, RecordingSource, RecordingStatus, Reputation,
     },
     text::Text,
 };
@@ -35,6 +35,9 @@ pub struct Call {
     pub ended_at: Option<Millis>,
     /// Who called.
     pub caller: Option<Pii<Caller>>,
+    /// Whether the caller withheld their number when the call came: a webhook that tells it later is not believed.
+    #[serde(default)]
+    pub is_withheld: bool,
     /// The name the telephone network has for the caller's number.
     pub caller_name: Option<Pii<Text<MAX_NAME>>>,
     /// Where the caller's number is registered.
@@ -65,6 +68,34 @@ pub struct Call {
     /// Whether the flow ended it: the carrier was told to hang up, or to refuse the call, while the caller was there.
     #[serde(default)]
     pub let_go: bool,
+    /// When that was: it is over then, whenever the carrier tells it.
+    #[serde(default)]
+    pub let_go_at: Option<Millis>,
+    /// Whether the caller was asked for a message.
+    #[serde(default)]
+    pub asked_for_message: bool,
+    /// Who ended it, where the carrier says so.
+    #[serde(default)]
+    pub hung_up_by: Option<HungUpBy>,
+}
+
+/// Who says where a caller's number is registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceSource {
+    /// The carrier.
+    Carrier,
+    /// The number's first digits.
+    Number,
+}
+
+impl PlaceSource {
+    /// Returns the stable word for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Carrier => "carrier",
+            Self::Number => "number",
+        }
+    }
 }
 
 /// One leg that a forward step dialled.
@@ -87,6 +118,9 @@ pub struct Leg {
     /// Whether it is told if who answered takes the call: who hangs up before need not have told of anything.
     #[serde(default)]
     pub asked: bool,
+    /// Why it could not be put through, as the carrier says.
+    #[serde(default)]
+    pub failure: Option<DialFailure>,
 }
 
 /// One recording.
@@ -108,6 +142,16 @@ impl Call {
     /// Returns the caller's number, if they showed one.
     pub fn caller_number(&self) -> Option<E164> {
         self.caller.as_ref()?.expose().number()
+    }
+
+    /// Returns where the caller's number is registered, and who says so: the carrier, or the number itself.
+    pub fn known_place(&self) -> (CallerPlace, Option<PlaceSource>) {
+        let told = self.caller_place.expose();
+        if !told.is_unknown() {
+            return (told.clone(), Some(PlaceSource::Carrier));
+        }
+        let of_number = self.caller_number().and_then(CallerPlace::of_number);
+        of_number.map_or_else(Default::default, |place| (place, Some(PlaceSource::Number)))
     }
 }
 

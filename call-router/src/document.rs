@@ -56,6 +56,13 @@ impl Document {
     }
 }
 
+impl Document {
+    /// Says whether the caller is asked for a message.
+    pub fn takes_message(&self) -> bool {
+        self.verbs.iter().any(|verb| matches!(verb, Verb::Record(_)))
+    }
+}
+
 impl<const N: usize> From<[Verb; N]> for Document {
     fn from(verbs: [Verb; N]) -> Self {
         const { assert!(N <= MAX_VERBS, "a document has at most MAX_VERBS verbs") };

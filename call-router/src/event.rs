@@ -1,18 +1,29 @@
 //! What happened to a call, in words that belong to no carrier.
 
 mod attestation;
+mod caller_shown;
+mod failure;
+mod hung_up_by;
 mod line_type;
 mod reputation;
 mod unanswered;
 
 use core::fmt;
 
-use dni_core::{phone::E164, pii::Pii, time::Millis};
+use dni_core::{
+    phone::E164,
+    pii::Pii,
+    place::{LineKind, NumberPlace},
+    time::Millis,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{flow::Turn, text::Text};
 
 pub use attestation::{Attestation, AttestationLevel};
+pub(crate) use caller_shown::{SipAddress, is_private, is_withheld, phone_part};
+pub use failure::DialFailure;
+pub use hung_up_by::HungUpBy;
 pub use line_type::LineType;
 pub use reputation::{Reputation, ReputationProvider};
 pub use unanswered::Unanswered;
@@ -67,6 +78,9 @@ pub enum EventKind {
         status: CallStatus,
         /// Seconds the call lasted, told at its end.
         duration: Option<u32>,
+        /// Who ended it.
+        #[serde(default)]
+        hung_up_by: Option<HungUpBy>,
     },
     /// A leg that a forward step dials reached a status.
     LegStatus {
@@ -80,6 +94,9 @@ pub enum EventKind {
         to: Option<E164>,
         /// The carrier's own count of the leg's events, if it keeps one.
         sequence: Option<u32>,
+        /// Why it could not be put through.
+        #[serde(default)]
+        failure: Option<DialFailure>,
     },
     /// A forward step ended.
     DialResult(DialResult),
@@ -110,6 +127,9 @@ pub enum EventKind {
         /// not tell who was connected, whether its having heard all is told.
         #[serde(default)]
         asked: bool,
+        /// The number dialled.
+        #[serde(default)]
+        to: Option<E164>,
     },
     /// Whoever answered a dialled leg was asked to press a key.
     LegAsked {
@@ -170,11 +190,37 @@ impl CallEvent {
         }
     }
 
+    /// Returns the name the telephone network has for the caller's number, which comes with the first webhook.
+    pub fn caller_name(&self) -> Option<&str> {
+        match &self.kind {
+            EventKind::Incoming(details) | EventKind::AskedAgain { details, .. } => {
+                details.name.as_ref().map(|name| name.expose().as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// Leaves out what is told of a withheld caller: carriers read place, name and reputation out of the digits that spell
+    /// "anonymous", or send what the caller asked not to show.
+    #[must_use]
+    pub fn without_traces_of_withheld(mut self) -> Self {
+        let is_hidden = self.caller.as_ref().is_some_and(|caller| *caller.expose() == Caller::Withheld);
+        if let EventKind::Incoming(details) | EventKind::AskedAgain { details, .. } = &mut self.kind {
+            if is_hidden {
+                let CallerDetails { attestation, forwarded_from, .. } = core::mem::take(details);
+                *details = CallerDetails { attestation, forwarded_from, ..CallerDetails::default() };
+            }
+            // A name may only say that there is none.
+            details.name.take_if(|name| is_withheld(name.expose().as_str()));
+        }
+        self
+    }
+
     /// Tells it as an event that was answered by a fail-open document, which connects whoever answers and asks for nothing.
     #[must_use]
     pub fn answered_fail_open(mut self) -> Self {
         self.kind = match self.kind {
-            EventKind::LegAnswered { leg, .. } => EventKind::LegAnswered { leg, asked: false },
+            EventKind::LegAnswered { leg, to, .. } => EventKind::LegAnswered { leg, asked: false, to },
             EventKind::LegAsked { leg, .. } => EventKind::LegTaken { leg },
             other => other,
         };
@@ -238,6 +284,23 @@ pub struct CallerPlace {
     pub country: Option<Text<MAX_PLACE>>,
 }
 
+impl CallerPlace {
+    /// Says where a number was given out, by its first digits; `None` of numbers that belong to no place.
+    pub fn of_number(number: E164) -> Option<Self> {
+        let place = NumberPlace::of(number).filter(|place| place.kind == LineKind::Ordinary)?;
+        Some(Self {
+            state: place.region.map(|region| region.code.into()),
+            country: place.country.map(Text::cut),
+            ..Self::default()
+        })
+    }
+
+    /// Says whether nothing is known.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Who calls. The order is that of what is known, least first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -288,6 +351,11 @@ pub enum CallStatus {
 }
 
 impl CallStatus {
+    /// Says whether it ended without anybody being spoken with, so that there is a reason to tell.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::NoAnswer | Self::Busy)
+    }
+
     /// Says whether nothing can follow.
     pub fn is_final(self) -> bool {
         self > Self::InProgress
@@ -324,6 +392,9 @@ pub struct DialResult {
     pub caller_gone: bool,
     /// The recording of the conversation.
     pub recording: Option<RecordingRef>,
+    /// Why it could not be put through.
+    #[serde(default)]
+    pub failure: Option<DialFailure>,
 }
 
 impl DialResult {
@@ -356,6 +427,11 @@ pub enum DialStatus {
 }
 
 impl DialStatus {
+    /// Says whether somebody could have been rung and was not spoken with, so that there is a reason to tell.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::NoAnswer | Self::Busy)
+    }
+
     /// Returns the stable word for machines.
     pub const fn code(self) -> &'static str {
         match self {
@@ -538,7 +614,7 @@ mod tests {
             |hook, query| twilio::read(hook, query, b"CallSid=CA2&ParentCallSid=CA1&Digits=2", Millis::default());
         let leg = || CarrierCallId::parse("CA2").unwrap();
         let cases = [
-            (Hook::Whisper, "asks=1", EventKind::LegAnswered { leg: leg(), asked: false }),
+            (Hook::Whisper, "asks=1", EventKind::LegAnswered { leg: leg(), asked: false, to: None }),
             (Hook::Accept, "", EventKind::LegTaken { leg: leg() }),
             (Hook::Gather, "", EventKind::Gathered { digits: Some("2".into()), hung_up: false }),
         ];
@@ -578,7 +654,8 @@ mod tests {
             (DialStatus::NoAnswer, None, None, false),
         ];
         for (status, bridged, duration, expected) in cases {
-            let dial = DialResult { leg: None, status, duration, bridged, caller_gone: false, recording: None };
+            let dial =
+                DialResult { leg: None, status, duration, bridged, caller_gone: false, recording: None, failure: None };
             assert_eq!(dial.connected(), expected, "{dial:?}");
         }
     }

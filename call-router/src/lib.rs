@@ -24,3 +24,4 @@ pub mod recording;
 pub mod risk;
 pub mod speech;
 pub mod text;
+pub mod time_zone;

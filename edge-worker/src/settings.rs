@@ -66,6 +66,11 @@ impl Settings<'_> {
         carrier.secrets(&|name| self.text(name)).map_err(Problem::NotSetUp)
     }
 
+    /// The carriers whose webhooks can be checked: those that the owner set up.
+    pub fn carriers(&self) -> Vec<Carrier> {
+        Carrier::ALL.iter().copied().filter(|carrier| self.secrets_of(*carrier).is_ok()).collect()
+    }
+
     /// What is set up to ask a carrier with: for its recordings, and how a call ended.
     pub fn account_of(&self, carrier: Carrier) -> Account {
         carrier.account(&|name| self.text(name))
@@ -80,11 +85,6 @@ impl Settings<'_> {
     /// Where a call goes if not even the configuration can be read.
     pub fn fallback_destination(&self) -> Option<Callee> {
         self.text("FALLBACK_DESTINATION").and_then(|text| Callee::parse(&text).ok())
-    }
-
-    /// The carriers whose webhooks can be checked: those that calls come from.
-    pub fn carriers(&self) -> Vec<Carrier> {
-        Carrier::ALL.iter().copied().filter(|carrier| self.secrets_of(*carrier).is_ok()).collect()
     }
 
     /// Where an AI service is asked instead of Workers AI, without a slash at the end. What is said in calls goes over https only,

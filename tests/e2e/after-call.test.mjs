@@ -44,6 +44,8 @@ describe('a call whose end was never told', () => {
     const { sid, duration } = await world.carrier.placeCall({
       from: '+17735550150', to: NUMBERS.pool[0], callee: 'answer', talk_seconds: 30, faults: { drop: ['status'] },
     });
+    const ended = await world.logged(sid, ({ ended_by: by }) => by !== null, SWEPT_WITHIN_MS);
+    assert.deepEqual([ended.outcome, ended.ended_by, ended.hung_up_by], ['answered', 'flow', 'flow'], 'the flow ended it, so it is over at once');
     const call = await world.logged(sid, undefined, SWEPT_WITHIN_MS);
     assert.deepEqual([call.outcome, call.ended_by, call.duration], ['answered', 'carrier_asked', duration]);
   });

@@ -138,7 +138,7 @@ test('the console shows the log to whoever has the key, and to nobody else', asy
   await page.getByRole('heading', { level: 1, name: `Call from ${caller}` }).waitFor();
   const fact = (name) => page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd').textContent();
   assert.deepEqual(await Promise.all(['Source', 'Campaign', 'Connected to'].map(fact)), ['google / cpc', 'furnace-repair-chicago', '(312) 555-0199']);
-  assert.match(await fact('Number given out'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+  assert.match(await fact('Number given out'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:UTC|[+\u2212]\d\d:\d\d)$/);
   assert.match(await fact('gclid'), /^Cj0KCQ/);
   const { pathname } = new URL(page.url());
   await page.getByRole('link', { name: 'Call log' }).click();

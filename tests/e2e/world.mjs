@@ -154,7 +154,7 @@ class World {
    * Waits until the log has the carrier's call in the state asked for: by default with the carrier's word on its end, before which
    * the log shows what is known so far.
    */
-  async logged(carrierCallId, ready = (call) => call.outcome !== 'in_progress' && call.duration !== null, limitMs = LOG_LIMIT_MS) {
+  async logged(carrierCallId, ready = (call) => call.outcome !== 'in_progress' && call.duration !== null && call.ended_by !== 'flow', limitMs = LOG_LIMIT_MS) {
     const until = Date.now() + limitMs;
     let seen;
     do {

@@ -19,7 +19,8 @@ const UNTOLD_AFTER: Duration = Duration::from_mins(1);
 /// in the end needs the same.
 pub fn needed(context: &AfterCallContext) -> Vec<Need> {
     let mut needs = Vec::new();
-    if !context.call.is_over() {
+    // Of a call that the flow ended the carrier still tells how long it was.
+    if !context.call.is_end_told() {
         let from = context.last_event_at.after(context.look_after);
         needs.push(Need::new(TaskKind::Sweep, Subject::default(), from));
     }
@@ -85,7 +86,7 @@ mod tests {
     const END: (Hook, &str) = (Hook::Status, "CallStatus=completed&CallDuration=50");
     const MENTION: (Hook, &str) = (
         Hook::Dial,
-        "CallStatus=in-progress&DialCallStatus=completed&DialCallSid=CA2&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2FRE1",
+        "CallStatus=in-progress&DialCallStatus=completed&DialCallSid=CA2&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2FRecordings%2FRE1",
     );
     const READY: (Hook, &str) = (Hook::Recording, "RecordingSid=RE1&RecordingStatus=completed&RecordingDuration=40");
     const ABSENT: (Hook, &str) = (Hook::Recording, "RecordingSid=RE1&RecordingStatus=absent");

@@ -21,8 +21,8 @@ use dni_core::{pii::Pii, time::Millis};
 use super::{Call, Leg, MAX_PARTS, Recording};
 use crate::document::Document;
 use crate::event::{
-    CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind, RecordingRef,
-    RecordingSource, Reputation,
+    CallEvent, CallStatus, Caller, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind, HungUpBy,
+    RecordingRef, RecordingSource, Reputation,
 };
 use crate::flow::whisper::ACCEPT_KEY;
 
@@ -32,32 +32,43 @@ impl Call {
         let mut call =
             Self { caller: event.caller.clone(), number: event.number, ..Self::unknown(event.call.clone(), event.at) };
         match &event.kind {
-            EventKind::Incoming(details) => call.take_caller_details(details),
+            EventKind::Incoming(details) => {
+                call.is_withheld = event.caller.as_ref().is_some_and(|caller| *caller.expose() == Caller::Withheld);
+                call.take_caller_details(details);
+            }
             EventKind::AskedAgain { details, .. } => {
+                call.is_withheld = event.caller.as_ref().is_some_and(|caller| *caller.expose() == Caller::Withheld);
                 call.take_caller_details(details);
                 call.reach(CallStatus::InProgress, event.at);
             }
-            EventKind::CallStatus { status, duration } => {
+            EventKind::CallStatus { status, duration, hung_up_by } => {
                 call.duration = *duration;
+                call.hung_up_by = *hung_up_by;
                 call.reach(*status, event.at);
             }
-            EventKind::LegStatus { leg, status, duration, to, .. } => {
+            EventKind::LegStatus { leg, status, duration, to, failure, .. } => {
                 let answered_at = (*status == CallStatus::InProgress).then_some(event.at);
-                let leg_so_far = Leg { to: *to, status: *status, duration: *duration, answered_at, ..Leg::default() };
+                let failure = failure.clone();
+                let leg_so_far =
+                    Leg { to: *to, status: *status, duration: *duration, answered_at, failure, ..Leg::default() };
                 call.legs.insert(leg.clone(), leg_so_far);
             }
             EventKind::DialResult(dial) => call.take_dial_result(dial, event.at),
             EventKind::RecordResult { recording, duration, hung_up, .. } => {
+                call.asked_for_message = true;
+                call.hung_up_by = hung_up.then_some(HungUpBy::Caller);
                 call.reach(if *hung_up { CallStatus::Completed } else { CallStatus::InProgress }, event.at);
                 if let Some(message) = recording {
                     call.mention(message, *duration, RecordingSource::Voicemail);
                 }
             }
             EventKind::Gathered { hung_up, .. } => {
+                call.hung_up_by = hung_up.then_some(HungUpBy::Caller);
                 call.reach(if *hung_up { CallStatus::Completed } else { CallStatus::InProgress }, event.at);
             }
-            EventKind::LegAnswered { leg, asked } => {
-                let answered = Leg { status: CallStatus::InProgress, whispered: true, asked: *asked, ..Leg::default() };
+            EventKind::LegAnswered { leg, asked, to } => {
+                let answered =
+                    Leg { to: *to, status: CallStatus::InProgress, whispered: true, asked: *asked, ..Leg::default() };
                 call.legs.insert(leg.clone(), answered);
             }
             EventKind::LegAsked { leg, digits } => {
@@ -79,6 +90,7 @@ impl Call {
                 call.recordings.insert(id.clone(), recording);
             }
         }
+        call.forget_withheld();
         call
     }
 
@@ -101,7 +113,9 @@ impl Call {
     /// Makes the record of a call of which only this is known: what one of its events was answered with.
     pub fn answered(event: &CallEvent, document: &Document) -> Self {
         let let_go = event.kind.reaches_caller() && document.ends_call();
-        Self { let_go, ..Self::unknown(event.call.clone(), event.at) }
+        let asked_for_message = event.kind.reaches_caller() && document.takes_message();
+        let let_go_at = let_go.then_some(event.at);
+        Self { let_go, let_go_at, asked_for_message, ..Self::unknown(event.call.clone(), event.at) }
     }
 
     /// Adds what another record of the same call says. A record of another call changes nothing.
@@ -128,6 +142,21 @@ impl Call {
         join_maps(&mut self.recordings, &other.recordings, join_recordings);
         self.swept_at = earlier(self.swept_at, other.swept_at);
         greatest(&mut self.let_go, &other.let_go);
+        self.let_go_at = earlier(self.let_go_at, other.let_go_at);
+        greatest(&mut self.asked_for_message, &other.asked_for_message);
+        greatest(&mut self.hung_up_by, &other.hung_up_by);
+        greatest(&mut self.is_withheld, &other.is_withheld);
+        self.forget_withheld();
+    }
+
+    /// Knows nothing of a caller who withheld their number, whatever another webhook tells.
+    fn forget_withheld(&mut self) {
+        if self.is_withheld {
+            self.caller = Some(Pii::new(Caller::Withheld));
+            self.caller_name = None;
+            self.caller_place = Pii::default();
+            self.reputation = Reputation::default();
+        }
     }
 
     fn unknown(id: CarrierCallId, at: Millis) -> Self {
@@ -136,6 +165,7 @@ impl Call {
             started_at: at,
             ended_at: None,
             caller: None,
+            is_withheld: false,
             caller_name: None,
             caller_place: Pii::default(),
             attestation: None,
@@ -149,6 +179,9 @@ impl Call {
             recordings: BTreeMap::new(),
             swept_at: None,
             let_go: false,
+            let_go_at: None,
+            asked_for_message: false,
+            hung_up_by: None,
         }
     }
 
@@ -193,6 +226,7 @@ fn join_legs(leg: &mut Leg, other: &Leg) {
     greatest(&mut leg.accepted, &other.accepted);
     greatest(&mut leg.whispered, &other.whispered);
     greatest(&mut leg.asked, &other.asked);
+    greatest(&mut leg.failure, &other.failure);
     leg.answered_at = earlier(leg.answered_at, other.answered_at);
 }
 
@@ -240,10 +274,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::Verb;
+    use crate::document::{self, Verb};
     use crate::event::{
-        Attestation, AttestationLevel, Caller, DialStatus, LineType, RecordingId, RecordingStatus, ReputationProvider,
-        Unanswered,
+        Attestation, AttestationLevel, DialFailure, DialStatus, LineType, RecordingId, RecordingStatus,
+        ReputationProvider, Unanswered,
     };
 
     proptest! {
@@ -306,6 +340,7 @@ mod tests {
                 duration: None,
                 to: None,
                 sequence: None,
+                failure: None,
             },
         }
     }
@@ -332,7 +367,12 @@ mod tests {
 
     /// A document that ends the call, or one that does not.
     fn document() -> impl Strategy<Value = Document> {
-        proptest::sample::select(vec![Document::default(), Document::from([Verb::Hangup])])
+        let record = document::Record { max_seconds: 9, action: String::new(), recording_url: String::new() };
+        proptest::sample::select(vec![
+            Document::default(),
+            Document::from([Verb::Hangup]),
+            Document::from([Verb::Record(record)]),
+        ])
     }
 
     /// Any event of one call, of few enough values that events meet on the same leg or recording.
@@ -370,11 +410,20 @@ mod tests {
             any::<[bool; 4]>().prop_map(|known| EventKind::Incoming(caller_details(known))),
             any::<[bool; 4]>()
                 .prop_map(|known| EventKind::AskedAgain { after: Unanswered::Forward, details: caller_details(known) }),
-            (leg(), any::<bool>()).prop_map(|(leg, asked)| EventKind::LegAnswered { leg, asked }),
+            (leg(), any::<bool>()).prop_map(|(leg, asked)| EventKind::LegAnswered { leg, asked, to: None }),
             (leg(), any::<bool>())
                 .prop_map(|(leg, right)| EventKind::LegAsked { leg, digits: right.then(|| ACCEPT_KEY.into()) }),
             leg().prop_map(|leg| EventKind::LegTaken { leg }),
-            (status(), seconds()).prop_map(|(status, duration)| EventKind::CallStatus { status, duration }),
+            (
+                status(),
+                seconds(),
+                proptest::option::of(proptest::sample::select(vec![HungUpBy::Caller, HungUpBy::Carrier]))
+            )
+                .prop_map(|(status, duration, hung_up_by)| EventKind::CallStatus {
+                    status,
+                    duration,
+                    hung_up_by
+                }),
             (leg(), status(), seconds(), any::<bool>()).prop_map(|(leg, status, duration, named)| {
                 EventKind::LegStatus {
                     leg,
@@ -382,6 +431,7 @@ mod tests {
                     duration,
                     to: named.then(|| number("+13125550199")),
                     sequence: None,
+                    failure: DialFailure::told(named.then_some("13227"), None, None),
                 }
             }),
             (
@@ -393,7 +443,16 @@ mod tests {
                 recording()
             )
                 .prop_map(|(leg, status, duration, bridged, caller_gone, recording)| {
-                    EventKind::DialResult(DialResult { leg, status, duration, bridged, caller_gone, recording })
+                    let failure = DialFailure::told(caller_gone.then_some("13227"), None, None);
+                    EventKind::DialResult(DialResult {
+                        leg,
+                        status,
+                        duration,
+                        bridged,
+                        caller_gone,
+                        recording,
+                        failure,
+                    })
                 }),
             (recording(), seconds(), any::<bool>()).prop_map(|(recording, duration, hung_up)| {
                 EventKind::RecordResult { recording, duration, hung_up, untold: false }

@@ -1,16 +1,20 @@
 //! What became of a call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::{phone::E164, time::Millis};
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Leg};
-use crate::event::{CallStatus, CarrierCallId, DialResult, DialStatus, RecordingSource};
+use crate::event::{CallStatus, CarrierCallId, DialResult, DialStatus, HungUpBy, RecordingSource};
 
 /// How long a caller who hangs up must have waited for the call to count as missed instead of abandoned, in seconds:
 /// `CallRail`'s threshold, which owners who compare know.
 pub const ABANDONED_BEFORE_SECONDS: u32 = 15;
+
+/// The least seconds of a message in which something was said: what is left of a caller who hangs up at the tone is a second or
+/// two, which is less than it takes to say a name.
+pub const MIN_MESSAGE_SECONDS: u32 = 3;
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,7 +24,8 @@ pub enum CallOutcome {
     InProgress,
     /// Caller and business were connected.
     Answered,
-    /// Nobody answered, and the caller did not leave early: they waited, the line turned them away, or the flow ended the call.
+    /// Nobody answered, and the caller did not leave early: they waited, the line turned them away, the flow ended the call, or
+    /// they were asked for a message and said nothing.
     Missed,
     /// Nobody answered, and the caller left a message.
     Voicemail,
@@ -37,6 +42,8 @@ pub enum EndedBy {
     Asked,
     /// No sign of the call came for longer than it can last.
     Sweep,
+    /// The flow ended it, and the carrier has not told its end yet.
+    Flow,
 }
 
 impl EndedBy {
@@ -46,6 +53,7 @@ impl EndedBy {
             Self::Told => "carrier",
             Self::Asked => "carrier_asked",
             Self::Sweep => "sweep",
+            Self::Flow => "flow",
         }
     }
 }
@@ -79,9 +87,14 @@ impl Call {
         }
     }
 
-    /// Says whether nothing more will happen: its end was told, or it was taken for over.
-    pub fn is_over(&self) -> bool {
+    /// Says whether its end was told, or need not be waited for any more.
+    pub fn is_end_told(&self) -> bool {
         self.status.is_final() || self.swept_at.is_some()
+    }
+
+    /// Says whether nothing more will happen: its end was told, the flow ended it, or it was taken for over.
+    pub fn is_over(&self) -> bool {
+        self.is_end_told() || self.let_go
     }
 
     /// Says what the end of the call rests on; `None` as long as it goes on.
@@ -89,6 +102,7 @@ impl Call {
         match (self.status.is_final(), self.ended_at) {
             (true, Some(_)) => Some(EndedBy::Told),
             (true, None) => Some(EndedBy::Asked),
+            (false, _) if self.let_go => Some(EndedBy::Flow),
             (false, _) => self.swept_at.map(|_| EndedBy::Sweep),
         }
     }
@@ -173,6 +187,17 @@ impl Call {
         by_leg.into_values().fold(0, u32::saturating_add)
     }
 
+    /// Returns the numbers that need not be rung again at once after somebody answered and would not take the call: theirs, and
+    /// those that rang to their end. The others were cut off, and a mailbox may have done it. None if nobody declined.
+    pub fn settled_numbers(&self) -> BTreeSet<E164> {
+        let declined = |leg: &Leg| leg.would_not_take_it() && leg.status >= CallStatus::InProgress;
+        if !self.legs.values().any(declined) {
+            return BTreeSet::new();
+        }
+        let settled = self.legs.values().filter(|leg| declined(leg) || leg.status.is_failure());
+        settled.filter_map(|leg| leg.to).collect()
+    }
+
     /// Returns how long the leg of a forward lasted; the longest that may be it where the forward does not name it.
     fn leg_seconds(&self, leg: Option<&CarrierCallId>) -> Option<u32> {
         match leg {
@@ -192,7 +217,7 @@ impl Call {
         }
         let speaks = |leg: &&Leg| leg.status == CallStatus::InProgress && leg.accepted.unwrap_or(!leg.whispered);
         let answered_at = || self.legs.values().filter(speaks).filter_map(|leg| leg.answered_at).min();
-        self.seconds_until(self.ended_at.or_else(answered_at)?)
+        self.seconds_until(self.ended_at.or(self.let_go_at).or_else(answered_at)?)
     }
 
     /// Returns the seconds from the first sign of the call to its end; `None` as long as it goes on.
@@ -200,22 +225,25 @@ impl Call {
     /// The carrier counts from its own answering. A call that rang through to the business and was never answered has a
     /// count of zero there, so the times of the webhooks stand in.
     pub fn total_seconds(&self) -> Option<u32> {
-        self.duration.filter(|seconds| *seconds > 0).or_else(|| self.seconds_until(self.ended_at?))
+        self.duration.filter(|seconds| *seconds > 0).or_else(|| self.seconds_until(self.ended_at.or(self.let_go_at)?))
     }
 
-    /// Says whether the caller left a message.
+    /// Says whether the caller left a message: who hung up at the tone did not.
     pub fn has_message(&self) -> bool {
         self.recordings.values().any(|recording| {
-            recording.source == RecordingSource::Voicemail && recording.exists() && recording.duration != Some(0)
+            let was_said = recording.duration.is_none_or(|seconds| seconds >= MIN_MESSAGE_SECONDS);
+            recording.source == RecordingSource::Voicemail && recording.exists() && was_said
         })
     }
 
-    /// Says whether the caller hung up so soon that nobody could have answered. Carriers do not tell who ended a call, so
-    /// it is what is left of the short ones: those in which nobody else is known to have ended it or turned them away.
+    /// Says whether the caller hung up so soon that nobody could have answered. Not every carrier tells who ended a call, so
+    /// it is what is left of the short ones: those in which nobody else is known to have ended it or turned them away, and
+    /// voicemail had not taken it.
     fn left_early(&self) -> bool {
         let turned_away = self.dials.iter().any(|dial| !self.connected_by(dial) && !dial.caller_gone);
         let refused = matches!(self.status, CallStatus::Failed | CallStatus::Busy);
-        let stayed = self.let_go || turned_away || refused;
+        let by_others = matches!(self.hung_up_by, Some(HungUpBy::Business | HungUpBy::Carrier));
+        let stayed = self.let_go || self.asked_for_message || turned_away || refused || by_others;
         !stayed && self.total_seconds().is_some_and(|seconds| seconds < ABANDONED_BEFORE_SECONDS)
     }
 
@@ -418,7 +446,7 @@ mod tests {
             ("closed for the day", &[(RING, goodbye())], CallOutcome::Missed),
             ("refused", &[(RING, refusal())], CallOutcome::Missed),
             ("left in the menu", &[(RING, menu())], CallOutcome::Abandoned),
-            ("left before the tone", &[(RING, message())], CallOutcome::Abandoned),
+            ("left before the tone, with voicemail on the line", &[(RING, message())], CallOutcome::Missed),
             ("let go behind the menu", &[(RING, menu()), (key, goodbye())], CallOutcome::Missed),
             ("had hung up in the menu", &[(RING, menu()), (hung_up, goodbye())], CallOutcome::Abandoned),
             ("had hung up while it rang", &[(RING, menu()), (no_answer, goodbye())], CallOutcome::Abandoned),

@@ -3,30 +3,38 @@
 use dni_core::phone::E164;
 
 use super::ReadError;
-use crate::{
-    event::{Attestation, AttestationLevel, CallStatus, Caller, DialStatus},
-    text::Text,
-};
+use crate::event::{Attestation, AttestationLevel, CallStatus, Caller, DialStatus, is_private, phone_part};
 
-/// Numbers by which the network says that the caller's is withheld. They spell words on a keypad, in this order:
-/// ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED, and UNKNOWN as it is really sent. Some of them would pass for numbers
-/// of small countries.
-const WITHHELD_NUMBERS: [&str; 5] = ["266696687", "7378742833", "86282452253", "2562533", "8656696"];
-/// Words by which the network says that the caller's number is withheld.
-const WITHHELD_WORDS: [&str; 7] =
-    ["anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld"];
 /// The length of a number written without its plus: what E.164 allows, less what could be a short code.
 const DIGITS_WITHOUT_PLUS: core::ops::RangeInclusive<usize> = 8..=15;
 
+/// The headers of SIP that tell how private the caller wants to be, in letters alone.
+const PRIVACY_HEADERS: [&str; 2] = ["privacy", "remotepartyid"];
+/// What carriers put before a header's name, in letters alone.
+const HEADER_PREFIXES: [&str; 4] = ["", "sipheader", "siph", "xph"];
+
 /// Reads who calls.
 pub(super) fn caller(text: &str) -> Caller {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let withheld =
-        WITHHELD_NUMBERS.contains(&digits) || WITHHELD_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if withheld {
-        return Caller::Withheld;
-    }
-    E164::parse(text).map_or_else(|_| Caller::Other(Text::cut(text)), Caller::Number)
+    Caller::shown(text)
+}
+
+/// Reads a phone number that is written with its plus, or an address with one: `sip:+13125550123@pbx.example`.
+pub(super) fn number(text: &str) -> Option<E164> {
+    E164::parse(phone_part(text)).ok()
+}
+
+/// Says whether one of a webhook's fields is a header by which the caller asks not to be shown.
+pub(super) fn hides_caller<'a>(mut fields: impl Iterator<Item = (&'a str, &'a str)>) -> bool {
+    fields.any(|(name, value)| {
+        let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+        let mut headers = HEADER_PREFIXES.iter().filter_map(|prefix| letters.strip_prefix(prefix));
+        headers.any(|header| PRIVACY_HEADERS.contains(&header)) && is_private(value)
+    })
+}
+
+/// Reads who calls as [`caller`] does, or that they asked not to be shown.
+pub(super) fn caller_or_hidden(is_hidden: bool, caller: Caller) -> Caller {
+    if is_hidden { Caller::Withheld } else { caller }
 }
 
 /// Reads who calls where the carrier writes numbers without their plus.
@@ -37,10 +45,20 @@ pub(super) fn caller_without_plus(text: &str) -> Caller {
     }
 }
 
-/// Reads a number that the carrier writes without its plus, or with it.
+/// Reads a number that the carrier writes without its plus, or with it, by itself or in an address.
 pub(super) fn number_without_plus(text: &str) -> Option<E164> {
+    let text = phone_part(text);
     let bare = DIGITS_WITHOUT_PLUS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if bare { E164::parse(&format!("+{text}")).ok() } else { E164::parse(text).ok() }
+}
+
+/// Causes of an end that are no failure, in small letters.
+const USUAL_CAUSES: [&str; 7] =
+    ["normal_clearing", "normal_unspecified", "normal", "hangup", "originator_cancel", "lose_race", "cancel"];
+
+/// Takes a carrier's cause of an end, unless it is a usual one.
+pub(super) fn unusual_cause(cause: Option<&str>) -> Option<&str> {
+    cause.filter(|cause| USUAL_CAUSES.iter().all(|usual| !usual.eq_ignore_ascii_case(cause)))
 }
 
 /// Reads `TN-Validation-{Passed,Failed}[-{A,B,C}][-Diverted]`. Anything else says nothing, which is not a failure.

@@ -25,6 +25,11 @@ impl<'a> Form<'a> {
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// Lists the fields.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.trim()))
+    }
+
     /// Returns a field by its first name, else by its second.
     pub(super) fn either(&self, name: &str, other: &str) -> Option<&str> {
         self.get(name).or_else(|| self.get(other))

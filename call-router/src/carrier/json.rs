@@ -43,6 +43,17 @@ impl Json {
         }
     }
 
+    /// Lists the object's own texts and truth values, and the headers of SIP that it holds.
+    pub(super) fn texts_and_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let objects = ["", "/sip/headers", "/headers", "/sipHeaders"].into_iter();
+        let fields = objects.filter_map(|pointer| self.0.pointer(pointer)?.as_object()).flatten();
+        fields.filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name.as_str(), text.trim())),
+            Value::Bool(true) => Some((name.as_str(), "true")),
+            _ => None,
+        })
+    }
+
     /// Returns the object's own texts, numbers and truth values as fields of a form.
     pub(super) fn into_fields(self) -> impl Iterator<Item = (String, String)> {
         let fields = match self.0 {

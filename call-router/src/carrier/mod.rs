@@ -36,7 +36,7 @@ pub(crate) use profile::Lookup;
 pub use request::{Request, Secrets};
 
 use fallback::FirstAsked;
-use profile::{Profile, Webhook};
+use profile::{Profile, Quirk, Webhook};
 use rest_request::Account;
 
 use crate::{document::Document, event::CallEvent};
@@ -104,6 +104,35 @@ impl Carrier {
         self.profile().forwarding.lets_business_decline
     }
 
+    /// Says whether several numbers can be rung at once.
+    pub fn rings_several(self) -> bool {
+        !self.has(Quirk::RingsOneAtATime)
+    }
+
+    /// Says whether what follows an answered forward is carried out.
+    pub fn goes_on_after_answer(self) -> bool {
+        !self.has(Quirk::EndsWithTheBusiness)
+    }
+
+    /// Says whether it takes messages and records conversations.
+    pub fn records(self) -> bool {
+        !self.has(Quirk::RecordsNothing)
+    }
+
+    /// Says whether it can refuse a call without answering it.
+    pub fn refuses(self) -> bool {
+        !self.has(Quirk::AnswersWhatIsRefused)
+    }
+
+    fn has(self, quirk: Quirk) -> bool {
+        self.profile().quirks.contains(&quirk)
+    }
+
+    /// Returns its name as people write it.
+    pub const fn name(self) -> &'static str {
+        self.profile().name
+    }
+
     /// Says whether whoever answers is connected by a document of its own, asked for when they have heard what the call is
     /// about: only so is a leg that was connected told from one that ended while it still listened.
     pub const fn asks_before_connecting(self) -> bool {
@@ -118,6 +147,12 @@ impl Carrier {
     /// Says whether some of its webhooks come by GET.
     pub const fn asks_by_get(self) -> bool {
         self.profile().asks_by_get
+    }
+
+    /// Says whether a webhook that is not understood gets an answer that says nothing: nobody waits for one there, or it may be
+    /// one of many, and whatever were answered would take the place of what the call is doing.
+    pub fn ignores_unknown(self, hook: Hook) -> bool {
+        !hook.wants_document() || (hook == Hook::Dial && self.has(Quirk::TellsStatusesToDial))
     }
 
     /// Says whether its recordings can be copied and deleted.
@@ -197,10 +232,11 @@ pub fn read(
         return Err(ReadError::TooLarge);
     }
     let webhook = Webhook { hook, query, content_type, body, at: now, is_fallback: false };
-    match FirstAsked::of(carrier, &webhook) {
+    let event = match FirstAsked::of(carrier, &webhook) {
         Some(first) => (carrier.profile().read)(&first.webhook(&webhook)),
         None => (carrier.profile().read)(&webhook),
-    }
+    };
+    event.map(CallEvent::without_traces_of_withheld)
 }
 
 /// Returns the hook that a webhook is about: where the carrier asks its fallback address, the one it asked first.

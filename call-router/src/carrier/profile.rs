@@ -26,6 +26,8 @@ type ReadUrl = fn(&Account, &[u8]) -> Result<RestRequest, RestError>;
 pub(super) struct Profile {
     /// Its word in URLs and records: its name in lower-case letters.
     pub(super) id: &'static str,
+    /// Its name as people write it.
+    pub(super) name: &'static str,
     /// Checks that a webhook comes from it.
     pub(super) verify: fn(&Request, &Secrets, Millis) -> Result<(), VerifyError>,
     /// Finds the URL that the carrier could not have an answer from, where it asks its fallback address and names it.
@@ -44,6 +46,8 @@ pub(super) struct Profile {
     pub(super) asks_by_get: bool,
     /// What it can do with whoever answers.
     pub(super) forwarding: Forwarding,
+    /// What it does otherwise than most.
+    pub(super) quirks: &'static [Quirk],
     /// The names of the secrets that its webhooks are checked with.
     pub(super) secrets: SecretNames,
     /// The names of what its interface is asked with.
@@ -94,6 +98,22 @@ impl Forwarding {
         asks_before_connecting: false,
         dials_extensions: true,
     };
+}
+
+/// What a carrier does otherwise than most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quirk {
+    /// It rings one number at a time.
+    RingsOneAtATime,
+    /// It ends the call when the business hangs up: what follows an answered forward is not carried out.
+    EndsWithTheBusiness,
+    /// It takes no messages and records no conversations.
+    RecordsNothing,
+    /// It cannot refuse a call without answering it.
+    AnswersWhatIsRefused,
+    /// It tells the hook of a forward's result of each status of the leg, so that not every webhook there waits for an answer,
+    /// and one that is not understood must get none.
+    TellsStatusesToDial,
 }
 
 /// How recordings are fetched and deleted.

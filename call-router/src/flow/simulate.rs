@@ -14,7 +14,7 @@ use crate::{
     carrier::{Carrier, Hooks},
     config_json::{self, ConfigError},
     document::{self, Document, Prompt, Verb},
-    event::{Caller, DialStatus},
+    event::{Caller, CallerPlace, DialStatus},
 };
 
 /// Most documents of one simulated call: every step and every try of a flow that asks as often as it may stays below.
@@ -150,7 +150,7 @@ pub enum Ending {
 pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> SimulatedCall {
     let Ok(hooks) = Hooks::new(Carrier::Twilio, NOWHERE) else { return SimulatedCall::nowhere() };
     let caller = script.facts.caller.map_or(Caller::Withheld, Caller::Number);
-    let facts = Facts { number: script.facts.number.or(script.number), ..script.facts.clone() };
+    let facts = Facts { number: script.facts.number.or(script.number), ..with_place(&script.facts) };
     let context = Context {
         hooks: &hooks,
         number: script.number,
@@ -162,6 +162,15 @@ pub fn simulate(flow: &Flow, flows: &Flows, script: &Script) -> SimulatedCall {
     };
     let play = Play { flow, context, progress: None, walk: SimulatedCall::nowhere() };
     play.through(&script.replies)
+}
+
+/// Where nobody says where a caller's number is registered, the number does, as on a real call.
+fn with_place(facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    if facts.place.is_unknown() {
+        facts.place = facts.caller.and_then(CallerPlace::of_number).unwrap_or_default();
+    }
+    facts
 }
 
 impl Script {

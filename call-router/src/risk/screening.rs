@@ -27,12 +27,13 @@ pub struct Screening {
 }
 
 impl Screening {
-    /// Says where the owner lists a caller. Who is in both lists is let through.
-    pub fn listed(&self, caller: &Caller) -> Option<Listed> {
-        if self.allow.has(caller) {
+    /// Says where the owner lists a caller, by what they show or by the name the telephone network has for their number. Who
+    /// is in both lists is let through.
+    pub fn listed(&self, caller: &Caller, name: Option<&str>) -> Option<Listed> {
+        if self.allow.has(caller, name) {
             return Some(Listed::Allowed);
         }
-        self.block.has(caller).then_some(Listed::Blocked)
+        self.block.has(caller, name).then_some(Listed::Blocked)
     }
 
     /// Returns it without its lists, for whoever has looked the caller up in them already.
@@ -172,7 +173,7 @@ mod tests {
                 reported_by: [ReputationProvider::Nomorobo].into_iter().filter(|_| reports).collect(),
                 ..Reputation::default()
             };
-            let listed = screening.listed(&caller);
+            let listed = screening.listed(&caller, None);
             let risk = Risk::of(&RiskFacts { caller: Some(caller), reputation, listed, ..RiskFacts::default() });
             (screening.action(Some(&risk)), screening.gate(Some(&risk)))
         };

@@ -15,6 +15,7 @@ mod callers;
 mod calls;
 mod conformance;
 mod documents;
+mod ends;
 mod flows;
 #[cfg(feature = "schema")]
 mod schema;
@@ -27,3 +28,4 @@ mod speech;
 #[path = "../../examples/screening/traffic.rs"]
 mod traffic;
 mod webhooks;
+mod who_calls;

@@ -276,7 +276,7 @@ fn facts(event: &CallEvent) -> Value {
             })
         }
         EventKind::AskedAgain { after, .. } => json!({"event": "again", "after": after.code()}),
-        EventKind::CallStatus { status, duration } => {
+        EventKind::CallStatus { status, duration, .. } => {
             json!({"event": "status", "status": word(status.code()), "duration": duration})
         }
         EventKind::LegStatus { leg, status, duration, sequence, .. } => json!({

@@ -503,7 +503,7 @@ export interface FlowFacts {
   risk?: number | null | undefined;
   /** The caller's number; left out, it is withheld. */
   caller?: string | null | undefined;
-  /** Where the caller's number is registered. */
+  /** Where the caller's number is registered; left out, as the number itself tells. */
   place?: { city?: string | null; state?: string | null; zip?: string | null; country?: string | null } | undefined;
   /** The number that this caller last spoke with. */
   spoke_with?: string | null | undefined;

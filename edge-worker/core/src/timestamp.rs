@@ -27,6 +27,20 @@ pub fn parse(text: &str) -> Option<Millis> {
     u64::try_from(instant.as_millisecond()).ok().map(Millis::from_unix_ms)
 }
 
+/// Writes an instant as the clocks of a zone show it, with its offset, to the millisecond; `None` if nobody knows the zone.
+///
+/// ```
+/// use dni_core::time::Millis;
+/// use edge_core::timestamp::local;
+///
+/// let at = Millis::from_unix_ms(1_795_381_200_000);
+/// assert_eq!(local(at, Some("America/Chicago")).as_deref(), Some("2026-11-22T15:00:00.000-06:00"));
+/// ```
+pub fn local(at: Millis, zone: Option<&str>) -> Option<String> {
+    let zone = jiff::tz::db().get(zone?).ok()?;
+    Some(instant(at)?.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string())
+}
+
 fn instant(at: Millis) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(at.unix_ms()).ok()?).ok()
 }
@@ -47,6 +61,24 @@ mod tests {
             let at = Millis::from_unix_ms(ms);
             assert_eq!((iso(at).as_str(), day(at).as_str()), (text, of_day));
             assert_eq!(parse(text), (!text.is_empty()).then_some(at));
+        }
+    }
+
+    #[test]
+    fn an_instant_is_written_by_the_clocks_of_a_zone() {
+        let table = [
+            (1_795_381_200_001, Some("America/Chicago"), Some("2026-11-22T15:00:00.001-06:00")),
+            // In July clocks are put forward there, and never in India.
+            (1_783_000_000_000, Some("America/Chicago"), Some("2026-07-02T08:46:40.000-05:00")),
+            (1_783_000_000_000, Some("Asia/Kolkata"), Some("2026-07-02T19:16:40.000+05:30")),
+            (1_795_391_999_999, Some("Asia/Tokyo"), Some("2026-11-23T08:59:59.999+09:00")),
+            (0, Some("UTC"), Some("1970-01-01T00:00:00.000+00:00")),
+            (0, Some("Atlantis/Center"), None),
+            (0, None, None),
+            (u64::MAX, Some("UTC"), None),
+        ];
+        for (ms, zone, expected) in table {
+            assert_eq!(local(Millis::from_unix_ms(ms), zone).as_deref(), expected, "{ms} {zone:?}");
         }
     }
 

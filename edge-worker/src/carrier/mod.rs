@@ -38,7 +38,7 @@ async fn webhook_of(
         None
     });
     let listed = match (&dialled, &event.caller) {
-        (Some(dialled), Some(caller)) => listed(env, &dialled.site, caller.expose()).await,
+        (Some(dialled), Some(caller)) => listed(env, &dialled.site, caller.expose(), event.caller_name()).await,
         _ => None,
     };
     CallWebhook {

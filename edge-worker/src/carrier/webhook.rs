@@ -98,7 +98,7 @@ impl Webhook {
     /// Answers without the call's object.
     fn fail_open(&self, dialled: Option<&DialledNumber>, event: Option<&CallEvent>) -> Rendered {
         let carrier = self.0.hooks().carrier();
-        if event.is_some_and(|event| !event.kind.wants_document()) {
+        if event.map_or_else(|| carrier.ignores_unknown(self.0.hook()), |event| !event.kind.wants_document()) {
             return carrier::acknowledge(carrier);
         }
         let hooks = match event {

@@ -83,9 +83,9 @@ impl CallPage {
     /// Shows a call with what was said in it.
     pub fn of(call: &CallRecord, transcript: &TranscriptRecord) -> Self {
         Self {
-            customer: phone(exposed(call.customer_phone_number.as_ref()), "a withheld number"),
+            customer: words::customer(call, "a withheld number"),
             start_time: call.start_time.clone(),
-            started: instant(Some(&call.start_time)),
+            started: instant(Some(&call.start_time), call.time_zone.as_deref()),
             site: call.site_name.clone().unwrap_or_default(),
             outcome: call.outcome.code(),
             outcome_text: words::outcome(call.outcome),
@@ -97,20 +97,21 @@ impl CallPage {
             recordings: call.recordings.iter().map(|recording| Recording::of(call, recording)).collect(),
             summary: text(exposed(call.call_summary.as_ref())),
             words: transcript.conversational_transcript.iter().flatten().map(Words::of).collect(),
-            tasks: call.tasks.iter().map(Task::of).collect(),
+            tasks: call.tasks.iter().map(|task| Task::of(task, call.time_zone.as_deref())).collect(),
         }
     }
 }
 
 fn attribution(call: &CallRecord) -> Part {
     let part = Part::new("Attribution");
+    let zone = call.time_zone.as_deref();
     let part = match &call.attribution.evidence {
         Some(EvidenceRecord::Lease(lease)) => part
-            .fact("Number given out", instant(Some(&lease.leased_at)))
-            .fact("Held until", instant(Some(&lease.lease_until)))
-            .fact("Call counts until", instant(Some(&lease.window_until)))
-            .noted("Reached for it", instant(lease.intent_at.as_deref()), "a tap on the number, or a copy of it")
-            .fact("Called", instant(Some(&lease.called_at))),
+            .fact("Number given out", instant(Some(&lease.leased_at), zone))
+            .fact("Held until", instant(Some(&lease.lease_until), zone))
+            .fact("Call counts until", instant(Some(&lease.window_until), zone))
+            .noted("Reached for it", instant(lease.intent_at.as_deref(), zone), "a tap on the number, or a copy of it")
+            .fact("Called", instant(Some(&lease.called_at), zone)),
         _ => part,
     };
     let part = part.fact("Visitor", text(call.visitor_id.as_deref()));
@@ -125,8 +126,17 @@ fn course(call: &CallRecord) -> Part {
         .fact("Length", length(call.duration))
         .fact("Spoken", length(Some(call.talk_time)))
         .fact("Rang", length(call.ring_time))
+        .fact("Ended by", call.hung_up_by.as_deref().map(hung_up_by).unwrap_or_default())
         .fact("Tags", call.tags.join(", "))
         .fact("Key asked for", text(call.challenge.as_deref()))
+        .failures(call)
+}
+
+fn hung_up_by(code: &str) -> String {
+    match code {
+        "flow" => "the call flow".to_owned(),
+        other => format!("the {other}"),
+    }
 }
 
 fn caller(call: &CallRecord) -> Part {
@@ -137,7 +147,7 @@ fn caller(call: &CallRecord) -> Part {
     };
     let place = joined(&[Some(&words::place(call)), exposed(call.customer_zip.as_ref())], " ");
     Part::new("The caller")
-        .fact("Number", phone(exposed(call.customer_phone_number.as_ref()), "withheld"))
+        .fact("Number", words::customer(call, "withheld"))
         .noted("Name", text(exposed(call.customer_name.as_ref())), known_from(call.customer_name_from.as_deref()))
         .noted("Place", place, known_from(call.customer_location_from.as_deref()))
         .fact("Country", text(exposed(call.customer_country.as_ref())))
@@ -163,7 +173,7 @@ fn source(call: &CallRecord) -> Part {
         Some(first) => part.noted(
             "First visit",
             joined(&[Some(&first.source), Some(&first.medium)], " / "),
-            &instant(Some(&first.event_date)),
+            &instant(Some(&first.event_date), call.time_zone.as_deref()),
         ),
         None => part,
     };
@@ -206,6 +216,16 @@ impl Part {
         let end = url.find(['?', '#']).unwrap_or(url.len());
         let (page, query) = url.split_at_checked(end).unwrap_or((url, ""));
         self.noted(name, page.to_owned(), query)
+    }
+
+    /// Why forwards failed, one by one.
+    fn failures(self, call: &CallRecord) -> Self {
+        call.forward_failures.iter().fold(self, |part, failure| {
+            let rung = phone(failure.phone_number.as_deref(), "");
+            let why = joined(&[Some(&words::words(&failure.status)), failure.code.as_deref()], ": ");
+            let note = joined(&[failure.explanation.as_deref(), failure.message.as_deref()], " ");
+            part.noted("Not put through", joined(&[Some(&rung), Some(&why)], ", "), &note)
+        })
     }
 
     fn noted(mut self, name: &'static str, value: String, note: &str) -> Self {
@@ -264,13 +284,13 @@ impl Words {
 }
 
 impl Task {
-    fn of(task: &TaskRecord) -> Self {
+    fn of(task: &TaskRecord, zone: Option<&str>) -> Self {
         Self {
             kind: words::words(&task.kind),
             state: task.state.to_string(),
             tries: task.tries,
             error: task.last_error.as_ref().map(|error| error.message.clone()).unwrap_or_default(),
-            next_try_at: instant(task.next_try_at.as_deref()),
+            next_try_at: instant(task.next_try_at.as_deref(), zone),
         }
     }
 }

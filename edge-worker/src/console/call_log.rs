@@ -4,7 +4,7 @@ use askama::Template;
 use edge_core::call::record::CallRecord;
 
 use super::player::Player;
-use super::words;
+use super::words::{self, Clock};
 
 /// The latest calls.
 #[derive(Template)]
@@ -19,6 +19,7 @@ struct CallRow {
     start_time: String,
     day: String,
     time: String,
+    offset: String,
     customer: String,
     customer_name: String,
     place: String,
@@ -48,13 +49,13 @@ impl CallLogPage {
 
 impl CallRow {
     fn of(call: CallRecord) -> Self {
-        let (day, time) = words::day_and_time(&call.start_time);
-        let customer = call.customer_phone_number.as_ref().map(|number| number.expose().as_str());
+        let Clock { day, time, offset } = Clock::of(&call.start_time, call.time_zone.as_deref());
         let landing = call.landing_page_url.clone().unwrap_or_default();
         Self {
             day,
             time,
-            customer: words::phone(customer, "Withheld"),
+            offset,
+            customer: words::customer(&call, "Withheld"),
             customer_name: call.customer_name.as_ref().map(|name| name.expose().clone()).unwrap_or_default(),
             place: words::place(&call),
             tracking_number: words::phone(call.tracking_phone_number.as_deref(), "Unknown"),

@@ -68,9 +68,9 @@ pub async fn of_number(env: &Env, number: E164) -> Result<Option<DialledNumber>,
     Ok(Some(DialledNumber::new(&site, number, owner.pool)))
 }
 
-/// Says where a site lists a caller; `None` if it does not, or cannot be asked.
-pub async fn listed(env: &Env, id: &SiteId, caller: &Caller) -> Option<Listed> {
-    of_site(env, id).await.ok()?.document.screening.listed(caller)
+/// Says where a site lists a caller, by what they show or by their name; `None` if it does not, or cannot be asked.
+pub async fn listed(env: &Env, id: &SiteId, caller: &Caller, name: Option<&str>) -> Option<Listed> {
+    of_site(env, id).await.ok()?.document.screening.listed(caller, name)
 }
 
 /// Publishes a site: its snapshot, and its name under each of its numbers.

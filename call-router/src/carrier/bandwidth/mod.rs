@@ -5,7 +5,7 @@ mod files;
 mod webhook;
 
 use super::{
-    profile::{Forwarding, Profile},
+    profile::{Forwarding, Profile, Quirk},
     setting_names::{AccountNames, SecretNames},
     xml,
 };
@@ -19,6 +19,7 @@ const API_PASSWORD: &str = "BANDWIDTH_API_PASSWORD";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "bandwidth",
+    name: "Bandwidth",
     verify: |request, secrets, _| webhook::verify(request, secrets),
     failed_url: |_| None,
     read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
@@ -32,6 +33,7 @@ pub(super) const PROFILE: Profile = Profile {
     // and Telnyx nothing is written about a `<Redirect>` there, and a call that is not connected is worse than one that is
     // called answered.
     forwarding: Forwarding { asks_before_connecting: true, dials_extensions: false, ..Forwarding::USUAL },
+    quirks: &[Quirk::AnswersWhatIsRefused],
     secrets: SecretNames::Login("BANDWIDTH_USERNAME", "BANDWIDTH_PASSWORD"),
     account: AccountNames {
         id: Some(ACCOUNT_ID),

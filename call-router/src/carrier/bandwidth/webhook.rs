@@ -1,7 +1,7 @@
 //! Is a webhook really from Bandwidth, and what does it say?
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use dni_core::{phone::E164, pii::Pii, time::Millis};
+use dni_core::{pii::Pii, time::Millis};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -9,13 +9,13 @@ use crate::{
     carrier::{
         Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
-        fields::{attestation, attestation_level, caller},
+        fields::{self, attestation, attestation_level, caller, caller_or_hidden, hides_caller, number},
         json::Json,
         request::Request,
     },
     event::{
-        Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind,
-        RecordingId, RecordingRef, RecordingStatus, Unanswered,
+        Attestation, CallEvent, CallStatus, CallerDetails, CarrierCallId, DialFailure, DialResult, DialStatus,
+        EventKind, RecordingId, RecordingRef, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -57,7 +57,9 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
         }
         Hook::Voice => EventKind::Incoming(caller_details(&json)),
         Hook::Status if json.get("/parentCallId").is_some() => leg_status(&json)?,
-        Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: duration(&json) },
+        Hook::Status => {
+            EventKind::CallStatus { status: call_status(&json)?, duration: duration(&json), hung_up_by: None }
+        }
         Hook::Dial => EventKind::DialResult(dial_result(&json)?),
         Hook::Record => EventKind::RecordResult {
             recording: recording_ref(&json),
@@ -66,7 +68,9 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
             untold: false,
         },
         Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: false },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: callback.asks },
+        Hook::Whisper => {
+            EventKind::LegAnswered { leg: leg(&json)?, asked: callback.asks, to: json.get("/to").and_then(number) }
+        }
         Hook::Accept if callback.taken => EventKind::LegTaken { leg: leg(&json)? },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
@@ -78,9 +82,10 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     } else {
         callback.call_or(json.id("/callId"), "/callId")?
     };
-    let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller(text)));
-    let number = json.get("/to").filter(|_| !of_leg).and_then(|text| E164::parse(text).ok());
-    Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
+    let is_hidden = hides_caller(json.texts_and_headers());
+    let caller = json.get("/from").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller(text)));
+    let number = json.get("/to").filter(|_| !of_leg).and_then(number);
+    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, turn: callback.turn, kind })
 }
 
 /// Returns the hook that an event is for which came to the first address: the owner may have named that as the fallback of others.
@@ -137,14 +142,19 @@ fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
 }
 
 fn leg_status(json: &Json) -> Result<EventKind, ReadError> {
-    let to = json.get("/to").and_then(|text| E164::parse(text).ok());
-    Ok(EventKind::LegStatus {
-        leg: leg(json)?,
-        status: call_status(json)?,
-        duration: duration(json),
-        to,
-        sequence: None,
-    })
+    let to = json.get("/to").and_then(number);
+    let status = match call_status(json)? {
+        // A leg that is cut off while it rings, as another was answered or the caller left, ends by a hangup, too.
+        CallStatus::Completed if json.get("/answerTime").is_none() => CallStatus::Canceled,
+        status => status,
+    };
+    let failure = failure(json).filter(|_| status.is_failure());
+    Ok(EventKind::LegStatus { leg: leg(json)?, status, duration: duration(json), to, sequence: None, failure })
+}
+
+/// Reads why a leg could not be put through.
+fn failure(json: &Json) -> Option<DialFailure> {
+    DialFailure::told(fields::unusual_cause(json.get("/cause")), None, json.get("/errorMessage"))
 }
 
 fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
@@ -164,6 +174,7 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
         // What rang is taken back by whoever began it, and that is the caller.
         caller_gone: status == DialStatus::Canceled,
         recording: None,
+        failure: failure(json).filter(|_| status.is_failure()),
     })
 }
 
@@ -201,6 +212,8 @@ fn duration(json: &Json) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use dni_core::phone::E164;
+
     use super::*;
     use crate::event::{AttestationLevel, RecordingSource};
 
@@ -218,6 +231,11 @@ mod tests {
                 CallStatus::Completed,
                 Some(95),
             ),
+            (
+                r#""eventType": "transferDisconnect", "cause": "hangup", "endTime": "2026-10-09T08:53:20.000Z""#,
+                CallStatus::Canceled,
+                None,
+            ),
             (r#""eventType": "transferDisconnect", "cause": "timeout""#, CallStatus::NoAnswer, None),
             (r#""eventType": "transferDisconnect", "cause": "cancel""#, CallStatus::Canceled, None),
             (r#""eventType": "transferDisconnect", "cause": "brand-new""#, CallStatus::Failed, None),
@@ -230,7 +248,11 @@ mod tests {
                 let event = read(hook, "", body.as_bytes(), Millis::default()).unwrap();
                 let leg = CarrierCallId::parse("leg").unwrap();
                 let to = E164::parse("+13125550199").ok();
-                assert_eq!(event.kind, EventKind::LegStatus { leg, status, duration, to, sequence: None }, "{fields}");
+                let EventKind::LegStatus { failure, .. } = &event.kind else { panic!("{fields}") };
+                assert_eq!(failure.is_some(), status.is_failure(), "{fields}");
+                let failure = failure.clone();
+                let told = EventKind::LegStatus { leg, status, duration, to, sequence: None, failure };
+                assert_eq!(event.kind, told, "{fields}");
                 assert_eq!((event.call.as_str(), event.caller, event.number), ("call", None, None), "{fields}");
             }
         }

@@ -5,12 +5,13 @@ mod webhook;
 
 use super::{
     json,
-    profile::{Forwarding, Profile},
+    profile::{Forwarding, Profile, Quirk},
     setting_names::{AccountNames, SecretNames},
 };
 
 pub(super) const PROFILE: Profile = Profile {
     id: "jambonz",
+    name: "jambonz",
     verify: webhook::verify,
     failed_url: |_| None,
     read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
@@ -20,6 +21,7 @@ pub(super) const PROFILE: Profile = Profile {
     names_call_and_source: false,
     asks_by_get: false,
     forwarding: Forwarding { dials_extensions: false, ..Forwarding::USUAL },
+    quirks: &[Quirk::RecordsNothing],
     secrets: SecretNames::One("JAMBONZ_WEBHOOK_SECRET"),
     account: AccountNames::NONE,
     recordings: None,

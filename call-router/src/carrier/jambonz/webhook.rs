@@ -1,16 +1,19 @@
 //! Is a webhook really from jambonz, and what does it say?
 
-use dni_core::{pii::Pii, time::Millis};
+use dni_core::{phone::E164, pii::Pii, time::Millis};
 
 use crate::{
     carrier::{
         Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
-        fields::{self, caller_without_plus, number_without_plus},
+        fields::{self, caller_or_hidden, caller_without_plus, hides_caller, number_without_plus},
         json::Json,
         request::{Request, from_hex, is_hmac_sha256, require_fresh},
     },
-    event::{CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, Unanswered},
+    event::{
+        CallEvent, CallStatus, CallerDetails, CarrierCallId, DialFailure, DialResult, DialStatus, EventKind, HungUpBy,
+        Unanswered,
+    },
     text::Text,
 };
 
@@ -54,14 +57,18 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
         }
         Hook::Voice => EventKind::Incoming(caller_details(&json)),
         Hook::Status if is_of_leg(&json) => leg_status(&json)?,
-        Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: json.number("/duration") },
+        Hook::Status => EventKind::CallStatus {
+            status: call_status(&json)?,
+            duration: json.number("/duration"),
+            hung_up_by: json.get("/call_termination_by").and_then(HungUpBy::told),
+        },
         Hook::Dial => EventKind::DialResult(dial_result(&json)?),
         // jambonz has no verb that takes a message, so this is only asked where nothing was taken.
         Hook::Record => {
             EventKind::RecordResult { recording: None, duration: None, hung_up: is_over(&json), untold: false }
         }
         Hook::Gather => EventKind::Gathered { digits: json.get("/digits").map(Text::cut), hung_up: is_over(&json) },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: callback.asks },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: callback.asks, to: rung(&json) },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: json.get("/digits").map(Text::cut) },
         Hook::Leg => leg_status(&json)?,
         Hook::Recording => return Err(ReadError::NoRecording("/recording_sid")),
@@ -72,9 +79,11 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     } else {
         callback.call_or(json.id("/call_sid"), "/call_sid")?
     };
-    let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
+    let is_hidden = hides_caller(json.texts_and_headers());
+    let caller =
+        json.get("/from").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
+    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, turn: callback.turn, kind })
 }
 
 fn caller_details(json: &Json) -> CallerDetails {
@@ -98,13 +107,21 @@ fn is_over(json: &Json) -> bool {
 }
 
 fn leg_status(json: &Json) -> Result<EventKind, ReadError> {
+    let status = call_status(json)?;
+    let failure = DialFailure::told(None, json.number("/sip_status"), json.get("/sip_reason"));
     Ok(EventKind::LegStatus {
         leg: leg(json)?,
-        status: call_status(json)?,
+        status,
         duration: json.number("/duration"),
-        to: json.get("/to").and_then(number_without_plus),
+        to: rung(json),
         sequence: None,
+        failure: failure.filter(|_| status.is_failure()),
     })
+}
+
+/// Reads the number that a leg dialled.
+fn rung(json: &Json) -> Option<E164> {
+    json.get("/to").and_then(number_without_plus)
 }
 
 fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
@@ -114,6 +131,7 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
         Some("in-progress") => DialStatus::Answered,
         word => fields::dial_status(word, "/dial_call_status")?,
     };
+    let failure = DialFailure::told(None, json.number("/dial_sip_status"), json.get("/dial_sip_reason"));
     Ok(DialResult {
         leg: json.id("/dial_call_sid"),
         // A leg is completed, too, that ended while it heard who calls. The SIP answer stands there only for the one that was
@@ -123,6 +141,7 @@ fn dial_result(json: &Json) -> Result<DialResult, ReadError> {
         duration: None,
         caller_gone: is_over(json),
         recording: None,
+        failure: failure.filter(|_| status.is_failure()),
     })
 }
 
@@ -159,13 +178,14 @@ mod tests {
             let body =
                 format!(r#"{{"call_sid": "c", "direction": "inbound", "call_status": "{word}", "duration": 9}}"#);
             let event = read(Hook::Status, "", body.as_bytes(), Millis::default()).unwrap();
-            assert_eq!(event.kind, EventKind::CallStatus { status, duration: Some(9) }, "{word}");
+            assert_eq!(event.kind, EventKind::CallStatus { status, duration: Some(9), hung_up_by: None }, "{word}");
             let body = format!(
                 r#"{{"call_sid": "l", "parent_call_sid": "c", "direction": "outbound", "call_status": "{word}"}}"#
             );
             let event = read(Hook::Status, "", body.as_bytes(), Millis::default()).unwrap();
             let leg = CarrierCallId::parse("l").unwrap();
-            assert_eq!(event.kind, EventKind::LegStatus { leg, status, duration: None, to: None, sequence: None });
+            let told = EventKind::LegStatus { leg, status, duration: None, to: None, sequence: None, failure: None };
+            assert_eq!(event.kind, told);
             assert_eq!(event.call.as_str(), "c");
         }
     }

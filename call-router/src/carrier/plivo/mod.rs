@@ -17,6 +17,7 @@ const AUTH_TOKEN: &str = "PLIVO_AUTH_TOKEN";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "plivo",
+    name: "Plivo",
     verify: |request, secrets, _| webhook::verify(request, secrets),
     failed_url: |_| None,
     read: |webhook| webhook::read(webhook.hook, webhook.query, webhook.body, webhook.at),
@@ -26,6 +27,7 @@ pub(super) const PROFILE: Profile = Profile {
     names_call_and_source: false,
     asks_by_get: false,
     forwarding: Forwarding::USUAL,
+    quirks: &[],
     secrets: SecretNames::One(AUTH_TOKEN),
     account: AccountNames { id: Some(AUTH_ID), secret: Some(AUTH_TOKEN), ..AccountNames::NONE },
     recordings: Some(files::RECORDINGS),

@@ -9,13 +9,13 @@ use crate::{
     carrier::{
         Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
-        fields::{self, caller_without_plus, number_without_plus},
+        fields::{self, caller_or_hidden, caller_without_plus, hides_caller, number_without_plus},
         form::Form,
         request::{Request, is_hmac_sha256},
     },
     event::{
-        CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
-        RecordingRef, RecordingStatus, Unanswered,
+        CallEvent, CallStatus, CallerDetails, CarrierCallId, DialFailure, DialResult, DialStatus, EventKind, HungUpBy,
+        RecordingId, RecordingRef, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -92,7 +92,11 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
             EventKind::AskedAgain { after: Unanswered::Unknown, details: caller_details(&form) }
         }
         Hook::Voice => EventKind::Incoming(caller_details(&form)),
-        Hook::Status => EventKind::CallStatus { status: call_status(&form)?, duration: form.number("Duration") },
+        Hook::Status => EventKind::CallStatus {
+            status: call_status(&form)?,
+            duration: form.number("Duration"),
+            hung_up_by: form.get("HangupSource").and_then(HungUpBy::told),
+        },
         Hook::Dial => EventKind::DialResult(dial_result(&form)?),
         Hook::Record => EventKind::RecordResult {
             recording: recording_ref(&form),
@@ -102,13 +106,16 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
         },
         Hook::Gather => EventKind::Gathered { digits: form.get("Digits").map(Text::cut), hung_up: is_over(&form) },
         // Plivo asks for the key by itself and does not tell which was pressed.
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&form)?, asked: false },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&form)?, asked: false, to: None },
         Hook::Accept => EventKind::LegAsked { leg: leg(&form)?, digits: form.get("Digits").map(Text::cut) },
         Hook::Leg => leg_status(&form)?,
         Hook::Recording => recording(&form, &callback)?,
     };
     let of_leg = matches!(hook, Hook::Whisper | Hook::Accept | Hook::Leg);
-    let caller = form.get("From").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
+    let is_hidden = hides_caller(form.all());
+    let caller =
+        form.get("From").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller_without_plus(text)));
+    let caller = caller.map(Pii::new);
     let number = form.get("To").filter(|_| !of_leg).and_then(number_without_plus);
     Ok(CallEvent { call: call(&form, &callback, of_leg)?, at, caller, number, turn: callback.turn, kind })
 }
@@ -157,6 +164,7 @@ fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
         bridged,
         caller_gone: is_over(form),
         recording: None,
+        failure: failure(form).filter(|_| status.is_failure()),
     })
 }
 
@@ -176,7 +184,14 @@ fn leg_status(form: &Form) -> Result<EventKind, ReadError> {
         _ => return Err(ReadError::UnknownStatus("DialAction")),
     };
     let to = form.get("DialBLegTo").and_then(number_without_plus);
-    Ok(EventKind::LegStatus { leg: leg(form)?, status, duration, to, sequence: None })
+    let failure = failure(form).filter(|_| status.is_failure());
+    Ok(EventKind::LegStatus { leg: leg(form)?, status, duration, to, sequence: None, failure })
+}
+
+/// Reads why a leg could not be put through. Plivo has a word for the cause, and a sentence.
+fn failure(form: &Form) -> Option<DialFailure> {
+    let cause = fields::unusual_cause(form.either("DialBLegHangupCause", "DialHangupCause"));
+    DialFailure::told(cause, None, form.either("DialBLegHangupCauseName", "DialHangupCauseName"))
 }
 
 fn recording_ref(form: &Form) -> Option<RecordingRef> {
@@ -223,7 +238,14 @@ mod tests {
             let event = read(Hook::Leg, "", body.as_bytes(), Millis::default()).unwrap();
             let leg = CarrierCallId::parse("leg").unwrap();
             let to = number_without_plus("+13125550199");
-            assert_eq!(event.kind, EventKind::LegStatus { leg, status, duration, to, sequence: None }, "{fields}");
+            let EventKind::LegStatus { failure, .. } = &event.kind else { panic!("{fields}") };
+            assert_eq!(failure.is_some(), status.is_failure(), "{fields}");
+            let failure = failure.clone();
+            assert_eq!(
+                event.kind,
+                EventKind::LegStatus { leg, status, duration, to, sequence: None, failure },
+                "{fields}"
+            );
             assert_eq!((event.call.as_str(), event.caller), ("call", None), "{fields}");
         }
     }

@@ -19,6 +19,7 @@ const API_TOKEN: &str = "SIGNALWIRE_API_TOKEN";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "signalwire",
+    name: "SignalWire",
     verify: |request, secrets, _| webhook::verify(request, secrets),
     failed_url: twiml::failed_url,
     read: |webhook| twiml::read_either(*webhook),
@@ -28,6 +29,7 @@ pub(super) const PROFILE: Profile = Profile {
     names_call_and_source: false,
     asks_by_get: false,
     forwarding: Forwarding::USUAL,
+    quirks: &[],
     secrets: SecretNames::One("SIGNALWIRE_SIGNING_KEY"),
     account: AccountNames {
         api_url: Some(SPACE_URL),

@@ -16,6 +16,7 @@ const API_KEY: &str = "TELNYX_API_KEY";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "telnyx",
+    name: "Telnyx",
     verify: webhook::verify,
     failed_url: twiml::failed_url,
     read: |webhook| twiml::read_either(*webhook),
@@ -25,6 +26,7 @@ pub(super) const PROFILE: Profile = Profile {
     names_call_and_source: false,
     asks_by_get: false,
     forwarding: Forwarding::USUAL,
+    quirks: &[],
     secrets: SecretNames::One("TELNYX_PUBLIC_KEY"),
     account: AccountNames { api_url: Some("TELNYX_API_URL"), secret: Some(API_KEY), ..AccountNames::NONE },
     recordings: Some(files::RECORDINGS),

@@ -6,7 +6,7 @@ mod webhook;
 
 use dni_core::time::Millis;
 
-pub(super) use webhook::{fields_or_body_hash, is_signature};
+pub(super) use webhook::{as_configured, fields_or_body_hash, is_signature};
 
 use super::{
     Hook, ReadError,
@@ -24,6 +24,7 @@ const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "twilio",
+    name: "Twilio",
     verify: |request, secrets, _| webhook::verify(request, secrets),
     failed_url: twiml::failed_url,
     read: |webhook| twiml::read(*webhook),
@@ -33,6 +34,7 @@ pub(super) const PROFILE: Profile = Profile {
     names_call_and_source: true,
     asks_by_get: false,
     forwarding: Forwarding::USUAL,
+    quirks: &[],
     secrets: SecretNames::OneOrTwo(AUTH_TOKEN),
     account: AccountNames {
         api_url: Some("TWILIO_API_URL"),

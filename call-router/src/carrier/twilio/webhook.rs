@@ -18,9 +18,13 @@ pub(super) fn verify(request: &Request, secrets: &Secrets) -> Result<(), VerifyE
     let signature = request.header("X-Twilio-Signature").ok_or(VerifyError::NoSignature)?;
     let signature = STANDARD.decode(signature).map_err(|_| VerifyError::MalformedSignature)?;
     let fields = fields_or_body_hash(request, joined_fields)?;
-    let fits = |url: &str| secrets.usable().any(|secret| is_signature(&signature, secret, url, fields.as_bytes()));
-    let genuine = fits(request.url) || other_port(request.url).is_some_and(|url| fits(&url));
-    if genuine { Ok(()) } else { Err(VerifyError::WrongSignature) }
+    let signs = |url: &str| secrets.usable().any(|secret| is_signature(&signature, secret, url, fields.as_bytes()));
+    let fits = |url: &str| signs(url) || other_port(url).is_some_and(|url| signs(&url));
+    if fits(request.url) || as_configured(request.url).iter().any(|url| fits(url)) {
+        Ok(())
+    } else {
+        Err(VerifyError::WrongSignature)
+    }
 }
 
 /// Returns what is signed after the URL: the joined fields of a form, or nothing where the URL carries the hash of the
@@ -78,6 +82,48 @@ fn other_port(url: &str) -> Option<String> {
     })
 }
 
+/// Returns the URL as the owner may have written it at the carrier, where it differs. The carrier signs that; a server sees
+/// characters encoded that an address holds as they are: an apostrophe by the URL standard alone (twilio-node's issue 1183), and
+/// quotation marks, angle brackets, blanks and letters beyond ASCII by whoever sent the request.
+pub(in crate::carrier) fn as_configured(url: &str) -> Vec<String> {
+    let Some((before, query)) = url.split_once('?') else { return without_same(vec![decoded(url, is_never_raw)], url) };
+    let apostrophe = |byte| byte != b'\'';
+    let urls = vec![
+        format!("{before}?{}", decoded(query, apostrophe)),
+        format!("{before}?{}", decoded(query, is_never_raw)),
+        format!("{}?{}", decoded(before, is_never_raw), decoded(query, is_never_raw)),
+    ];
+    without_same(urls, url)
+}
+
+fn without_same(mut urls: Vec<String>, url: &str) -> Vec<String> {
+    urls.retain(|other| other != url);
+    urls.dedup();
+    urls
+}
+
+/// Says whether a byte stands in an address encoded alone: whatever has a meaning there, or is a digit or letter anyway.
+const fn is_never_raw(byte: u8) -> bool {
+    !matches!(byte, b'\'' | b'"' | b'<' | b'>' | b' ' | b'`' | b'{' | b'}' | b'|' | b'^' | 0x80..)
+}
+
+/// Decodes the encoded bytes of an address but for those to `keep`; the address as it is if that makes no text.
+fn decoded(url: &str, keep: impl Fn(u8) -> bool) -> String {
+    let mut bytes = Vec::with_capacity(url.len());
+    let mut rest = url.as_bytes();
+    while let Some((first, others)) = rest.split_first() {
+        let code = others.get(..2).filter(|_| *first == b'%').and_then(|code| core::str::from_utf8(code).ok());
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|byte| !keep(*byte)) {
+            bytes.push(byte);
+            rest = others.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = others;
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| url.to_owned())
+}
+
 /// Compares in constant time, so that the time of a refusal tells nothing about the right signature.
 pub(in crate::carrier) fn is_signature(signature: &[u8], secret: &str, url: &str, after_url: &[u8]) -> bool {
     Hmac::<Sha1>::new_from_slice(secret.as_bytes())
@@ -87,6 +133,50 @@ pub(in crate::carrier) fn is_signature(signature: &[u8], secret: &str, url: &str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_signed_as_the_owner_wrote_it() {
+        let secrets = Secrets::new("token".to_owned(), None);
+        let cases = [
+            ("https://h/p?name=O'Brien", "https://h/p?name=O%27Brien", true),
+            ("https://h/p?name=O%27Brien", "https://h/p?name=O%27Brien", true),
+            ("https://h:443/p?name=O'Brien&a=%26", "https://h/p?name=O%27Brien&a=%26", true),
+            ("https://h/p?say=\"Hi there\"", "https://h/p?say=%22Hi%20there%22", true),
+            ("https://h/p?city=K\u{f6}ln", "https://h/p?city=K%C3%B6ln", true),
+            ("https://h/p?name=O'Brian", "https://h/p?name=O%27Brien", false),
+            ("https://h/p?a=b&c=d", "https://h/p?a=b%26c=d", false),
+        ];
+        for (signed, received, expected) in cases {
+            let mac = Hmac::<Sha1>::new_from_slice(b"token").unwrap().chain_update(signed).chain_update("CallSidCA1");
+            let signature = STANDARD.encode(mac.finalize().into_bytes());
+            let header = |name: &str| match name {
+                "X-Twilio-Signature" => Some(signature.clone()),
+                _ => Some("application/x-www-form-urlencoded".to_owned()),
+            };
+            let request = Request { method: "POST", url: received, header: &header, body: b"CallSid=CA1" };
+            assert_eq!(verify(&request, &secrets).is_ok(), expected, "{signed} as {received}");
+        }
+    }
+
+    #[test]
+    fn addresses_as_owners_write_them() {
+        let cases: [(&str, &[&str]); 8] = [
+            ("https://h/p", &[]),
+            ("https://h/p?name=OBrien", &[]),
+            ("https://h/p?name=O%27Brien", &["https://h/p?name=O'Brien"]),
+            ("https://h/p?a=%27%22x%22", &["https://h/p?a='%22x%22", "https://h/p?a='\"x\""]),
+            ("https://h/p?a=b%20c", &["https://h/p?a=b c"]),
+            (
+                "https://h/Espa%C3%B1a?a=%C3%B1o",
+                &["https://h/Espa%C3%B1a?a=\u{f1}o", "https://h/Espa\u{f1}a?a=\u{f1}o"],
+            ),
+            ("https://h/p?a=%26%3D%25%2B%23", &[]),
+            ("https://h/p?a=%C3&b=%2", &[]),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(as_configured(url), expected, "{url}");
+        }
+    }
 
     #[test]
     fn ports() {

@@ -1,20 +1,20 @@
 //! What does a webhook in the fields of TwiML say?
 
-use dni_core::{phone::E164, pii::Pii, time::Millis};
+use dni_core::{pii::Pii, time::Millis};
 
 use super::add_ons::reputation;
 use crate::{
     carrier::{
         Hook, ReadError,
         callback_query::CallbackQuery,
-        fields::{self, attestation, attestation_level, caller},
+        fields::{self, attestation, attestation_level, caller, caller_or_hidden, hides_caller, number},
         form::Form,
         json::Json,
         profile::Webhook,
     },
     event::{
-        Attestation, CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialResult, EventKind,
-        MAX_DIGITS, RecordingId, RecordingRef, RecordingSource, RecordingStatus, Unanswered,
+        Attestation, CallEvent, CallStatus, CallerDetails, CallerPlace, CarrierCallId, DialFailure, DialResult,
+        EventKind, HungUpBy, MAX_DIGITS, RecordingId, RecordingRef, RecordingSource, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -71,18 +71,20 @@ fn event(webhook: &Webhook, form: &Form) -> Result<CallEvent, ReadError> {
         Hook::Gather => of_call(form, at, gathered(form)),
         // Which key was pressed is not told again: it is asked for again.
         Hook::Accept if is_fallback && digits(form).is_none() => {
-            of_parent(form, &callback, at, EventKind::LegAnswered { leg: leg(form)?, asked: true })
+            of_parent(form, &callback, at, leg_answered(form, true)?)
         }
-        Hook::Whisper => {
-            of_parent(form, &callback, at, EventKind::LegAnswered { leg: leg(form)?, asked: callback.asks })
-        }
+        Hook::Whisper => of_parent(form, &callback, at, leg_answered(form, callback.asks)?),
         Hook::Accept => of_parent(form, &callback, at, EventKind::LegAsked { leg: leg(form)?, digits: digits(form) }),
         Hook::Recording => of_call(form, at, recording(form, &callback)?),
         // Carriers call one URL for both if the owner configured it so; the parent's id tells them apart.
         Hook::Leg | Hook::Status if form.get("ParentCallSid").is_some() => of_leg(form, &callback, at),
         Hook::Leg => of_leg(form, &callback, at),
         Hook::Status => {
-            let kind = EventKind::CallStatus { status: call_status(form)?, duration: form.number("CallDuration") };
+            let kind = EventKind::CallStatus {
+                status: call_status(form)?,
+                duration: form.number("CallDuration"),
+                hung_up_by: hung_up_by(form),
+            };
             of_call(form, at, kind)
         }
     }?;
@@ -90,23 +92,26 @@ fn event(webhook: &Webhook, form: &Form) -> Result<CallEvent, ReadError> {
 }
 
 fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
+    let is_hidden = hides_caller(form.all());
     Ok(CallEvent {
         call: form.id("CallSid").ok_or(ReadError::NoCall("CallSid"))?,
         at,
-        caller: form.either("From", "Caller").map(|text| Pii::new(caller(text))),
-        number: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
+        caller: form.either("From", "Caller").map(|text| Pii::new(caller_or_hidden(is_hidden, caller(text)))),
+        number: form.either("To", "Called").and_then(number),
         turn: None,
         kind,
     })
 }
 
 fn of_leg(form: &Form, callback: &CallbackQuery, at: Millis) -> Result<CallEvent, ReadError> {
+    let status = call_status(form)?;
     let kind = EventKind::LegStatus {
         leg: leg(form)?,
-        status: call_status(form)?,
+        status,
         duration: form.number("CallDuration"),
-        to: form.either("To", "Called").and_then(|text| E164::parse(text).ok()),
+        to: form.either("To", "Called").and_then(number),
         sequence: form.number("SequenceNumber"),
+        failure: failure(form).filter(|_| status.is_failure()),
     };
     of_parent(form, callback, at, kind)
 }
@@ -151,20 +156,49 @@ fn call_status(form: &Form) -> Result<CallStatus, ReadError> {
 }
 
 fn dial_result(form: &Form) -> Result<DialResult, ReadError> {
+    let status = fields::dial_status(form.get("DialCallStatus"), "DialCallStatus")?;
     Ok(DialResult {
         leg: form.id("DialCallSid"),
-        status: fields::dial_status(form.get("DialCallStatus"), "DialCallStatus")?,
+        status,
         duration: form.number("DialCallDuration"),
         bridged: form.get("DialBridged").and_then(|word| word.parse().ok()),
         caller_gone: call_status(form).is_ok_and(CallStatus::is_final),
         recording: recording_ref(form),
+        failure: failure(form).filter(|_| status.is_failure()),
     })
+}
+
+/// Reads that whoever was rung has answered.
+fn leg_answered(form: &Form, asked: bool) -> Result<EventKind, ReadError> {
+    Ok(EventKind::LegAnswered { leg: leg(form)?, asked, to: form.either("To", "Called").and_then(number) })
+}
+
+/// Reads why a leg could not be put through: Twilio's code, SIP's answer, Telnyx's cause.
+fn failure(form: &Form) -> Option<DialFailure> {
+    let first = |names: &[&str]| names.iter().find_map(|name| form.get(name));
+    let code = first(&["DialErrorCode", "ErrorCode"]).filter(|code| *code != "0");
+    let cause = || fields::unusual_cause(first(&["DialHangupCause", "HangupCause"]));
+    let sip = first(&["DialSipResponseCode", "SipResponseCode", "SipResultCode", "SipHangupCause"]);
+    let message = first(&["DialErrorMessage", "ErrorMessage", "SipHangupReason"]);
+    DialFailure::told(code.or_else(cause), sip.and_then(|sip| sip.parse().ok()), message)
+}
+
+/// Reads who ended a call: Telnyx has a word for them, `SignalWire` names their number.
+fn hung_up_by(form: &Form) -> Option<HungUpBy> {
+    if let Some(word) = form.get("HangupSource") {
+        return HungUpBy::told(word);
+    }
+    let number = form.get("HangupBy")?;
+    let by_number =
+        || if Some(number) == form.either("From", "Caller") { HungUpBy::Caller } else { HungUpBy::Business };
+    HungUpBy::told(number).or_else(|| number.contains(|char: char| char.is_ascii_digit()).then(by_number))
 }
 
 fn record_result(form: &Form, is_fallback: bool) -> EventKind {
     let recording = recording_ref(form);
     EventKind::RecordResult {
-        untold: is_fallback && recording.is_none(),
+        // There is a message, of which a later webhook tells the id; or which the fallback address is not told of.
+        untold: recording.is_none() && (is_fallback || form.get("RecordingUrl").is_some()),
         recording,
         duration: form.number("RecordingDuration"),
         hung_up: hung_up(form),
@@ -183,12 +217,19 @@ fn hung_up(form: &Form) -> bool {
     form.get("Digits") == Some(HUNG_UP) || call_status(form).is_ok_and(CallStatus::is_final)
 }
 
-/// Reads the recording a result mentions. Dial results name only its URL, which ends with its id.
+/// Reads the recording a result mentions. Dial results name only its URL; where it is the address of a recording in the
+/// interface of Twilio's kind it tells the id. A file anywhere else is told of again, with its id, by a webhook of its own: were
+/// it named after the file here, one recording would be two.
 fn recording_ref(form: &Form) -> Option<RecordingRef> {
     let url = form.get("RecordingUrl");
-    let last_part = url.and_then(|url| url.rsplit('/').next());
-    let id = form.get("RecordingSid").or(last_part)?;
+    let id = form.get("RecordingSid").or_else(|| id_in_address(url?))?;
     Some(RecordingRef { id: RecordingId::parse(id).ok()?, url: url.map(Text::cut) })
+}
+
+fn id_in_address(url: &str) -> Option<&str> {
+    let path = url.split(['?', '#']).next()?;
+    let (_, last) = path.rsplit_once("/Recordings/")?;
+    last.split('.').next().filter(|id| !id.is_empty() && !id.contains('/'))
 }
 
 fn recording(form: &Form, callback: &CallbackQuery) -> Result<EventKind, ReadError> {
@@ -216,6 +257,7 @@ fn recording(form: &Form, callback: &CallbackQuery) -> Result<EventKind, ReadErr
 
 #[cfg(test)]
 mod tests {
+    use dni_core::phone::E164;
     use proptest::prelude::*;
 
     use super::*;
@@ -286,7 +328,10 @@ mod tests {
     fn fields_in_a_json_object() {
         let body = br#"{"CallSid": "1-2", "From": "+13125550123", "CallStatus": "completed", "CallDuration": 94, "x": {"y": []}}"#;
         let event = read_either(status("application/json; charset=utf-8", body)).unwrap();
-        assert_eq!(event.kind, EventKind::CallStatus { status: CallStatus::Completed, duration: Some(94) });
+        assert_eq!(
+            event.kind,
+            EventKind::CallStatus { status: CallStatus::Completed, duration: Some(94), hung_up_by: None }
+        );
         for body in ["", "[]", "{", "1"] {
             let read = read_either(status("application/json", body.as_bytes()));
             assert_eq!(read, Err(ReadError::NoJson), "{body}");

@@ -9,7 +9,7 @@ pub use application::{Application, signed_token};
 
 use super::{
     json,
-    profile::{Forwarding, Profile},
+    profile::{Forwarding, Profile, Quirk},
     setting_names::{AccountNames, SecretNames},
 };
 
@@ -20,6 +20,7 @@ const PRIVATE_KEY: &str = "VONAGE_PRIVATE_KEY";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "vonage",
+    name: "Vonage",
     verify: webhook::verify,
     failed_url: webhook::failed_url,
     read: webhook::read,
@@ -31,6 +32,12 @@ pub(super) const PROFILE: Profile = Profile {
     asks_by_get: true,
     // Vonage shows only numbers of the account, and an NCCO has no word for letting a leg go.
     forwarding: Forwarding { shows_callers_number: false, lets_business_decline: false, ..Forwarding::USUAL },
+    quirks: &[
+        Quirk::RingsOneAtATime,
+        Quirk::EndsWithTheBusiness,
+        Quirk::AnswersWhatIsRefused,
+        Quirk::TellsStatusesToDial,
+    ],
     secrets: SecretNames::One("VONAGE_SIGNATURE_SECRET"),
     account: AccountNames {
         api_url: Some("VONAGE_API_URL"),

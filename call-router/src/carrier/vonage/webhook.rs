@@ -1,21 +1,21 @@
 //! Is a webhook really from Vonage, and what does it say?
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use dni_core::{pii::Pii, time::Millis};
+use dni_core::{phone::E164, pii::Pii, time::Millis};
 use serde_json::Value;
 
 use crate::{
     carrier::{
         Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
-        fields::{caller_without_plus, number_without_plus},
+        fields::{caller_or_hidden, caller_without_plus, hides_caller, number_without_plus},
         json::Json,
         profile::Webhook,
         request::{Request, body_hash, is_hmac_sha256, require_fresh},
     },
     event::{
-        CallEvent, CallStatus, CallerDetails, CarrierCallId, DialResult, DialStatus, EventKind, RecordingId,
-        RecordingStatus, Unanswered,
+        CallEvent, CallStatus, CallerDetails, CarrierCallId, DialFailure, DialResult, DialStatus, EventKind, HungUpBy,
+        RecordingId, RecordingStatus, Unanswered,
     },
     text::Text,
 };
@@ -100,7 +100,11 @@ pub(super) fn read(webhook: &Webhook) -> Result<CallEvent, ReadError> {
     let kind = match hook {
         Hook::Voice => EventKind::Incoming(CallerDetails::default()),
         Hook::Status if json.get("/direction") == Some("outbound") => leg_status(&json)?,
-        Hook::Status => EventKind::CallStatus { status: call_status(&json)?, duration: json.number("/duration") },
+        Hook::Status => EventKind::CallStatus {
+            status: call_status(&json)?,
+            duration: json.number("/duration"),
+            hung_up_by: json.get("/disconnected_by").and_then(HungUpBy::told),
+        },
         Hook::Dial if is_fallback && json.get("/status").is_none() => {
             EventKind::AskedAgain { after: Unanswered::Forward, details: CallerDetails::default() }
         }
@@ -109,7 +113,7 @@ pub(super) fn read(webhook: &Webhook) -> Result<CallEvent, ReadError> {
         // A message is announced by a notification without any detail; the recording comes by itself.
         Hook::Record => EventKind::RecordResult { recording: None, duration: None, hung_up: false, untold: true },
         Hook::Gather => EventKind::Gathered { digits: digits(&json), hung_up: false },
-        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: false },
+        Hook::Whisper => EventKind::LegAnswered { leg: leg(&json)?, asked: false, to: rung(&json) },
         Hook::Accept => EventKind::LegAsked { leg: leg(&json)?, digits: digits(&json) },
         Hook::Recording => recording(&json, &callback)?,
     };
@@ -121,9 +125,11 @@ pub(super) fn read(webhook: &Webhook) -> Result<CallEvent, ReadError> {
         _ if of_leg => callback.parent_or(None, "?call")?,
         _ => call(&callback, json.id("/uuid").or_else(|| json.id("/conversation_uuid")), "/uuid")?,
     };
-    let caller = json.get("/from").filter(|_| !of_leg).map(|text| Pii::new(caller_without_plus(text)));
+    let is_hidden = hides_caller(json.texts_and_headers());
+    let caller =
+        json.get("/from").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller_without_plus(text)));
     let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call, at, caller, number, turn: callback.turn, kind })
+    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, turn: callback.turn, kind })
 }
 
 /// Returns the URL that failed, where the fallback address is asked.
@@ -154,7 +160,8 @@ fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
     Ok(match json.get("/status").ok_or(ReadError::NoStatus("/status"))? {
         "started" => CallStatus::Initiated,
         "ringing" => CallStatus::Ringing,
-        "answered" => CallStatus::InProgress,
+        // The last two are the carrier's guess at who answered.
+        "answered" | "human" | "machine" => CallStatus::InProgress,
         "completed" => CallStatus::Completed,
         "busy" | "rejected" => CallStatus::Busy,
         "cancelled" => CallStatus::Canceled,
@@ -165,13 +172,20 @@ fn call_status(json: &Json) -> Result<CallStatus, ReadError> {
 }
 
 fn leg_status(json: &Json) -> Result<EventKind, ReadError> {
+    let status = call_status(json)?;
     Ok(EventKind::LegStatus {
         leg: leg(json)?,
-        status: call_status(json)?,
+        status,
         duration: json.number("/duration"),
-        to: json.get("/to").and_then(number_without_plus),
+        to: rung(json),
         sequence: None,
+        failure: failure(json).filter(|_| status.is_failure()),
     })
+}
+
+/// Reads the number that a leg dialled.
+fn rung(json: &Json) -> Option<E164> {
+    json.get("/to").and_then(number_without_plus)
 }
 
 /// Reads a status of the leg that a forward dials. The last one is the forward's result.
@@ -195,7 +209,13 @@ fn dial(json: &Json) -> Result<EventKind, ReadError> {
         // What rang is taken back by whoever began it, and that is the caller.
         caller_gone: status == DialStatus::Canceled,
         recording: None,
+        failure: failure(json).filter(|_| status.is_failure()),
     }))
+}
+
+/// Reads why a leg could not be put through: a word for the cause, SIP's answer, a sentence.
+fn failure(json: &Json) -> Option<DialFailure> {
+    DialFailure::told(json.get("/detail"), json.number("/sip_code"), json.get("/reason"))
 }
 
 fn recording(json: &Json, callback: &CallbackQuery) -> Result<EventKind, ReadError> {
@@ -231,6 +251,8 @@ mod tests {
             ("started", None, None),
             ("ringing", None, None),
             ("answered", None, None),
+            ("human", None, None),
+            ("machine", None, None),
             ("completed", Some(DialStatus::Completed), Some(true)),
             ("busy", Some(DialStatus::Busy), Some(false)),
             ("rejected", Some(DialStatus::Busy), Some(false)),

@@ -10,6 +10,7 @@ use crate::{
     carrier::Carrier,
     flow::{FlowId, MAX_STEPS, StepId},
     language,
+    time_zone::BadTimeZone,
 };
 
 /// One thing that is wrong with a flow.
@@ -143,6 +144,8 @@ finding_codes! {
     RecordingUnannounced = "recording_unannounced", Error;
     /// Conversations are recorded and nobody is told.
     RecordingSilent = "recording_silent", Warning;
+    /// The carrier cannot do what the step wants.
+    CarrierCannot = "carrier_cannot", Warning;
     /// Calls have nowhere to go when the flow cannot go on.
     NoFallback = "no_fallback", Error;
 }
@@ -318,10 +321,9 @@ pub(super) fn unknown_placeholder(id: &StepId, name: &str) -> Finding {
     At(Some(id), "whisper").finding(FindingCode::UnknownPlaceholder, sentence, repair)
 }
 
-pub(super) fn unknown_time_zone(id: &StepId, zone: &str) -> Finding {
-    let sentence = format!("The step \"{id}\" goes by the time of \"{zone}\", and there is no such time zone.");
-    let repair = "Write an IANA name such as America/Chicago.";
-    At(Some(id), "time_zone").finding(FindingCode::UnknownTimeZone, sentence, repair)
+pub(super) fn unknown_time_zone(id: &StepId, zone: &str, error: &BadTimeZone) -> Finding {
+    let sentence = format!("The step \"{id}\" goes by the time of \"{zone}\", {}.", error.what());
+    At(Some(id), "time_zone").finding(FindingCode::UnknownTimeZone, sentence, error.repair())
 }
 
 pub(super) fn never_opens(id: &StepId) -> Finding {
@@ -350,6 +352,11 @@ pub(super) fn recording_unannounced(must: bool) -> Finding {
 pub(super) fn nothing_announced() -> Finding {
     let sentence = "Conversations are recorded and the announcement has no words.".to_owned();
     At(None, "settings.recording.say").finding(FindingCode::NothingToSay, sentence, "Write what callers are told.")
+}
+
+pub(super) fn carrier_cannot(carrier: Carrier, id: &StepId, field: &str, what: &str, repair: &str) -> Finding {
+    let sentence = format!("{} {what} (step \"{id}\").", carrier.name());
+    At(Some(id), field).finding(FindingCode::CarrierCannot, sentence, repair)
 }
 
 pub(super) fn no_fallback() -> Finding {

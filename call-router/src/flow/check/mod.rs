@@ -1,6 +1,7 @@
 //! Finds what is wrong with a flow before a caller does.
 
 mod callee;
+mod carrier;
 mod circles;
 mod country;
 mod finding;

@@ -147,8 +147,8 @@ fn of_challenge(id: &StepId, challenge: &Challenge) -> Vec<Finding> {
 
 fn of_schedule(id: &StepId, schedule: &Schedule) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !schedule.has_known_zone() {
-        findings.push(finding::unknown_time_zone(id, schedule.time_zone.as_str()));
+    if let Err(error) = schedule.check_zone() {
+        findings.push(finding::unknown_time_zone(id, schedule.time_zone.as_str(), &error));
     }
     if schedule.never_opens() {
         findings.push(finding::never_opens(id));

@@ -7,7 +7,7 @@ mod ring;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::{
     phone::{Callee, E164},
@@ -47,6 +47,20 @@ pub struct Progress {
     /// What came of asking the caller for a key, if that was done: the best of several times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenged: Option<Challenged>,
+    /// By the turn that rang several numbers at once, and by what it was told first: those that need not be rung again, as
+    /// somebody answered there and would not take the call, or they rang to their end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settled: BTreeMap<String, BTreeSet<E164>>,
+}
+
+impl Progress {
+    /// Notes which numbers need not be rung again after a turn. Only the first time counts, so that a webhook that comes again
+    /// is answered the same.
+    pub fn settle(&mut self, turn: &Turn, numbers: BTreeSet<E164>) {
+        if !numbers.is_empty() {
+            self.settled.entry(turn.to_string()).or_insert(numbers);
+        }
+    }
 }
 
 /// What a flow has to know of the call. It must be the same for every webhook of the call.
@@ -88,7 +102,9 @@ impl Flow {
     pub fn answer(&self, progress: Option<&Progress>, input: &Input, context: &Context) -> Answer {
         let tags = progress.map(|progress| progress.tags.clone()).unwrap_or_default();
         let challenged = None;
-        let run = Run { flow: self, context, document: Document::default(), path: Vec::new(), tags, challenged };
+        let settled = progress.map(|progress| progress.settled.clone()).unwrap_or_default();
+        let (document, path, rings_others) = (Document::default(), Vec::new(), Vec::new());
+        let run = Run { flow: self, context, document, path, tags, challenged, settled, rings_others };
         run.answer(input, progress)
     }
 
@@ -113,13 +129,18 @@ struct Run<'a> {
     tags: BTreeMap<TagName, u16>,
     /// What came of asking the caller for a key, if this input tells.
     challenged: Option<Challenged>,
+    /// The numbers that need not be rung again, by the turn that rang them.
+    settled: BTreeMap<String, BTreeSet<E164>>,
+    /// The numbers that are rung instead of all.
+    rings_others: Vec<Callee>,
 }
 
 impl<'a> Run<'a> {
     fn answer(mut self, input: &Input, before: Option<&Progress>) -> Answer {
         let turn = self.enter(input);
         let challenged = self.challenged.max(before.and_then(|before| before.challenged));
-        let reached = Progress { version: self.flow.version, turn, tags: self.tags, challenged };
+        let settled = self.settled;
+        let reached = Progress { version: self.flow.version, turn, tags: self.tags, challenged, settled };
         let progress = match before.filter(|before| before.turn >= reached.turn) {
             Some(before) => Progress { tags: reached.tags, challenged, ..before.clone() },
             None => reached,

@@ -20,7 +20,8 @@ const ACCEPT_SECONDS: u16 = 6;
 
 impl Run<'_> {
     pub(super) fn ring(&mut self, records: bool, step: &Forward, turn: &Turn) -> Taken {
-        let to = rung_at(step, turn, self.context.facts);
+        let others = core::mem::take(&mut self.rings_others);
+        let to = if others.is_empty() { self.rung_at(step, turn) } else { others };
         let hooks = self.context.hooks;
         let mut forward = document::ForwardVerb::new(
             &to,
@@ -49,13 +50,41 @@ impl Run<'_> {
         let (outcome, next) = outcome_of(step, status, connected);
         self.came_through(turn, Some(outcome.to_owned()));
         let next_try = turn.again();
-        if !connected && !rung_at(step, &next_try, self.context.facts).is_empty() {
-            return self.run(next_try);
+        if !connected {
+            self.rings_others = self.cut_off(step, turn);
+            if !self.rings_others.is_empty() || !self.rung_at(step, &next_try).is_empty() {
+                return self.run(next_try);
+            }
         }
         match next {
             Some(next) => self.run(turn.then(next)),
             None => self.after_unknown_dial(turn, connected),
         }
+    }
+
+    /// Returns the numbers that one try of a step rings; none after the last try. A carrier that rings one at a time is told of
+    /// the next when the one before has not answered.
+    fn rung_at(&self, step: &Forward, turn: &Turn) -> Vec<Callee> {
+        let one_by_one = step.strategy == Strategy::Simultaneous && !self.context.hooks.carrier().rings_several();
+        let strategy = if one_by_one { Strategy::Sequential } else { step.strategy };
+        rung_at(step, strategy, turn, self.context.facts)
+    }
+
+    /// Returns the numbers whose ringing was cut off because somebody answered another of them who then would not take the call:
+    /// carriers let all others go when the first is picked up, and a mailbox picks up quickest.
+    fn cut_off(&self, step: &Forward, turn: &Turn) -> Vec<Callee> {
+        let is_last = usize::from(turn.attempt) >= step.to.len();
+        let settled =
+            self.settled.get(&turn.to_string()).filter(|_| step.strategy == Strategy::Simultaneous && !is_last);
+        let Some(settled) = settled else { return Vec::new() };
+        // Of an address without a number carriers do not tell how its leg ended: it rings again.
+        let is_settled = |callee: &Callee| callee.number().is_some_and(|number| settled.contains(&number));
+        let mut others: Vec<_> =
+            step.to.iter().map(|one| &one.number).filter(|callee| !is_settled(callee)).cloned().collect();
+        if others.len() == step.to.len() {
+            others.clear();
+        }
+        others
     }
 
     fn after_unknown_dial(&mut self, turn: &Turn, connected: bool) -> Turn {
@@ -118,13 +147,13 @@ fn outcome_of(step: &Forward, status: DialStatus, connected: bool) -> (&'static 
 }
 
 /// Returns the numbers that one try of a step rings; none after the last try.
-fn rung_at(step: &Forward, turn: &Turn, facts: &Facts) -> Vec<Callee> {
+fn rung_at(step: &Forward, strategy: Strategy, turn: &Turn, facts: &Facts) -> Vec<Callee> {
     let attempt = usize::from(turn.attempt);
-    if step.strategy == Strategy::Simultaneous {
+    if strategy == Strategy::Simultaneous {
         return if attempt == 0 { step.to.iter().map(|one| one.number.clone()).collect() } else { Vec::new() };
     }
     let first = first_of(step, &turn.step, facts);
-    let order = match step.strategy {
+    let order = match strategy {
         // The others follow as they stand, beginning with the one behind.
         Strategy::RoundRobin | Strategy::Sticky | Strategy::Sequential => {
             step.to.iter().cycle().skip(first).take(step.to.len()).collect::<Vec<_>>()
@@ -189,7 +218,7 @@ mod tests {
         let step = step(strategy, [1, 1, 1]);
         for (attempt, expected) in expected.iter().enumerate() {
             let turn = Turn { attempt: attempt.try_into().unwrap(), ..Turn::new(1, "office".parse().unwrap()) };
-            let rung = rung_at(&step, &turn, facts);
+            let rung = rung_at(&step, step.strategy, &turn, facts);
             let expected: Vec<Callee> = expected.chars().map(|last| number(&last.to_string()).into()).collect();
             assert_eq!(rung, expected, "{strategy}, try {attempt}");
         }

@@ -7,7 +7,11 @@ use dni_core::time::Millis;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{flow::StepId, text::Text};
+use crate::{
+    flow::StepId,
+    text::Text,
+    time_zone::{self, BadTimeZone},
+};
 
 /// Longest name of a time zone, in bytes; the longest there is has 32.
 const MAX_ZONE: usize = 64;
@@ -112,9 +116,12 @@ impl Schedule {
         open_today || today.yesterday().is_ok_and(spills)
     }
 
-    /// Says whether the time zone is a known one.
-    pub fn has_known_zone(&self) -> bool {
-        self.zone().is_some()
+    /// Checks the time zone.
+    ///
+    /// # Errors
+    /// [`BadTimeZone`] names what to write instead.
+    pub fn check_zone(&self) -> Result<(), BadTimeZone> {
+        time_zone::check(self.time_zone.as_str())
     }
 
     /// Says whether there is no hour at all in which it is open.
@@ -325,7 +332,7 @@ mod tests {
     #[test]
     fn a_zone_nobody_knows_is_open() {
         let nowhere = schedule(r#"{"time_zone": "Atlantis/Center", "hours": {}}"#);
-        assert!(!nowhere.has_known_zone() && nowhere.never_opens());
+        assert!(nowhere.check_zone().is_err() && nowhere.never_opens());
         check(&nowhere, "2026-11-23T15:00:00Z", true);
     }
 

@@ -67,6 +67,9 @@ impl CallState {
         if self.facts.is_none() {
             self.risk = self.risk_at_beginning();
         }
+        if let (Some(progress), Input::DialResult { turn, connected: false, .. }) = (&mut self.progress, input) {
+            progress.settle(turn, self.call.settled_numbers());
+        }
         let facts = self.facts.take().unwrap_or_else(|| flow_facts(self, &dialled, chance));
         let context = Context {
             hooks,

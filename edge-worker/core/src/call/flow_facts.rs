@@ -24,7 +24,7 @@ pub(super) fn flow_facts(state: &CallState, dialled: &DialledNumber, chance: u32
         campaign: text(source.campaign),
         keyword: text(source.keyword),
         caller: state.call.caller_number(),
-        place: state.call.caller_place.expose().clone(),
+        place: state.call.known_place().0,
         has_called_before: history.map(|history| history.calls > 0),
         spoke_with: history.and_then(|history| history.spoke).map(|spoke| spoke.with),
         risk: state.risk.as_ref().map(|risk| risk.score),

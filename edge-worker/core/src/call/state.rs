@@ -117,6 +117,11 @@ impl CallState {
         self.caller_context = self.caller_context.take().or(caller_context);
     }
 
+    /// Returns the time zone in which the site's owner reads the log.
+    pub fn time_zone(&self) -> Option<&str> {
+        self.dialled.as_ref()?.time_zone.as_deref()
+    }
+
     /// Returns when the last sign of it came.
     pub fn last_sign(&self) -> Millis {
         self.heard_at.max(self.call.started_at)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use call_router::carrier::Carrier;
 use call_router::flow::{CalleeFault, Finding, Flow, FlowId, Severity, Surroundings};
+use call_router::time_zone;
 use dni_core::id::PoolId;
 use dni_core::phone::{Callee, E164};
 use dni_core::source::{self, RuleFinding, SiteNumbers, Use};
@@ -26,6 +27,9 @@ const MAX_AREA_CODES: usize = 64;
 const MAX_NAME: usize = 255;
 /// Most allowed countries: there are fewer.
 const MAX_COUNTRIES: usize = 250;
+
+/// Most warnings that are told at once.
+const MAX_WARNINGS: usize = 100;
 
 impl SiteDocument {
     /// Finds everything that is wrong, whatever carriers calls come from.
@@ -58,7 +62,7 @@ impl SiteDocument {
         self.warnings_at(&[])
     }
 
-    /// Finds what works, but may not be what the owner means, where calls come from these carriers.
+    /// Finds what works, but may not be what the owner means, and what cannot be done, where calls come from these carriers.
     pub fn warnings_at(&self, carriers: &[Carrier]) -> Vec<Fault> {
         let own = OwnNames::of(self);
         let site = own.surroundings(self, carriers);
@@ -80,7 +84,17 @@ impl SiteDocument {
                 warnings.push(fault("extension_not_dialled", place, message));
             }
         }
+        warnings.extend(self.carrier_warnings(carriers));
+        warnings.truncate(MAX_WARNINGS);
         warnings
+    }
+
+    /// Finds what the flows want and the carriers cannot do.
+    fn carrier_warnings(&self, carriers: &[Carrier]) -> impl Iterator<Item = Fault> {
+        self.all_flows().flat_map(move |(place, _, flow)| {
+            let findings = carriers.iter().flat_map(|carrier| flow.carrier_findings(*carrier));
+            findings.map(|found| of_flow((place.clone(), found))).collect::<Vec<_>>()
+        })
     }
 
     fn rule_findings(&self) -> impl Iterator<Item = RuleFinding> {
@@ -102,12 +116,8 @@ impl SiteDocument {
             let place = format!("source_numbers.{}.source", source.number);
             faults.push(fault("bad_source", place, "The source must have 1 to 255 bytes, such as yellow-pages."));
         }
-        if !is_time_zone(&self.time_zone) {
-            faults.push(fault(
-                "bad_time_zone",
-                "time_zone",
-                "The time zone is unknown; write an IANA name such as America/Chicago.",
-            ));
+        if let Err(error) = time_zone::check(&self.time_zone) {
+            faults.push(fault("bad_time_zone", "time_zone", error.to_string()));
         }
         if self.origins.is_empty() {
             faults.push(fault(
@@ -370,9 +380,4 @@ fn of_rule(finding: &RuleFinding) -> Fault {
 /// Says whether the text can be a region's code: one to three capital letters or digits.
 fn is_region(text: &str) -> bool {
     (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-}
-
-/// Looks the zone up in the time zone data that flows go by.
-fn is_time_zone(name: &str) -> bool {
-    jiff::tz::db().get(name).is_ok()
 }

@@ -22,6 +22,9 @@ pub struct DialledNumber {
     pub site: SiteId,
     /// What people call the site.
     pub site_name: String,
+    /// The IANA time zone in which its owner reads the log; `None` in states of earlier builds.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// The number dialled.
     pub number: E164,
     /// What the number is for.
@@ -105,6 +108,7 @@ impl DialledNumber {
         Self {
             site: site.id.clone(),
             site_name: document.name.clone(),
+            time_zone: Some(document.time_zone.clone()),
             number,
             role,
             destination: destination.unwrap_or_else(|| document.destination.clone()),

@@ -2,7 +2,9 @@
 
 use call_router::after_call::Tasks;
 use call_router::carrier::Hook;
+use call_router::event::Caller;
 use call_router::lookup::LookupResult;
+use dni_core::pii::Pii;
 use edge_core::call::record::{AttributionState, CallRecord, EvidenceRecord};
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
@@ -80,6 +82,84 @@ fn a_place_is_the_carriers_else_the_numbers() {
         assert_eq!(told.customer_state.as_ref().map(|state| state.expose().as_str()), Some("IL"));
         assert_eq!(told.customer_location_from.as_deref(), Some(from));
     }
+}
+
+#[test]
+fn flow_and_log_know_the_same_place() {
+    let placed = "CallStatus=ringing&FromCity=OAK%20PARK&FromState=WI&FromCountry=US";
+    for (body, expected) in [("CallStatus=ringing", "IL"), (placed, "WI")] {
+        let state = call(POOL_NUMBER, &[(Hook::Voice, "", body)]);
+        let told = record(&state, &nothing_yet());
+        let facts = state.facts.as_ref().unwrap();
+        assert_eq!(facts.place.state.as_ref().unwrap().as_str(), expected);
+        assert_eq!(told.customer_state.unwrap().expose(), expected);
+        assert_eq!(told.customer_country.unwrap().expose(), facts.place.country.as_ref().unwrap().as_str());
+    }
+}
+
+#[test]
+fn what_a_caller_showed_is_told() {
+    let shown = |text: &str| {
+        let mut state = call(POOL_NUMBER, &[RING]);
+        state.call.caller = Some(Pii::new(Caller::shown(text)));
+        let told = record(&state, &nothing_yet());
+        let text = |part: Option<Pii<String>>| part.map(Pii::into_inner);
+        (text(told.customer_phone_number), text(told.customer_address))
+    };
+    let table = [
+        ("+13125550123", Some("+13125550123"), None),
+        ("sip:+13125550123@pbx.example", Some("+13125550123"), None),
+        ("sip:alice@example.com", None, Some("sip:alice@example.com")),
+        ("12345", None, Some("12345")),
+        ("anonymous", None, None),
+    ];
+    for (from, number, address) in table {
+        let expected = (number.map(str::to_owned), address.map(str::to_owned));
+        assert_eq!(shown(from), expected, "{from}");
+    }
+}
+
+#[test]
+fn times_are_told_in_utc_and_by_the_clocks_of_the_site() {
+    let state = CallState { attribution: Some(attributed()), ..call(POOL_NUMBER, &[RING]) };
+    let told = record(&state, &nothing_yet());
+    assert_eq!(told.time_zone.as_deref(), Some("America/Chicago"));
+    assert_eq!(told.start_time, "2026-11-22T21:00:00.000Z");
+    assert_eq!(told.start_time_local.as_deref(), Some("2026-11-22T15:00:00.000-06:00"));
+    assert_eq!(told.updated_at_local.as_deref(), Some("2026-11-22T15:00:00.000-06:00"));
+    let first = told.milestones.first_touch.unwrap();
+    assert_eq!(first.event_date_local.as_deref(), Some("2026-11-22T14:56:00.000-06:00"));
+    let Some(EvidenceRecord::Lease(lease)) = told.attribution.evidence else { panic!("no lease") };
+    assert_eq!(lease.leased_at_local.as_deref(), Some("2026-11-22T14:56:00.000-06:00"));
+    assert_eq!(lease.intent_at_local.as_deref(), Some("2026-11-22T14:59:00.000-06:00"));
+    // A call that began with an earlier build knows no zone.
+    let mut old = state;
+    old.dialled.as_mut().unwrap().time_zone = None;
+    let told = record(&old, &nothing_yet());
+    assert_eq!((told.time_zone, told.start_time_local), (None, None));
+}
+
+#[test]
+fn why_a_forward_failed_and_who_hung_up_is_told() {
+    let failed = (
+        Hook::Dial,
+        "step=office&turn=1",
+        "CallStatus=in-progress&DialCallStatus=failed&ErrorCode=13227&ErrorMessage=No%20permission",
+    );
+    let told = record(&call(POOL_NUMBER, &[RING, failed]), &nothing_yet());
+    let [failure] = &told.forward_failures[..] else { panic!("{:?}", told.forward_failures) };
+    assert_eq!((&*failure.status, failure.code.as_deref()), ("failed", Some("13227")));
+    assert!(failure.explanation.as_ref().unwrap().contains("allow it"), "{failure:?}");
+    let leg = (Hook::Leg, "", "ParentCallSid=CA1&CallStatus=failed&SipResponseCode=503");
+    let result = (Hook::Dial, "step=office&turn=1", "CallStatus=in-progress&DialCallStatus=failed&DialCallSid=CA1");
+    let told = record(&call(POOL_NUMBER, &[RING, leg, result]), &nothing_yet());
+    let [failure] = &told.forward_failures[..] else { panic!("{:?}", told.forward_failures) };
+    assert_eq!((failure.phone_number.is_some(), failure.code.as_deref()), (true, Some("sip_503")));
+    assert_eq!(record(&call(POOL_NUMBER, &[RING, NOBODY_ANSWERS]), &nothing_yet()).forward_failures, []);
+    // The flow ends the call after the conversation.
+    let told = record(&call(POOL_NUMBER, &[RING, LEG_ANSWERS, DIAL_ENDS]), &nothing_yet());
+    assert_eq!((told.hung_up_by.as_deref(), told.ended_by.as_deref()), (Some("flow"), Some("flow")));
+    assert_eq!(told.outcome.code(), "answered");
 }
 
 #[test]

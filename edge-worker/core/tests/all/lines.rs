@@ -365,7 +365,8 @@ fn an_extension_is_refused_where_no_carrier_dials_it() {
     assert_eq!(codes(document.warnings_at(&both)), ["extension_not_dialled"]);
     for able in [Carrier::Twilio, Carrier::SignalWire, Carrier::Telnyx, Carrier::Plivo, Carrier::Vonage] {
         assert_eq!(codes(document.check_at(&[able])), Vec::<String>::new(), "{able:?}");
-        assert_eq!(codes(document.warnings_at(&[able])), Vec::<String>::new(), "{able:?}");
+        let warnings = codes(document.warnings_at(&[able]));
+        assert!(!warnings.iter().any(|code| code.starts_with("extension")), "{able:?}: {warnings:?}");
     }
 }
 

@@ -9,6 +9,7 @@ mod documentation;
 mod fallbacks;
 mod harbor;
 mod lines;
+mod mailboxes;
 mod opening_hours;
 mod shares;
 mod sites;

@@ -49,6 +49,31 @@ fn a_good_site_has_no_fault() {
     }
 }
 
+#[test]
+fn an_abbreviated_zone_is_refused_with_the_zone_to_write_at_both_places() {
+    let table = [
+        ("CST", "America/Chicago"),
+        ("PST", "America/Los_Angeles"),
+        ("IST", "Asia/Kolkata"),
+        ("EST", "America/New_York"),
+        ("MST", "America/Phoenix"),
+        ("BST", "Europe/London"),
+        ("AEST", "Australia/Sydney"),
+        ("Eastern Time", "America/New_York"),
+    ];
+    for (zone, instead) in table {
+        let schedule = json!({ "type": "schedule", "time_zone": zone, "hours": { "mon": ["09:00-17:00"] },
+            "next": { "open": "office", "closed": "end" } });
+        let changes = [("time_zone", json!(zone)), ("flow/steps/hours", schedule), ("flow/start", json!("hours"))];
+        let document: SiteDocument = serde_json::from_value(with(&changes)).unwrap();
+        let faults = document.check();
+        let found: Vec<_> = faults.iter().map(|fault| (&*fault.code, fault.place.as_str())).collect();
+        let expected = [("bad_time_zone", "time_zone"), ("unknown_time_zone", "flow.steps.hours.time_zone")];
+        assert_eq!(found, expected, "{zone}");
+        assert!(faults.iter().all(|fault| fault.message.contains(instead)), "{zone}: {faults:?}");
+    }
+}
+
 /// A place, another value there, the fault's code and its place.
 type Case<'a> = (&'a str, Value, &'a str, &'a str);
 
@@ -285,4 +310,33 @@ fn expect_flow_fault(changes: &[(&str, Value)], code: &str, place: &str) {
 
 fn refused(document: &Value) -> call_router::config_json::ConfigError {
     call_router::config_json::read::<SiteDocument>(document.to_string().as_bytes()).unwrap_err()
+}
+
+#[test]
+fn what_a_carrier_cannot_do_is_a_warning() {
+    use call_router::carrier::Carrier;
+
+    let forward = json!({ "type": "forward", "to": ["+13125550197", "+13125550198"], "accept": true,
+        "next": { "answered": "message", "no_answer": "message", "busy": "message", "failed": "refuse", "canceled": "end" } });
+    let changes = [
+        ("flow/steps/office", forward),
+        ("flow/steps/refuse", json!({ "type": "reject" })),
+        ("flow/settings", json!({ "recording": { "on": true } })),
+    ];
+    let document: SiteDocument = serde_json::from_value(with(&changes)).unwrap();
+    assert_eq!(document.check(), []);
+    let steps = |carriers: &[Carrier]| {
+        let warnings = document.warnings_at(carriers);
+        assert!(warnings.iter().all(|warning| warning.code == "carrier_cannot" && warning.message.ends_with('.')));
+        warnings.into_iter().map(|warning| warning.place.replace("flow.steps.", "")).collect::<Vec<_>>()
+    };
+    for carrier in [Carrier::Twilio, Carrier::SignalWire, Carrier::Telnyx, Carrier::Plivo] {
+        assert_eq!(steps(&[carrier]), [""; 0], "{carrier:?}");
+    }
+    assert_eq!(steps(&[Carrier::Bandwidth]), ["refuse"]);
+    assert_eq!(steps(&[Carrier::Jambonz]), ["message", "office.record"]);
+    let vonage = ["office.to", "office.accept", "office.caller_id", "office.next.answered", "refuse"];
+    assert_eq!(steps(&[Carrier::Vonage]), vonage);
+    assert_eq!(steps(&[]), [""; 0]);
+    assert_eq!(steps(&[Carrier::Twilio, Carrier::Bandwidth, Carrier::Jambonz]).len(), 3);
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Code;
 use crate::call::attribution::{CallAttribution, NumberAlone};
 use crate::call::state::CallState;
-use crate::timestamp::iso;
+use crate::timestamp::{iso, local};
 
 /// An attribution in the log: state, why, and what it rests on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,18 +70,36 @@ pub struct LeaseEvidence {
     pub visitor_id: String,
     /// When it was given out.
     pub leased_at: String,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub leased_at_local: Option<String>,
     /// How long it lived.
     pub lease_until: String,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub lease_until_local: Option<String>,
     /// Until when a call counted as theirs.
     pub window_until: String,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub window_until_local: Option<String>,
     /// When they tapped or copied the number.
     pub intent_at: Option<String>,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub intent_at_local: Option<String>,
     /// When the call came.
     pub called_at: String,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub called_at_local: Option<String>,
     /// How long after the window.
     pub late_by_seconds: u64,
     /// When the same caller had first called the number.
     pub called_before_at: Option<String>,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub called_before_at_local: Option<String>,
 }
 
 /// One of several visitors that a call may belong to.
@@ -98,7 +116,7 @@ impl AttributionRecord {
     pub(super) fn of(state: &CallState) -> Self {
         let number = state.call.number.map(|number| number.to_string());
         match &state.attribution {
-            Some(CallAttribution::Pool { attribution, .. }) => by_pool(attribution),
+            Some(CallAttribution::Pool { attribution, .. }) => by_pool(attribution, state.time_zone()),
             Some(CallAttribution::SourceNumber { source, .. }) => Self {
                 rule: Some("source_number".into()),
                 evidence: Some(EvidenceRecord::SourceNumber { number, source: source.clone() }),
@@ -143,12 +161,12 @@ impl AttributionRecord {
     }
 }
 
-fn by_pool(attribution: &Attribution) -> AttributionRecord {
+fn by_pool(attribution: &Attribution, zone: Option<&str>) -> AttributionRecord {
     let nothing = AttributionRecord::nothing;
     let told = match attribution {
         Attribution::Attributed { rule, evidence } => AttributionRecord {
             rule: Some(rule.code().into()),
-            evidence: Some(EvidenceRecord::Lease(LeaseEvidence::of(evidence))),
+            evidence: Some(EvidenceRecord::Lease(LeaseEvidence::of(evidence, zone))),
             ..nothing(AttributionState::Attributed)
         },
         Attribution::Unattributed { reason } => {
@@ -157,7 +175,7 @@ fn by_pool(attribution: &Attribution) -> AttributionRecord {
         Attribution::Ambiguous { candidates } => AttributionRecord {
             candidates: candidates
                 .iter()
-                .map(|one| CandidateRecord { weight: one.weight, evidence: LeaseEvidence::of(&one.evidence) })
+                .map(|one| CandidateRecord { weight: one.weight, evidence: LeaseEvidence::of(&one.evidence, zone) })
                 .collect(),
             ..nothing(AttributionState::Ambiguous)
         },
@@ -166,17 +184,23 @@ fn by_pool(attribution: &Attribution) -> AttributionRecord {
 }
 
 impl LeaseEvidence {
-    fn of(evidence: &Evidence) -> Self {
+    fn of(evidence: &Evidence, zone: Option<&str>) -> Self {
         Self {
             number: evidence.number.to_string(),
             visitor_id: evidence.visitor.to_string(),
             leased_at: iso(evidence.leased_at),
+            leased_at_local: local(evidence.leased_at, zone),
             lease_until: iso(evidence.lease_until),
+            lease_until_local: local(evidence.lease_until, zone),
             window_until: iso(evidence.window_until),
+            window_until_local: local(evidence.window_until, zone),
             intent_at: evidence.intent_at.map(iso),
+            intent_at_local: evidence.intent_at.and_then(|at| local(at, zone)),
             called_at: iso(evidence.called_at),
+            called_at_local: local(evidence.called_at, zone),
             late_by_seconds: evidence.late_by_seconds,
             called_before_at: evidence.called_before_at.map(iso),
+            called_before_at_local: evidence.called_before_at.and_then(|at| local(at, zone)),
         }
     }
 }

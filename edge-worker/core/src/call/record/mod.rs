@@ -4,17 +4,17 @@ mod attribution;
 mod caller;
 mod click_ids;
 mod code;
+mod forward_failures;
 mod recordings;
 mod tasks;
 mod transcript;
 
-use call_router::call::{CallOutcome, EndedBy};
+use call_router::call::{Call, CallOutcome, EndedBy, PlaceSource};
 use call_router::event::LineType;
-use call_router::event::{Attestation, AttestationLevel, LineType as CarrierLineType};
+use call_router::event::{Attestation, AttestationLevel, Caller, HungUpBy, LineType as CarrierLineType, MAX_PLACE};
 use call_router::text::Text;
-use dni_core::phone::{E164, national};
+use dni_core::phone::national;
 use dni_core::pii::Pii;
-use dni_core::place::{LineKind, NumberPlace};
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, Touch};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,7 @@ pub use attribution::{AttributionRecord, AttributionState, CandidateRecord, Evid
 pub use caller::RiskReason;
 pub use click_ids::ClickIds;
 pub use code::Code;
+pub use forward_failures::ForwardFailureRecord;
 pub use recordings::{RecordingKind, RecordingRecord, RecordingState, api_path, console_path};
 pub use tasks::{ErrorRecord, TaskRecord};
 pub use transcript::{SegmentRecord, SummaryState, TranscriptRecord, TranscriptionRecord};
@@ -30,7 +31,7 @@ pub use transcript::{SegmentRecord, SummaryState, TranscriptRecord, Transcriptio
 use super::source::CallSource;
 use super::state::CallState;
 use super::task_results::TaskResults;
-use crate::timestamp::iso;
+use crate::timestamp::{iso, local};
 
 /// A call, with the field names that the field knows. It is written once, by the call's object, and read by all others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,12 +50,25 @@ pub struct CallRecord {
     pub direction: Code,
     /// When the first sign of it came.
     pub start_time: String,
+    /// The same by the clocks of the site, with their offset; null if no site is known.
+    #[serde(default)]
+    pub start_time_local: Option<String>,
     /// When it last changed.
     pub updated_at: String,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub updated_at_local: Option<String>,
+    /// The site's IANA time zone.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// The caller's number; null if withheld.
     pub customer_phone_number: Option<Pii<String>>,
     /// The same as people of its country write it.
     pub formatted_customer_phone_number: Option<Pii<String>>,
+    /// What they showed instead of a phone number: a SIP address, or digits that are no number; null if they showed a number,
+    /// or nothing.
+    #[serde(default)]
+    pub customer_address: Option<Pii<String>>,
     /// The name the telephone network has for it.
     pub customer_name: Option<Pii<String>>,
     /// Who says so: `carrier` or `lookup`; null if nobody does.
@@ -112,8 +126,14 @@ pub struct CallRecord {
     pub voicemail: bool,
     /// `in_progress`, `answered`, `missed`, `voicemail` or `abandoned`.
     pub outcome: CallOutcome,
-    /// What the end of the call rests on: `carrier`, `carrier_asked`, `sweep`; null as long as it goes on.
+    /// What the end of the call rests on: `carrier`, `carrier_asked`, `sweep`, `flow`; null as long as it goes on.
     pub ended_by: Option<Code>,
+    /// Who ended it: `caller`, `business`, `flow`, `carrier`; null as long as it goes on, or if the carrier does not say.
+    #[serde(default)]
+    pub hung_up_by: Option<Code>,
+    /// The legs of forwards that could not be put through, and why.
+    #[serde(default)]
+    pub forward_failures: Vec<ForwardFailureRecord>,
     /// The source.
     pub source: Option<String>,
     /// The medium.
@@ -191,6 +211,9 @@ pub struct Milestones {
 pub struct TouchRecord {
     /// When.
     pub event_date: String,
+    /// The same by the clocks of the site.
+    #[serde(default)]
+    pub event_date_local: Option<String>,
     /// From where.
     pub source: String,
     /// By which medium.
@@ -214,6 +237,7 @@ impl CallRecord {
     pub fn of(state: &CallState, results: &TaskResults, public_url: &str, now: Millis) -> Self {
         let call = &state.call;
         let dialled = state.dialled.as_ref();
+        let zone = state.time_zone();
         let found = CallSource::of(state);
         let touch = found.touch();
         let campaign = touch.map(|touch| touch.campaign.clone()).unwrap_or_default();
@@ -224,7 +248,8 @@ impl CallRecord {
         let risk = caller::risk_at_last(state);
         let before = state.caller_context.as_ref().and_then(|known| known.before.as_ref());
         let prior_calls = before.and_then(|before| before.caller.as_ref()).map(|history| history.calls);
-        let place = place_of(state);
+        let (place, place_from) = call.known_place();
+        let part = |part: Option<Text<MAX_PLACE>>| part.map(String::from).map(Pii::new);
         let (customer_name, customer_name_from) = name_of(state, results);
         let recordings = recordings::all_of(state, results, public_url);
         let first = recordings.iter().find(|recording| recording.url.is_some());
@@ -238,16 +263,20 @@ impl CallRecord {
             site_name: dialled.map(|dialled| dialled.site_name.clone()),
             direction: "inbound".into(),
             start_time: iso(call.started_at),
+            start_time_local: local(call.started_at, zone),
             updated_at: iso(now),
+            updated_at_local: local(now, zone),
+            time_zone: zone.map(str::to_owned),
             customer_phone_number: customer.map(|number| Pii::new(number.to_string())),
             formatted_customer_phone_number: customer.map(national).map(Pii::new),
+            customer_address: address_of(state),
             customer_name,
             customer_name_from,
-            customer_city: place.city.map(Pii::new),
-            customer_state: place.state.map(Pii::new),
-            customer_zip: place.zip.map(Pii::new),
-            customer_country: place.country.map(Pii::new),
-            customer_location_from: place.from.map(Code::from),
+            customer_city: part(place.city),
+            customer_state: part(place.state),
+            customer_zip: part(place.zip),
+            customer_country: part(place.country),
+            customer_location_from: place_from.map(PlaceSource::code).map(Code::from),
             attestation: call.attestation.map(attestation_word).map(Code::from),
             line_type: line_type_of(state, results),
             caller_carrier: lookup.and_then(|entry| entry.company.clone()).map(String::from),
@@ -270,6 +299,8 @@ impl CallRecord {
             voicemail: call.has_message() && !call.connected(),
             outcome: call.outcome(),
             ended_by: call.ended_by().map(EndedBy::code).map(Code::from),
+            hung_up_by: hung_up_by(call).map(Code::from),
+            forward_failures: forward_failures::all_of(call),
             source: found.source.clone(),
             medium: found.medium.clone(),
             channel: found.channel.map(|channel| channel.name().into()),
@@ -287,8 +318,8 @@ impl CallRecord {
             visitor_id: visit.map(|visit| visit.visitor.to_string()),
             attribution: AttributionRecord::of(state),
             milestones: Milestones {
-                first_touch: found.touches.first().map(TouchRecord::of),
-                last_touch: found.touches.last().map(TouchRecord::of),
+                first_touch: found.touches.first().map(|touch| TouchRecord::of(touch, zone)),
+                last_touch: found.touches.last().map(|touch| TouchRecord::of(touch, zone)),
             },
             recording: first.and_then(|recording| recording.url.clone()),
             recording_duration: first.and_then(|recording| recording.duration),
@@ -308,9 +339,10 @@ impl CallRecord {
 }
 
 impl TouchRecord {
-    fn of(touch: &Touch) -> Self {
+    fn of(touch: &Touch, zone: Option<&str>) -> Self {
         Self {
             event_date: iso(touch.at),
+            event_date_local: local(touch.at, zone),
             source: touch.source.clone(),
             medium: touch.medium.clone(),
             channel: Channel::of(touch).0.name().into(),
@@ -320,6 +352,23 @@ impl TouchRecord {
             referrer: non_empty(touch.referrer.as_str()),
             rule: serde_json::to_value(touch.rule).unwrap_or_default(),
         }
+    }
+}
+
+/// Says who ended a call. What the carrier's machine ended, it ended by the flow's word, if the flow spoke it.
+fn hung_up_by(call: &Call) -> Option<&'static str> {
+    match call.hung_up_by {
+        Some(HungUpBy::Caller) => Some(HungUpBy::Caller.code()),
+        _ if call.let_go => Some("flow"),
+        told => told.map(HungUpBy::code),
+    }
+}
+
+/// Returns what a caller showed who has no phone number to show.
+fn address_of(state: &CallState) -> Option<Pii<String>> {
+    match state.call.caller.as_ref()?.expose() {
+        Caller::Other(address) => Some(words(address.as_str())),
+        Caller::Number(_) | Caller::Withheld => None,
     }
 }
 
@@ -339,38 +388,6 @@ fn line_type_of(state: &CallState, results: &TaskResults) -> Option<Code> {
     let told = state.call.reputation.line_type.map(CarrierLineType::code);
     let found = || results.lookup.as_ref()?.line_type.map(LineType::code);
     told.or_else(found).map(Code::from)
-}
-
-#[derive(Default)]
-struct CallerPlace {
-    city: Option<String>,
-    state: Option<String>,
-    zip: Option<String>,
-    country: Option<String>,
-    from: Option<&'static str>,
-}
-
-/// Where the carrier names no place, the number's first digits do.
-fn place_of(state: &CallState) -> CallerPlace {
-    let told = state.call.caller_place.expose();
-    let text = |part: Option<&str>| part.map(str::to_owned);
-    let place = CallerPlace {
-        city: text(told.city.as_ref().map(Text::as_str)),
-        state: text(told.state.as_ref().map(Text::as_str)),
-        zip: text(told.zip.as_ref().map(Text::as_str)),
-        country: text(told.country.as_ref().map(Text::as_str)),
-        from: None,
-    };
-    if [&place.city, &place.state, &place.zip, &place.country].into_iter().any(Option::is_some) {
-        return CallerPlace { from: Some("carrier"), ..place };
-    }
-    let of_number = |number: E164| NumberPlace::of(number).filter(|place| place.kind == LineKind::Ordinary);
-    state.call.caller_number().and_then(of_number).map_or_else(CallerPlace::default, |place| CallerPlace {
-        state: place.region.map(|region| region.code.to_owned()),
-        country: place.country.map(str::to_owned),
-        from: Some("number"),
-        ..CallerPlace::default()
-    })
 }
 
 /// Writes an attestation in one word.
