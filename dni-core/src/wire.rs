@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{PoolId, RuleId, SiteId, VisitorId};
-use crate::phone::E164;
+use crate::phone::{E164, NumberTexts};
 use crate::source::{Chosen, Precedence};
 use crate::time::Millis;
 use crate::visit::{Arrival, History, PageUrl};
@@ -103,6 +103,18 @@ pub struct Assigned {
     pub number: E164,
     /// The number as people of its country write it.
     pub display: String,
+    /// The number as it is dialled from anywhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub international: String,
+    /// The target as people of its country write it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub target_display: String,
+    /// The target as it is dialled from anywhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub target_international: String,
+    /// Whether the number can stand in the places of the target's digits, however the page writes it.
+    #[serde(default)]
+    pub same_form: bool,
     /// Why this one.
     pub kind: AssignedKind,
     /// The lease to renew, if it is leased: opaque to the browser, which sends it back as it is.
@@ -111,6 +123,24 @@ pub struct Assigned {
     /// The pool, if the markup named one: the number is for the places that name it, and for no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolId>,
+}
+
+impl Assigned {
+    /// Makes what is shown in place of a target, leased from no pool.
+    pub fn of(target: NumberTexts, number: NumberTexts, kind: AssignedKind) -> Self {
+        Self {
+            same_form: number.has_form_of(&target),
+            target: target.number,
+            target_display: target.national,
+            target_international: target.international,
+            number: number.number,
+            display: number.national,
+            international: number.international,
+            kind,
+            lease: None,
+            pool: None,
+        }
+    }
 }
 
 /// Why a number is shown.

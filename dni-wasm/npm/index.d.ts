@@ -37,6 +37,14 @@ export interface Assigned {
   number: string;
   /** The number as people in its country write it. */
   display?: string;
+  /** The number as it is dialled from anywhere, such as `+44 20 7946 0999`. */
+  international?: string;
+  /** The target as people in its country write it. */
+  target_display?: string;
+  /** The target as it is dialled from anywhere. */
+  target_international?: string;
+  /** Whether the number stands in the places of the target's digits, whatever is written between them. */
+  same_form?: boolean;
   /** `leased` to this visitor alone, `overflow` shared by many, `source` for all of one source, or a `test` number, which is nobody's. */
   kind?: 'leased' | 'overflow' | 'source' | 'test';
   /** The lease, if it is leased: a text that means nothing but to the worker. */

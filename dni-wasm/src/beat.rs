@@ -53,7 +53,7 @@ impl PageView {
         if text.len() > MAX_COPIED || now().since(self.last_signs.intent_at.get()) < INTENT_GAP {
             return;
         }
-        let numbers: Vec<E164> = self.numbers().iter().map(|one| one.number).collect();
+        let numbers: Vec<E164> = self.numbers().iter().map(|one| one.number.number).collect();
         if !find_targets(text, &numbers).is_empty() {
             self.last_signs.intent_at.set(now());
             self.sign("intent");

@@ -65,8 +65,8 @@ impl Visitor {
             return Vec::new();
         }
         let mut numbers: Vec<Shown> = field(&self.0, "numbers").unwrap_or_default();
-        let targets: Vec<E164> = numbers.iter().map(|one| one.target).collect();
-        numbers.retain(|one| !targets.contains(&one.number));
+        let targets: Vec<E164> = numbers.iter().map(|one| one.target.number).collect();
+        numbers.retain(|one| !targets.contains(&one.number.number));
         numbers
     }
 

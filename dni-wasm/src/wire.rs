@@ -4,7 +4,7 @@
 //! the same for 20 KB of brotli, most of it texts for every possible mistake, which nobody would read here. What has not
 //! the expected shape is `None`.
 
-use dni_core::phone::E164;
+use dni_core::phone::{E164, NumberTexts};
 use dni_core::time::Millis;
 use dni_core::visit::{Arrival, History, PageUrl};
 use js_sys::{Array, Object};
@@ -67,17 +67,33 @@ pub trait FromJs: Sized {
 #[derive(Clone)]
 pub struct Shown {
     /// The business's own number.
-    pub target: E164,
+    pub target: NumberTexts,
     /// The number to show.
-    pub number: E164,
+    pub number: NumberTexts,
+    /// Whether it can stand in the places of the target's digits.
+    pub same_form: bool,
     /// The pool that the markup must name for this number to be shown; usually empty.
     pub pool: String,
 }
 
 impl FromJs for Shown {
     fn read(from: &JsValue) -> Option<Self> {
-        let pool = field(from, "pool").unwrap_or_default();
-        Some(Self { target: field(from, "target")?, number: field(from, "number")?, pool })
+        let texts = |number, national, international| {
+            // Nothing but what a number is written with comes on the page, whatever was kept.
+            let is_clean = |text: &String| text.chars().all(|char| char.is_ascii_digit() || " +-()/.".contains(char));
+            let text = |name| field(from, name).filter(is_clean).unwrap_or_default();
+            Some(NumberTexts {
+                number: field(from, number)?,
+                national: text(national),
+                international: text(international),
+            })
+        };
+        let target = texts("target", "target_display", "target_international")?;
+        let number = texts("number", "display", "international")?;
+        // An answer that was kept by an earlier version does not say it.
+        let is_plan = |texts: &NumberTexts| texts.number.nanp_digits().is_some();
+        let same_form = get(from, "same_form").as_bool().unwrap_or_else(|| is_plan(&target) && is_plan(&number));
+        Some(Self { target, number, same_form, pool: field(from, "pool").unwrap_or_default() })
     }
 }
 

@@ -27,6 +27,36 @@ test('every form of the target keeps its form', async (t) => {
   assert.deepEqual(page.errors, []);
 });
 
+test('a number of another kind is written as people dial it, and the form of the page comes back', async (t) => {
+  const target = '+442079460018';
+  const texts = { target_display: '020 7946 0018', target_international: '+44 20 7946 0018' };
+  const freephone = { target, number: '+448081570123', display: '0808 157 0123', international: '+44 808 157 0123', same_form: false, kind: 'leased', ...texts };
+  const london = { target, number: '+442079460999', display: '020 7946 0999', international: '+44 20 7946 0999', same_form: true, kind: 'leased', ...texts };
+  for (const [number, expected] of [
+    [freephone, ['0808 157 0123', '0808.157.0123', '+44 808 157 0123', '(0808 157 0123)', '+448081570123', '448081570123']],
+    [london, ['020 7946 0999', '020.7946.0999', '+44 (0)20 7946 0999', '(020 7946 0999)', '+442079460999', '442079460999']],
+    // As an earlier version kept it.
+    [{ target, number: london.number, display: london.number, kind: 'leased' }, [
+      '+442079460999', '+442079460999', '+442079460999', '(+442079460999)', '+442079460999', '442079460999',
+    ]],
+  ]) {
+    const { visit } = await open(t, lease(number));
+    const page = await visit('late.html');
+    const markup = '<p>020 7946 0018</p><p>020.7946.0018</p><p>+44 (0)20 7946 0018</p><p>(020 7946 0018)</p>'
+      + '<a href="tel:+442079460018">call</a><a href="https://wa.me/442079460018">write</a>';
+    const shown = () => page.evaluate(() => [...document.querySelectorAll('#numbers p')].map((one) => one.textContent)
+      .concat([...document.querySelectorAll('#numbers a')].map((one) => one.getAttribute('href').replace(/^tel:|.*me\//, ''))));
+    await page.evaluate((text) => {
+      document.body.insertAdjacentHTML('beforeend', `<div id="numbers">${text}</div>`);
+    }, markup);
+    await settled(page);
+    assert.deepEqual(await shown(), expected, number.number);
+    await page.evaluate(() => dni.revert());
+    assert.equal(await page.innerHTML('#numbers'), markup);
+    assert.deepEqual(page.errors, []);
+  }
+});
+
 test('nothing but the swapped values changes', async (t) => {
   const world = await open(t);
   const before = await untouched(world);

@@ -5,6 +5,7 @@ use core::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::characters::is_separator;
+use super::{PhoneNumber, Region};
 
 /// Most digits a number may have (ITU-T E.164, section 6.1).
 const MAX_DIGITS: usize = 15;
@@ -37,7 +38,8 @@ pub struct E164 {
 
 impl E164 {
     /// Parses the international form: `+`, country code, national number; spaces, dots, dashes, slashes and
-    /// parentheses between the digits are skipped.
+    /// parentheses between the digits are skipped, and so is what is only dialled within the country: the zero of
+    /// `+44 (0)20 7946 0018` and `+44 020 7946 0018`.
     ///
     /// # Errors
     /// [`PhoneError`] says what is wrong. A `+1` number must also keep the rules of the North American plan.
@@ -46,7 +48,13 @@ impl E164 {
         if !digits.plus {
             return Err(PhoneError::NoCountryCode);
         }
-        Self::from_digits(&digits)
+        let number = Self::from_digits(&digits)?;
+        #[cfg(feature = "international")]
+        if number.nanp_digits().is_none() && text != number.as_str() {
+            // Some countries have other prefixes, such as Argentina's 15 of mobile phones.
+            return Ok(super::international::read(number.digits()).unwrap_or(number));
+        }
+        Ok(number)
     }
 
     /// Parses what people of the North American Numbering Plan write: ten digits, `1` and ten digits, or any
@@ -56,19 +64,31 @@ impl E164 {
     /// [`PhoneError`] says what is wrong.
     pub fn parse_in_nanp(text: &str) -> Result<Self, PhoneError> {
         let mut digits = WrittenDigits::read(text)?;
-        if !digits.plus {
-            match (digits.len, digits.first()) {
-                (NANP_DIGITS, _) => digits.prepend_one(),
-                (11, Some(b'1')) => {}
-                (0..NANP_DIGITS, _) => return Err(PhoneError::TooShort),
-                _ => return Err(PhoneError::NoCountryCode),
-            }
+        match (digits.len, digits.first()) {
+            _ if digits.plus => return Self::parse(text),
+            (NANP_DIGITS, _) => digits.prepend_one(),
+            (11, Some(b'1')) => {}
+            (0..NANP_DIGITS, _) => return Err(PhoneError::TooShort),
+            _ => return Err(PhoneError::NoCountryCode),
         }
         Self::from_digits(&digits)
     }
 
+    /// Parses a number as people of `region` write it, or in international form: [`PhoneNumber::parse`](super::PhoneNumber::parse)
+    /// without an extension. National forms of regions outside the North American plan need the feature `international`.
+    ///
+    /// # Errors
+    /// [`PhoneError`] says what is wrong.
+    pub fn parse_in(text: &str, region: Region) -> Result<Self, PhoneError> {
+        let read = PhoneNumber::parse(text, region)?;
+        if read.extension.is_some() { Err(PhoneError::NotADigit) } else { Ok(read.number) }
+    }
+
     /// Makes a number of ten digits in the form of the North American plan; `None` for any others.
     pub(super) fn from_nanp_digits(national: &[u8]) -> Option<Self> {
+        if national.len() != NANP_DIGITS {
+            return None;
+        }
         let mut digits = WrittenDigits { read: [0; MAX_DIGITS], len: 0, plus: true };
         digits.push(b'1').ok()?;
         national.iter().try_for_each(|digit| digits.push(*digit)).ok()?;
@@ -104,9 +124,16 @@ impl E164 {
         self.as_str().strip_prefix('+').unwrap_or_default()
     }
 
-    /// Returns the ten national digits of a number of the North American plan, `None` for any other country.
+    /// Returns the digits behind the country code: `3125550142`, `2079460018`.
+    pub fn national_digits(&self) -> &str {
+        let digits = self.digits();
+        digits.get(country_code_length(digits.as_bytes())..).unwrap_or_default()
+    }
+
+    /// Returns the ten national digits of a number of the North American plan, `None` for any other country, and for Canada's
+    /// `310-xxxx`, which have no area code.
     pub fn nanp_digits(&self) -> Option<&str> {
-        self.digits().strip_prefix('1')
+        self.digits().strip_prefix('1').filter(|national| national.len() == NANP_DIGITS)
     }
 }
 
@@ -125,12 +152,34 @@ pub(super) fn country_code_length(digits: &[u8]) -> usize {
     }
 }
 
-/// Says whether ten digits keep the plan's form: `NXX NXX XXXX`, N being 2 to 9, and no area code of the kind N11 (service
-/// codes) or N9X (reserved for the plan's own growth). Exchanges N11 are in use.
+/// Returns how many of the national digits of a number with that country code are only dialled within the country.
+///
+/// Nobody can be called by a number with them, so they are a slip, or meant to be left out. A lone zero is neither in countries
+/// whose numbers may begin with one; where only special numbers do, it is when it stands in brackets.
+fn trunk_prefix_length(code: &[u8], national: &[u8], is_bracketed: bool) -> usize {
+    /// Digits of a Russian or Kazakh number.
+    const RUSSIAN: usize = 10;
+    match (code, national) {
+        (b"7", [b'8', rest @ ..]) => usize::from(rest.len() == RUSSIAN),
+        (b"36", [b'0', b'6', ..]) => 2,
+        // Italy with San Marino and the Vatican, Ivory Coast, Burkina Faso, Niger, Benin, Gabon, Congo.
+        (b"39" | b"378" | b"379" | b"225" | b"226" | b"227" | b"229" | b"241" | b"242", _) => 0,
+        (
+            b"47" | b"247" | b"267" | b"268" | b"501" | b"676" | b"679" | b"687" | b"853" | b"881" | b"888" | b"992",
+            [b'0', ..],
+        )
+        | (b"250", [b'0', b'6', ..]) => usize::from(is_bracketed),
+        (_, [b'0', b'1'..=b'9', ..]) => 1,
+        _ => 0,
+    }
+}
+
+/// Says whether digits keep the plan's form: `NXX NXX XXXX`, N being 2 to 9, and no area code of the kind N11 (service
+/// codes) or N9X (reserved for the plan's own growth), or Canada's `310-xxxx`. Exchanges N11 are in use.
 fn is_nanp(national: &[u8]) -> bool {
     match national {
         [_, b'1', b'1', ..] | [_, b'9', ..] => false,
-        [b'2'..=b'9', _, _, b'2'..=b'9', _, _, _, _, _, _] => true,
+        [b'3', b'1', b'0', _, _, _, _] | [b'2'..=b'9', _, _, b'2'..=b'9', _, _, _, _, _, _] => true,
         _ => false,
     }
 }
@@ -156,7 +205,22 @@ impl WrittenDigits {
                 _ => return Err(PhoneError::NotADigit),
             }
         }
+        if read.plus {
+            read.leave_trunk_prefix(text.contains("(0)"));
+        }
         if read.len == 0 { Err(PhoneError::Empty) } else { Ok(read) }
+    }
+
+    fn leave_trunk_prefix(&mut self, is_bracketed: bool) {
+        let start = country_code_length(self.as_slice());
+        while let Some((code, national)) = self.as_slice().split_at_checked(start) {
+            let surplus = trunk_prefix_length(code, national, is_bracketed);
+            if surplus == 0 {
+                break;
+            }
+            self.read.copy_within(start + surplus..self.len, start);
+            self.len -= surplus;
+        }
     }
 
     fn push(&mut self, digit: u8) -> Result<(), PhoneError> {
@@ -323,11 +387,52 @@ mod tests {
             ("+19115550142", Err(PhoneError::NotInPlan)),
             ("+13129110142", Ok("+13129110142")),
             ("+13925550142", Err(PhoneError::NotInPlan)),
+            ("+1 310-5678", Ok("+13105678")), // all over Canada
+            ("+1 311-5678", Err(PhoneError::NotInPlan)),
+            ("+1 310-567", Err(PhoneError::NotInPlan)),
         ];
         for (text, expected) in cases {
             check(text, E164::parse(text), expected);
         }
         check("long", E164::parse(&"1".repeat(65)), Err(PhoneError::TooLong));
+    }
+
+    #[test]
+    fn what_is_only_dialled_within_the_country_is_left_out() {
+        let cases = [
+            ("+44 (0)20 7946 0018", "+442079460018"),
+            ("+44 020 7946 0018", "+442079460018"),
+            ("+44(0)2079460018", "+442079460018"),
+            ("+44 (020) 7946 0018", "+442079460018"),
+            ("+4402079460018", "+442079460018"),
+            ("+49 (0)40 123456", "+4940123456"),
+            ("+49 (0) 171 1234567", "+491711234567"),
+            ("+33 (0)1 42 68 53 00", "+33142685300"),
+            ("+61 (02) 9374 4000", "+61293744000"),
+            ("+43 (0)720 116987", "+43720116987"),
+            ("+971 (0)4 234 5678", "+97142345678"),
+            ("+91 022 2765 4321", "+912227654321"),
+            ("+55 (021) 3456-7890", "+552134567890"),
+            ("+47 (0)22 12 34 56", "+4722123456"),
+            ("+7 8 495 123-45-67", "+74951234567"),
+            ("+7 (8) 7172 12 34 56", "+77172123456"),
+            ("+36 06 1 456 7890", "+3614567890"),
+            ("+36 (06-1) 456-7890", "+3614567890"),
+            // Here a zero, or an eight, is part of the number.
+            ("+39 06 6988 3712", "+390669883712"),
+            ("+39 (0)6 6988 3712", "+390669883712"),
+            ("+378 0549 882345", "+3780549882345"),
+            ("+225 07 07 12 34 56", "+2250707123456"),
+            ("+229 01 20 21 12 34", "+2290120211234"),
+            ("+47 02000", "+4702000"),
+            ("+676 0800 123", "+6760800123"),
+            ("+7 800 555 35 35", "+78005553535"),
+            ("+7 812 123-45-67", "+78121234567"),
+            ("+36 80 123 456", "+3680123456"),
+        ];
+        for (text, expected) in cases {
+            check(text, E164::parse(text), Ok(expected));
+        }
     }
 
     #[test]
@@ -338,6 +443,7 @@ mod tests {
             ("312/555/0142", Ok("+13125550142")),
             ("+442079460018", Ok("+442079460018")),
             ("555-0142", Err(PhoneError::TooShort)),
+            ("310-5678", Err(PhoneError::TooShort)), // in the United States some town's own
             ("23125550142", Err(PhoneError::NoCountryCode)),
             ("012 555 0142", Err(PhoneError::NotInPlan)),
         ];

@@ -1,19 +1,15 @@
 //! How a number is written.
 
-use super::E164;
-use super::characters::{closes, is_plus, is_separator};
+use std::borrow::Cow;
+
+use super::characters::{closes, is_plus, is_separator, opens};
 use super::find_known::brackets;
 use super::signs::Signs;
 use super::written_form::{Matched, WrittenForm, match_form};
+use super::{E164, NumberTexts};
 
-/// Writes `number` the way `target` stands in `written`: same separators byte for byte, country code only if the target has
-/// one there, and what stands behind the number, such as an extension, as it is.
-///
-/// The extension stays because the tracking number is answered where the target is: there the same extensions are dialled.
-///
-/// Where the digits do not fit, because the target is written in letters, or the number is of another country or length, the
-/// answer is a readable number, never a wrong one: the international form if the target has a plus or another country's
-/// code, else the [`national`] form. Bare digits with a country code stay bare digits: `wa.me/13125550142`.
+/// Writes `number` the way `target` stands in `written`: as [`format_with`] does, the texts and whether the numbers are alike
+/// being found here.
 ///
 /// ```
 /// use dni_core::phone::{E164, format_as};
@@ -24,32 +20,77 @@ use super::written_form::{Matched, WrittenForm, match_form};
 /// assert_eq!(format_as(number, target, "+44 (0)20 7946 0018"), "+44 (0)20 7946 0999");
 ///
 /// let american = E164::parse("+13125550151").unwrap();
-/// assert_eq!(format_as(american, target, "020 7946 0018"), "+13125550151");
+/// assert_eq!(format_as(american, target, "020 7946 0018"), "+1 312-555-0151");
 /// ```
 pub fn format_as(number: E164, target: E164, written: &str) -> String {
+    let number = NumberTexts::of(number);
+    let same_form = number.has_form_of(&NumberTexts::of(target));
+    format_with(&number, target, same_form, written)
+}
+
+/// Writes a number the way `target` stands in `written`: same separators byte for byte, country code only if the target has
+/// one there, and what stands behind the number, such as an extension, as it is. `same_form` says whether it can stand in the
+/// places of the target's digits ([`NumberTexts::same_form`]).
+///
+/// The extension stays because the tracking number is answered where the target is: there the same extensions are dialled.
+///
+/// Where the digits do not fit, because the target is written in letters, or the number is of another country, kind, length or
+/// grouping, the answer is the number as people write it, and never one that nobody can dial: the international text if the
+/// target has a plus or another country's code, else the national one; without separators, or with those that the target has
+/// between its digits throughout. Bare digits with a country code stay bare digits: `wa.me/13125550142`.
+///
+/// ```
+/// use dni_core::phone::{E164, NumberTexts, format_with};
+///
+/// let target = E164::parse("+441214960018").unwrap();
+/// let number = NumberTexts {
+///     number: E164::parse("+442079460123").unwrap(),
+///     national: "020 7946 0123".to_owned(),
+///     international: "+44 20 7946 0123".to_owned(),
+/// };
+/// assert_eq!(format_with(&number, target, false, "0121 496 0018"), "020 7946 0123");
+/// assert_eq!(format_with(&number, target, false, "0121.496.0018"), "020.7946.0123");
+/// assert_eq!(format_with(&number, target, false, "+441214960018"), "+442079460123");
+/// ```
+pub fn format_with(number: &NumberTexts, target: E164, same_form: bool, written: &str) -> String {
     let signs = Signs::of(written);
     let start = (0..signs.len()).find(|at| signs.digit(*at).is_some()).unwrap_or_default();
+    let Some(matched) = match_form(&signs, start, &target) else {
+        return known_text(number, country(&number.number) != country(&target)).to_owned();
+    };
     let mut shown = String::with_capacity(written.len());
-    let Some(matched) = match_form(&signs, start, &target) else { return national(number) };
     let mut end = matched.end;
-    if let Some((prefix, national)) = digits_like(&number, &target, &matched, &signs) {
+    if let Some((prefix, national)) = digits_like(&number.number, &matched, same_form, &signs) {
         shown.push_str(signs.written(0, matched.first));
         push_digits(&mut shown, &signs, &matched, prefix.bytes().chain(national.bytes()));
     } else {
-        let is_abroad = matched.has_plus || country(&number) != country(&target);
-        shown.push_str(&if is_abroad { number.as_str().to_owned() } else { national(number) });
-        // What opens among the digits is replaced with them; so is what closes it.
-        end += usize::from(brackets(&signs, matched.first..end).0 > 0 && closes(signs.char(end)));
+        let is_abroad = matched.has_plus || country(&number.number) != country(&target);
+        let known = known_text(number, is_abroad);
+        // What opens among the digits is replaced with them; so is what closes it. The other half of what is left stands
+        // outside of the text.
+        let (mut open, closed) = brackets(&signs, 0..end);
+        if open > 0 && closes(signs.char(end)) {
+            (open, end) = (open - 1, end + 1);
+        }
+        shown.push_str(if open > 0 { "(" } else { "" });
+        shown.push_str(&if matched.has_letters { Cow::Borrowed(known) } else { joined_like(known, &matched, &signs) });
+        shown.push_str(if closed > 0 { ")" } else { "" });
     }
     shown.push_str(signs.written(end, signs.len()));
     shown
 }
 
+/// Returns what people write for a number; the number itself if that is not known.
+fn known_text(number: &NumberTexts, is_abroad: bool) -> &str {
+    let known = if is_abroad { &number.international } else { &number.national };
+    if known.is_empty() { number.number.as_str() } else { known }
+}
+
 /// Writes `number` the way `example` is written: same separators byte for byte, country code only if the example has one.
 ///
-/// The example is a number of any country in international form, or one of the North American plan in any form, perhaps with
-/// an extension, which stays. For any other example the answer is the [`national`] form. Where the example is known to be a
-/// certain number, [`format_as`] does more.
+/// The example is a number of any country in international form, or one in a form of the North American plan or, with the
+/// feature `international`, of the number's own country, perhaps with an extension, which stays. For any other example the
+/// answer is the [`national`] form. Where the example is known to be a certain number, [`format_as`] does more.
 ///
 /// ```
 /// use dni_core::phone::{E164, format_like};
@@ -61,38 +102,47 @@ pub fn format_as(number: E164, target: E164, written: &str) -> String {
 /// assert_eq!(format_like(number, "1-800-FLOWERS"), "(312) 555-0151");
 /// ```
 pub fn format_like(number: E164, example: &str) -> String {
-    number_in(example).map_or_else(|| national(number), |target| format_as(number, target, example))
+    number_in(example, number).map_or_else(|| national(number), |target| format_as(number, target, example))
 }
 
-/// Reads the number that the example begins with, up to the first sign that is no separator.
-fn number_in(example: &str) -> Option<E164> {
+/// Reads the number that the example begins with, up to the first sign that is no separator. Without a country code it is one
+/// of the country of `number`, or else of the North American plan.
+fn number_in(example: &str, number: E164) -> Option<E164> {
     let signs = Signs::of(example);
-    let mut number = String::with_capacity(example.len());
+    let mut written = String::with_capacity(example.len());
     let mut at = 0;
     while at < signs.len() {
         let char = signs.char(at);
         if signs.written(at, at + 3) == "(0)" {
+            // Whether this zero belongs to the number depends on the country.
+            written.push_str("(0)");
             at += 2;
         } else if let Some(digit) = signs.digit(at) {
-            number.push(char::from(digit));
+            written.push(char::from(digit));
         } else if is_plus(char) {
-            number.push('+');
+            written.push('+');
         } else if !is_separator(char) {
             break;
         }
         at += 1;
     }
-    E164::parse_in_nanp(&number).ok()
+    #[cfg(feature = "international")]
+    if number.nanp_digits().is_none() {
+        let of_country = super::international::region_of(number)
+            .and_then(|region| super::international::read_in(&written, region).ok())
+            .filter(|found| super::international::is_valid(*found));
+        return of_country.or_else(|| E164::parse_in_nanp(&written).ok());
+    }
+    let _ = number;
+    E164::parse_in_nanp(&written).ok()
 }
 
-/// Returns the number's digits in the target's form, if they can stand in its places.
-fn digits_like<'n>(number: &'n E164, target: &E164, matched: &Matched, signs: &Signs) -> Option<(&'n str, &'n str)> {
-    let (new, old) = (matched.form.digits(number)?, matched.form.digits(target)?);
+/// Returns the number's digits in the form of the target that was matched, if they can stand in its places.
+fn digits_like<'n>(number: &'n E164, matched: &Matched, same_form: bool, signs: &Signs) -> Option<(&'n str, &'n str)> {
     let is_bare = matched.form == WrittenForm::International
         && matched.zero.is_none()
         && (matched.first..matched.end).all(|at| signs.char(at).is_ascii_digit());
-    let fits = !matched.has_letters && country(number) == country(target) && new.1.len() == old.1.len();
-    (is_bare || fits).then_some(new)
+    if is_bare || (same_form && !matched.has_letters) { matched.form.digits(number) } else { None }
 }
 
 fn country(number: &E164) -> Option<&str> {
@@ -119,6 +169,28 @@ fn push_digits(shown: &mut String, signs: &Signs, matched: &Matched, mut digits:
     shown.extend(digits.map(char::from));
 }
 
+/// Puts the separator of a match in the place of those of `text`, unless there are blanks in it.
+fn joined_like<'t>(text: &'t str, matched: &Matched, signs: &Signs) -> Cow<'t, str> {
+    let body = || (matched.first..matched.end).map(|at| signs.char(at));
+    // An encoded separator is taken out: a link is not read.
+    let is_link = signs.written(0, matched.end).contains('%');
+    if !is_link && body().any(char::is_whitespace) {
+        return Cow::Borrowed(text);
+    }
+    let is_sign = |char: &char| is_separator(*char) && !opens(*char) && !closes(*char);
+    let sign = body().find(is_sign).filter(|_| !is_link);
+    let mut joined = String::with_capacity(text.len());
+    let mut is_gap = false;
+    for char in text.chars() {
+        if char.is_ascii_digit() || char == '+' {
+            joined.extend(sign.filter(|_| is_gap && !joined.is_empty()));
+            joined.push(char);
+        }
+        is_gap = !char.is_ascii_digit() && char != '+';
+    }
+    Cow::Owned(joined)
+}
+
 /// Writes `number` as people of its own country read it: `(312) 555-0151`; for countries outside the North American plan
 /// the international form, or with the feature `international` their own: `020 7946 0018`.
 ///
@@ -128,20 +200,7 @@ fn push_digits(shown: &mut String, signs: &Signs, matched: &Matched, mut digits:
 /// assert_eq!(national(E164::parse("+13125550151").unwrap()), "(312) 555-0151");
 /// ```
 pub fn national(number: E164) -> String {
-    #[cfg(feature = "international")]
-    if number.nanp_digits().is_none() {
-        return super::international::national(number).unwrap_or_else(|| number.as_str().to_owned());
-    }
-    let parts = number.nanp_digits().and_then(|digits| {
-        let (area, rest) = digits.split_at_checked(3)?;
-        let (exchange, line) = rest.split_at_checked(3)?;
-        let mut text = String::from("(");
-        for part in [area, ") ", exchange, "-", line] {
-            text.push_str(part);
-        }
-        Some(text)
-    });
-    parts.unwrap_or_else(|| number.as_str().to_owned())
+    NumberTexts::of(number).national
 }
 
 #[cfg(test)]
@@ -183,12 +242,9 @@ mod tests {
             ("+18475550151", "", "(847) 555-0151"),
             ("+18475550151", "555-0142", "(847) 555-0151"),
             ("+18475550151", "020 7946 0018", "(847) 555-0151"),
-            ("+442079460018", "(312) 555-0142", "+442079460018"),
-            ("+442079460018", "+1 312 555 0142", "+442079460018"),
             ("+442079460018", "+13125550142", "+442079460018"),
             ("+442079460018", "13125550142", "442079460018"),
-            ("+33142685300", "+1 (312) 555-0142", "+33142685300"), // as many digits, but not to be grouped so
-            ("+18475550151", "+44 20 7946 0000", "+18475550151"),
+            ("+18475550151", "+44 20 7946 0000", "+1 847-555-0151"),
             ("+442079460018", "+44 20 7946 0000", "+44 20 7946 0018"),
             ("+442079460018", "+44 (0)20 7946 0000", "+44 (0)20 7946 0018"),
         ];
@@ -204,15 +260,16 @@ mod tests {
             ("+442079460999", "+442079460018", "(020) 7946 0018", "(020) 7946 0999"),
             ("+442079460999", "+442079460018", "+44 (0)20 7946 0018", "+44 (0)20 7946 0999"),
             ("+442079460999", "+442079460018", "0044 20 7946 0018", "0044 20 7946 0999"),
-            ("+13125550151", "+442079460018", "0044 20 7946 0018", "+13125550151"),
+            ("+13125550151", "+442079460018", "0044 20 7946 0018", "+1 312-555-0151"),
             ("+33142685301", "+33142685300", "01.42.68.53.00", "01.42.68.53.01"),
             ("+74951234568", "+74951234567", "8 (495) 123-45-67", "8 (495) 123-45-68"),
             ("+390669883713", "+390669883712", "06 698 83712", "06 698 83713"),
-            ("+13125550151", "+442079460018", "020 7946 0018", "+13125550151"),
-            ("+4930901820", "+442079460018", "020 7946 0018", "+4930901820"),
-            ("+442079460999", "+13125550142", "(312) 555-0142", "+442079460999"),
+            ("+13125550151", "+442079460018", "020 7946 0018", "+1 312-555-0151"),
+            ("+13125550151", "+442079460018", "020.7946.0018", "+1.312.555.0151"),
+            ("+13125550151", "+442079460018", "02079460018", "+13125550151"),
+            ("+13125550151", "+442079460018", "%2B44%2020%207946%200018", "+13125550151"),
             ("+13125550151", "+18003569377", "1-800-FLOWERS-NOW", "(312) 555-0151"),
-            ("+13125550151", "+18003569377", "+1 800 FLOWERS", "+13125550151"),
+            ("+13125550151", "+18003569377", "+1 800 FLOWERS", "+1 312-555-0151"),
             ("+13125550151", "+18003569377", "1-800-FLOWERS x12", "(312) 555-0151 x12"),
             ("+13125550151", "+13125550142", "no number", "(312) 555-0151"),
         ];
@@ -256,13 +313,13 @@ mod tests {
     fn another_form_has_its_own_brackets() {
         let cases = [
             ("+18885551004", "+18003569377", "Call toll-free (1-800-FLOWERS)", "Call toll-free ((888) 555-1004)"),
-            ("+12125561003", "+525512345678", "(55 1234 5678)", "(+12125561003)"),
-            ("+12125561003", "+525512345678", "(+52) 55 1234 5678", "+12125561003"),
-            ("+12125561003", "+525512345678", "+52 (55 1234 5678)", "+12125561003"),
-            ("+12125561003", "+525512345678", "+52 (55 1234 5678) x12", "+12125561003 x12"),
-            ("+12125561003", "+525512345678", "((+52) 55 1234 5678)", "(+12125561003)"),
-            ("+12125561003", "+442079460018", "(020) 7946 0018", "+12125561003"),
-            ("+12125561003", "+442079460018", "[+44 (0)20] 7946 0018", "+12125561003"),
+            ("+12125561003", "+525512345678", "(55 1234 5678)", "(+1 212-556-1003)"),
+            ("+12125561003", "+525512345678", "(+52) 55 1234 5678", "+1 212-556-1003"),
+            ("+12125561003", "+525512345678", "+52 (55 1234 5678)", "+1 212-556-1003"),
+            ("+12125561003", "+525512345678", "+52 (55 1234 5678) x12", "+1 212-556-1003 x12"),
+            ("+12125561003", "+525512345678", "((+52) 55 1234 5678)", "(+1 212-556-1003)"),
+            ("+12125561003", "+442079460018", "(020) 7946 0018", "+1 212-556-1003"),
+            ("+12125561003", "+442079460018", "[+44 (0)20] 7946 0018", "+1 212-556-1003"),
         ];
         for (number, target, text, expected) in cases {
             let [number, target] = [number, target].map(|number| E164::parse(number).unwrap());
@@ -274,18 +331,96 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "international")]
     #[test]
-    fn national_forms_of_other_countries() {
-        for (number, expected) in [("+442079460018", "020 7946 0018"), ("+33142685300", "01 42 68 53 00")] {
-            assert_eq!(national(E164::parse(number).unwrap()), expected);
+    fn brackets_stay_balanced() {
+        let cases = [
+            ("+18885551004", "+18003569377", "(1-800-FLOWERS", "((888) 555-1004"), // the text closes it
+            ("+13125550151", "+442079460018", "(020 7946 0018", "(+1 312-555-0151"),
+            ("+13125550151", "+442079460018", "+44) 20 7946 0018", "+1 312-555-0151)"), // the text opens it
+            ("+13125550151", "+442079460018", "(020) 7946 0018", "+1 312-555-0151"),
+        ];
+        for (number, target, written, expected) in cases {
+            check_as(number, target, written, expected);
         }
     }
 
-    #[cfg(not(feature = "international"))]
+    /// How a page writes the target, and what it says for the number.
+    #[cfg(feature = "international")]
     #[test]
-    fn other_countries_stay_international() {
-        assert_eq!(national(E164::parse("+442079460018").unwrap()), "+442079460018");
+    fn a_number_of_another_kind_is_written_as_people_dial_it() {
+        let cases = [
+            // Another kind.
+            ("+966920012345", "+966112345678", "011 234 5678", "9200 12345"),
+            ("+558005912345", "+552134567890", "(21) 3456-7890", "0800 591 2345"),
+            ("+552134567890", "+558005912345", "0800 591 2345", "(21) 3456-7890"),
+            ("+97180034567", "+97142345678", "04 234 5678", "800 34567"),
+            ("+97180034567", "+97142345678", "+971 4 234 5678", "+971 800 34567"),
+            ("+9118001234567", "+912227654321", "022 2765 4321", "1800 123 4567"),
+            ("+611300555123", "+61398765432", "(03) 9876 5432", "1300 555 123"),
+            ("+61137788", "+61398765432", "(03) 9876 5432", "13 77 88"),
+            ("+8613123456789", "+861012345678", "010-1234-5678", "131-2345-6789"),
+            ("+8215881234", "+82212345678", "02-1234-5678", "1588-1234"),
+            ("+842838251234", "+841900123456", "1900 123456", "028 3825 1234"),
+            ("+995555123456", "+995322123456", "032 212 34 56", "555 12 34 56"),
+            ("+59821231234", "+5988001234", "0800 1234", "2123 1234"),
+            ("+5491123456789", "+541123456789", "011 2345-6789", "011 15-2345-6789"),
+            ("+5491123456789", "+541123456789", "+54 11 2345-6789", "+54 9 11 2345-6789"),
+            ("+5491123456789", "+541123456789", "tel:+541123456789", "+5491123456789"),
+            ("+80012345678", "+442079460018", "020 7946 0018", "+800 1234 5678"),
+            ("+13105678", "+14165550123", "(416) 555-0123", "310-5678"),
+            // Another length.
+            ("+494022334455", "+4940123456", "040 123456", "040 22334455"),
+            ("+494022334455", "+4940123456", "040/123456", "040/22334455"),
+            ("+494022334455", "+4940123456", "0049 40 123456", "+49 40 22334455"),
+            ("+4312345678", "+43720116987", "0720 116987", "01 2345678"),
+            ("+39024567890", "+390669883712", "06 6988 3712", "02 456 7890"),
+            // Other groups.
+            ("+442079460123", "+441214960018", "0121 496 0018", "020 7946 0123"),
+            ("+441632960123", "+441214960018", "0121 496 0018", "01632 960123"),
+            ("+441632960123", "+441214960018", "0121-496-0018", "01632-960123"),
+            ("+441632960123", "+441214960018", "+44 (0)121 496 0018", "+44 1632 960123"),
+            ("+441632960123", "+441214960018", "01214960018", "01632960123"),
+            ("+441632960123", "+441214960018", "+441214960018", "+441632960123"),
+            ("+441632960123", "+441214960018", "441214960018", "441632960123"),
+            ("+442079460123", "+441214960018", "%2B44%20121%20496%200018", "+442079460123"),
+            // Alike.
+            ("+552134567899", "+552134567890", "(21) 3456-7890", "(21) 3456-7899"),
+            ("+573211234567", "+576012345678", "+57 601 234 5678", "+57 321 123 4567"),
+            ("+74951234568", "+77172123456", "8 (7172) 12-34-56", "8 (495) 123-45-68"),
+            ("+3614567891", "+3614567890", "06-1-456-7890", "06-1-456-7891"),
+            ("+2250707123457", "+2250707123456", "07 07 12 34 56", "07 07 12 34 57"),
+            ("+6561234569", "+6561234567", "6123-4567", "6123-4569"),
+            ("+33142685301", "+33142685300", "01.42.68.53.00", "01.42.68.53.01"),
+            // Another country.
+            ("+442079460999", "+13125550142", "(312) 555-0142", "+44 20 7946 0999"),
+            ("+4930901820", "+442079460018", "020 7946 0018", "+49 30 901820"),
+            ("+33142685300", "+13125550142", "+1 (312) 555-0142", "+33 1 42 68 53 00"),
+        ];
+        for (number, target, written, expected) in cases {
+            let written = written.strip_prefix("tel:").unwrap_or(written);
+            check_as(number, target, written, expected);
+        }
+    }
+
+    #[cfg(feature = "international")]
+    #[test]
+    fn an_example_is_read_in_the_country_of_the_number() {
+        let cases = [
+            ("+442079460123", "020.7946.0018", "020.7946.0123"),
+            ("+442079460123", "(020) 7946 0018", "(020) 7946 0123"),
+            ("+33142685377", "0142685300", "0142685377"),
+            ("+4940123477", "0049 40 123456", "0049 40 123477"),
+            ("+4940123477", "+49 (0) 40 / 123456", "+49 (0) 40 / 123477"),
+            ("+390669883713", "06.6988.3712", "06.6988.3713"),
+            ("+74951234568", "8-495-123-45-67", "8-495-123-45-68"),
+            ("+552134567899", "21 3456 7890", "21 3456 7899"),
+            ("+442079460018", "(312) 555-0142", "+44 20 7946 0018"),
+            ("+442079460018", "+1 312 555 0142", "+44 20 7946 0018"),
+            ("+442079460123", "0121 496 0018", "020 7946 0123"),
+        ];
+        for (number, example, expected) in cases {
+            check(number, example, expected);
+        }
     }
 
     /// Ways to write a number: separators around its parts, with a plus or without.

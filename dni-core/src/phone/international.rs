@@ -38,9 +38,23 @@ pub(super) fn is_valid(number: E164) -> bool {
     parse(number).is_some_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number))
 }
 
-/// Writes the number as people of its own country do.
-pub(super) fn national(number: E164) -> Option<String> {
-    parse(number).map(|number| PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National).into_owned())
+/// Writes the number as people of its own country do, and as it is dialled from abroad. What belongs to no country can only be
+/// dialled with its code.
+pub(super) fn texts(number: E164) -> Option<(String, String)> {
+    let number = parse(number)?;
+    let write = |format| PHONE_NUMBER_UTIL.format(&number, format).into_owned();
+    let international = write(PhoneNumberFormat::International);
+    let is_of_country = main_country(number.country_code).is_some();
+    Some((if is_of_country { write(PhoneNumberFormat::National) } else { international.clone() }, international))
+}
+
+/// Returns the country of a number; of several that share its code the main one, whose way to write is that of all.
+pub(super) fn region_of(number: E164) -> Option<Region> {
+    main_country(parse(number)?.country_code).and_then(|country| Region::parse(country.as_region_str().as_str()))
+}
+
+fn main_country(code: i32) -> Option<Country> {
+    PHONE_NUMBER_UTIL.get_region_for_country_code(code).filter(|country| *country != Country::World)
 }
 
 fn parse(number: E164) -> Option<PhoneNumber> {

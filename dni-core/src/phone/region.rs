@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::E164;
+
 /// The regions that share the country code 1 and its rules (North American Numbering Plan).
 const NANP: &[u8] = b"AGAIASBBBMBSCADMDOGDGUJMKNKYLCMPMSPRSXTCTTUSVCVGVI";
 
@@ -14,7 +16,7 @@ const NANP: &[u8] = b"AGAIASBBBMBSCADMDOGDGUJMKNKYLCMPMSPRSXTCTTUSVCVGVI";
 /// assert_eq!(Region::parse("GB").map(|region| region.is_nanp()), Some(false));
 /// assert_eq!(Region::parse("USA"), None);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region([u8; 2]);
 
 impl Region {
@@ -30,6 +32,19 @@ impl Region {
             }
             _ => None,
         }
+    }
+
+    /// Returns the region in which a number is dialled; of several that share a country code the largest, whose people write
+    /// numbers as those of the others do. `None` for a number of no country, and outside the North American plan without the
+    /// feature `international`.
+    pub fn of(number: E164) -> Option<Self> {
+        if number.nanp_digits().is_some() {
+            return Some(Self::US);
+        }
+        #[cfg(feature = "international")]
+        return super::international::region_of(number);
+        #[cfg(not(feature = "international"))]
+        None
     }
 
     /// Returns the two letters: `US`.
@@ -58,6 +73,25 @@ impl fmt::Debug for Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "international")]
+    #[test]
+    fn a_number_is_dialled_in_a_region() {
+        for (number, expected) in [
+            ("+13125550142", Some("US")),
+            ("+14165550123", Some("US")),
+            ("+13105678", Some("US")),
+            ("+442079460018", Some("GB")),
+            ("+441534456789", Some("GB")), // Jersey
+            ("+77172123456", Some("RU")),  // Kazakhstan
+            ("+390669883712", Some("IT")),
+            ("+80012345678", None),
+            ("+99912345678", None),
+        ] {
+            let region = Region::of(E164::parse(number).unwrap());
+            assert_eq!(region.as_ref().map(Region::as_str), expected, "{number}");
+        }
+    }
 
     #[test]
     fn two_letters_are_a_region() {

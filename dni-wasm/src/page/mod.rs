@@ -3,7 +3,7 @@
 //! A walk over the page from in here would copy every text into the wasm; so only those that may have a target in them come
 //! in, as [`Numbers::shown`] and [`Numbers::original`].
 
-use dni_core::phone::{E164, find_targets, format_as, seeds};
+use dni_core::phone::{E164, NumberTexts, find_targets, format_with, seeds};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -45,13 +45,15 @@ impl Numbers {
     /// every text.
     pub fn replace(&mut self, now: Vec<Shown>) -> String {
         for one in core::mem::replace(&mut self.now, now) {
-            let is_known = self.earlier.iter().any(|other| other.target == one.target && other.number == one.number);
+            let (target, number) = (one.target.number, one.number.number);
+            let is_known =
+                self.earlier.iter().any(|other| other.target.number == target && other.number.number == number);
             if !is_known && self.earlier.len() < MAX_EARLIER {
                 self.earlier.push(one);
             }
         }
         self.wanted.clear();
-        self.wanted.extend(self.now.iter().chain(&self.earlier).flat_map(|one| [one.target, one.number]));
+        self.wanted.extend(self.now.iter().chain(&self.earlier).flat_map(|one| [one.target.number, one.number.number]));
         self.wanted.iter().map(|number| seeds(*number)).collect()
     }
 
@@ -72,15 +74,17 @@ impl Numbers {
         let mut written = String::with_capacity(text.len());
         let mut rest = 0;
         for found in find_targets(text, &self.wanted) {
-            let target = self.target_of(found.target);
+            let stands_for = self.target_of(found.target);
+            let target = stands_for.map_or(found.target, |target| target.number);
             let number = match place {
-                Some(place) => self.number_at(place, target.unwrap_or(found.target)),
-                None => target,
+                Some(place) => self.number_at(place, target),
+                None => stands_for,
             };
             let parts = (number, text.get(rest..found.range.start), text.get(found.range.clone()));
             if let (Some(number), Some(before), Some(example)) = parts {
+                let same_form = self.has_form(found.target, target) && self.has_form(number.number, target);
                 written.push_str(before);
-                written.push_str(&format_as(number, found.target, example));
+                written.push_str(&format_with(number, found.target, same_form, example));
                 rest = found.range.end;
             }
         }
@@ -91,15 +95,25 @@ impl Numbers {
         Some(written)
     }
 
-    fn number_at(&self, place: &NumberSelector, target: E164) -> Option<E164> {
+    fn number_at(&self, place: &NumberSelector, target: E164) -> Option<&NumberTexts> {
         let target = place.destination.unwrap_or(target);
-        self.now.iter().find(|one| one.target == target && one.pool == place.pool).map(|one| one.number)
+        self.now.iter().find(|one| one.target.number == target && one.pool == place.pool).map(|one| &one.number)
     }
 
     /// Returns the target that a number of ours stands for, unless it stands for several.
-    fn target_of(&self, number: E164) -> Option<E164> {
-        let mut targets = self.now.iter().chain(&self.earlier).filter(|one| one.number == number).map(|one| one.target);
+    fn target_of(&self, number: E164) -> Option<&NumberTexts> {
+        let mut targets = self.all().filter(|one| one.number.number == number).map(|one| &one.target);
         let target = targets.next()?;
-        targets.all(|other| other == target).then_some(target)
+        targets.all(|other| other.number == target.number).then_some(target)
+    }
+
+    /// Says whether a number can stand in the places of a target's digits.
+    fn has_form(&self, number: E164, target: E164) -> bool {
+        number == target
+            || self.all().any(|one| one.same_form && one.target.number == target && one.number.number == number)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Shown> {
+        self.now.iter().chain(&self.earlier)
     }
 }

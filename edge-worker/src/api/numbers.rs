@@ -88,7 +88,7 @@ impl Former {
     async fn read(db: &D1Database, id: SiteId) -> Result<Option<Self>, Problem> {
         let Some(stored) = sites::one(db, &id).await? else { return Ok(None) };
         let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&id))?;
-        Ok(Some(Self(PublishedSite { id, version: stored.version, document })))
+        Ok(Some(Self(PublishedSite::new(id, stored.version, document))))
     }
 
     fn lists(&self, number: E164) -> bool {

@@ -66,7 +66,7 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
         fields.insert("warnings".to_owned(), json!(warnings));
     }
-    published::publish(key.request().env(), PublishedSite { id, version: stored.version, document }).await?;
+    published::publish(key.request().env(), PublishedSite::new(id, stored.version, document)).await?;
     Ok(response::json(status, &reply)?)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::bot::is_bot;
 use dni_core::id::{LeaseId, PoolId, SiteId, VisitorId};
-use dni_core::phone::{E164, national};
+use dni_core::phone::E164;
 use dni_core::pool::LeaseContext;
 use dni_core::source::{Reading, Use};
 use dni_core::time::Millis;
@@ -90,7 +90,7 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
         beat_every: BEAT_EVERY,
     };
     if request.test {
-        reply.numbers = test_numbers(&page.site().document, &wanted);
+        reply.numbers = test_numbers(page.site(), &wanted);
         reply.reason = reply.numbers.is_empty().then_some(NoNumber::NoTestNumber);
         reply.expires_in = SHARED_FOR;
     } else if is_bot(&page.request().header("User-Agent")?) {
@@ -165,7 +165,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mu
         match chosen.uses() {
             Some(Use::Number(number)) => {
                 let got = Got { number: *number, kind: AssignedKind::Source, lease: None, expires_in: SHARED_FOR };
-                got.put(&[target.number], None, reply);
+                got.put(visit, &[target.number], None, reply);
             }
             Some(Use::NoSwap) => reply.reason = Some(NoNumber::NoSwap),
             Some(Use::Pool(pool)) => add(&mut pools, pool, target.number),
@@ -177,7 +177,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mu
     let got = from_pools(visit, pools.iter().map(|(pool, _)| *pool).chain(named.iter().copied()).collect()).await;
     for (pool, targets) in &pools {
         match got.get(pool) {
-            Some(Ok(got)) => got.put(targets, None, reply),
+            Some(Ok(got)) => got.put(visit, targets, None, reply),
             Some(Err(reason)) => reply.reason = Some(*reason),
             None => {}
         }
@@ -187,7 +187,7 @@ async fn assign(visit: &Visit<'_>, wanted: &[E164], named: &[PoolId], reply: &mu
     }
     for pool in named {
         if let Some(Ok(got)) = got.get(pool) {
-            got.put(&targets, Some(pool), reply);
+            got.put(visit, &targets, Some(pool), reply);
             reply.reason = None;
         }
     }
@@ -216,20 +216,14 @@ struct Got {
 }
 
 impl Got {
-    fn put(&self, targets: &[E164], pool: Option<&PoolId>, reply: &mut LeaseReply) {
+    fn put(&self, visit: &Visit<'_>, targets: &[E164], pool: Option<&PoolId>, reply: &mut LeaseReply) {
+        let site = visit.page.site();
         reply.expires_in = sooner(reply.expires_in, self.expires_in);
-        reply.numbers.extend(targets.iter().map(|target| self.assigned(*target, pool)));
-    }
-
-    fn assigned(&self, target: E164, pool: Option<&PoolId>) -> Assigned {
-        Assigned {
-            target,
-            pool: pool.cloned(),
-            number: self.number,
-            display: national(self.number),
-            kind: self.kind,
+        reply.numbers.extend(targets.iter().map(|target| Assigned {
             lease: self.lease.clone(),
-        }
+            pool: pool.cloned(),
+            ..Assigned::of(site.texts_of(*target), site.texts_of(self.number), self.kind)
+        }));
     }
 }
 

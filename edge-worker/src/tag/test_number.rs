@@ -3,18 +3,18 @@
 //! Anybody can put `dni_test` into a link, and whoever follows it may call what they see. So a test shows numbers that ring the
 //! business and stand for no visitor: the pools' overflow numbers.
 
-use dni_core::phone::{E164, national};
+use dni_core::phone::E164;
 use dni_core::wire::{Assigned, AssignedKind};
-use edge_core::site::{PoolDocument, SiteDocument};
+use edge_core::site::{PoolDocument, PublishedSite};
 
 /// Returns a test number for each wanted target whose site has one: no pool is asked, and nothing is leased.
-pub fn test_numbers(site: &SiteDocument, wanted: &[E164]) -> Vec<Assigned> {
-    let targets = site.targets.iter().filter(|target| wanted.contains(&target.number));
+pub fn test_numbers(site: &PublishedSite, wanted: &[E164]) -> Vec<Assigned> {
+    let document = &site.document;
+    let targets = document.targets.iter().filter(|target| wanted.contains(&target.number));
     let assigned = targets.filter_map(|target| {
-        let own = site.pool(&target.pool).and_then(overflow);
-        let number = own.or_else(|| site.pools.iter().find_map(overflow))?;
-        let display = national(number);
-        Some(Assigned { target: target.number, number, display, kind: AssignedKind::Test, pool: None, lease: None })
+        let own = document.pool(&target.pool).and_then(overflow);
+        let number = own.or_else(|| document.pools.iter().find_map(overflow))?;
+        Some(Assigned::of(site.texts_of(target.number), site.texts_of(number), AssignedKind::Test))
     });
     assigned.collect()
 }

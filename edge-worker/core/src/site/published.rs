@@ -1,7 +1,9 @@
 //! A site as it is published: one snapshot, and the site's name under each of its numbers.
 
+use std::collections::BTreeSet;
+
 use dni_core::id::{PoolId, SiteId};
-use dni_core::phone::E164;
+use dni_core::phone::{E164, NumberTexts, Region};
 use serde::{Deserialize, Serialize};
 
 use super::document::SiteDocument;
@@ -16,6 +18,9 @@ pub struct PublishedSite {
     pub version: u32,
     /// What its owner wrote.
     pub document: SiteDocument,
+    /// What people write for its targets and tracking numbers: found once, because it takes the rules of all countries.
+    #[serde(default)]
+    texts: Vec<NumberTexts>,
 }
 
 /// Which site a number belongs to.
@@ -28,6 +33,19 @@ pub struct NumberOwner {
 }
 
 impl PublishedSite {
+    /// Makes the snapshot of a version.
+    pub fn new(id: SiteId, version: u32, document: SiteDocument) -> Self {
+        let targets = document.targets.iter().map(|target| target.number);
+        let texts = targets.chain(document.tracking_numbers()).map(NumberTexts::of).collect();
+        Self { id, version, document, texts }
+    }
+
+    /// Returns what people write for a number.
+    pub fn texts_of(&self, number: E164) -> NumberTexts {
+        // A snapshot may have been published before there were texts in it, and a rule may name a number that is not listed.
+        self.texts.iter().find(|texts| texts.number == number).cloned().unwrap_or_else(|| NumberTexts::of(number))
+    }
+
     /// Lists the site's tracking numbers with their owner.
     pub fn owned_numbers(&self) -> impl Iterator<Item = (E164, NumberOwner)> {
         let document = &self.document;
@@ -35,6 +53,11 @@ impl PublishedSite {
             document.pools.iter().flat_map(|pool| pool.all_numbers().map(|number| (number, Some(pool.id.clone()))));
         let sources = document.source_numbers.iter().map(|source| (source.number, None));
         pools.chain(sources).map(|(number, pool)| (number, NumberOwner { site: self.id.clone(), pool }))
+    }
+
+    /// Lists the countries that the site's tracking numbers are of.
+    pub fn countries(&self) -> BTreeSet<Region> {
+        self.document.tracking_numbers().filter_map(Region::of).collect()
     }
 
     /// Returns what the pool's object must know; `None` if the site has no such pool.

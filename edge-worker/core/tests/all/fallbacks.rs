@@ -28,7 +28,7 @@ fn site() -> PublishedSite {
     } });
     let document: SiteDocument = serde_json::from_value(site).unwrap();
     assert_eq!(document.check(), []);
-    PublishedSite { id: SiteId::parse("harbor").unwrap(), version: 1, document }
+    PublishedSite::new(SiteId::parse("harbor").unwrap(), 1, document)
 }
 
 /// Returns what the last of some webhooks is answered with, each taken in and answered in turn.

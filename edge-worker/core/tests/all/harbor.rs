@@ -59,7 +59,7 @@ pub fn document() -> Value {
 pub fn site() -> PublishedSite {
     let document: SiteDocument = serde_json::from_value(document()).unwrap();
     assert_eq!(document.check(), []);
-    PublishedSite { id: SiteId::parse("harbor").unwrap(), version: 1, document }
+    PublishedSite::new(SiteId::parse("harbor").unwrap(), 1, document)
 }
 
 pub fn number(text: &str) -> E164 {

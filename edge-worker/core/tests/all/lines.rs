@@ -55,7 +55,7 @@ fn with(changes: &[(&str, Value)]) -> SiteDocument {
 
 /// Calls a number and returns what the carrier is told, and the log's record.
 fn call(document: &SiteDocument, to: &str) -> (String, CallRecord) {
-    let site = PublishedSite { id: SiteId::parse("harbor").unwrap(), version: 1, document: document.clone() };
+    let site = PublishedSite::new(SiteId::parse("harbor").unwrap(), 1, document.clone());
     let body = format!("CallSid=CA1&From=%2B17735550123&To=%2B{}&CallStatus=ringing", to.trim_start_matches('+'));
     let kind = "application/x-www-form-urlencoded";
     let event = carrier::read(Carrier::Twilio, Hook::Voice, "", kind, body.as_bytes(), RINGS_AT).unwrap();
@@ -201,7 +201,7 @@ fn each_line_rings_its_own_phone() {
 #[test]
 fn a_line_fails_open_to_its_own_destination() {
     let document = with(&[("pools/1/flow", json!("service")), ("pools/1/destination", json!("+13125550170"))]);
-    let site = PublishedSite { id: SiteId::parse("harbor").unwrap(), version: 1, document };
+    let site = PublishedSite::new(SiteId::parse("harbor").unwrap(), 1, document);
     let destination = |to: &str| DialledNumber::new(&site, number(to), None).destination.to_string();
     assert_eq!(destination("+13125550155"), "+13125550170");
     assert_eq!(destination("+13125550151"), "+13125550199");
