@@ -34,8 +34,8 @@ pub(super) struct Index {
     /// The numbers that are not free.
     bound: Queue,
     free: Queue,
-    /// Of each number in service its area code, and the free numbers of each; both empty if nobody asks for them.
-    areas: Vec<Option<AreaCode>>,
+    /// The numbers in service, and the free ones of each area code; both empty if nobody asks for them.
+    with_areas: Vec<E164>,
     free_in: BTreeMap<AreaCode, Queue>,
 }
 
@@ -49,7 +49,7 @@ impl Index {
         for entry in entries {
             bound.push(entry);
         }
-        let areas = if has_areas { used().map(|number| AreaCode::of(number.number)).collect() } else { Vec::new() };
+        let with_areas = if has_areas { used().map(|number| number.number).collect() } else { Vec::new() };
         let mut index = Self {
             by_number: numbers.iter().zip(0..).map(|(number, slot)| (key(number.number), slot)).collect(),
             holders: HashMap::with_capacity(numbers.len()),
@@ -60,7 +60,7 @@ impl Index {
             free_count: 0,
             bound,
             free: Queue::default(),
-            areas,
+            with_areas,
             free_in: BTreeMap::new(),
         };
         for (slot, number) in (0..).zip(numbers) {
@@ -111,8 +111,8 @@ impl Index {
         self.settle(free);
         let (ends, is_free) = (&self.ends, &self.is_free);
         let mut longest: Option<UseEnd> = None;
-        for area in areas {
-            let queue = self.free_in.get_mut(area);
+        for area in areas.iter().copied().flat_map(AreaCode::as_dialled) {
+            let queue = self.free_in.get_mut(&area);
             let first = queue.and_then(|queue| queue.first(|entry| is_at(is_free, entry.1) && holds(ends, entry)));
             longest = longest.into_iter().chain(first).min();
         }
@@ -134,7 +134,7 @@ impl Index {
             let Some(entry) = next.filter(|(end, _)| *end < free) else { return };
             self.bound.remove_first(entry);
             self.free.push(entry);
-            if let Some(area) = self.areas.get(place(entry.1)).copied().flatten() {
+            for area in self.with_areas.get(place(entry.1)).copied().into_iter().flat_map(AreaCode::all_of) {
                 self.free_in.entry(area).or_default().push(entry);
             }
             self.set_free(entry.1, true);

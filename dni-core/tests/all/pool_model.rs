@@ -210,7 +210,7 @@ impl World {
         let (free, busy): (Vec<_>, Vec<_>) = usable().partition(|(_, number)| self.kept(*number).all(is_past));
         let longest_unused = free.iter().copied().map(by_use).min();
         let is_local = |(_, number): &(usize, E164)| {
-            self.rules.prefer_local && context.areas.contains(&AreaCode::of(*number).unwrap())
+            self.rules.prefer_local && context.areas.iter().any(|code| code.is_of(*number))
         };
         let local = free.iter().copied().filter(is_local).map(by_use).min();
         let reserved = self.in_service * usize::from(self.rules.reserve_percent) / 100;

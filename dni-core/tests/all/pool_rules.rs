@@ -221,6 +221,21 @@ fn a_local_number_is_preferred_if_the_owner_wants_that() {
 }
 
 #[test]
+fn a_local_number_is_one_of_any_area_code() {
+    let numbers = ["+442079460018", "+441214960018", "+441204123456", "+442079460019", "+493012345678"].map(number);
+    let local = PoolRules { prefer_local: true, ..PoolRules::default() };
+    let mut pool = Pool::new(local, &numbers, Overflow::default());
+    let steps: [(&[&str], usize); 5] =
+        [(&["01204"], 2), (&["20"], 0), (&["0121", "020"], 1), (&["020"], 3), (&["030"], 4)];
+    for (who, (codes, place)) in (0..).zip(steps) {
+        let areas = codes.iter().map(|code| AreaCode::parse(code).unwrap()).collect();
+        let context = LeaseContext { areas, ..LeaseContext::default() };
+        let Granted::Leased { lease, .. } = pool.lease(&visitor(who), &context, START) else { panic!("{codes:?}") };
+        assert_eq!(lease.number, numbers[place], "{codes:?}");
+    }
+}
+
+#[test]
 fn the_last_numbers_are_for_visitors_with_a_claim() {
     let numbers: Vec<_> = (0..10).map(|at| number(&format!("+131255501{at:02}"))).collect();
     let [common, paid] = ["+13125550171", "+13125550172"].map(number);

@@ -362,6 +362,12 @@ impl PoolDocument {
                     "A region is its ISO 3166-2 code without the country, in capital letters: IL for Illinois.";
                 faults.push(fault("bad_region", place(&format!("area_codes.{region}")), sentence));
             }
+            let is_plan = !self.numbers.is_empty() && self.numbers.iter().all(|number| number.nanp_digits().is_some());
+            for code in codes.iter().filter(|code| is_plan && !code.is_nanp()) {
+                let sentence =
+                    "An area code of North American numbers is three digits, the first of them 2 to 9, such as 312.";
+                faults.push(fault("bad_area_code", place(&format!("area_codes.{region}.{code}")), sentence));
+            }
             if codes.len() > MAX_AREA_CODES {
                 let sentence = "A region has at most 64 area codes; leave out those the pool has no numbers of.";
                 faults.push(fault("too_many", place(&format!("area_codes.{region}")), sentence));

@@ -81,7 +81,7 @@ type Case<'a> = (&'a str, Value, &'a str, &'a str);
 fn each_fault_is_found_with_its_place() {
     let many = |count: usize, one: fn(usize) -> Value| Value::Array((0..count).map(one).collect());
     let long = "x".repeat(256);
-    let table: [Case; 34] = [
+    let table: [Case; 35] = [
         ("name", json!(""), "bad_name", "name"),
         ("name", json!(long), "bad_name", "name"),
         ("time_zone", json!("Atlantis/Center"), "bad_time_zone", "time_zone"),
@@ -101,6 +101,7 @@ fn each_fault_is_found_with_its_place() {
         ("pools/0/rules/cooldown_seconds", json!(60), "cooldown_shorter_than_grace", "pools.main.rules"),
         ("pools/0/area_codes", json!({ "illinois": ["312"] }), "bad_region", "pools.main.area_codes.illinois"),
         ("pools/0/rules/prefer_local", json!(true), "no_area_codes", "pools.main.area_codes"),
+        ("pools/0/area_codes", json!({ "IL": ["31"] }), "bad_area_code", "pools.main.area_codes.IL.31"),
         ("pools/0/overflow", json!(POOL_NUMBER), "number_twice", "numbers.+13125550151"),
         ("source_numbers/0/number", json!(POOL_NUMBER), "number_twice", "numbers.+13125550151"),
         ("source_numbers/0/number", json!("+13125550142"), "number_twice", "numbers.+13125550142"),
