@@ -214,8 +214,19 @@ impl RiskFacts {
         found.chain(self.attestation.and_then(vouched)).chain(self.caller_signal()).collect()
     }
 
+    /// Says whether nobody can have the caller's number. Of other countries' plans too little is known here.
     fn is_impossible(&self, caller: E164) -> bool {
-        is_valid(caller) == Some(false) || self.reputation.exists == Some(false)
+        let is_unassigned = caller.nanp_digits().is_some() && is_valid(caller) == Some(false);
+        is_unassigned || self.reputation.exists == Some(false)
+    }
+
+    /// Says whether digits that cannot be read may be how another country writes a number: the dialled one's own, in which there
+    /// are short numbers too, or one that dials a zero first.
+    fn may_be_from_abroad(&self, digits: &str) -> bool {
+        /// Fewest digits behind which a zero is no slip.
+        const FEWEST: usize = 7;
+        let is_called_abroad = self.number.is_some_and(|number| number.nanp_digits().is_none());
+        is_called_abroad || (digits.starts_with('0') && digits.len() >= FEWEST)
     }
 
     /// Returns what the caller's number itself tells.
@@ -224,7 +235,8 @@ impl RiskFacts {
             Caller::Withheld => Some(Signal::Withheld),
             Caller::Other(address) => {
                 // A row of digits that is no number; a SIP address is an address.
-                address.as_str().bytes().all(|byte| matches!(byte, b'+' | b'0'..=b'9')).then_some(Signal::InvalidNumber)
+                let is_digits = address.as_str().bytes().all(|byte| matches!(byte, b'+' | b'0'..=b'9'));
+                (is_digits && !self.may_be_from_abroad(address.as_str())).then_some(Signal::InvalidNumber)
             }
             Caller::Number(caller) if self.is_impossible(*caller) => Some(Signal::InvalidNumber),
             Caller::Number(caller) if Some(*caller) == self.number => Some(Signal::OwnNumber),
@@ -304,6 +316,21 @@ mod tests {
             (RiskFacts { caller: Some(Caller::Withheld), ..stranger() }, 10, vec![Signal::Withheld]),
             (RiskFacts { caller: Some(Caller::Other("12345".into())), ..stranger() }, 40, vec![Signal::InvalidNumber]),
             (RiskFacts { caller: Some(Caller::Other("sip:a@example.com".into())), ..stranger() }, 0, vec![]),
+            // Other countries' numbers are not judged by the plan of North America.
+            (from("+442079460018"), 0, vec![]),
+            (from("+4930901820"), 0, vec![]),
+            (from("+97180034567"), 0, vec![]),
+            (from("+99912345678"), 0, vec![]),
+            (RiskFacts { caller: Some(Caller::Other("01712345678".into())), ..stranger() }, 0, vec![]),
+            (
+                RiskFacts {
+                    caller: Some(Caller::Other("12345".into())),
+                    number: Some(number("+493012345678")),
+                    ..stranger()
+                },
+                0,
+                vec![],
+            ),
             (RiskFacts { attestation: said(Some(AttestationLevel::A), true), ..stranger() }, 0, vec![Signal::Vouched]),
             (RiskFacts { attestation: said(Some(AttestationLevel::B), true), ..stranger() }, 0, vec![]),
             (RiskFacts { attestation: said(Some(AttestationLevel::C), true), ..stranger() }, 10, vec![Signal::Gateway]),
