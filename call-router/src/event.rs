@@ -5,6 +5,7 @@ mod caller_shown;
 mod failure;
 mod hung_up_by;
 mod line_type;
+mod national_forms;
 mod reputation;
 mod unanswered;
 
@@ -38,6 +39,8 @@ pub const MAX_NAME: usize = 128;
 pub const MAX_PLACE: usize = 64;
 /// Most keys kept of what a caller pressed: a step asks for one.
 pub const MAX_DIGITS: usize = 32;
+/// Longest number as a carrier writes it, in bytes: what any country dials, with a prefix and signs between.
+pub const MAX_WRITTEN_NUMBER: usize = 32;
 /// Longest recording URL, in bytes. Twilio's have about 130.
 pub const MAX_URL: usize = 1000;
 
@@ -52,6 +55,9 @@ pub struct CallEvent {
     pub caller: Option<Pii<Caller>>,
     /// The tracking number that was dialled; `None` if the webhook does not repeat it or it is no phone number.
     pub number: Option<E164>,
+    /// What was dialled as the carrier wrote it, if that leaves the country open: `02079460018`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialled: Option<Text<MAX_WRITTEN_NUMBER>>,
     /// The step of the flow that this answers; `None` for webhooks that no step asked for, and for fail-open calls.
     pub turn: Option<Turn>,
     /// What happened.

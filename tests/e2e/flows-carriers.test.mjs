@@ -4,8 +4,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { playAt } from '../carrier/other-carriers.mjs';
 import { startCarrier } from '../carrier/simulator.mjs';
-import { NUMBERS } from '../rig/seed.mjs';
-import { ANNA, answeredBy, forward, startFlows, told, voicemail } from './flows.mjs';
+import { NUMBERS, putSite } from '../rig/seed.mjs';
+import { ANNA, END, answeredBy, forward, startFlows, told, voicemail } from './flows.mjs';
 
 const random = () => randomBytes(16).toString('hex');
 const TELNYX = generateKeyPairSync('ed25519');
@@ -93,6 +93,31 @@ for (const [carrier, secret] of OTHERS) {
     assert.equal(record.customer_phone_number, '+17735550171');
   });
 }
+
+/** What a trunk writes for the caller and the dialled number, and which numbers these are. */
+const NATIONAL = [
+  ['jambonz', '01383722538', '02033888666', '+441383722538', '020 3388 8666'],
+  ['jambonz', '004917112345678', '02033888666', '+4917112345678', '020 3388 8666'],
+  ['jambonz', '01711234567', '0301234567', '+491711234567', '030 1234567'],
+  ['plivo', '+33142685377', '0142685300', '+33142685377', '01 42 68 53 00'],
+];
+
+test('numbers that are written as people of their country dial them are found in the countries of the sites', async () => {
+  const numbers = ['+442033888666', '+49301234567', '+33142685300'];
+  const { edgeUrl, apiKey } = flows.world;
+  const document = {
+    ...flows.world.document,
+    source_numbers: numbers.map((number) => ({ number, source: 'yellow-pages' })),
+    flow: { version: 1, start: 'choose', steps: { ...STEPS, end: END } },
+  };
+  await putSite({ edgeUrl, apiKey, document });
+  for (const [carrier, from, to, caller, shown] of NATIONAL) {
+    const { id, rung } = await playAt(carrier, { edgeUrl, secret: Object.fromEntries(OTHERS)[carrier], from, to });
+    assert.deepEqual(rung, [ANNA], to);
+    const record = await flows.world.logged(id);
+    assert.deepEqual([record.customer_phone_number, record.formatted_tracking_phone_number], [caller, shown], to);
+  }
+});
 
 /** Carriers that say "completed" of a leg that was connected and of one that ended while it heard who calls. */
 const SAY_COMPLETED = OTHERS.filter(([carrier]) => carrier === 'bandwidth' || carrier === 'jambonz');

@@ -333,6 +333,7 @@ mod tests {
             at: Millis::from_unix_ms(0),
             caller: None,
             number: None,
+            dialled: None,
             turn: None,
             kind: EventKind::LegStatus {
                 leg: CarrierCallId::parse(leg).unwrap(),
@@ -384,6 +385,7 @@ mod tests {
             at: Millis::from_unix_ms(at),
             caller,
             number: numbered.then(|| number("+13125550142")),
+            dialled: None,
             turn: None,
             kind,
         })

@@ -3,7 +3,12 @@
 use dni_core::phone::E164;
 
 use super::ReadError;
-use crate::event::{Attestation, AttestationLevel, CallStatus, Caller, DialStatus, is_private, phone_part};
+use crate::{
+    event::{
+        Attestation, AttestationLevel, CallStatus, Caller, DialStatus, MAX_WRITTEN_NUMBER, is_private, phone_part,
+    },
+    text::Text,
+};
 
 /// The length of a number written without its plus: what E.164 allows, less what could be a short code.
 const DIGITS_WITHOUT_PLUS: core::ops::RangeInclusive<usize> = 8..=15;
@@ -16,11 +21,6 @@ const HEADER_PREFIXES: [&str; 4] = ["", "sipheader", "siph", "xph"];
 /// Reads who calls.
 pub(super) fn caller(text: &str) -> Caller {
     Caller::shown(text)
-}
-
-/// Reads a phone number that is written with its plus, or an address with one: `sip:+13125550123@pbx.example`.
-pub(super) fn number(text: &str) -> Option<E164> {
-    E164::parse(phone_part(text)).ok()
 }
 
 /// Says whether one of a webhook's fields is a header by which the caller asks not to be shown.
@@ -49,7 +49,23 @@ pub(super) fn caller_without_plus(text: &str) -> Caller {
 pub(super) fn number_without_plus(text: &str) -> Option<E164> {
     let text = phone_part(text);
     let bare = DIGITS_WITHOUT_PLUS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if bare { E164::parse(&format!("+{text}")).ok() } else { E164::parse(text).ok() }
+    if bare { E164::parse(&format!("+{text}")).ok() } else { number(text) }
+}
+
+/// Reads a number that is written in international form, by itself or in an address (`sip:+13125550123@pbx.example`): behind a
+/// plus, or behind what most countries dial in its place.
+pub(super) fn number(text: &str) -> Option<E164> {
+    let text = phone_part(text);
+    let behind_zeros = text.strip_prefix("00").map(|rest| format!("+{rest}"));
+    E164::parse(behind_zeros.as_deref().unwrap_or(text)).ok()
+}
+
+/// Keeps a number that may be in the form that is dialled within a country: one without a plus, or with a zero behind it.
+pub(super) fn national(text: &str) -> Option<Text<MAX_WRITTEN_NUMBER>> {
+    let text = phone_part(text);
+    let digits = text.strip_prefix("+0").map_or(text, |_| text.strip_prefix('+').unwrap_or(text));
+    let is_national = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'(' | b')'));
+    (is_national && digits.bytes().any(|byte| byte.is_ascii_digit())).then(|| Text::cut(digits))
 }
 
 /// Causes of an end that are no failure, in small letters.
@@ -138,9 +154,26 @@ mod tests {
             ("sip:alice@example.com", Caller::Other("sip:alice@example.com".into())),
             ("client:desk", Caller::Other("client:desk".into())),
             ("12345", Caller::Other("12345".into())),
+            ("00442079460018", number("+442079460018")),
+            ("01383722538", Caller::Other("01383722538".into())),
         ];
         for (text, expected) in cases {
             assert_eq!(caller(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_leave_their_country_open_are_kept_as_written() {
+        for (text, expected) in [
+            ("02033888666", Some("02033888666")),
+            ("(020) 3388-8666", Some("(020) 3388-8666")),
+            ("+02033888666", Some("02033888666")),
+            ("3125550142", Some("3125550142")),
+            ("+442033888666", None),
+            ("sip:100@example.com", None),
+            ("", None),
+        ] {
+            assert_eq!(national(text).as_ref().map(Text::as_str), expected, "{text}");
         }
     }
 

@@ -20,10 +20,13 @@ use core::fmt;
 use call_router::event::RecordingId;
 use call_router::recording::path_name;
 use dni_core::id::{PoolId, SiteId};
-use dni_core::phone::E164;
+use dni_core::phone::{E164, Region};
 
 /// What stands in a recording's key for the site of a call that belongs to none. No site's id is that short.
 const NO_SITE: &str = "-";
+
+/// What the keys of the countries begin with.
+const COUNTRIES: &str = "country/";
 
 /// The name of a Durable Object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +67,21 @@ impl KvKey {
     /// Names what says which site a tracking number belongs to.
     pub fn number(number: E164) -> Self {
         Self(format!("number/{number}"))
+    }
+
+    /// Names a country, in which some site has a number: `country/GB`.
+    pub fn country(region: Region) -> Self {
+        Self(format!("{COUNTRIES}{region}"))
+    }
+
+    /// Returns what the names of all countries begin with.
+    pub fn countries() -> Self {
+        Self(COUNTRIES.to_owned())
+    }
+
+    /// Returns the country that a key names.
+    pub fn country_of(key: &str) -> Option<Region> {
+        Region::parse(key.strip_prefix(COUNTRIES)?)
     }
 
     /// Names a file of an earlier build of the browser library.
@@ -124,6 +142,7 @@ mod tests {
             (ObjectName::caller_activity().to_string(), "account"),
             (KvKey::site(&site).to_string(), "site/harbor"),
             (KvKey::number(number).to_string(), "number/+13125550142"),
+            (KvKey::country(Region::US).to_string(), "country/US"),
             (KvKey::asset("dni-0123456789ab.js").to_string(), "asset/dni-0123456789ab.js"),
             (KvKey::caller_lookup("abc").to_string(), "lookup/abc"),
             (RecordingKey::new(Some("harbor"), "CAL1", &recording).to_string(), "harbor/CAL1/RE1%2F.."),
@@ -132,5 +151,8 @@ mod tests {
         for (name, expected) in table {
             assert_eq!(name, expected);
         }
+        assert!(KvKey::country(Region::US).as_str().starts_with(KvKey::countries().as_str()));
+        assert_eq!(KvKey::country_of("country/US"), Some(Region::US));
+        assert_eq!(KvKey::country_of("site/harbor"), None);
     }
 }

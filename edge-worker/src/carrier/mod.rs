@@ -14,7 +14,7 @@ pub use replay::replay;
 pub use webhook::answer;
 
 use crate::clock::within;
-use crate::store::published::{listed, of_number};
+use crate::store::published::{listed, of_event};
 
 /// How long reading the configuration may take; it is a cached key, and the caller hears silence meanwhile.
 const READ_WITHIN: Duration = Duration::from_millis(500);
@@ -29,14 +29,15 @@ async fn webhook_of(
     body: String,
     event: CallEvent,
 ) -> CallWebhook {
-    let dialled = match event.number {
-        Some(number) => within(READ_WITHIN, of_number(env, number)).await,
-        None => Ok(None),
-    };
-    let dialled = dialled.unwrap_or_else(|problem| {
+    let dialled = within(READ_WITHIN, of_event(env, &event)).await.unwrap_or_else(|problem| {
         console_error!("the configuration of a number could not be read: {}", problem.for_log());
         None
     });
+    let number = dialled.as_ref().map(|dialled| dialled.number).or(event.number);
+    let event = match number {
+        Some(number) => event.at_number(number),
+        None => event,
+    };
     let listed = match (&dialled, &event.caller) {
         (Some(dialled), Some(caller)) => listed(env, &dialled.site, caller.expose(), event.caller_name()).await,
         _ => None,

@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use call_router::event::Caller;
+use call_router::event::{CallEvent, Caller};
 use call_router::risk::Listed;
 use dni_core::id::{PoolId, SiteId};
-use dni_core::phone::E164;
+use dni_core::phone::{E164, Region};
 use dni_core::time::Millis;
 use edge_core::keys::KvKey;
 use edge_core::site::{DialledNumber, NumberOwner, PublishedSite, ReadStored};
@@ -23,7 +23,11 @@ const FRESH: Duration = Duration::from_secs(10);
 /// Most snapshots kept in memory: about 20 KB each at the most.
 const MAX_KEPT: usize = 100;
 
+/// Most countries that a number is looked for in, while a caller waits.
+const MAX_COUNTRIES: u64 = 16;
+
 thread_local! {
+    static COUNTRIES: RefCell<Option<(Vec<Region>, Millis)>> = const { RefCell::new(None) };
     static KEPT: RefCell<BTreeMap<SiteId, Kept>> = const { RefCell::new(BTreeMap::new()) };
 }
 
@@ -68,6 +72,40 @@ pub async fn of_number(env: &Env, number: E164) -> Result<Option<DialledNumber>,
     Ok(Some(DialledNumber::new(&site, number, owner.pool)))
 }
 
+/// Returns what is known of the number that a webhook's call was dialled by; `None` if no site has, or had, it.
+///
+/// A carrier may have written it as people of its country dial it: then it is looked for in each country that a site has numbers
+/// in.
+pub async fn of_event(env: &Env, event: &CallEvent) -> Result<Option<DialledNumber>, Problem> {
+    let known = match event.number {
+        Some(number) => of_number(env, number).await?,
+        None => None,
+    };
+    if known.is_some() || event.dialled.is_none() {
+        return Ok(known);
+    }
+    for number in countries(env).await?.into_iter().filter_map(|region| event.dialled_in(region)) {
+        let known = of_number(env, number).await?;
+        if known.is_some() {
+            return Ok(known);
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the countries that any site has numbers in.
+async fn countries(env: &Env) -> Result<Vec<Region>, Problem> {
+    let kept = COUNTRIES.with_borrow(Clone::clone);
+    if let Some((countries, _)) = kept.filter(|(_, read_at)| now().since(*read_at) < FRESH) {
+        return Ok(countries);
+    }
+    let listing = store(env)?.list().prefix(KvKey::countries().to_string()).limit(MAX_COUNTRIES).execute().await;
+    let keys = listing.map_err(Problem::unavailable)?.keys;
+    let countries: Vec<_> = keys.iter().filter_map(|key| KvKey::country_of(&key.name)).collect();
+    COUNTRIES.set(Some((countries.clone(), now())));
+    Ok(countries)
+}
+
 /// Says where a site lists a caller, by what they show or by their name; `None` if it does not, or cannot be asked.
 pub async fn listed(env: &Env, id: &SiteId, caller: &Caller, name: Option<&str>) -> Option<Listed> {
     of_site(env, id).await.ok()?.document.screening.listed(caller, name)
@@ -82,6 +120,10 @@ pub async fn publish(env: &Env, site: PublishedSite) -> Result<(), Problem> {
     for (number, owner) in site.owned_numbers() {
         write(&store, &KvKey::number(number), &owner).await?;
     }
+    for country in site.countries() {
+        write(&store, &KvKey::country(country), &()).await?;
+    }
+    COUNTRIES.take();
     write(&store, &KvKey::site(&site.id), &site).await?;
     keep(site);
     Ok(())

@@ -84,8 +84,9 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     };
     let is_hidden = hides_caller(json.texts_and_headers());
     let caller = json.get("/from").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller(text)));
-    let number = json.get("/to").filter(|_| !of_leg).and_then(number);
-    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, turn: callback.turn, kind })
+    let to = json.get("/to").filter(|_| !of_leg);
+    let (number, dialled) = (to.and_then(fields::number), to.and_then(fields::national));
+    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, dialled, turn: callback.turn, kind })
 }
 
 /// Returns the hook that an event is for which came to the first address: the owner may have named that as the fallback of others.

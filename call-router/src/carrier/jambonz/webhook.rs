@@ -82,8 +82,9 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let is_hidden = hides_caller(json.texts_and_headers());
     let caller =
         json.get("/from").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller_without_plus(text)));
-    let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, turn: callback.turn, kind })
+    let to = json.get("/to").filter(|_| !of_leg);
+    let (number, dialled) = (to.and_then(number_without_plus), to.and_then(fields::national));
+    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, dialled, turn: callback.turn, kind })
 }
 
 fn caller_details(json: &Json) -> CallerDetails {

@@ -116,8 +116,9 @@ pub(super) fn read(hook: Hook, query: &str, body: &[u8], at: Millis) -> Result<C
     let caller =
         form.get("From").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller_without_plus(text)));
     let caller = caller.map(Pii::new);
-    let number = form.get("To").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call: call(&form, &callback, of_leg)?, at, caller, number, turn: callback.turn, kind })
+    let to = form.get("To").filter(|_| !of_leg);
+    let (number, dialled) = (to.and_then(number_without_plus), to.and_then(fields::national));
+    Ok(CallEvent { call: call(&form, &callback, of_leg)?, at, caller, number, dialled, turn: callback.turn, kind })
 }
 
 /// Finds the caller's own call: on a leg the id of the call is the leg's, and our URL or the dial names the caller's.

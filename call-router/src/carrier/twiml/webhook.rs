@@ -98,6 +98,7 @@ fn of_call(form: &Form, at: Millis, kind: EventKind) -> Result<CallEvent, ReadEr
         at,
         caller: form.either("From", "Caller").map(|text| Pii::new(caller_or_hidden(is_hidden, caller(text)))),
         number: form.either("To", "Called").and_then(number),
+        dialled: form.either("To", "Called").and_then(fields::national),
         turn: None,
         kind,
     })
@@ -119,7 +120,7 @@ fn of_leg(form: &Form, callback: &CallbackQuery, at: Millis) -> Result<CallEvent
 /// Reads what a leg tells. Its From and To are the leg's own and say nothing about caller and tracking number.
 fn of_parent(form: &Form, callback: &CallbackQuery, at: Millis, kind: EventKind) -> Result<CallEvent, ReadError> {
     let call = callback.parent_or(form.id("ParentCallSid"), "ParentCallSid")?;
-    Ok(CallEvent { call, at, caller: None, number: None, turn: None, kind })
+    Ok(CallEvent { call, at, caller: None, number: None, dialled: None, turn: None, kind })
 }
 
 fn leg(form: &Form) -> Result<CarrierCallId, ReadError> {

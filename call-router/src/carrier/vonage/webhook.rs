@@ -8,7 +8,7 @@ use crate::{
     carrier::{
         Hook, ReadError, Secrets, VerifyError,
         callback_query::CallbackQuery,
-        fields::{caller_or_hidden, caller_without_plus, hides_caller, number_without_plus},
+        fields::{self, caller_or_hidden, caller_without_plus, hides_caller, number_without_plus},
         json::Json,
         profile::Webhook,
         request::{Request, body_hash, is_hmac_sha256, require_fresh},
@@ -128,8 +128,9 @@ pub(super) fn read(webhook: &Webhook) -> Result<CallEvent, ReadError> {
     let is_hidden = hides_caller(json.texts_and_headers());
     let caller =
         json.get("/from").filter(|_| !of_leg).map(|text| caller_or_hidden(is_hidden, caller_without_plus(text)));
-    let number = json.get("/to").filter(|_| !of_leg).and_then(number_without_plus);
-    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, turn: callback.turn, kind })
+    let to = json.get("/to").filter(|_| !of_leg);
+    let (number, dialled) = (to.and_then(number_without_plus), to.and_then(fields::national));
+    Ok(CallEvent { call, at, caller: caller.map(Pii::new), number, dialled, turn: callback.turn, kind })
 }
 
 /// Returns the URL that failed, where the fallback address is asked.

@@ -17,7 +17,7 @@ use crate::clock::within;
 use crate::http::problem::Problem;
 use crate::store::d1::call_log::{self, LoggedCall};
 use crate::store::object::call_events::{Stored, StoredWebhook};
-use crate::store::published::of_number;
+use crate::store::published::of_event;
 
 /// How long log and configuration may take to be asked. Somebody may be on the line.
 const ASK_WITHIN: Duration = Duration::from_millis(500);
@@ -87,8 +87,9 @@ impl CallObject {
         if let Some(dialled) = webhook.and_then(|webhook| webhook.dialled.clone()) {
             return Some(dialled);
         }
-        let number = webhooks.iter().find_map(|webhook| webhook.event.number)?;
-        within(ASK_WITHIN, of_number(&self.env, number)).await.ok().flatten()
+        let mut events = webhooks.iter().map(|webhook| &webhook.event);
+        let event = events.find(|event| event.number.is_some() || event.dialled.is_some())?;
+        within(ASK_WITHIN, of_event(&self.env, event)).await.ok().flatten()
     }
 }
 
