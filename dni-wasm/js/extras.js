@@ -154,7 +154,7 @@ function objectReader(state, changed) {
     let news;
     for (const purpose of PURPOSES) {
       const { default: byDefault, update } = Object(ics.entries?.[purpose]);
-      const said = update ?? byDefault ?? GOOGLE_SAYS[/** @type {number} */ (ics.getConsentState?.(purpose))];
+      const said = update ?? byDefault ?? GOOGLE_SAYS[ics.getConsentState?.(purpose) ?? 0];
       const before = seen[purpose];
       const now = `${said} ${update}`;
       if (typeof said !== 'boolean' || now === before) continue;

@@ -16,7 +16,7 @@ export const WORDS = /** @type {const} */ ([
  * @returns {TagOptions}
  */
 export function optionsOf({ dataset, src, attributes }) {
-  /** @type {TagOptions} */
+  /** @type {Record<string, string>} */
   const options = {};
   for (const [name, value] of src ? new URL(src).searchParams : []) {
     options[name.toLowerCase().replace('data-', '').replace(/^cookie-?d/, 'cookieD')] = value;

@@ -94,10 +94,13 @@ test("Vonage's own types fit every document", () => {
   }
 });
 
-/** The library's actions as they look in JSON: its enumerations are their texts there. It lets an input be anything else too. */
+/**
+ * The library's actions as they look in JSON: its enumerations are their texts there, and a style is the number that its own
+ * `playTTS` and the reference of the API have. It lets an input be anything else too.
+ */
 const VONAGE_TYPES = `
 import type { ConnectAction, InputAction, NotifyAction, RecordAction, StreamAction, TalkAction, WaitAction } from '@vonage/voice';
 type Plain<T> = T extends string ? \`\${T}\` : T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
 type Known<T> = T extends unknown ? (string extends keyof T ? never : T) : never;
-type Ncco = Plain<ConnectAction | NotifyAction | RecordAction | StreamAction | TalkAction | WaitAction | Known<InputAction>>[];
+type Ncco = Plain<ConnectAction | NotifyAction | RecordAction | StreamAction | (Omit<TalkAction, 'style'> & { style?: number }) | WaitAction | Known<InputAction>>[];
 `;

@@ -74,7 +74,9 @@ fn whole_documents(carrier: Carrier) -> Vec<Document> {
     let hooks =
         Hooks::new(carrier, "https://calls.example.com").unwrap().of_call(&CarrierCallId::parse("c-1").unwrap());
     let to = number("+13125550199");
-    let spanish = Speaker { language: Some("es-US".into()), voice: Some("2".into()) };
+    // Vonage's voices are numbered for each language.
+    let voice = if carrier == Carrier::Vonage { "2" } else { "Polly.Lupe" };
+    let spanish = Speaker { language: Some("es-US".into()), voice: Some(voice.into()) };
     let mut menu = Document::from([Verb::say("Tom & Jerry's \"<shop>\""), Verb::Pause { seconds: 1 }]);
     let action = hooks.url_of_fail_open(Hook::Gather);
     let prompt = Some(Prompt::say("Press 1."));

@@ -323,7 +323,7 @@ async function judge(places, page) {
   const again = places.filter((place) => reason(place, page, read, served) === 'not_swapped' && place.element);
   for (const { element } of again) await /** @type {Dni} */ (dni).swap(/** @type {Element} */ (element));
   await sleep(again.length ? 100 : 0);
-  const { given_up: givenUp = [] } = /** @type {{given_up?: Element[]}} */ ((again.length && await within(READY_WITHIN, dni?.report?.())) || {});
+  const { given_up: givenUp = [] } = /** @type {{given_up?: Element[]}} */ ((again.length && dni?.report && await within(READY_WITHIN, dni.report())) || {});
   return places.map((place) => {
     let code = reason(place, page, read, served);
     if (again.includes(place)) {
