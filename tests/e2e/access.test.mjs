@@ -57,16 +57,20 @@ async function signIn(key = world.apiKey) {
   return reply.headers.get('set-cookie').split(';')[0];
 }
 
-async function linkToken() {
-  const { json } = await ask('POST', '/v1/link', { origin: world.site.url }, bodyOf({ method: 'POST', path: '/v1/link' }));
+async function linkToken(touches = []) {
+  const body = { ...JSON.parse(bodyOf({ method: 'POST', path: '/v1/link' })), history: { touches, seen_at: Date.now() } };
+  const { json } = await ask('POST', '/v1/link', { origin: world.site.url }, JSON.stringify(body));
   return json.link;
 }
 
-function checkProblem(reply, status, code) {
+/** What pages ask is refused for all of them to read; no page reads anything else. */
+const readers = (path) => (['/v1/lease', '/v1/beat', '/v1/link'].includes(path) ? '*' : null);
+
+function checkProblem(reply, status, code, path = '') {
   assert.equal(reply.status, status, reply.text);
   assert.equal(reply.json.error.code, code, reply.text);
   assert.match(reply.json.error.message, /^[A-Z].*\.$/, 'a sentence');
-  assert.equal(reply.headers.get('access-control-allow-origin'), null);
+  assert.equal(reply.headers.get('access-control-allow-origin'), readers(path));
 }
 
 test('the REST API wants its key, and says how it is sent', async (t) => {
@@ -104,7 +108,7 @@ test('what pages ask is for the site\'s own pages', async (t) => {
   for (const route of routesOf('site_origin')) {
     await t.test(named(route), async () => {
       for (const headers of [{}, { origin: FOREIGN }, { origin: 'null' }, { origin: `${world.site.url}.evil.example` }, lesser, { ...lesser, origin: FOREIGN }]) {
-        checkProblem(await ask(route.method, pathOf(route), headers, bodyOf(route)), 403, 'origin_not_allowed');
+        checkProblem(await ask(route.method, pathOf(route), headers, bodyOf(route)), 403, 'origin_not_allowed', route.path);
       }
       const reply = await ask(route.method, pathOf(route), { origin: world.site.url }, bodyOf(route));
       assert.equal(reply.status, route.method === 'OPTIONS' ? 204 : 200, reply.text);
@@ -193,7 +197,7 @@ test('an address says which methods it takes', async (t) => {
         const reply = await ask(method, pathOf({ path }), { origin: world.site.url, authorization: `Bearer ${world.apiKey}` });
         assert.equal(reply.status, 405, `${method} ${reply.text}`);
         assert.deepEqual(reply.headers.get('allow').split(', ').sort(), [...takes].sort());
-        assert.equal(reply.headers.get('access-control-allow-origin'), null);
+        assert.equal(reply.headers.get('access-control-allow-origin'), readers(path));
         if (method !== 'HEAD') {
           const said = reply.json.error.message.match(/^This address takes (.+) only\.$/)[1];
           assert.deepEqual(said.split(/, | or /).sort(), [...takes].sort());
@@ -231,15 +235,16 @@ test('after all that nothing has happened', async () => {
 
 test('during a rotation both keys hold, and what the old one signed', async () => {
   const [oldKey, newKey] = [world.apiKey, secret()];
-  const [cookie, link] = [await signIn(), await linkToken()];
+  const touch = { at: Date.now(), url: `${world.site.url}/?gclid=before`, referrer: '' };
+  const [cookie, link] = [await signIn(), await linkToken([touch])];
   await restart({ API_KEY: newKey, API_KEY_PREVIOUS: oldKey });
   for (const key of [oldKey, newKey]) {
     assert.equal((await world.api('/v1/sites', { key })).status, 200);
     await signIn(key);
   }
   assert.doesNotMatch((await ask('GET', '/console', { cookie })).text, /sign-in"/);
-  const followed = await world.lease(visitorId(2), { link, userAgent: 'node' });
-  assert.equal(followed.json.visitor, visitorId(1));
+  const followed = await world.lease(visitorId(2), { link, userAgent: 'node', referrer: `${world.site.url}/` });
+  assert.match(followed.json.history.touches[0].url, /gclid=before/);
 });
 
 test('a signing key of its own ends all sessions, and the old key is none', async () => {
@@ -253,13 +258,14 @@ test('a signing key of its own ends all sessions, and the old key is none', asyn
 test('a key that could be guessed is refused with what to do, and visitors notice nothing', async () => {
   await restart({ API_KEY: 'summer2026' });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  for (const reply of [
-    await ask('GET', '/v1/calls', { authorization: 'Bearer summer2026' }),
-    await ask('GET', '/v1/calls'),
-    await ask('POST', '/console/sign-in', form, 'key=summer2026'),
-    await ask('POST', '/v1/link', { origin: world.site.url }, bodyOf({ method: 'POST', path: '/v1/link' })),
+  for (const [method, path, headers, body] of [
+    ['GET', '/v1/calls', { authorization: 'Bearer summer2026' }],
+    ['GET', '/v1/calls'],
+    ['POST', '/console/sign-in', form, 'key=summer2026'],
+    ['POST', '/v1/link', { origin: world.site.url }, bodyOf({ method: 'POST', path: '/v1/link' })],
   ]) {
-    checkProblem(reply, 503, 'not_set_up');
+    const reply = await ask(method, path, headers, body);
+    checkProblem(reply, 503, 'not_set_up', path);
     assert.match(reply.json.error.message, /API_KEY is shorter than 32 characters.*openssl rand -hex 32/);
   }
   const lease = await world.lease(visitorId(3));

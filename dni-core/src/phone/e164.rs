@@ -206,7 +206,8 @@ impl WrittenDigits {
             }
         }
         if read.plus {
-            read.leave_trunk_prefix(text.contains("(0)"));
+            // Bytes: the search for a text in a text costs a browser 4 KB.
+            read.leave_trunk_prefix(text.as_bytes().windows(3).any(|three| three == b"(0)"));
         }
         if read.len == 0 { Err(PhoneError::Empty) } else { Ok(read) }
     }
