@@ -27,6 +27,15 @@ pub(super) fn read(digits: &str) -> Option<E164> {
     PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| to_e164(&number))?
 }
 
+/// Leaves the prefixes out of a number that [`E164::from_international`] read and does not know, such as Argentina's 15 of mobile
+/// phones. What was `written` in E.164 form has none.
+pub(super) fn without_prefix(number: E164, written: &str) -> E164 {
+    if number.nanp_digits().is_some() || written == number.as_str() {
+        return number;
+    }
+    read(number.digits()).unwrap_or(number)
+}
+
 /// Reads a number as people of `region` write it.
 pub(super) fn read_in(text: &str, region: Region) -> Result<E164, PhoneError> {
     let number = PHONE_NUMBER_UTIL.parse(text, country(region)).map_err(|_| PhoneError::NoCountryCode)?;
@@ -62,7 +71,8 @@ fn parse(number: E164) -> Option<PhoneNumber> {
 }
 
 fn to_e164(number: &PhoneNumber) -> Option<E164> {
-    E164::parse(&PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164)).ok()
+    let written = PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164);
+    E164::from_international(&written).ok().map(|number| without_prefix(number, &written))
 }
 
 fn country(region: Region) -> Option<Country> {

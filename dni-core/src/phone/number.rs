@@ -60,6 +60,18 @@ impl PhoneNumber {
     }
 }
 
+impl E164 {
+    /// Parses a number as people of `region` write it, or in international form: [`PhoneNumber::parse`] without an extension.
+    /// National forms of regions outside the North American plan need the feature `international`.
+    ///
+    /// # Errors
+    /// [`PhoneError`] says what is wrong.
+    pub fn parse_in(text: &str, region: Region) -> Result<Self, PhoneError> {
+        let read = PhoneNumber::parse(text, region)?;
+        if read.extension.is_some() { Err(PhoneError::NotADigit) } else { Ok(read.number) }
+    }
+}
+
 /// Returns what follows the scheme of a link that dials, without its query.
 fn strip_scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once(':')?;

@@ -1,8 +1,8 @@
 //! The country whose people wrote a number.
 
-use core::fmt;
+mod of_number;
 
-use super::E164;
+use core::fmt;
 
 /// The regions that share the country code 1 and its rules (North American Numbering Plan).
 const NANP: &[u8] = b"AGAIASBBBMBSCADMDOGDGUJMKNKYLCMPMSPRSXTCTTUSVCVGVI";
@@ -34,19 +34,6 @@ impl Region {
         }
     }
 
-    /// Returns the region in which a number is dialled; of several that share a country code the largest, whose people write
-    /// numbers as those of the others do. `None` for a number of no country, and outside the North American plan without the
-    /// feature `international`.
-    pub fn of(number: E164) -> Option<Self> {
-        if number.nanp_digits().is_some() {
-            return Some(Self::US);
-        }
-        #[cfg(feature = "international")]
-        return super::international::region_of(number);
-        #[cfg(not(feature = "international"))]
-        None
-    }
-
     /// Returns the two letters: `US`.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()
@@ -73,25 +60,6 @@ impl fmt::Debug for Region {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(feature = "international")]
-    #[test]
-    fn a_number_is_dialled_in_a_region() {
-        for (number, expected) in [
-            ("+13125550142", Some("US")),
-            ("+14165550123", Some("US")),
-            ("+13105678", Some("US")),
-            ("+442079460018", Some("GB")),
-            ("+441534456789", Some("GB")), // Jersey
-            ("+77172123456", Some("RU")),  // Kazakhstan
-            ("+390669883712", Some("IT")),
-            ("+80012345678", None),
-            ("+99912345678", None),
-        ] {
-            let region = Region::of(E164::parse(number).unwrap());
-            assert_eq!(region.as_ref().map(Region::as_str), expected, "{number}");
-        }
-    }
 
     #[test]
     fn two_letters_are_a_region() {
