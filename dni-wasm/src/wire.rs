@@ -80,7 +80,7 @@ impl FromJs for Shown {
     fn read(from: &JsValue) -> Option<Self> {
         let texts = |number, national, international| {
             // Nothing but what a number is written with comes on the page, whatever was kept.
-            let is_clean = |text: &String| text.chars().all(|char| char.is_ascii_digit() || " +-()/.".contains(char));
+            let is_clean = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit() || b" +-()/.".contains(&byte));
             let text = |name| field(from, name).filter(is_clean).unwrap_or_default();
             Some(NumberTexts {
                 number: field(from, number)?,
@@ -99,7 +99,7 @@ impl FromJs for Shown {
 
 impl FromJs for E164 {
     fn read(from: &JsValue) -> Option<Self> {
-        Self::parse(&String::read(from)?).ok()
+        Self::from_canonical(&String::read(from)?)
     }
 }
 

@@ -228,7 +228,7 @@ test('a site whose screening makes no sense is refused, with what is wrong', asy
     assert.equal(status, 422, JSON.stringify(screening).slice(0, 99));
     assert.deepEqual(found, [[code, place]]);
   }
-  const misspelt = await world.api(`/v1/sites/${SITE_ID}`, { method: 'PUT', body: { ...world.document, screening: { block: ['312'] } } });
+  const misspelt = await world.api(`/v1/sites/${SITE_ID}`, { method: 'PUT', body: { ...world.document, screening: { block: ['Spam Company'] } } });
   assert.deepEqual([misspelt.status, misspelt.json.error.faults[0].code], [400, 'bad_list_entry']);
 });
 

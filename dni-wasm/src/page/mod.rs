@@ -59,7 +59,8 @@ impl Numbers {
 
     /// Returns the text with the numbers to show in it; `None` if there is none. `place` as the markup has it.
     pub fn shown(&self, text: &str, place: &str) -> Option<String> {
-        let destination = E164::parse_in_nanp(place).ok();
+        // Who names a destination that is none of the site's names nothing: it is no pool's name either.
+        let destination = find_targets(place, &self.wanted).first().map(|found| found.target);
         let pool = if destination.is_some() { "" } else { place };
         self.rewrite(text, Some(&NumberSelector { destination, pool }))
     }
