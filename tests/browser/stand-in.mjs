@@ -109,8 +109,9 @@ function isOfShape(what, body) {
   const isListOf = (isOne, one) => Array.isArray(one) && one.every(isOne);
   const isTouch = (one) => Number.isInteger(one?.at) && one.at >= 0 && isText(one.url) && isText(one.referrer);
   const isHistory = (one) => one === undefined || (one !== null && typeof one === 'object' && (one.touches === undefined || isListOf(isTouch, one.touches)));
-  if (!isText(body?.site) || !/^[a-z0-9-]{3,40}$/.test(body.site) || !/^[0-9a-f]{32}$/.test(body.visitor)) return false;
+  if (!isText(body?.site) || !/^[a-z0-9-]{3,40}$/.test(body.site)) return false;
   if (what === 'link') return isHistory(body.history);
+  if (!/^[0-9a-f]{32}$/.test(body.visitor)) return false;
   if (what === 'beat') return isListOf(isText, body.leases) && ['visible', 'hidden', 'intent', 'release', undefined].includes(body.signal);
   return isTouch(body.arrival) && Number.isInteger(body.now) && body.now >= 0
     && (body.history === null || isHistory(body.history))

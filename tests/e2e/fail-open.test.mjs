@@ -134,7 +134,7 @@ describe('a webhook that is never taken in', async () => {
     const { kept_webhooks: kept } = (await world.api('/v1/kept_webhooks')).json;
     const told = kept.map(({ hook, state, reason, field, tries }) => [hook, state, reason, field, tries]);
     assert.deepEqual(told, [
-      ['status', 'set_aside', 'unknown_value', 'CallStatus', 1],
+      ['status', 'set_aside', 'webhook_status_unknown', 'CallStatus', 1],
       ['teleport', 'set_aside', 'unknown_hook', null, 1],
       ['status', 'waiting', 'object_unavailable', null, 1],
     ]);
@@ -180,6 +180,8 @@ test('what can be neither taken in nor kept is refused, for the carrier to send 
   ]);
   assert.deepEqual([voice.status, status.status, leg.status, recording.status, odd.status], [200, 503, 503, 503, 503]);
   assert.ok(voice.body.includes(NUMBERS.destination), voice.body);
+  // A webhook whose first try fails waits a minute for the next.
+  await new Promise((resolve) => { setTimeout(resolve, FAULT_MS); });
   await eventually(async () => (await hook(world, 'status', ended)).status === 200);
   const call = await eventually(async () => {
     await world.runCron();

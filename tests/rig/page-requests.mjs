@@ -50,7 +50,7 @@ export function pageRequests(site, own) {
     'a link': { ...link(), status: 200 },
     'a link of an unknown site': { ...link({ site: 'nobody' }), ...unknown },
     'a link of a page elsewhere': { ...link(), ...notListed },
-    'a link for nobody': { ...link({ visitor: '' }), ...unread },
+    'a link, which names no visitor': { ...link({ visitor: undefined }), status: 200 },
     'a lease by GET': { path: '/v1/lease', body: undefined, method: 'GET', status: 405, code: 'wrong_method' },
     'a preflight of the site': { path: '/v1/lease', body: undefined, method: 'OPTIONS', status: 204 },
     'a preflight of a page elsewhere': { path: '/v1/beat', body: undefined, method: 'OPTIONS', ...notListed },

@@ -29,6 +29,32 @@ impl Arrival {
             && !own_hosts.iter().any(|own| is_own(own, from))
     }
 
+    /// Says whether the page before is one of the `own_hosts`, to the letter: a page of the web, with its port, and `www.` only where
+    /// it is listed so or below a wildcard.
+    ///
+    /// ```
+    /// use dni_core::visit::Arrival;
+    ///
+    /// let own = ["harbor.example".to_owned(), "*.harbor.test".to_owned()];
+    /// let from = |referrer: &str| -> Arrival {
+    ///     serde_json::from_str(&format!(r#"{{"at":0,"url":"https://harbor.test/","referrer":"{referrer}"}}"#)).unwrap()
+    /// };
+    /// assert!(from("https://harbor.example/contact").comes_from_own_page(&own));
+    /// assert!(from("https://shop.harbor.test/").comes_from_own_page(&own));
+    /// for other in ["", "android-app://harbor.example/", "https://harbor.example:444/", "https://notharbor.test/"] {
+    ///     assert!(!from(other).comes_from_own_page(&own), "{other}");
+    /// }
+    /// ```
+    pub fn comes_from_own_page(&self, own_hosts: &[String]) -> bool {
+        let is_page = self.referrer.as_str().starts_with("https://") || self.referrer.as_str().starts_with("http://");
+        let host = self.referrer.host();
+        is_page
+            && own_hosts.iter().any(|own| match own.strip_prefix("*.") {
+                Some(top) => host.strip_suffix(top).is_some_and(|below| below.ends_with('.')),
+                None => own == host,
+            })
+    }
+
     /// Says whether a page of the site's own that named a campaign sent the visitor on, to another language for one, and the
     /// campaign was lost on the way.
     pub(super) fn was_sent_on(&self, own_hosts: &[String]) -> bool {

@@ -74,7 +74,7 @@ pub async fn lease(page: SiteOrigin<LeaseRequest>) -> Outcome {
     let mut is_news = false;
     // Whoever follows a link from another of the site's domains brings along where they came from.
     if let Some(link) = &request.link
-        && let Some(carried) = link::followed(link, &page, &request.arrival.referrer, &hosts).await
+        && let Some(carried) = link::followed(link, &page, &request.arrival, &hosts).await
     {
         is_news = history.join(carried);
     }

@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use dni_core::id::SiteId;
 use dni_core::time::Millis;
-use dni_core::visit::{History, PageUrl};
+use dni_core::visit::{Arrival, History};
 use edge_core::account::signing::Purpose;
 use serde::{Deserialize, Serialize};
 
@@ -81,10 +81,10 @@ pub async fn link(page: SiteOrigin<LinkRequest>) -> Outcome {
     page.reply(&LinkReply { link, expires_in: HOLDS_FOR.as_secs() })
 }
 
-/// Reads what a link has brought a visitor who came from `referrer`; `None` if it is not one of ours, another site's, too old,
+/// Reads what a link has brought a visitor on their `arrival`; `None` if it is not one of ours, another site's, too old,
 /// another browser's or followed before, or if they did not come from one of the site's own `hosts`.
-pub async fn followed(token: &str, page: &Page, referrer: &PageUrl, hosts: &[String]) -> Option<History> {
-    if token.len() > MAX_TOKEN || !hosts.iter().any(|host| host == referrer.host()) {
+pub async fn followed(token: &str, page: &Page, arrival: &Arrival, hosts: &[String]) -> Option<History> {
+    if token.len() > MAX_TOKEN || !arrival.comes_from_own_page(hosts) {
         return None;
     }
     let keys = page.request().settings().signing_keys(Purpose::Link).ok()?;
