@@ -79,6 +79,10 @@ pub(super) struct Webhook<'a> {
 
 /// What a carrier can do with whoever answers a forwarded call.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a carrier can are facts that have nothing to do with each other"
+)]
 pub(super) struct Forwarding {
     /// Whether the business can be shown the caller's own number.
     pub(super) shows_callers_number: bool,
