@@ -99,9 +99,10 @@ export type State = 'consent' | 'robot' | 'hidden' | 'number' | 'loading' | 'rea
 
 /**
  * What is missing: `edge` (the worker gives no good answer), `library` (a file of the library), `no_target` (the site has none of
- * the page's numbers), `unavailable` (the pool cannot be reached), `bot` (the browser calls itself a program).
+ * the page's numbers), `no_test_number` (a test address without a number to show), `unavailable` (the pool cannot be reached),
+ * `bot` (the browser calls itself a program).
  */
-export type ErrorCode = 'edge' | 'library' | 'no_target' | 'unavailable' | 'bot';
+export type ErrorCode = 'edge' | 'library' | 'no_target' | 'no_test_number' | 'unavailable' | 'bot';
 
 /** What the library did on the page. */
 export interface PageReport {

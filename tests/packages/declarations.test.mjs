@@ -23,7 +23,7 @@ let live;
 before(async () => {
   workshop = await install('declarations');
   const files = {
-    tag: 'dni-wasm/js/tag.js', page: 'dni-wasm/js/page/index.js', glue: 'dni-wasm/js/glue.js', options: 'dni-wasm/js/options.js', extras: 'dni-wasm/js/extras.js',
+    tag: 'dni-wasm/js/tag.js', page: 'dni-wasm/js/page/index.js', glue: 'dni-wasm/js/glue.js', options: 'dni-wasm/js/options.js', own: 'dni-wasm/js/this-tag.js', extras: 'dni-wasm/js/extras.js',
     view: 'dni-wasm/src/page_view.rs', visitor: 'dni-wasm/src/visitor.rs', wire: 'dni-core/src/wire.rs', rule: 'dni-core/src/source/rule.rs',
     inner: 'dni-wasm/js/types.d.ts', doctor: 'docs/doctor.md', api: 'docs/javascript-api.md', install: 'docs/install-the-tag.md',
   };
@@ -174,7 +174,7 @@ function errorCodes() {
 }
 
 function optionsRead() {
-  const read = all(text.tag + text.page + text.options, /\boptions\.(\w+)/g);
+  const read = all(text.tag + text.page + text.options + text.own, /\boptions\.(\w+)/g);
   const taken = all(text.extras, /options: \{ (\w+) \}/g);
   return unique([...read, ...taken, 'site']).filter((name) => name !== 'js');
 }
