@@ -37,8 +37,11 @@ export function openStorage(site, domain) {
   };
   /** @type {(text: () => string | null) => Visitor | undefined} */
   const read = (text) => attempt(() => {
-    const visitor = JSON.parse(/** @type {string} */ (text()));
-    return visitor.consent === 'denied' || /^[0-9a-f]{32}$/.test(visitor.visitor) ? visitor : undefined;
+    const kept = JSON.parse(/** @type {string} */ (text()));
+    const { consent, visitor, history = {} } = kept;
+    // The edge refuses a history of another shape, and whoever keeps one would have no number for ever.
+    const isRead = history instanceof Object && Array.isArray(history.touches ?? []);
+    return consent === 'denied' || (/^[0-9a-f]{32}$/.test(visitor) && isRead) ? kept : undefined;
   });
   /** @type {(text: string, age: number, place: string) => boolean} */
   const writeCookie = (text, age, place) => {
