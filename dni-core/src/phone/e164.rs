@@ -4,6 +4,7 @@ mod parse;
 
 use core::fmt;
 
+use arrayvec::ArrayString;
 use serde::{Serialize, Serializer};
 
 use super::characters::is_separator;
@@ -32,9 +33,8 @@ pub(super) const NANP_DIGITS: usize = 10;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct E164 {
-    /// `+` and the digits; the rest is zero bytes. Order by bytes is order by digits.
-    text: [u8; MAX_DIGITS + 1],
-    len: u8,
+    /// `+` and the digits.
+    text: ArrayString<{ MAX_DIGITS + 1 }>,
 }
 
 impl E164 {
@@ -62,11 +62,11 @@ impl E164 {
         if digits.first() == Some(b'0') {
             return Err(PhoneError::NoCountryCode);
         }
-        let mut text = [0; MAX_DIGITS + 1];
-        for (place, byte) in text.iter_mut().zip(b"+".iter().chain(digits.as_slice())) {
-            *place = *byte;
+        let mut text = ArrayString::new();
+        for byte in b"+".iter().chain(digits.as_slice()) {
+            text.try_push(char::from(*byte)).map_err(|_| PhoneError::TooLong)?;
         }
-        let number = Self { text, len: u8::try_from(digits.len + 1).unwrap_or(0) };
+        let number = Self { text };
         match number.digits().strip_prefix('1') {
             Some(national) if !is_nanp(national.as_bytes()) => Err(PhoneError::NotInPlan),
             _ => Ok(number),
@@ -96,8 +96,7 @@ impl E164 {
 
     /// Returns the number with its plus: `+13125550142`.
     pub fn as_str(&self) -> &str {
-        let used = self.text.get(..usize::from(self.len)).unwrap_or_default();
-        core::str::from_utf8(used).unwrap_or_default()
+        &self.text
     }
 
     /// Returns the digits without the plus: `13125550142`.

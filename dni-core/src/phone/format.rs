@@ -173,7 +173,7 @@ fn push_digits(shown: &mut String, signs: &Signs, matched: &Matched, mut digits:
 fn joined_like<'t>(text: &'t str, matched: &Matched, signs: &Signs) -> Cow<'t, str> {
     let body = || (matched.first..matched.end).map(|at| signs.char(at));
     // An encoded separator is taken out: a link is not read.
-    let is_link = signs.written(0, matched.end).contains('%');
+    let is_link = signs.written(0, matched.end).bytes().any(|byte| byte == b'%');
     if !is_link && body().any(char::is_whitespace) {
         return Cow::Borrowed(text);
     }

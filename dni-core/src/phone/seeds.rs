@@ -34,7 +34,8 @@ pub fn seeds(number: E164) -> String {
     }
     if code != "1" {
         let last = |from: usize| national.len().checked_sub(from).and_then(|at| national.get(at..at + 2));
-        for zero in [0x30, zero_in(code)] {
+        let native = zero_in(code);
+        for zero in [0x30, native].into_iter().take(if native == 0x30 { 1 } else { 2 }) {
             push(last(3), zero);
             push(last(2), zero);
         }

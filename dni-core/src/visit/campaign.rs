@@ -86,21 +86,18 @@ impl Campaign {
 
 /// What tells one campaign or click from another, without the rest of [`Campaign`]: the visitor's browser needs no more.
 ///
-/// The values with their names' places in [`TAG_NAMES`](super::tag_names::TAG_NAMES), in that order, for an address may have
-/// them in any.
-#[derive(PartialEq)]
-pub(super) struct Fingerprint(Vec<(usize, String)>);
+/// The values with their names' places in [`TAG_NAMES`](super::tag_names::TAG_NAMES), each once.
+pub(super) struct Fingerprint(Vec<(usize, Vec<u8>)>);
 
 impl Fingerprint {
     /// Reads the same parameters as [`Campaign::read`], by the same rules, and what is left of a click on Google's ads where its
     /// id was taken out; as long as the address allows.
     pub(super) fn of(landing: &PageUrl) -> Self {
-        let mut values: Vec<(usize, String)> = Vec::new();
+        let mut values: Vec<(usize, Vec<u8>)> = Vec::new();
         read_tags_roughly(landing, |name, value| {
             let Some(place) = place_of(name) else { return };
-            let at = values.iter().position(|(other, _)| *other >= place).unwrap_or(values.len());
-            if values.get(at).is_none_or(|(other, _)| *other != place) {
-                values.insert(at, (place, value.to_owned()));
+            if values.iter().all(|(other, _)| *other != place) {
+                values.push((place, value.to_owned()));
             }
         });
         Self(values)
@@ -109,6 +106,13 @@ impl Fingerprint {
     /// Says whether the address says nothing about a campaign.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl PartialEq for Fingerprint {
+    /// An address may have its tags in any order.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|value| other.0.contains(value))
     }
 }
 

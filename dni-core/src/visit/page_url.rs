@@ -94,14 +94,17 @@ impl PageUrl {
     pub fn host(&self) -> &str {
         let rest = self.after_scheme();
         let authority = rest.find(['/', '?', '#']).and_then(|end| rest.get(..end)).unwrap_or(rest);
-        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+        // Bytes: the search for a character in a text costs a browser half a kilobyte.
+        let user = authority.bytes().rposition(|byte| byte == b'@');
+        user.and_then(|at| authority.get(at + 1..)).unwrap_or(authority)
     }
 
     /// Returns the host without its port.
     pub fn host_name(&self) -> &str {
         let host = self.host();
-        match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        let name = host.bytes().rposition(|byte| byte == b':').and_then(|at| host.split_at_checked(at));
+        match name {
+            Some((name, port)) if port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         }
     }
@@ -123,9 +126,10 @@ impl PageUrl {
 
     /// Returns query and fragment as they stand, without their `?` and `#`.
     pub(super) fn query_and_fragment(&self) -> (&str, &str) {
-        let (page, fragment) = self.0.split_once('#').unwrap_or((&self.0, ""));
+        let end = self.0.bytes().position(|byte| byte == b'#').unwrap_or(self.0.len());
+        let (page, fragment) = self.0.split_at_checked(end).unwrap_or_default();
         let query = query_begins(page).and_then(|at| page.get(at + 1..));
-        (query.unwrap_or_default(), fragment)
+        (query.unwrap_or_default(), fragment.get(1..).unwrap_or_default())
     }
 
     fn after_scheme(&self) -> &str {
@@ -180,8 +184,8 @@ fn shortened(text: &str) -> String {
     let mut length = text.len();
     for (longest, tags_too) in LEFT_OUT {
         for part in parts.iter_mut().skip(1) {
-            let name = part.split('=').next().unwrap_or_default().to_ascii_lowercase();
-            if length > MAX_URL && part.len() > longest && (tags_too || place_of(&name).is_none()) {
+            let name = part.split('=').next().unwrap_or_default().as_bytes();
+            if length > MAX_URL && part.len() > longest && (tags_too || place_of(name).is_none()) {
                 // What begins another section stays.
                 let end = part.len() - usize::from(part.ends_with(['?', '#']));
                 let rest = part.get(end..).unwrap_or_default();

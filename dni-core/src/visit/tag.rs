@@ -24,24 +24,43 @@ pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
                 let value = decoded(value, raw, charsets);
                 let value = value.trim_ascii();
                 let without_slash = value.strip_suffix('/').filter(|rest| is_last && !rest.contains('/'));
-                tell(&name, without_slash.unwrap_or(value), but_utm, &mut take);
+                let value = without_slash.unwrap_or(value);
+                let plain = name.get(name.len() - without_amp(name.as_bytes()).len()..).unwrap_or_default();
+                if counts(plain.as_bytes(), value.as_bytes(), but_utm) {
+                    take(&plain.to_ascii_lowercase(), value);
+                }
             }
         }
     }
 }
 
-/// Reads the same tags, but for slashes at the end and bytes that are no UTF-8: enough to tell two of them apart, and small in the
-/// visitor's browser.
-pub(super) fn read_tags_roughly(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
+/// Reads the same tags, but for slashes at the end, and as bytes in no certain charset: enough to tell two of them apart, and small
+/// in the visitor's browser. Names come as they are written.
+pub(super) fn read_tags_roughly(landing: &PageUrl, mut take: impl FnMut(&[u8], &[u8])) {
     for (section, but_utm) in sections(landing) {
-        let mut tags = section.as_bytes().to_vec();
-        for byte in tags.iter_mut().filter(|byte| **byte == b'?') {
-            *byte = b'&';
-        }
-        for (name, value) in form_urlencoded::parse(&tags).take(MAX_PARAMS) {
-            tell(&name, value.trim_ascii(), but_utm, &mut take);
+        let tags = section.as_bytes().split(|byte| matches!(byte, b'&' | b'?')).filter(|tag| !tag.is_empty());
+        for tag in tags.take(MAX_PARAMS) {
+            let end = tag.iter().position(|byte| *byte == b'=').unwrap_or(tag.len());
+            let name = bytes_of(tag.get(..end).unwrap_or_default());
+            let value = bytes_of(tag.get(end + 1..).unwrap_or_default());
+            let (name, value) = (without_amp(&name), value.trim_ascii());
+            if counts(name, value, but_utm) {
+                take(name, value);
+            }
         }
     }
+}
+
+/// Decodes one part of a tag. A copy at each place that asks would cost the browser bytes.
+#[inline(never)]
+fn bytes_of(raw: &[u8]) -> Vec<u8> {
+    let mut raw = raw.to_vec();
+    for byte in raw.iter_mut().filter(|byte| **byte == b'+') {
+        *byte = b' ';
+    }
+    let mut decoded = Vec::new();
+    decoded.extend(percent_encoding::percent_decode(&raw));
+    decoded
 }
 
 /// Returns query and fragment, each with whether its UTM parameters do not count.
@@ -51,16 +70,15 @@ fn sections(landing: &PageUrl) -> [(&str, bool); 2] {
     [(query, false), (fragment, has_utm)]
 }
 
-fn tell(name: &str, value: &str, but_utm: bool, take: &mut impl FnMut(&str, &str)) {
-    let name = without_amp(name).to_ascii_lowercase();
-    if !is_absent(value) && (!but_utm || !name.starts_with("utm_")) {
-        take(&name, value);
-    }
+/// Says whether a tag says something, where UTM parameters perhaps do not count.
+fn counts(name: &[u8], value: &[u8], but_utm: bool) -> bool {
+    let is_utm = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"utm_"));
+    !is_absent(value) && !(but_utm && is_utm)
 }
 
 /// Takes off what is left of an `&amp;` that was written for HTML and never read as such, however often it was written so.
-fn without_amp(mut name: &str) -> &str {
-    while let Some(rest) = name.strip_prefix("amp;") {
+fn without_amp(mut name: &[u8]) -> &[u8] {
+    while let Some(rest) = name.strip_prefix(b"amp;") {
         name = rest;
     }
     name
@@ -71,9 +89,9 @@ fn without_amp(mut name: &str) -> &str {
 /// `TikTok`'s `__CAMPAIGN__`, display ads' `${CREATIVE}` and `%%SITE%%`, mailings' `*|CAMPAIGN|*`.
 ///
 /// A macro beside other text (`autumn_{keyword}`) is kept: the text says something.
-fn is_absent(value: &str) -> bool {
+fn is_absent(value: &[u8]) -> bool {
     let is_macro = matches!(
-        value.as_bytes(),
+        value,
         [b'{', .., b'}']
             | [b'[', .., b']']
             | [b'$', .., b'}' | b'$']
@@ -81,7 +99,7 @@ fn is_absent(value: &str) -> bool {
             | [b'%', b'%', .., b'%', b'%']
             | [b'*', b'|', .., b'|', b'*']
     );
-    is_macro || ["", "null", "undefined"].iter().any(|nothing| value.eq_ignore_ascii_case(nothing))
+    is_macro || ["", "null", "undefined"].iter().any(|nothing| value.eq_ignore_ascii_case(nothing.as_bytes()))
 }
 
 /// Returns a value, cut to `limit` bytes.
@@ -175,14 +193,14 @@ mod tests {
             "*|X|*",
         ];
         for value in absent {
-            assert!(is_absent(value), "{value:?}");
+            assert!(is_absent(value.as_bytes()), "{value:?}");
         }
         let present = [
             "{", "$", "__", "___", "%%", "0", "none", "(none)", "nullable", "a_{x}", "{x}_a", "x]", "$5", "_x_",
             "100%", "*", "a|b",
         ];
         for value in present {
-            assert!(!is_absent(value), "{value:?}");
+            assert!(!is_absent(value.as_bytes()), "{value:?}");
         }
     }
 
@@ -205,7 +223,7 @@ mod tests {
         fn well_formed_queries_are_read_as_a_browser_reads_them(query in "([a-z_]{1,8}=([a-zA-Z0-9+.-]|%[2-7][0-9a-f]|%z){1,9}&){0,5}") {
             let url = PageUrl::from_serialized(&format!("https://a.example/?{query}"));
             let theirs = url.params().map(|(name, value)| (name.into_owned(), value.trim_ascii().to_owned()));
-            let theirs: Vec<_> = theirs.filter(|(_, value)| !is_absent(value)).collect();
+            let theirs: Vec<_> = theirs.filter(|(_, value)| !is_absent(value.as_bytes())).collect();
             prop_assert_eq!(all(url.as_str()), theirs);
         }
     }

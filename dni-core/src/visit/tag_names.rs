@@ -9,7 +9,7 @@ pub(super) const TAG_NAMES: &str = "utm_source utm_medium utm_campaign utm_term 
     irclid oppref ndclid bd_vid qhclickid rb_clickid cjevent awc clickref ransiteid sscid tduid zanpid admitad_uid wgu \
     gad_source gad_campaignid";
 
-/// Returns a tag's place among the names, if it is one of them; `name` in lower case.
-pub(super) fn place_of(name: &str) -> Option<usize> {
-    TAG_NAMES.split(' ').position(|known| known == name)
+/// Returns a tag's place among the names, if it is one of them, whatever its case.
+pub(super) fn place_of(name: &[u8]) -> Option<usize> {
+    TAG_NAMES.as_bytes().split(|byte| *byte == b' ').position(|known| known.eq_ignore_ascii_case(name))
 }
