@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::{flow::Turn, text::Text};
 
 pub use attestation::{Attestation, AttestationLevel};
-pub(crate) use caller_shown::{SipAddress, is_private, is_withheld, phone_part};
+pub(crate) use caller_shown::{SipAddress, is_private, is_withheld, phone_part, shown_number};
 pub use carrier_id::{BadId, CarrierCallId, MAX_ID, RecordingId};
 pub use failure::DialFailure;
 pub use hung_up_by::HungUpBy;

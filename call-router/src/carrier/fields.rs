@@ -10,6 +10,8 @@ use crate::{
     text::Text,
 };
 
+pub(super) use crate::event::shown_number as number;
+
 /// The length of a number written without its plus: what E.164 allows, less what could be a short code.
 const DIGITS_WITHOUT_PLUS: core::ops::RangeInclusive<usize> = 8..=15;
 
@@ -52,20 +54,16 @@ pub(super) fn number_without_plus(text: &str) -> Option<E164> {
     if bare { E164::parse(&format!("+{text}")).ok() } else { number(text) }
 }
 
-/// Reads a number that is written in international form, by itself or in an address (`sip:+13125550123@pbx.example`): behind a
-/// plus, or behind what most countries dial in its place.
-pub(super) fn number(text: &str) -> Option<E164> {
-    let text = phone_part(text);
-    let behind_zeros = text.strip_prefix("00").map(|rest| format!("+{rest}"));
-    E164::parse(behind_zeros.as_deref().unwrap_or(text)).ok()
-}
+/// The fewest digits of a number as it is dialled within a country; fewer are an extension or a service.
+const FEWEST_NATIONAL_DIGITS: usize = 4;
 
 /// Keeps a number that may be in the form that is dialled within a country: one without a plus, or with a zero behind it.
 pub(super) fn national(text: &str) -> Option<Text<MAX_WRITTEN_NUMBER>> {
     let text = phone_part(text);
     let digits = text.strip_prefix("+0").map_or(text, |_| text.strip_prefix('+').unwrap_or(text));
     let is_national = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b'(' | b')'));
-    (is_national && digits.bytes().any(|byte| byte.is_ascii_digit())).then(|| Text::cut(digits))
+    let count = digits.bytes().filter(u8::is_ascii_digit).count();
+    (is_national && count >= FEWEST_NATIONAL_DIGITS).then(|| Text::cut(digits))
 }
 
 /// Causes of an end that are no failure, in small letters.
@@ -169,6 +167,7 @@ mod tests {
             ("(020) 3388-8666", Some("(020) 3388-8666")),
             ("+02033888666", Some("02033888666")),
             ("3125550142", Some("3125550142")),
+            ("sip:02033888666@pbx.example", Some("02033888666")),
             ("+442033888666", None),
             ("sip:100@example.com", None),
             ("", None),

@@ -61,7 +61,7 @@ impl Caller {
         if is_withheld(text) {
             return Self::Withheld;
         }
-        E164::parse(phone_part(text)).map_or_else(|_| Self::Other(Text::<MAX_ADDRESS>::cut(text)), Self::Number)
+        shown_number(text).map_or_else(|| Self::Other(Text::<MAX_ADDRESS>::cut(text)), Self::Number)
     }
 }
 
@@ -98,6 +98,14 @@ impl<'a> SipAddress<'a> {
 /// Returns the part of an address that may be a phone number; of what is no address, all of it.
 pub(crate) fn phone_part(text: &str) -> &str {
     SipAddress::read(text).map(|address| address.user).filter(|user| !user.is_empty()).unwrap_or(text)
+}
+
+/// Reads a number that is written in international form, by itself or in an address (`sip:+13125550123@pbx.example`): behind a
+/// plus, or behind what most countries dial in its place.
+pub(crate) fn shown_number(text: &str) -> Option<E164> {
+    let text = phone_part(text);
+    let behind_zeros = text.strip_prefix("00").map(|rest| format!("+{rest}"));
+    E164::parse(behind_zeros.as_deref().unwrap_or(text)).ok()
 }
 
 /// Says whether what the network shows says that the caller keeps their number to themselves.
