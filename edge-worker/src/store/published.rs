@@ -12,6 +12,7 @@ use dni_core::phone::{E164, Region};
 use dni_core::time::Millis;
 use edge_core::keys::KvKey;
 use edge_core::site::{DialledNumber, NumberOwner, PublishedSite, ReadStored};
+use futures_util::future::join_all;
 use serde::Serialize;
 use worker::{Env, KvError, KvStore, console_error};
 
@@ -84,13 +85,10 @@ pub async fn of_event(env: &Env, event: &CallEvent) -> Result<Option<DialledNumb
     if known.is_some() || event.dialled.is_none() {
         return Ok(known);
     }
-    for number in countries(env).await?.into_iter().filter_map(|region| event.dialled_in(region)) {
-        let known = of_number(env, number).await?;
-        if known.is_some() {
-            return Ok(known);
-        }
-    }
-    Ok(None)
+    // At once: a phone is ringing.
+    let numbers = countries(env).await?.into_iter().filter_map(|region| event.dialled_in(region));
+    let known = join_all(numbers.map(|number| of_number(env, number))).await;
+    known.into_iter().find_map(Result::transpose).transpose()
 }
 
 /// Returns the countries that any site has numbers in.
