@@ -33,6 +33,7 @@ for (const fault of ['call-fails', 'call-hangs']) {
     });
 
     test('once the objects answer again, the calls they missed are taken in', async () => {
+      await objectsWork();
       const calls = await eventually(async () => {
         await world.runCron();
         const { json } = await world.api('/v1/calls');
@@ -49,8 +50,7 @@ test('what a flow would have answered does not count where the business was rung
   t.after(() => world.close());
   const left = await world.carrier.placeCall({ from: '+17735550137', to: NUMBERS.pool[0], callee: 'no-answer', caller_hangs_up_after: 5 });
   checkRungThrough(left);
-  // A webhook whose first try fails waits a minute for the next.
-  await new Promise((resolve) => { setTimeout(resolve, FAULT_MS); });
+  await objectsWork();
   const call = await eventually(async () => {
     await world.runCron();
     const { json } = await world.api('/v1/calls');
@@ -180,8 +180,7 @@ test('what can be neither taken in nor kept is refused, for the carrier to send 
   ]);
   assert.deepEqual([voice.status, status.status, leg.status, recording.status, odd.status], [200, 503, 503, 503, 503]);
   assert.ok(voice.body.includes(NUMBERS.destination), voice.body);
-  // A webhook whose first try fails waits a minute for the next.
-  await new Promise((resolve) => { setTimeout(resolve, FAULT_MS); });
+  await objectsWork();
   await eventually(async () => (await hook(world, 'status', ended)).status === 200);
   const call = await eventually(async () => {
     await world.runCron();
@@ -240,6 +239,11 @@ test('whoever shows no number is rung through with the number dialled', async (t
     assert.equal(body.includes('callerId="+13125559998"'), shown, `${from}: ${body}`);
   }
 });
+
+/** Waits until the objects work again: a webhook that is tried before waits a minute for its next try. */
+function objectsWork() {
+  return new Promise((resolve) => { setTimeout(resolve, FAULT_MS); });
+}
 
 async function eventually(check) {
   const until = Date.now() + REPAIRED_WITHIN_MS;
