@@ -18,6 +18,10 @@ const groups = new Set();
 process.on('exit', () => {
   groups.forEach((pid) => signalGroup(pid, 'SIGKILL'));
 });
+// Ended by a signal, as by a test runner that has waited long enough, a process tells nobody of its exit, unless it says so.
+process.once('SIGTERM', () => {
+  if (process.listenerCount('SIGTERM') === 0) process.exit(143);
+});
 
 /**
  * Starts a process in a group of its own, with its output in a log file.

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { freePorts, takenPorts } from './ports.mjs';
 import { runGroup, startGroup, waitFor } from './process.mjs';
 
+const RIG = fileURLToPath(new URL('process.mjs', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'rig-'));
 const logFile = path.join(folder, 'log');
 after(() => rmSync(folder, { recursive: true }));
@@ -34,19 +35,24 @@ for (const [name, end] of [['killing', (group) => group.kill()], ['stopping', (g
 
 test('the end of this process ends its groups', async () => {
   const [port] = await freePorts(1);
-  const rig = fileURLToPath(new URL('process.mjs', import.meta.url));
   const script = `
-    import { startGroup, waitFor } from ${JSON.stringify(rig)};
+    import { startGroup, waitFor } from ${JSON.stringify(RIG)};
     const group = startGroup('the server', process.execPath, ['-e', ${JSON.stringify(server(port))}], { logFile: ${JSON.stringify(logFile)} });
     await waitFor(group, 'http://127.0.0.1:${port}/', 10_000);
     process.exit(7);`;
   assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', script]).status, 7);
-  for (let looks = 0; looks < 100 && (await takenPorts([port])).length > 0; looks += 1) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
-  }
-  assert.deepEqual(await takenPorts([port]), []);
+  await nobodyListens(port);
+});
+
+test('so does the end of this process by a signal', async () => {
+  const [port] = await freePorts(1);
+  const script = `
+    import { startGroup, waitFor } from ${JSON.stringify(RIG)};
+    const group = startGroup('the server', process.execPath, ['-e', ${JSON.stringify(server(port))}], { logFile: ${JSON.stringify(logFile)} });
+    await waitFor(group, 'http://127.0.0.1:${port}/', 10_000);
+    process.kill(process.pid, 'SIGTERM');`;
+  assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', script]).status, 143);
+  await nobodyListens(port);
 });
 
 test('a failure shows the end of the log', async () => {
@@ -59,3 +65,13 @@ test('a failure shows the end of the log', async () => {
 test('a command that does not exist is said so', async () => {
   await assert.rejects(runGroup('the tool', path.join(folder, 'missing'), [], { logFile }), /the tool could not be started/);
 });
+
+/** A killed process gives its port back a moment later. */
+async function nobodyListens(port) {
+  for (let looks = 0; looks < 100 && (await takenPorts([port])).length > 0; looks += 1) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+  assert.deepEqual(await takenPorts([port]), []);
+}

@@ -4,13 +4,23 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 /// Lines of a failed program's output that are shown: a whole compiler error, not a whole build log.
 const SHOWN_LINES: usize = 120;
+
+/// How long any program may take. Nothing here takes half of it on a slow machine; without a limit one that hangs would hold up
+/// everything, and what the others found would never be told.
+const LIMIT: Duration = Duration::from_mins(25);
+/// How often to look whether a program has ended.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long to read on when a program has ended: one of its children may have its output open, and live on.
+const LEFT_OPEN: Duration = Duration::from_secs(5);
 
 /// Does one long piece of work between two lines: `building the browser library …`, `building the browser library: 34 s`. Others may
 /// print in between.
@@ -32,21 +42,63 @@ pub struct Report {
 }
 
 /// Runs a program to its end and collects what it says.
-pub fn collect(mut command: Command) -> Result<Report> {
+pub fn collect(command: Command) -> Result<Report> {
+    collect_within(command, LIMIT)
+}
+
+/// Runs a program to its end, or ends it when its time is over, and collects what it says.
+pub fn collect_within(mut command: Command, limit: Duration) -> Result<Report> {
     let name = name_of(&command);
     let (mut reader, writer) = io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| cannot_start(&name))?;
     // The command owns the writing end; the reader sees the end of the output only when that is closed.
     drop(command);
+    let (sender, pieces) = mpsc::channel();
+    thread::spawn(move || {
+        let mut piece = [0; 8192];
+        while let Ok(length @ 1..) = reader.read(&mut piece) {
+            if sender.send(piece.get(..length).unwrap_or_default().to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    let status = wait(&mut child, limit)?;
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
-    let status = child.wait()?;
+    let is_open = loop {
+        match pieces.recv_timeout(LEFT_OPEN) {
+            Ok(piece) => bytes.extend(piece),
+            Err(error) => break error == RecvTimeoutError::Timeout,
+        }
+    };
     let mut output = String::from_utf8_lossy(&bytes).into_owned();
-    if !status.success() {
-        let _ = writeln!(output, "({name} ended with {status})");
+    if is_open {
+        let _ = writeln!(output, "({name} ended, and a program that it started goes on)");
     }
-    Ok(Report { ok: status.success(), output })
+    match status {
+        Some(status) if status.success() => {}
+        Some(status) => drop(writeln!(output, "({name} ended with {status})")),
+        None => drop(writeln!(output, "({name} was ended: it took longer than {} s)", limit.as_secs())),
+    }
+    Ok(Report { ok: status.is_some_and(|status| status.success()), output })
+}
+
+/// Waits until a program has ended; when its time is over it is ended, and there is no status.
+fn wait(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
+    let timer = Timer::start();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if timer.seconds() > limit.as_secs_f64() {
+            // What it runs first, as it could not end that any more.
+            let _ = Command::new("pkill").args(["-TERM", "-P", &child.id().to_string()]).status();
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Runs a program silently; a failure carries the end of its output.
@@ -153,6 +205,24 @@ mod tests {
         assert!(!report.ok);
         assert!(report.output.starts_with("out\nerr\n"));
         assert!(report.output.contains("exit status: 3"));
+    }
+
+    #[test]
+    fn ends_what_takes_too_long_and_waits_for_nobody_it_left_behind() {
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            command
+        };
+        let hung = collect_within(shell("echo begun; sleep 60; echo ended"), Duration::from_millis(300)).unwrap();
+        assert!(!hung.ok);
+        assert!(hung.output.starts_with("begun\n") && hung.output.contains("was ended"), "{}", hung.output);
+        assert!(!hung.output.contains("ended\n("));
+        let timer = Timer::start();
+        let left = collect_within(shell("sleep 60 & echo $!"), Duration::from_secs(30)).unwrap();
+        let _ = Command::new("kill").arg(left.output.lines().next().unwrap()).status();
+        assert!(left.ok && left.output.contains("goes on"), "{}", left.output);
+        assert!(timer.seconds() < 30.0);
     }
 
     #[test]
