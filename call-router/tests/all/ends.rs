@@ -4,7 +4,7 @@ use call_router::{
     call::{Call, CallOutcome, EndedBy},
     carrier::{Carrier, Hook, ReadError, read},
     document::{Document, Record, Verb},
-    event::{CallEvent, EventKind, HungUpBy},
+    event::{CallEvent, EventKind, HungUpBy, RecordingId},
 };
 use dni_core::time::Millis;
 
@@ -24,7 +24,9 @@ fn call(carrier: Carrier, webhooks: &[Webhook]) -> Call {
     let events: Vec<_> = (0..).step_by(3).zip(webhooks).map(|(at, webhook)| event(carrier, at, *webhook)).collect();
     let of = |order: Vec<&CallEvent>| {
         let mut call = Call::from_event(order[0]);
-        order.iter().for_each(|event| call.merge(event));
+        for event in order {
+            call.merge(event);
+        }
         call
     };
     let call = of(events.iter().collect());
@@ -113,7 +115,7 @@ fn a_recording_is_listed_once_wherever_its_file_is() {
                 (Hook::Recording, "of=forward&call=c", &told),
             ],
         );
-        assert_eq!(call.recordings.keys().map(|id| id.as_str()).collect::<Vec<_>>(), [id], "{carrier:?} {url}");
+        assert_eq!(call.recordings.keys().map(RecordingId::as_str).collect::<Vec<_>>(), [id], "{carrier:?} {url}");
         // A message whose id is told later is a message all the same.
         let message = format!("CallSid=c&RecordingUrl={url}&RecordingDuration=9");
         let EventKind::RecordResult { recording, untold, .. } = event(carrier, 0, (Hook::Record, "", &message)).kind
@@ -149,11 +151,14 @@ fn what_vonage_says_beside_its_statuses_is_not_answered() {
     }
 }
 
+/// The carrier, hook and query, the body, and what is kept of the failure.
+type Case<'a> = (Carrier, (Hook, &'a str), &'a str, Option<&'a str>);
+
 #[test]
 fn why_a_forward_failed_is_kept() {
     let dial = (Hook::Dial, "step=o&turn=1&call=c");
     let leg = (Hook::Leg, "call=c");
-    let cases: [(Carrier, (Hook, &str), &str, Option<&str>); 16] = [
+    let cases: [Case; 16] = [
         (
             Carrier::Twilio,
             dial,

@@ -30,7 +30,7 @@ pub fn format_as(number: E164, target: E164, written: &str) -> String {
 
 /// Writes a number the way `target` stands in `written`: same separators byte for byte, country code only if the target has
 /// one there, and what stands behind the number, such as an extension, as it is. `same_form` says whether it can stand in the
-/// places of the target's digits ([`NumberTexts::same_form`]).
+/// places of the target's digits ([`NumberTexts::has_form_of`]).
 ///
 /// The extension stays because the tracking number is answered where the target is: there the same extensions are dialled.
 ///

@@ -26,7 +26,7 @@ pub(super) fn read_tags(landing: &PageUrl, mut take: impl FnMut(&str, &str)) {
                 let without_slash = value.strip_suffix('/').filter(|rest| is_last && !rest.contains('/'));
                 let value = without_slash.unwrap_or(value);
                 let plain = name.get(name.len() - without_amp(name.as_bytes()).len()..).unwrap_or_default();
-                if counts(plain.as_bytes(), value.as_bytes(), but_utm) {
+                if !is_void(plain.as_bytes(), value.as_bytes(), but_utm) {
                     take(&plain.to_ascii_lowercase(), value);
                 }
             }
@@ -44,7 +44,7 @@ pub(super) fn read_tags_roughly(landing: &PageUrl, mut take: impl FnMut(&[u8], &
             let name = bytes_of(tag.get(..end).unwrap_or_default());
             let value = bytes_of(tag.get(end + 1..).unwrap_or_default());
             let (name, value) = (without_amp(&name), value.trim_ascii());
-            if counts(name, value, but_utm) {
+            if !is_void(name, value, but_utm) {
                 take(name, value);
             }
         }
@@ -70,10 +70,10 @@ fn sections(landing: &PageUrl) -> [(&str, bool); 2] {
     [(query, false), (fragment, has_utm)]
 }
 
-/// Says whether a tag says something, where UTM parameters perhaps do not count.
-fn counts(name: &[u8], value: &[u8], but_utm: bool) -> bool {
+/// Says whether a tag does not count: it says nothing, or it is a UTM parameter where those are left out.
+fn is_void(name: &[u8], value: &[u8], but_utm: bool) -> bool {
     let is_utm = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"utm_"));
-    !is_absent(value) && !(but_utm && is_utm)
+    is_absent(value) || (but_utm && is_utm)
 }
 
 /// Takes off what is left of an `&amp;` that was written for HTML and never read as such, however often it was written so.

@@ -13,6 +13,9 @@ use super::harbor::{RINGS_AT, SOURCE_NUMBER, document, number};
 /// A webhook: its hook, its query and its body.
 type Told<'a> = (Hook, &'a str, &'a str);
 
+/// What happened, what was told of the leg, where the fallback was asked, what the answer has and what it lacks.
+type Case<'a> = (&'a str, Vec<Told<'a>>, Told<'a>, &'a [&'a str], &'a [&'a str]);
+
 /// A site that greets, lets choose, rings, and takes a message.
 fn site() -> PublishedSite {
     let mut site = document();
@@ -106,7 +109,7 @@ fn who_has_spoken_is_not_put_through_again() {
         let told =
             again(name, "dial", "&DialCallStatus=completed&DialCallSid=CA2&DialCallDuration=95&DialBridged=true");
         let not_told = again(name, "dial", "&DialCallStatus=no-answer&DialCallSid=CA2");
-        let cases: [(&str, Vec<Told>, Told, &[&str], &[&str]); 6] = [
+        let cases: [Case; 6] = [
             ("the leg ended", vec![(Hook::Leg, "", spoken)], fallback, &["<Hangup"], &["<Dial", "<Record"]),
             (
                 "the leg's end was lost too",

@@ -140,7 +140,7 @@ const ID: &str = "CAL0123456789abcdef0123456789abcdef";
 /// A call that has ended, stored under a real id.
 fn ended() -> CallState {
     let mut state = harbor::call(POOL_NUMBER, &[RING, LEG_ANSWERS, DIAL_ENDS, ENDS]);
-    state.id = ID.to_owned();
+    ID.clone_into(&mut state.id);
     state.attribution = Some(harbor::attributed());
     (state.revision, state.logged) = (9, 9);
     state

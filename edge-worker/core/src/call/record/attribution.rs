@@ -44,7 +44,7 @@ pub enum AttributionState {
 #[serde(untagged)]
 pub enum EvidenceRecord {
     /// A lease.
-    Lease(LeaseEvidence),
+    Lease(Box<LeaseEvidence>),
     /// A number that stands for a source.
     SourceNumber {
         /// The number dialled.
@@ -166,7 +166,7 @@ fn by_pool(attribution: &Attribution, zone: Option<&str>) -> AttributionRecord {
     let told = match attribution {
         Attribution::Attributed { rule, evidence } => AttributionRecord {
             rule: Some(rule.code().into()),
-            evidence: Some(EvidenceRecord::Lease(LeaseEvidence::of(evidence, zone))),
+            evidence: Some(EvidenceRecord::Lease(Box::new(LeaseEvidence::of(evidence, zone)))),
             ..nothing(AttributionState::Attributed)
         },
         Attribution::Unattributed { reason } => {
