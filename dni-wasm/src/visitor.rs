@@ -33,10 +33,10 @@ impl Visitor {
 
     /// Takes in an answer to a lease request; `None`, and nothing is taken, if it is garbage or another visitor's.
     pub fn take(&self, reply: &JsValue, now: Millis) -> Option<()> {
-        let is_his = field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
+        let is_theirs = field::<String>(reply, "visitor")? == field::<String>(&self.0, "visitor")?;
         let (seconds, _): (u32, Vec<Shown>) = (field(reply, "expires_in")?, field(reply, "numbers")?);
         let (_, _): (History, Vec<String>) = (field(reply, "history")?, field(reply, "hosts")?);
-        if !is_his {
+        if !is_theirs {
             return None;
         }
         for name in ["history", "hosts", "numbers", "choices", "beat_every"] {

@@ -18,7 +18,7 @@ export const LIMIT_MS = 10_000;
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = process.env.DNI_DIST ?? path.join(HERE, '../../target/dni/dist');
-const TYPES = { '.css': 'text/css', '.js': 'text/javascript' };
+const TYPES = { '.css': 'text/css', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 /** What Chromium itself prints when a request fails or a policy forbids one; no script can prevent it. */
 const CHROMIUM_S_OWN = /^Failed to load resource|Content Security Policy|blocked by CORS policy/;
 

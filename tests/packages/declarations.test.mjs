@@ -179,10 +179,10 @@ function optionsRead() {
   return unique([...read, ...taken, 'site']).filter((name) => name !== 'js');
 }
 
-/** What a visitor is kept with, as the library takes it from the edge. */
+/** What a visitor is kept with: who they are, and what the library takes from the edge. */
 function kept() {
   const [, names] = text.visitor.match(/for name in \[([^\]]*)\] \{\s*set\(&self\.0, name, &get\(reply, name\)\)/);
-  return all(names, /"(\w+)"/g);
+  return ['visitor', ...all(names, /"(\w+)"/g)];
 }
 
 /** The names of a Rust struct's fields, as they are on the wire. */

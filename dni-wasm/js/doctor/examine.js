@@ -37,10 +37,16 @@ const READY_WITHIN = 8_000;
 const WATCH_FOR = 700;
 /** How long the worker may take to answer, in milliseconds. */
 const EDGE_WITHIN = 5_000;
+/** How long a consent tool may take to say what it knows, in milliseconds: the part of the library that hears it comes late. */
+const TOOL_WITHIN = 2_000;
+/** How often to look whether it has, in milliseconds. */
+const LOOK_GAP = 50;
 /** Most numbers the library is asked about in one call. */
 const MAX_ASKED = 250;
 /** How the library's own files are named. */
 const OWN_FILES = { tag: /\/dni(\.inline|-[0-9a-f]{12})?\.js(\?|$)/, glue: /\/dni-[0-9a-f]{12}\.js|\/glue[^/]*\.js/, wasm: /\/dni[^/]*\.wasm/, lease: /\/v1\/lease$/ };
+/** The options of consent by which a tool is asked. */
+const HAS_TOOL = /^\s*(google|tcf|auto)\s*$/i;
 /** A site's name, as the edge knows it. */
 const SITE_NAME = /^[a-z0-9-]{3,40}$/;
 /** The digits of a country's own form may leave out so many of the international ones. */
@@ -63,6 +69,7 @@ export async function examine(edge, foreign = []) {
   /** @type {Page['events']} */
   const events = {};
   for (const event of /** @type {const} */ (['error', 'overflow'])) dni?.on(event, (detail) => { events[event] = detail; });
+  if (tags.some((tag) => HAS_TOOL.test(optionsOf(tag).consent ?? ''))) await toolHeard(dni);
   const session = /** @type {Session | undefined} */ (dni && await within(READY_WITHIN, dni.getSession()));
   /** @type {Page} */
   const page = { dni, edge, events, seen, session, tags };
@@ -88,6 +95,16 @@ export async function examine(edge, foreign = []) {
     source: sourceOf(session),
     timing: timing(),
   };
+}
+
+/**
+ * Waits until a consent tool has said yes, or has had its time.
+ *
+ * @param {Page['dni']} dni
+ */
+async function toolHeard(dni) {
+  const end = performance.now() + TOOL_WITHIN;
+  while (dni?.state === 'consent' && performance.now() < end) await sleep(LOOK_GAP);
 }
 
 /**

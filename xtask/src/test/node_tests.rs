@@ -42,7 +42,7 @@ impl NodeTests<'_> {
     pub const RIG: TestFiles = TestFiles { folder: "tests/rig", side_by_side: 1, limit_ms: 120_000 };
 
     /// The browser library in Chromium, with a stand-in for the edge.
-    pub const BROWSER: TestFiles = TestFiles { folder: "tests/browser", side_by_side: 2, limit_ms: 300_000 };
+    pub const BROWSER: TestFiles = TestFiles { folder: "tests/browser", side_by_side: 2, limit_ms: 600_000 };
 
     /// The packed npm package, installed into an empty project.
     pub const PACKAGE: TestFiles = TestFiles { folder: "tests/tools", side_by_side: 1, limit_ms: 300_000 };
