@@ -10,7 +10,10 @@ import { ROOT, installPackage } from './package.mjs';
 
 const FIXTURES = path.join(ROOT, 'call-router/tests/fixtures/flow');
 /** What the fixtures' own site has; see call-router/tests/all/flows.rs. */
-const SITE = { ownNumbers: ['+13125550151', '+13125550152'], flows: ['night'], destination: '+13125550199' };
+const SITE = {
+  ownNumbers: ['+13125550151', '+13125550152'], flows: ['night'], destination: '+13125550199',
+  pools: ['main'], targets: ['+13125550142'], allowedCountries: ['US', 'CA', 'GB', 'DE', 'FR', 'AU', 'JP'],
+};
 const NEXT = { answered: 'end', no_answer: 'message', busy: 'message', failed: 'message', canceled: 'end' };
 const FLOW = {
   version: 1,

@@ -26,6 +26,7 @@ const OF_SHAPE = [
   'number_without_country_code',
   'rings_too_long',
   'rings_too_short',
+  'sip_address_without_host',
   'sound_file_in_the_clear',
   'step_name_with_space',
   'strategy_unknown',
