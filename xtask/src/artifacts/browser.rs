@@ -40,7 +40,7 @@ const LIBRARY: WasmLibrary =
     WasmLibrary { package: "dni-wasm", profile: "release", passes: &SMALLER, panics_trap: true };
 
 /// What makes the file smallest: each pass was measured.
-const SMALLER: [&str; 5] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+const SMALLER: [&str; 6] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
 
 /// Ways to load the wasm that wasm-bindgen offers and nobody takes: it is always given as bytes. Neither name may be used in
 /// `dni-wasm/js` with another meaning.

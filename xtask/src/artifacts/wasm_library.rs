@@ -27,10 +27,10 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// What wasm-opt is asked beyond a level: again until nothing gets smaller; the lowest kilobyte of memory, where Rust's linker
-/// puts nothing, may be offset from; and none of what only tools read.
-const WASM_PASSES: [&str; 5] =
-    ["--converge", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
+/// What wasm-opt is asked beyond a level: the lowest kilobyte of memory, where Rust's linker puts nothing, may be offset from; and
+/// none of what only tools read.
+const WASM_PASSES: [&str; 4] =
+    ["--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// One crate and what it is built for.
 pub struct WasmLibrary {
@@ -38,7 +38,7 @@ pub struct WasmLibrary {
     pub package: &'static str,
     /// The cargo profile, whose name is also its folder's.
     pub profile: &'static str,
-    /// What wasm-opt does: `-Oz` works towards size, `-O3` towards speed.
+    /// What wasm-opt does: `-Oz` works towards size, `-O3` towards speed; `--converge` again until nothing gets smaller.
     pub passes: &'static [&'static str],
     /// Whether every panic becomes a plain trap: its message is code that a visitor would download.
     pub panics_trap: bool,
