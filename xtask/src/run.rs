@@ -91,9 +91,12 @@ fn wait(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
             return Ok(Some(status));
         }
         if timer.seconds() > limit.as_secs_f64() {
-            // What it runs first, as it could not end that any more.
-            let _ = Command::new("pkill").args(["-TERM", "-P", &child.id().to_string()]).status();
+            let mut pgrep = Command::new("pgrep");
+            pgrep.args(["-P", &child.id().to_string()]);
+            let started = stdout_of(pgrep).unwrap_or_default();
             child.kill()?;
+            // What it has started would go on, and is nobody's now.
+            let _ = Command::new("kill").args(started.split_whitespace()).status();
             child.wait()?;
             return Ok(None);
         }

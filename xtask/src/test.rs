@@ -38,15 +38,16 @@ pub struct Options {
     filter: Option<String>,
 }
 
-/// Runs the stages in two lanes, going on after a failed one, and prints `N passed, N failed` as the last line.
+/// Runs the stages in three lanes, going on after a failed one, and prints `N passed, N failed` as the last line.
 ///
-/// One lane is cargo's, whose calls would wait for each other anyway; the other is Node's, whose tests mostly wait for browsers and
-/// timers. Cargo's begins with what Node's needs.
+/// One lane builds what is shipped, much of it by one thread; one is Node's, whose tests need that and mostly wait for browsers
+/// and timers; and one is what else cargo does, whose calls would wait for each other anyway.
 pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let suite = Suite::new(project.path("target/test-logs"))?;
     let tools = setup::run_for_tests(project, options.all)?;
     let fuzzer = OnceLock::new();
     let stages = Stages { project, tools: &tools, options };
+    let mut builds = Vec::new();
     let mut cargo = Vec::new();
     let mut node = Vec::new();
     let is_whole = options.filter.is_none();
@@ -58,8 +59,8 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     node.push(stages.node_tests("rig tests", NodeTests::RIG));
     if !options.quick {
         // Build and pack say by themselves how they go on.
-        cargo.push(Stage::new("build", || Verdict::of_work(build::everything(project, &tools))));
-        cargo.push(Stage::new("pack", || Verdict::of_work(pack::run(project, &tools))).needs(&["build"]));
+        builds.push(Stage::new("build", || Verdict::of_work(build::everything(project, &tools))));
+        builds.push(Stage::new("pack", || Verdict::of_work(pack::run(project, &tools))).needs(&["build"]));
         node.push(stages.node_tests("end-to-end tests", NodeTests::END_TO_END).needs(&["build"]));
         // The doctor's command is the package's.
         node.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["pack"]));
@@ -67,19 +68,25 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         node.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
         node.push(stages.node_tests("bundler tests", NodeTests::BUNDLERS).needs(&["pack"]));
     }
-    if is_whole {
-        cargo.extend(stages.lints());
-    }
+    let [native_lints, wasm_lints] = if is_whole { stages.lints() } else { [Vec::new(), Vec::new()] };
+    cargo.extend(native_lints);
     cargo.push(Stage::new("cargo test", || cargo_tests::run(|| stages.cargo_test(), options.filter.as_deref())));
-    cargo.push(Stage::new("worker tests", || {
-        let embed = stages.embed()?;
-        cargo_tests::run(|| stages.worker_test(&embed), options.filter.as_deref())
-    }));
     if is_whole && !options.quick {
-        cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
         cargo.extend(stages.fuzzing(&fuzzer)?);
     }
-    suite.run(vec![cargo, node]);
+    // The worker has the browser's files in it. By now they are there.
+    cargo.extend(wasm_lints);
+    cargo.push(
+        Stage::new("worker tests", || {
+            let embed = stages.embed()?;
+            cargo_tests::run(|| stages.worker_test(&embed), options.filter.as_deref())
+        })
+        .needs(&["build"]),
+    );
+    if is_whole && !options.quick {
+        cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
+    }
+    suite.run(vec![builds, cargo, node]);
     Ok(suite.finish())
 }
 
@@ -129,35 +136,41 @@ impl<'a> Stages<'a> {
         ]
     }
 
-    fn lints(&'a self) -> Vec<Stage<'a>> {
+    /// What the compiler finds natively, and for the browser.
+    fn lints(&'a self) -> [Vec<Stage<'a>>; 2] {
         let native = || self.cargo(&[]);
         let wasm = || self.wasm_cargo();
-        vec![
+        let for_native = vec![
             Stage::new("clippy", move || {
                 let mut clippy = native();
                 clippy.args(["clippy", "--all-targets"]).args(FEATURES);
                 clippy_verdict(clippy, |_| ())
-            }),
-            // All in one call builds what they share once. That it could join their features and hide what one of them lacks does not
-            // matter: `build` and `pack` compile each by itself.
-            Stage::new("clippy for wasm32", move || {
-                let mut clippy = wasm()?;
-                clippy.arg("clippy").args(WASM_PACKAGES).args(WASM_TARGET);
-                clippy_verdict(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
             }),
             Stage::new("rustdoc", move || {
                 let mut doc = native();
                 doc.args(["doc", "--keep-going", "--no-deps", "--document-private-items"]).args(FEATURES);
                 rustdoc_verdict(doc, |_| ())
             }),
+        ];
+        let for_wasm = vec![
+            // All in one call builds what they share once. That it could join their features and hide what one of them lacks does not
+            // matter: `build` and `pack` compile each by itself.
+            Stage::new("clippy for wasm32", move || {
+                let mut clippy = wasm()?;
+                clippy.arg("clippy").args(WASM_PACKAGES).args(WASM_TARGET);
+                clippy_verdict(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
+            })
+            .needs(&["build"]),
             Stage::new("rustdoc for wasm32", move || {
                 let mut doc = wasm()?;
                 doc.args(["doc", "--keep-going", "--no-deps", "--document-private-items"])
                     .args(WASM_PACKAGES)
                     .args(WASM_TARGET);
                 rustdoc_verdict(doc, |rustc| self.tools.choose_wasm_toolchain(rustc))
-            }),
-        ]
+            })
+            .needs(&["build"]),
+        ];
+        [for_native, for_wasm]
     }
 
     fn cargo_test(&self) -> Command {

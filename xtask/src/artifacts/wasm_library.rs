@@ -29,8 +29,7 @@ const WASM_FEATURES: [&str; 6] = [
 
 /// What wasm-opt is asked beyond a level: the lowest kilobyte of memory, where Rust's linker puts nothing, may be offset from; and
 /// none of what only tools read.
-const WASM_PASSES: [&str; 4] =
-    ["--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
+const WASM_PASSES: [&str; 4] = ["--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// One crate and what it is built for.
 pub struct WasmLibrary {
