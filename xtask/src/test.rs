@@ -86,7 +86,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     if is_whole && !options.quick {
         cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
     }
-    suite.run(vec![builds, cargo, node]);
+    suite.run(vec![builds, node, cargo]);
     Ok(suite.finish())
 }
 

@@ -14,6 +14,10 @@ use super::counts::Counts;
 use super::timings::Timings;
 use crate::run::{self, Timer};
 
+/// How much less urgent than the others a lane is that gives way, as `nice` counts: it has a tenth of the time that they want.
+#[cfg(target_os = "linux")]
+const GIVING_WAY: i32 = 10;
+
 /// Lines of a failed stage that are shown; the log has all of them.
 const SHOWN_LINES: usize = 120;
 
@@ -101,13 +105,22 @@ impl Suite {
         Ok(Self { logs, timer: Timer::start(), state: Mutex::default(), stage_ended: Condvar::new() })
     }
 
-    /// Runs the lanes side by side, the stages of each one after the other, going on after a failed one.
+    /// Runs the lanes side by side, the stages of each one after the other, going on after a failed one. The last lane gives way to the
+    /// others: nobody waits for what it finds.
     pub fn run(&self, lanes: Vec<Vec<Stage<'_>>>) {
         let planned = lanes.iter().flatten().map(|stage| (stage.name.clone(), None));
         self.state().stages.extend(planned.collect::<Vec<_>>());
+        let count = lanes.len();
         thread::scope(|scope| {
-            for lane in lanes {
-                scope.spawn(move || lane.into_iter().for_each(|stage| self.run_stage(stage)));
+            for (place, lane) in lanes.into_iter().enumerate() {
+                scope.spawn(move || {
+                    if place + 1 == count {
+                        give_way();
+                    }
+                    for stage in lane {
+                        self.run_stage(stage);
+                    }
+                });
             }
         });
     }
@@ -207,6 +220,13 @@ impl Suite {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes what this thread starts less urgent than the rest, where threads can be told apart. It is a matter of minutes alone, so
+/// nothing is lost if it cannot be done.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(GIVING_WAY);
 }
 
 /// Adds a failure that the counts do not show: a program that broke off, or ran nothing.
