@@ -59,10 +59,10 @@ const instead = (object, members) =>
     },
   });
 
-export class Pool extends counting("Pool") {}
-export class Call extends counting("Call") {}
-export class Callers extends counting("Callers") {}
-export class Watch extends counting("Watch") {}
+export class Pool extends counting("PoolObject") {}
+export class Call extends counting("CallObject") {}
+export class Callers extends counting("CallerHistoryObject") {}
+export class Watch extends counting("CallerActivityObject") {}
 
 /** Answers the count; with `?pool=SITE/POOL` the leases stored in that pool. */
 export class Rows extends WorkerEntrypoint {
