@@ -88,8 +88,7 @@ test('10,000 changes a second leave the page alive, and the number is right when
     }
     const took = performance.now() - start;
     const spent = window.workPieces.reduce((sum, time) => sum + time, 0);
-    // Nine of ten: one may have been interrupted by whatever else the machine does.
-    const worst = window.workPieces.toSorted((one, other) => one - other)[Math.floor(window.workPieces.length * 0.9)];
+    const worst = Math.max(...window.workPieces);
     await new Promise((resolve) => { setTimeout(resolve, 300); });
     lines.forEach((line, at) => { line.textContent = `end ${at}: (312) 555-0142`; });
     let frames = 0;
@@ -101,7 +100,7 @@ test('10,000 changes a second leave the page alive, and the number is right when
     const { given_up: givenUp } = await report();
     return { changes, took, spent, worst, givenUp: givenUp.length, wrong: lines.filter((line) => !line.textContent.includes('0151') && !givenUp.includes(line)).length };
   }, { lasts: STORM_MS, rate: CHANGES_PER_MS });
-  t.diagnostic(`${result.changes} changes in ${result.took.toFixed(0)} ms: ${result.spent.toFixed(0)} ms of it ours, nine of ten pieces at most ${result.worst.toFixed(1)} ms`);
+  t.diagnostic(`${result.changes} changes in ${result.took.toFixed(0)} ms: ${result.spent.toFixed(0)} ms of it ours, ${result.worst.toFixed(1)} ms at most at once`);
   assert.ok(result.changes > STORM_MS * CHANGES_PER_MS / 4);
   assert.ok(result.spent / result.took < MOST_SHARE, `${result.spent} of ${result.took} ms`);
   assert.ok(result.worst < LONG_TASK, `${result.worst} ms at once`);
