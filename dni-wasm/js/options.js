@@ -9,6 +9,9 @@ export const WORDS = /** @type {const} */ ([
   ['lease', /^(always|visible|touched|)$/, 'touched'],
 ]);
 
+/** The words for `data-consent` by which a tool of the page is asked: it says anew on every page what was said before. */
+export const HAS_TOOL = /^(google|tcf|auto)$/;
+
 /**
  * Reads a tag's `data-` attributes. Tag managers that cannot write those put them into the tag's address.
  *

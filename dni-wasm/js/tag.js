@@ -6,7 +6,7 @@
 /* global DNI_VERSION: put in by the build */
 
 import { openGate } from './has-number.js';
-import { WORDS } from './options.js';
+import { HAS_TOOL, WORDS } from './options.js';
 import { newVisitor, openStorage } from './storage.js';
 
 /** @import { Dni, Events, Library, PageView, Parts, State, TagOptions, Visitor } from './types.d.ts' */
@@ -26,8 +26,6 @@ const LOOK_SHARE = 0.02;
 
 /** Hosts of whoever builds the site: a browser under remote control there is their own test. */
 const WORKSHOP = /(^|\.)(localhost|test)$|^127\.|^\[::1\]$/;
-/** The modes of consent in which a tool says it anew on every page, whatever was said before. */
-const HAS_TOOL = /^(google|tcf|auto)$/;
 /** @type {(keyof Dni & keyof Library)[]} */
 const METHODS = ['getSession', 'refresh', 'release', 'report', 'revert', 'swap'];
 /** The calls that ask for a number, whether one is on the page or not. */

@@ -4,7 +4,7 @@
  * It reads the page and asks `window.dni`; it writes nothing. The overlay and the command line show what it finds.
  */
 
-import { optionsOf, WORDS } from '../options.js';
+import { HAS_TOOL, optionsOf, WORDS } from '../options.js';
 import { addressOf, decoded, digitsOf, find } from './places.js';
 import { NUMBER_REASONS, PAGE_REASONS } from './reasons.js';
 import { vendors } from './vendors.js';
@@ -45,8 +45,6 @@ const LOOK_GAP = 50;
 const MAX_ASKED = 250;
 /** How the library's own files are named. */
 const OWN_FILES = { tag: /\/dni(\.inline|-[0-9a-f]{12})?\.js(\?|$)/, glue: /\/dni-[0-9a-f]{12}\.js|\/glue[^/]*\.js/, wasm: /\/dni[^/]*\.wasm/, lease: /\/v1\/lease$/ };
-/** The options of consent by which a tool is asked. */
-const HAS_TOOL = /^\s*(google|tcf|auto)\s*$/i;
 /** A site's name, as the edge knows it. */
 const SITE_NAME = /^[a-z0-9-]{3,40}$/;
 /** The digits of a country's own form may leave out so many of the international ones. */
@@ -69,7 +67,7 @@ export async function examine(edge, foreign = []) {
   /** @type {Page['events']} */
   const events = {};
   for (const event of /** @type {const} */ (['error', 'overflow'])) dni?.on(event, (detail) => { events[event] = detail; });
-  if (tags.some((tag) => HAS_TOOL.test(optionsOf(tag).consent ?? ''))) await toolHeard(dni);
+  if (tags.some((tag) => HAS_TOOL.test((optionsOf(tag).consent ?? '').trim().toLowerCase()))) await toolHeard(dni);
   const session = /** @type {Session | undefined} */ (dni && await within(READY_WITHIN, dni.getSession()));
   /** @type {Page} */
   const page = { dni, edge, events, seen, session, tags };
