@@ -7,6 +7,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -151,20 +152,20 @@ impl Fuzzer {
         if inputs == 0 {
             bail!("tests/fuzz/corpus/{name} has no input to begin with");
         }
-        self.start(name, &["-runs=0"], &[&corpus])?;
+        self.start(name, &["-runs=0"], &[&corpus], Duration::ZERO)?;
         let found = self.finds.join(name);
         fs::create_dir_all(&found)?;
-        let options = match extent {
-            Extent::Seconds(seconds) => vec![format!("-max_total_time={seconds}")],
-            Extent::SameInputs(count) => {
-                vec!["-seed=1".to_owned(), format!("-runs={count}"), format!("-max_total_time={MAX_SECONDS}")]
-            }
+        let (seconds, mut options) = match extent {
+            Extent::Seconds(seconds) => (seconds, Vec::new()),
+            Extent::SameInputs(count) => (MAX_SECONDS, vec!["-seed=1".to_owned(), format!("-runs={count}")]),
         };
+        options.push(format!("-max_total_time={seconds}"));
         let options: Vec<_> = options.iter().map(String::as_str).collect();
-        self.start(name, &options, &[&found, &corpus])
+        self.start(name, &options, &[&found, &corpus], Duration::from_secs(seconds.into()))
     }
 
-    fn start(&self, name: &str, options: &[&str], folders: &[&Path]) -> Result<run::Report> {
+    /// Starts a target that looks for new input for so long, besides what else it does.
+    fn start(&self, name: &str, options: &[&str], folders: &[&Path], search: Duration) -> Result<run::Report> {
         let faults = self.finds.join(format!("fault-{name}-"));
         fs::create_dir_all(&self.finds)?;
         let mut program = Command::new(self.programs.join(name));
@@ -176,7 +177,7 @@ impl Fuzzer {
             .arg("-print_final_stats=1")
             .arg(format!("-artifact_prefix={}", faults.display()))
             .args(folders);
-        let report = run::collect(program)?;
+        let report = run::collect_within(program, run::LIMIT.saturating_add(search))?;
         if !report.ok {
             bail!(
                 "{name} has a fault; the input is in {}…, and belongs into tests/fuzz/corpus/{name} with its repair:\n{}",

@@ -14,9 +14,9 @@ use anyhow::{Context, Result, bail};
 /// Lines of a failed program's output that are shown: a whole compiler error, not a whole build log.
 const SHOWN_LINES: usize = 120;
 
-/// How long any program may take. Nothing here takes half of it on a slow machine; without a limit one that hangs would hold up
+/// How long a program may take that is not asked for more. Nothing here takes half of it on a slow machine; without a limit one that hangs would hold up
 /// everything, and what the others found would never be told.
-const LIMIT: Duration = Duration::from_mins(25);
+pub const LIMIT: Duration = Duration::from_mins(25);
 /// How often to look whether a program has ended.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long to read on when a program has ended: one of its children may have its output open, and live on.
