@@ -2,23 +2,61 @@
 //!
 //! Only with the feature `international`: the crate with its metadata is far larger than all that a visitor downloads.
 
-use rlibphonenumber::phonenumber_matcher::FindNumberExt;
+use rlibphonenumber::phonenumber_matcher::{FindNumberExt, Leniency};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region as Country};
 
+use super::characters::digit;
 use super::{E164, Extension, FoundNumber, PhoneError, Region};
 
 /// Most tries at what proves to be no number in one text: as many as libphonenumber itself makes.
 const MAX_TRIES: u64 = 65_535;
+/// What Argentines dial in front of a number of another place.
+const TRUNK_PREFIX: &str = "0";
 
 /// Finds the numbers in `text`, those without a country code being of `region`.
 pub(super) fn find_numbers(text: &str, region: Region, most: usize) -> Vec<FoundNumber> {
-    let matcher = text.phone_number_matcher_builder().preferred_region(country(region)).max_tries(MAX_TRIES).build();
-    let numbers = matcher.take(most).filter_map(|found| {
+    let country = country(region);
+    let mut numbers: Vec<_> = finds(text, country, Leniency::Valid).take(most).collect();
+    if country == Some(Country::AR) {
+        let bare = finds(text, country, Leniency::Possible).filter(|found| is_argentine_without_prefix(text, found));
+        numbers.extend(bare.take(most - numbers.len()).collect::<Vec<_>>());
+        numbers.sort_by_key(|found| found.range.start);
+        // Both may have found the same.
+        numbers.dedup_by(|later, one| later.range.start < one.range.end);
+    }
+    numbers
+}
+
+fn finds(text: &str, country: Option<Country>, leniency: Leniency) -> impl Iterator<Item = FoundNumber> {
+    let matcher =
+        text.phone_number_matcher_builder().preferred_region(country).leniency(leniency).max_tries(MAX_TRIES).build();
+    matcher.filter_map(|found| {
         let extension = found.number.extension.as_deref().and_then(Extension::parse);
         let range = found.start..found.start + found.raw_string.len();
         Some(FoundNumber { number: to_e164(&found.number)?, extension, range })
-    });
-    numbers.collect()
+    })
+}
+
+/// Says whether `found` is a number of Argentina that would be found if a trunk prefix stood in front.
+///
+/// There alone the prefix may be left out: libphonenumber's pattern for it (`0?(…15)?`) matches nothing at all too, and that counts
+/// as a prefix. The crate wants one of at least a digit.
+fn is_argentine_without_prefix(text: &str, found: &FoundNumber) -> bool {
+    let (Some(before), Some(written), Some(behind)) =
+        (text.get(..found.range.start), text.get(found.range.clone()), text.get(found.range.end..))
+    else {
+        return false;
+    };
+    let Some(first_digit) = written.find(|char| digit(char).is_some()) else { return false };
+    let (opening, digits) = written.split_at(first_digit);
+    // What stands beside a number says whether it is one.
+    let mut prefixed: String = before.chars().next_back().into_iter().collect();
+    let start = prefixed.len();
+    prefixed.extend([opening, TRUNK_PREFIX, digits]);
+    let end = prefixed.len();
+    prefixed.extend(behind.chars().next());
+    finds(&prefixed, Some(Country::AR), Leniency::Valid)
+        .any(|other| other.range == (start..end) && other.number == found.number)
 }
 
 /// Reads country code and national number, perhaps with a trunk prefix between; `None` if nobody has such a number.
