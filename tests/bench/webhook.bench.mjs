@@ -73,7 +73,7 @@ function answerOnce() {
   response.say('Thank you for calling. One moment, please.');
   const action = 'https://calls.example.com/carrier/twilio/dial?step=office&turn=2';
   const dial = response.dial({ answerOnBridge: true, timeout: 30, timeLimit: 14_400, action });
-  const statusCallback = 'https://calls.example.com/carrier/twilio/leg';
+  const statusCallback = 'https://calls.example.com/carrier/twilio/leg#rc=5&rp=5xx,ct,rt';
   dial.number({ statusCallback, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] }, '+13125550199');
   return response.toString();
 }

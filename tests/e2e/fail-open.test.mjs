@@ -180,6 +180,9 @@ test('what can be neither taken in nor kept is refused, for the carrier to send 
   ]);
   assert.deepEqual([voice.status, status.status, leg.status, recording.status, odd.status], [200, 503, 503, 503, 503]);
   assert.ok(voice.body.includes(NUMBERS.destination), voice.body);
+  const [, address] = /statusCallback="([^"]+)"/.exec(voice.body);
+  const asked = await send({ url: address.replaceAll('&amp;', '&'), params: { ...ended, CallSid: newSid(), ParentCallSid: form.CallSid }, authToken: world.authToken });
+  assert.deepEqual([asked.status, asked.tries], [503, 6], 'where no document is waited for, the address asks to be called again');
   await objectsWork();
   await eventually(async () => (await hook(world, 'status', ended)).status === 200);
   const call = await eventually(async () => {

@@ -22,7 +22,7 @@ const USUAL_BYTES: usize = 160;
 /// use call_router::carrier::{Carrier, Hook, Hooks};
 ///
 /// let hooks = Hooks::new(Carrier::Twilio, "https://calls.example.com").unwrap();
-/// assert_eq!(hooks.url(Hook::Leg), "https://calls.example.com/carrier/twilio/leg");
+/// assert_eq!(hooks.url(Hook::Voice), "https://calls.example.com/carrier/twilio/voice");
 /// assert_eq!(hooks.received("/carrier/twilio/leg?a=1"), "https://calls.example.com/carrier/twilio/leg?a=1");
 /// assert!(Hooks::new(Carrier::Twilio, "calls.example.com").is_err());
 /// ```
@@ -117,6 +117,9 @@ impl Hooks {
             url.push_str(if query.is_empty() { "?call=" } else { "&call=" });
             url.extend(form_urlencoded::byte_serialize(call.as_str().as_bytes()));
         }
+        if !hook.wants_document() {
+            url.push_str(self.carrier.asks_for_repeats());
+        }
         url
     }
 
@@ -193,7 +196,22 @@ mod tests {
         let recording = hooks.url_of_recording(RecordingSource::Voicemail);
         assert_eq!(recording, format!("{base}/recording?of=voicemail&call=v3%3Aa%26b"));
         let twilio = Hooks::new(Carrier::Twilio, "https://h").unwrap().of_call(&call);
-        assert_eq!(twilio.url_of_recording(RecordingSource::Forward), "https://h/carrier/twilio/recording");
+        let recording = twilio.url_of_recording(RecordingSource::Forward);
+        assert_eq!(recording, "https://h/carrier/twilio/recording#rc=5&rp=5xx,ct,rt");
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_asked_for_again() {
+        let words = |carrier, hook| {
+            Hooks::new(carrier, "https://h").unwrap().url(hook).split_once('#').map(|(_, words)| words.to_owned())
+        };
+        for hook in [Hook::Voice, Hook::Dial, Hook::Whisper, Hook::Leg, Hook::Status, Hook::Recording] {
+            let asked = (!hook.wants_document()).then(|| "rc=5&rp=5xx,ct,rt".to_owned());
+            assert_eq!(words(Carrier::Twilio, hook), asked, "{hook:?}");
+        }
+        for carrier in Carrier::ALL.iter().copied().filter(|carrier| *carrier != Carrier::Twilio) {
+            assert_eq!(words(carrier, Hook::Leg), None, "{carrier:?} has no such words, or may sign them");
+        }
     }
 
     #[test]

@@ -144,6 +144,11 @@ impl Carrier {
         self.profile().forwarding.dials_extensions
     }
 
+    /// Returns what stands behind the URLs at which nobody waits, so that it sends again what could not be taken in.
+    const fn asks_for_repeats(self) -> &'static str {
+        self.profile().asks_for_repeats
+    }
+
     /// Says whether some of its webhooks come by GET.
     pub const fn asks_by_get(self) -> bool {
         self.profile().asks_by_get

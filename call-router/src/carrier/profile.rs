@@ -42,6 +42,9 @@ pub(super) struct Profile {
     pub(super) takes_empty_documents: bool,
     /// Whether each of its webhooks names the caller's own call and what made a recording. If not, our URLs do.
     pub(super) names_call_and_source: bool,
+    /// What stands behind the URLs at which nobody waits, so that it sends again what could not be taken in; empty if it cannot be
+    /// told so.
+    pub(super) asks_for_repeats: &'static str,
     /// Whether it asks for what whoever answers hears by GET, where others send a POST.
     pub(super) asks_by_get: bool,
     /// What it can do with whoever answers.

@@ -27,6 +27,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: false,
+    asks_for_repeats: "",
     asks_by_get: false,
     // Its word for how a forward ended is `hangup` in both cases, and it follows a `<Redirect>` on the leg before it bridges
     // (dev.bandwidth.com/docs/voice/webhooks/transferAnswer). Twilio, Plivo and jambonz tell who was bridged. Of SignalWire

@@ -19,6 +19,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: json::CONTENT_TYPE,
     takes_empty_documents: false,
     names_call_and_source: false,
+    asks_for_repeats: "",
     asks_by_get: false,
     forwarding: Forwarding { dials_extensions: false, ..Forwarding::USUAL },
     quirks: &[Quirk::RecordsNothing],

@@ -24,6 +24,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: false,
+    asks_for_repeats: "",
     asks_by_get: false,
     forwarding: Forwarding::USUAL,
     quirks: &[],

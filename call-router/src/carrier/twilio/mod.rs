@@ -21,6 +21,10 @@ use crate::{document::Document, event::CallEvent};
 const AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
 /// The account's id.
 const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
+/// Its connection overrides: five more tries, the most there are, after an answer that says we cannot, no connection and no answer.
+/// They are neither sent nor signed. Without them it tries once more, and only where it could not connect.
+/// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
+const REPEATS: &str = "#rc=5&rp=5xx,ct,rt";
 
 pub(super) const PROFILE: Profile = Profile {
     id: "twilio",
@@ -32,6 +36,7 @@ pub(super) const PROFILE: Profile = Profile {
     content_type: xml::CONTENT_TYPE,
     takes_empty_documents: true,
     names_call_and_source: true,
+    asks_for_repeats: REPEATS,
     asks_by_get: false,
     forwarding: Forwarding::USUAL,
     quirks: &[],

@@ -29,6 +29,7 @@ pub(super) const PROFILE: Profile = Profile {
     // An empty NCCO would be the end of the call.
     takes_empty_documents: false,
     names_call_and_source: false,
+    asks_for_repeats: "",
     asks_by_get: true,
     // Vonage shows only numbers of the account, and an NCCO has no word for letting a leg go.
     forwarding: Forwarding { shows_callers_number: false, lets_business_decline: false, ..Forwarding::USUAL },
