@@ -1,7 +1,8 @@
-//! `fuzz`: random input against every parser that strangers' text reaches, by cargo-fuzz and libFuzzer.
+//! `fuzz`: random input against every parser that strangers' text reaches, by libFuzzer.
 //!
 //! Each target of `tests/fuzz` first replays its committed corpus and then looks for new input for a bounded time. What it
-//! finds on the way is kept under `target/fuzz`, never in the committed corpus.
+//! finds on the way is kept under `target/fuzz`, never in the committed corpus. The crate's own tests play the corpus, and some changed
+//! inputs, without any of this.
 
 use std::env;
 use std::fs;
@@ -38,18 +39,6 @@ const MAX_MEMORY_MB: u32 = 2048;
 /// Longest input tried, in bytes: longer than any limit in the parsers.
 const MAX_INPUT: u32 = 8192;
 
-/// Longest that a run of a number of inputs takes, in seconds, on a machine that is busy with other things.
-const MAX_SECONDS: u32 = 60;
-
-/// How far a target goes beyond the corpus.
-#[derive(Clone, Copy)]
-pub enum Extent {
-    /// Whatever it comes upon in so many seconds.
-    Seconds(u32),
-    /// So many inputs, the same in every run: a test must not fail by chance.
-    SameInputs(u32),
-}
-
 /// What fuzzing can be asked.
 #[derive(Args)]
 pub struct Options {
@@ -77,7 +66,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let fuzzer = Fuzzer::build(project)?;
     let mut failed = Vec::new();
     for name in names {
-        match run::step(&format!("fuzzing {name}"), || fuzzer.run(&name, Extent::Seconds(options.seconds))) {
+        match run::step(&format!("fuzzing {name}"), || fuzzer.run(&name, options.seconds)) {
             Ok(report) => println!("  {}", summary(&report.output)),
             Err(error) => {
                 println!("{error:#}");
@@ -93,7 +82,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
 
 /// The names of the targets, sorted.
 pub fn targets(project: &Project) -> Result<Vec<String>> {
-    let folder = project.path("tests/fuzz/fuzz_targets");
+    let folder = project.path("tests/fuzz/src/targets");
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
@@ -105,72 +94,68 @@ pub fn targets(project: &Project) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The targets, built.
+/// The targets, built into one program.
 pub struct Fuzzer {
-    programs: PathBuf,
+    program: PathBuf,
     corpora: PathBuf,
     finds: PathBuf,
 }
 
 impl Fuzzer {
-    /// Builds every target, the way cargo-fuzz would: one tool less to compile.
+    /// Builds the targets.
     ///
     /// # Errors
     ///
     /// The targets do not compile; libFuzzer is C++, so a compiler for it must be there.
     pub fn build(project: &Project) -> Result<Self> {
-        let folder = project.path("tests/fuzz");
         let target = project.path("target/fuzz");
         let triple = host_triple()?;
         run::step("building the fuzz targets", || {
             let mut build = Command::new("cargo");
             build
                 // With a target of its own the flags do not reach what runs at compile time.
-                .args(["build", "--release", "--bins", "--target", &triple, "--target-dir"])
+                .args(["build", "--package", "dni-fuzz", "--features", "search", "--bin", "search"])
+                .args(["--profile", "fuzz", "--target", &triple, "--target-dir"])
                 .arg(&target)
-                .current_dir(&folder)
+                .current_dir(project.root())
                 .env("RUSTFLAGS", COVERAGE_FLAGS.join(" "))
                 .env_remove("CARGO_TARGET_DIR");
             run::quietly(build)
         })
         .context("the fuzz targets cannot be built; libFuzzer needs a C++ compiler (g++ or clang++)")?;
         Ok(Self {
-            programs: target.join(triple).join("release"),
-            corpora: folder.join("corpus"),
+            program: target.join(triple).join("fuzz/search"),
+            corpora: project.path("tests/fuzz/corpus"),
             finds: target.join("finds"),
         })
     }
 
-    /// Replays one target's corpus, then looks for new input. Answers the report of a run without a fault.
+    /// Replays one target's corpus, then looks for new input for so many seconds. Answers the report of a run without a fault.
     ///
     /// # Errors
     ///
     /// The target has no corpus, or failed: the sentence has the end of its output and the file with the input.
-    pub fn run(&self, name: &str, extent: Extent) -> Result<run::Report> {
+    pub fn run(&self, name: &str, seconds: u32) -> Result<run::Report> {
         let corpus = self.corpora.join(name);
         let inputs = fs::read_dir(&corpus).map_or(0, Iterator::count);
         if inputs == 0 {
             bail!("tests/fuzz/corpus/{name} has no input to begin with");
         }
-        self.start(name, &["-runs=0"], &[&corpus], Duration::ZERO)?;
+        self.start(name, "-runs=0", &[&corpus], Duration::ZERO)?;
         let found = self.finds.join(name);
         fs::create_dir_all(&found)?;
-        let (seconds, mut options) = match extent {
-            Extent::Seconds(seconds) => (seconds, Vec::new()),
-            Extent::SameInputs(count) => (MAX_SECONDS, vec!["-seed=1".to_owned(), format!("-runs={count}")]),
-        };
-        options.push(format!("-max_total_time={seconds}"));
-        let options: Vec<_> = options.iter().map(String::as_str).collect();
-        self.start(name, &options, &[&found, &corpus], Duration::from_secs(seconds.into()))
+        let search = format!("-max_total_time={seconds}");
+        self.start(name, &search, &[&found, &corpus], Duration::from_secs(seconds.into()))
     }
 
     /// Starts a target that looks for new input for so long, besides what else it does.
-    fn start(&self, name: &str, options: &[&str], folders: &[&Path], search: Duration) -> Result<run::Report> {
+    fn start(&self, name: &str, extent: &str, folders: &[&Path], search: Duration) -> Result<run::Report> {
         let faults = self.finds.join(format!("fault-{name}-"));
         fs::create_dir_all(&self.finds)?;
-        let mut program = Command::new(self.programs.join(name));
+        let mut program = Command::new(&self.program);
         program
-            .args(options)
+            .env("DNI_FUZZ_TARGET", name)
+            .arg(extent)
             .arg(format!("-timeout={SLOW_SECONDS}"))
             .arg(format!("-rss_limit_mb={MAX_MEMORY_MB}"))
             .arg(format!("-max_len={MAX_INPUT}"))

@@ -27,7 +27,7 @@ use suite::{Stage, Suite, Verdict};
 /// What the tests can be asked.
 #[derive(Args)]
 pub struct Options {
-    /// Leaves out the wasm builds, fuzzing, and the tests of package, browser and edge.
+    /// Leaves out the wasm builds, and the tests of package, browser and edge.
     #[arg(long, conflicts_with = "all")]
     quick: bool,
     /// Runs what takes long and rarely fails, too: Firefox, every bundler, the speech recogniser, and a search for new fuzz input.
@@ -71,7 +71,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let [native_lints, wasm_lints] = if is_whole { stages.lints() } else { [Vec::new(), Vec::new()] };
     cargo.extend(native_lints);
     cargo.push(Stage::new("cargo test", || cargo_tests::run(|| stages.cargo_test(), options.filter.as_deref())));
-    if is_whole && !options.quick {
+    if is_whole && options.all {
         cargo.extend(stages.fuzzing(&fuzzer)?);
     }
     // The worker has the browser's files in it. By now they are there.
@@ -89,10 +89,6 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     suite.run(vec![builds, node, cargo]);
     Ok(suite.finish())
 }
-
-/// Inputs that each fuzz target tries beyond its corpus, in a second or two: enough to run into a fault in what has just been
-/// changed.
-const FUZZ_INPUTS: u32 = 4_000;
 
 /// Seconds for which each fuzz target looks for new input with `--all`.
 const FUZZ_SECONDS: u32 = 20;
@@ -201,17 +197,15 @@ impl<'a> Stages<'a> {
 
     /// One stage for each fuzz target; where they cannot be built, that is the failure.
     fn fuzzing(&'a self, fuzzer: &'a OnceLock<Fuzzer>) -> Result<Vec<Stage<'a>>> {
-        let extent =
-            if self.options.all { fuzz::Extent::Seconds(FUZZ_SECONDS) } else { fuzz::Extent::SameInputs(FUZZ_INPUTS) };
         let names = fuzz::targets(self.project)?;
-        anyhow::ensure!(!names.is_empty(), "there is no target in tests/fuzz/fuzz_targets");
+        anyhow::ensure!(!names.is_empty(), "there is no target in tests/fuzz/src/targets");
         let mut stages = vec![Stage::new("fuzz build", || {
             Verdict::of_work(Fuzzer::build(self.project).map(|built| drop(fuzzer.set(built))))
         })];
         stages.extend(names.into_iter().map(|name| {
             Stage::new(&format!("fuzz {name}"), move || {
                 let fuzzer = fuzzer.get().context("the fuzz targets are not built")?;
-                fuzzer.run(&name, extent).map(Verdict::of_report)
+                fuzzer.run(&name, FUZZ_SECONDS).map(Verdict::of_report)
             })
             .needs(&["fuzz build"])
         }));

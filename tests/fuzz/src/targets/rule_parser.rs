@@ -1,14 +1,13 @@
 //! Any JSON as a pool's rules, and as a site's list of source rules, read for a visit.
-#![no_main]
 
 use dni_core::phone::E164;
 use dni_core::pool::PoolRules;
 use dni_core::source::{MAX_RULES, Reading, SiteNumbers, SourceRule, check};
 use dni_core::time::Millis;
 use dni_core::visit::{Arrival, PageUrl, Touch};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+/// Tries one input; panics if it breaks what is promised.
+pub fn try_input(data: &[u8]) {
     let Ok(text) = core::str::from_utf8(data) else { return };
     if let Ok(rules) = serde_json::from_str::<PoolRules>(text) {
         check_pool_rules(&rules);
@@ -16,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(rules) = serde_json::from_str::<Vec<SourceRule>>(text) {
         check_source_rules(&rules);
     }
-});
+}
 
 fn check_pool_rules(rules: &PoolRules) {
     match rules.check() {

@@ -1,10 +1,9 @@
 //! Any text as a phone number: first line, and the rest as an example of how to write it.
-#![no_main]
 
 use dni_core::phone::{E164, PhoneError, format_like, national};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+/// Tries one input; panics if it breaks what is promised.
+pub fn try_input(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (written, example) = text.split_once('\n').unwrap_or((&text, ""));
     for read in [E164::parse, E164::parse_in_nanp] {
@@ -16,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(number) = E164::parse(written) {
         assert_eq!(E164::parse_in_nanp(written), Ok(number), "the international form is read everywhere");
     }
-});
+}
 
 fn check(number: E164, example: &str) {
     let digits = number.digits();
