@@ -68,21 +68,16 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         node.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
         node.push(stages.node_tests("bundler tests", NodeTests::BUNDLERS).needs(&["pack"]));
     }
-    let [native_lints, wasm_lints] = if is_whole { stages.lints() } else { [Vec::new(), Vec::new()] };
-    cargo.extend(native_lints);
-    cargo.push(Stage::new("cargo test", || cargo_tests::run(|| stages.cargo_test(), options.filter.as_deref())));
+    if is_whole {
+        cargo.extend(stages.lints());
+    }
+    cargo.push(Stage::new("cargo test", || {
+        let embed = stages.embed()?;
+        cargo_tests::run(|| stages.cargo_test(&embed), options.filter.as_deref())
+    }));
     if is_whole && options.all {
         cargo.extend(stages.fuzzing(&fuzzer)?);
     }
-    // The worker has the browser's files in it. By now they are there.
-    cargo.extend(wasm_lints);
-    cargo.push(
-        Stage::new("worker tests", || {
-            let embed = stages.embed()?;
-            cargo_tests::run(|| stages.worker_test(&embed), options.filter.as_deref())
-        })
-        .needs(&["build"]),
-    );
     if is_whole && !options.quick {
         cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
     }
@@ -93,12 +88,17 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
 /// Seconds for which each fuzz target looks for new input with `--all`.
 const FUZZ_SECONDS: u32 = 20;
 
-/// The same for every call of cargo, so that what one has built the others find.
-const FEATURES: [&str; 2] = ["--features", "dni-core/url,dni-core/international,call-router/schema"];
+/// All that compiles natively, in one call, as each call decides anew with which features it builds what several crates use. That
+/// they join their features and hide what one of them lacks does not matter: `build` and `pack` compile each by itself.
+const NATIVE: [&str; 5] =
+    ["--workspace", "--exclude", BROWSER, "--features", "dni-core/url,dni-core/international,call-router/schema"];
 
-const WASM_PACKAGES: [&str; 6] = ["--package", "dni-wasm", "--package", "dni-tools", "--package", "edge-worker"];
+/// The browser's crate has what only wasm32 has.
+const BROWSER: &str = "dni-wasm";
 
-const WASM_TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+const FOR_BROWSER: [&str; 4] = ["--package", BROWSER, "--target", "wasm32-unknown-unknown"];
+
+const ALL_ITEMS: [&str; 3] = ["--keep-going", "--no-deps", "--document-private-items"];
 
 struct Stages<'a> {
     project: &'a Project,
@@ -132,55 +132,34 @@ impl<'a> Stages<'a> {
         ]
     }
 
-    /// What the compiler finds natively, and for the browser.
-    fn lints(&'a self) -> [Vec<Stage<'a>>; 2] {
-        let native = || self.cargo(&[]);
-        let wasm = || self.wasm_cargo();
-        let for_native = vec![
-            Stage::new("clippy", move || {
-                let mut clippy = native();
-                clippy.args(["clippy", "--all-targets"]).args(FEATURES);
+    /// What the compiler finds, natively and for the browser.
+    fn lints(&'a self) -> Vec<Stage<'a>> {
+        vec![
+            Stage::new("clippy", || {
+                let mut clippy = self.native_cargo("clippy", &self.embed()?);
+                clippy.arg("--all-targets");
                 clippy_verdict(clippy, |_| ())
             }),
-            Stage::new("rustdoc", move || {
-                let mut doc = native();
-                doc.args(["doc", "--keep-going", "--no-deps", "--document-private-items"]).args(FEATURES);
+            Stage::new("clippy for wasm32", || {
+                let mut clippy = self.tools.wasm_cargo(self.project);
+                clippy.arg("clippy").args(FOR_BROWSER);
+                clippy_verdict(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
+            }),
+            Stage::new("rustdoc", || {
+                let mut doc = self.native_cargo("doc", &self.embed()?);
+                doc.args(ALL_ITEMS);
                 rustdoc_verdict(doc, |_| ())
             }),
-        ];
-        let for_wasm = vec![
-            // All in one call builds what they share once. That it could join their features and hide what one of them lacks does not
-            // matter: `build` and `pack` compile each by itself.
-            Stage::new("clippy for wasm32", move || {
-                let mut clippy = wasm()?;
-                clippy.arg("clippy").args(WASM_PACKAGES).args(WASM_TARGET);
-                clippy_verdict(clippy, |rustc| self.tools.choose_wasm_toolchain(rustc))
-            })
-            .needs(&["build"]),
-            Stage::new("rustdoc for wasm32", move || {
-                let mut doc = wasm()?;
-                doc.args(["doc", "--keep-going", "--no-deps", "--document-private-items"])
-                    .args(WASM_PACKAGES)
-                    .args(WASM_TARGET);
+            Stage::new("rustdoc for wasm32", || {
+                let mut doc = self.tools.wasm_cargo(self.project);
+                doc.arg("doc").args(FOR_BROWSER).args(ALL_ITEMS);
                 rustdoc_verdict(doc, |rustc| self.tools.choose_wasm_toolchain(rustc))
-            })
-            .needs(&["build"]),
-        ];
-        [for_native, for_wasm]
+            }),
+        ]
     }
 
-    fn cargo_test(&self) -> Command {
-        let mut cargo = self.cargo(&["test"]);
-        cargo.args(FEATURES);
-        cargo
-    }
-
-    /// What of the worker can be tried natively: it carries, so that is little. It is no default member, as it needs the browser's
-    /// files to compile.
-    fn worker_test(&self, embed: &Path) -> Command {
-        let mut cargo = self.cargo(&["test", "--package", "edge-worker", "--lib"]);
-        cargo.env("DNI_EMBED", embed);
-        cargo
+    fn cargo_test(&self, embed: &Path) -> Command {
+        self.native_cargo("test", embed)
     }
 
     fn node_tests(&'a self, name: &str, files: TestFiles) -> Stage<'a> {
@@ -241,20 +220,15 @@ impl<'a> Stages<'a> {
         cargo
     }
 
-    fn wasm_cargo(&self) -> Result<Command> {
-        let mut cargo = self.tools.wasm_cargo(self.project);
-        cargo.env("DNI_EMBED", self.embed()?);
-        // worker-build sets this too: the worker crate brings its own futures.
-        cargo.env("WASM_BINDGEN_USE_JS_SYS", "1");
-        Ok(cargo)
+    fn native_cargo(&self, command: &str, embed: &Path) -> Command {
+        let mut cargo = self.cargo(&[command]);
+        cargo.args(NATIVE).env("DNI_EMBED", embed);
+        cargo
     }
 
-    /// The embedded files of the last build; before the first build, empty files of the same names.
+    /// Empty files of the names that the worker embeds: what is checked here needs no browser's files, and is not compiled anew for
+    /// each of their changes.
     fn embed(&self) -> Result<PathBuf> {
-        let built = self.project.embed();
-        if built.join("names.rs").is_file() {
-            return Ok(built);
-        }
         let empty = self.project.path("target/dni/embed-empty");
         browser::write_placeholders(&empty)?;
         Ok(empty)

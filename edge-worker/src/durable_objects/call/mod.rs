@@ -235,7 +235,7 @@ impl CallObject {
         let store = self.object.with(|store| store.tasks().cloned())?;
         let Some(task) = jobs::begin(&store)? else { return Ok(()) };
         let work = Work { env: &self.env, state: &state, store: &store, task: &task };
-        let outcome = self.beside_the_log(jobs::run(&work)).await?;
+        let outcome = self.beside_the_log(Box::pin(jobs::run(&work))).await?;
         let found = jobs::end(&store, &task, outcome)?;
         self.change(|state| {
             if let Some(found) = found {

@@ -46,5 +46,5 @@ fn hex(digit: u8) -> Option<u8> {
 
 /// Writes every byte as a percent sign and two digits.
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
 }

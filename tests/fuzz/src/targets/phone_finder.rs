@@ -16,7 +16,7 @@ pub fn try_input(data: &[u8]) {
     check_places(&text, found.iter().map(|one| &one.range));
     for one in &found {
         let written = &text[one.range.clone()];
-        assert!(written.chars().any(|char| char.is_numeric()), "{written:?} has no digit");
+        assert!(written.chars().any(char::is_numeric), "{written:?} has no digit");
         assert_eq!(E164::parse(one.number.as_str()), Ok(one.number));
         assert!(one.extension.is_none_or(|extension| !extension.as_str().is_empty()));
     }
