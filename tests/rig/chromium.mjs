@@ -9,10 +9,22 @@ import { chromium } from 'playwright-core';
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 /** What Chromium with a window calls itself: by the name of one without, the edge would take it for a bot. */
 const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36';
-/** No sandbox because tests may run as root; the rest keeps the browser from calling anywhere. */
+/**
+ * Parts of Chromium that are left out. The first two are windows around the page that are pages themselves: each new page of a test
+ * had such a twin, which took half of the processor. The others are those that Playwright leaves out, as a second flag takes the
+ * place of its own.
+ */
+const WITHOUT = [
+  'WebUIOmniboxAimPopup', 'WebUIOmniboxPopup',
+  'AimEnabled', 'AvoidCorsURLLoaderRestartOnRedirect', 'AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable', 'HttpsUpgrades', 'LensOverlay', 'MediaRouter', 'NetworkTimeServiceQuerying', 'OptimizationHints',
+  'PaintHolding', 'PreconnectToSearch', 'TcpPortRandomizationWin', 'ThirdPartyStoragePartitioning',
+];
+/** No sandbox because tests may run as root; most of the rest keeps the browser from calling anywhere. */
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
   '--disable-sync', '--disable-dev-shm-usage', `--user-agent=${USER_AGENT}`,
+  `--disable-features=${WITHOUT.join(',')}`,
 ];
 
 /**
