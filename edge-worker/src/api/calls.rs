@@ -1,10 +1,15 @@
 //! The call log in the REST API.
 
 use edge_core::account::api_key::Read;
-use edge_core::api::{CallFilter, Fields, Query, UNKNOWN_SITE, call_list, call_with_words, site_parameter};
+use edge_core::api::{
+    CallExport, CallFilter, CallSlice, ExportFormat, Fields, Query, UNKNOWN_SITE, call_list, call_with_words,
+    site_parameter, zone_parameter,
+};
+use futures_util::stream;
 use jiff::tz::TimeZone;
 use worker::D1Database;
 
+use super::call_parameters::FilterParameters;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
@@ -13,6 +18,9 @@ use crate::http::request::Request;
 use crate::http::response;
 use crate::store::d1::{call_log, sites};
 
+/// Calls that an export asks the log for at once. A request may put a thousand questions, and holds the rows of one.
+const EXPORTED_AT_ONCE: u32 = 1_000;
+
 /// Lists calls, the newest first.
 #[utoipa::path(
     get,
@@ -20,15 +28,11 @@ use crate::store::d1::{call_log, sites};
     operation_id = "list_calls",
     tag = "calls",
     params(
+        FilterParameters,
         ("limit" = Option<u32>, Query, description = "1 to 250, default 100"),
         ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
-        ("site" = Option<String>, Query, description = "only calls of this site"),
-        ("outcome" = Option<String>, Query, description = "only calls with this outcome: in_progress, answered, missed, voicemail, abandoned"),
-        ("source" = Option<String>, Query, description = "only calls from this source"),
-        ("tracking_phone_number" = Option<String>, Query, description = "only calls to this number"),
-        ("start_date" = Option<String>, Query, description = "begun at or after: a day in the site's time zone, or an instant in ISO 8601 with its offset"),
-        ("end_date" = Option<String>, Query, description = "begun before the instant, or on the day at the latest"),
-        ("updated_since" = Option<String>, Query, description = "changed at or after"),
+        ("sort" = Option<String>, Query, description = "-start_time (default), start_time, -updated_at, updated_at"),
+        ("total" = Option<bool>, Query, description = "whether to count all calls that are wanted"),
         ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
     ),
     responses((status = 200, description = "The calls, and the cursor of the next page")),
@@ -36,11 +40,44 @@ use crate::store::d1::{call_log, sites};
 pub async fn list(key: ApiKey<Read>) -> Outcome {
     let query = query(key.request());
     let db = key.request().env().d1("DB")?;
-    let zone = zone_of(&db, &query).await?;
-    let (filter, fields) = (CallFilter::parse(&query, zone.as_ref())?, Fields::parse(&query)?);
-    let calls = call_log::list(&db, &filter).await?;
-    let body = call_list(&calls, filter.limit, &fields).map_err(Problem::unavailable)?;
+    let (filter, _) = filter(&db, &query).await?;
+    let (slice, fields, wants_total) = (CallSlice::parse(&query)?, Fields::parse(&query)?, query.yes_or_no("total")?);
+    let calls = call_log::list(&db, &filter, &slice).await?;
+    let total = if wants_total == Some(true) { Some(call_log::count(&db, &filter).await?) } else { None };
+    let body = call_list(&calls, &slice, &fields, total).map_err(Problem::unavailable)?;
     Ok(response::json_text(200, body)?)
+}
+
+/// Exports calls as comma-separated values, the newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/calls.csv",
+    operation_id = "export_calls_as_csv",
+    tag = "calls",
+    params(
+        FilterParameters,
+        ("columns" = Option<String>, Query, description = "these columns, separated by commas"),
+    ),
+    responses((status = 200, description = "A line for each call, after one of names", content_type = "text/csv")),
+)]
+pub async fn csv(key: ApiKey<Read>) -> Outcome {
+    export(key.request(), ExportFormat::Csv).await
+}
+
+/// Exports calls as a JSON object on each line, the newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/calls.ndjson",
+    operation_id = "export_calls_as_ndjson",
+    tag = "calls",
+    params(
+        FilterParameters,
+        ("columns" = Option<String>, Query, description = "these columns, separated by commas"),
+    ),
+    responses((status = 200, description = "A line for each call", content_type = "application/x-ndjson")),
+)]
+pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
+    export(key.request(), ExportFormat::Ndjson).await
 }
 
 /// Tells one call, with what was said in it.
@@ -61,22 +98,55 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     Ok(response::json_text(200, call_with_words(&call, &fields).map_err(Problem::unavailable)?)?)
 }
 
-/// Returns the time zone of the site that is asked about, or of all sites if they have the same. A name of no site is refused:
-/// an empty list would say that it had no calls.
-async fn zone_of(db: &D1Database, query: &Query) -> Result<Option<TimeZone>, Problem> {
-    let site = site_parameter(query)?;
-    if site.is_none() && !CallFilter::needs_zone(query) {
-        return Ok(None);
-    }
-    let zones = sites::time_zones(db, site.as_ref()).await?;
+/// Answers all calls that are wanted, a part at a time. Where the log fails on the way, the answer breaks off, so that nobody takes
+/// it for a whole one.
+async fn export(request: &Request, format: ExportFormat) -> Outcome {
+    let query = query(request);
+    let db = request.env().d1("DB")?;
+    let (filter, zone) = filter(&db, &query).await?;
+    let export = CallExport::parse(format, &query, zone)?;
+    let first = Part { rows: export.head().map_err(Problem::unavailable)?, next: Some(CallSlice::default()) };
+    let parts = stream::try_unfold((db, filter, export, first), |(db, filter, export, part)| async move {
+        let Some(slice) = part.next else { return Ok(None) };
+        let slice = CallSlice { limit: EXPORTED_AT_ONCE, ..slice };
+        let found = call_log::export(&db, &filter, &slice, &export).await?;
+        let mut rows = part.rows;
+        for call in &found {
+            rows.extend(export.row(call).map_err(|error| worker::Error::RustError(error.to_string()))?);
+        }
+        let is_full = found.len() == EXPORTED_AT_ONCE as usize;
+        let next = found.last().filter(|_| is_full).map(|last| last.cursor(slice.order));
+        let next = next.map(|after| CallSlice { after: Some(after), ..slice });
+        Ok::<_, worker::Error>(Some((rows, (db, filter, export, Part { rows: Vec::new(), next }))))
+    });
+    Ok(response::download(format.content_type(), format.file_name(), parts)?)
+}
+
+/// Where an export is: what is written and not sent yet, and which calls come next.
+struct Part {
+    rows: Vec<u8>,
+    next: Option<CallSlice>,
+}
+
+/// Reads which calls are wanted, and the time zone if one is named. A name of no site is refused: an empty list would say that it
+/// had no calls.
+async fn filter(db: &D1Database, query: &Query) -> Result<(CallFilter, Option<TimeZone>), Problem> {
+    let (site, zone) = (site_parameter(query)?, zone_parameter(query)?);
+    let zones = match &site {
+        None if zone.is_some() || !CallFilter::needs_zone(query) => {
+            return Ok((CallFilter::parse(query, zone.as_ref())?, zone));
+        }
+        site => sites::time_zones(db, site.as_ref()).await?,
+    };
     if site.is_some() && zones.is_empty() {
         return Err(UNKNOWN_SITE.into());
     }
-    Ok(match zones.as_slice() {
+    let of_sites = match zones.as_slice() {
         [] => Some(TimeZone::UTC),
         [zone] => Some(TimeZone::get(zone).unwrap_or(TimeZone::UTC)),
         _ => None,
-    })
+    };
+    Ok((CallFilter::parse(query, zone.as_ref().or(of_sites.as_ref()))?, zone))
 }
 
 fn query(request: &Request) -> Query {

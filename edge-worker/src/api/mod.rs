@@ -1,5 +1,6 @@
 //! The REST API: one file for each resource.
 
+mod call_parameters;
 pub mod calls;
 pub mod complaints;
 pub mod kept_webhooks;

@@ -8,7 +8,7 @@ mod tests;
 mod words;
 
 use askama::Template;
-use edge_core::api::CallFilter;
+use edge_core::api::{CallFilter, CallSlice};
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::console::{CONSOLE, return_path};
 use worker::{Response, ResponseBuilder};
@@ -53,8 +53,8 @@ struct NoCallPage;
 
 /// `GET /console`.
 pub async fn call_log(member: ConsoleMember<Page>) -> Outcome {
-    let filter = CallFilter { limit: PAGE, ..CallFilter::default() };
-    let calls = list(&member.request().env().d1("DB")?, &filter).await?;
+    let latest = CallSlice { limit: PAGE, ..CallSlice::default() };
+    let calls = list(&member.request().env().d1("DB")?, &CallFilter::default(), &latest).await?;
     // One that cannot be read, which would be a fault of ours, must not hide the others.
     let records = calls.iter().filter_map(|call| serde_json::from_str(&call.record).ok());
     page(200, &CallLogPage::of(records))

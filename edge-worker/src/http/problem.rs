@@ -8,7 +8,7 @@ use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use edge_core::account::secret::TooShort;
-use edge_core::api::BadParameter;
+use edge_core::api::{BadColumns, BadParameter};
 use edge_core::site::Fault;
 use edge_core::timestamp::iso;
 
@@ -34,7 +34,7 @@ pub enum Problem {
     BadJson(String),
     /// A parameter of the address makes no sense.
     BadParameter(&'static str, &'static str),
-    /// The address has a parameter that is not known there: the sentence says which are.
+    /// The address has a parameter, or a name in one, that is not known there: the sentence says which.
     UnknownParameter(String),
     /// No such site.
     UnknownSite,
@@ -219,6 +219,12 @@ impl From<ConfigError> for Problem {
 impl From<BadParameter> for Problem {
     fn from(bad: BadParameter) -> Self {
         Self::BadParameter(bad.name, bad.expected)
+    }
+}
+
+impl From<BadColumns> for Problem {
+    fn from(bad: BadColumns) -> Self {
+        Self::UnknownParameter(bad.to_string())
     }
 }
 

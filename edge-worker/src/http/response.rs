@@ -1,5 +1,6 @@
 //! Replies of every kind.
 
+use futures_util::TryStream;
 use serde::Serialize;
 use serde_json::json;
 use worker::{Headers, Response, ResponseBuilder, Result, console_error};
@@ -64,6 +65,18 @@ pub fn page(status: u16, html: String) -> Result<Response> {
         builder = builder.with_header("WWW-Authenticate", BEARER)?;
     }
     Ok(builder.fixed(html.into_bytes()))
+}
+
+/// Answers a file that is made while it is sent, for a browser to save.
+pub fn download(
+    content_type: &str,
+    file_name: &str,
+    parts: impl TryStream<Ok = Vec<u8>, Error = worker::Error> + 'static,
+) -> Result<Response> {
+    builder(200, content_type)?
+        .with_header("Content-Disposition", &format!("attachment; filename=\"{file_name}\""))?
+        .with_header("X-Content-Type-Options", "nosniff")?
+        .from_stream(parts)
 }
 
 /// Sends a browser on with a GET.

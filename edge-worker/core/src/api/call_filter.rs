@@ -7,16 +7,15 @@ use dni_core::time::Millis;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{BadParameter, Cursor, Query};
+use super::{BadParameter, Query};
+use crate::call::record::AttributionState;
 use crate::timestamp;
 
-/// Calls on one page if the request does not say.
-const PAGE: u32 = 100;
-/// Most calls on one page, as many as the products people know allow.
-pub const MAX_PAGE: u32 = 250;
+/// Longest text that a call is found by, in bytes: no field that is compared holds more than an address.
+const MAX_TEXT: usize = 4096;
 
 /// Which calls are wanted; what is `None` does not matter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallFilter {
     /// Of this site.
     pub site: Option<SiteId>,
@@ -24,38 +23,53 @@ pub struct CallFilter {
     pub outcome: Option<CallOutcome>,
     /// From this source.
     pub source: Option<String>,
+    /// By this medium.
+    pub medium: Option<String>,
+    /// In this channel, under the name of the reports.
+    pub channel: Option<String>,
+    /// With this campaign.
+    pub campaign: Option<String>,
+    /// With this keyword.
+    pub keywords: Option<String>,
+    /// Of visitors who arrived on this page, whatever its address had behind a question mark.
+    pub landing_page: Option<String>,
     /// To this number.
     pub tracking_number: Option<E164>,
+    /// From this number.
+    pub caller: Option<E164>,
+    /// Of callers who called the site for the first time, or again.
+    pub first_call: Option<bool>,
+    /// That reach the site's threshold of risk, or do not.
+    pub flagged_as_spam: Option<bool>,
+    /// With a recording that can be heard, or without.
+    pub has_recording: Option<bool>,
+    /// With this state of attribution.
+    pub attribution: Option<AttributionState>,
+    /// With this tag, be it the flow's or the summary's.
+    pub tag: Option<String>,
+    /// Of a risk of 0 to 100 within these bounds.
+    pub risk_score: Bounds,
+    /// Of so many seconds.
+    pub duration: Bounds,
     /// Begun at this instant or later.
     pub started_from: Option<Millis>,
     /// Begun before this instant.
     pub started_before: Option<Millis>,
     /// Changed at this instant or later.
     pub updated_since: Option<Millis>,
-    /// Behind this call in the list.
-    pub after: Option<Cursor>,
-    /// At most so many, 1 to [`MAX_PAGE`].
-    pub limit: u32,
 }
 
-impl Default for CallFilter {
-    fn default() -> Self {
-        Self {
-            site: None,
-            outcome: None,
-            source: None,
-            tracking_number: None,
-            started_from: None,
-            started_before: None,
-            updated_since: None,
-            after: None,
-            limit: PAGE,
-        }
-    }
+/// The least and the most that is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// The least.
+    pub min: Option<u32>,
+    /// The most.
+    pub max: Option<u32>,
 }
 
 impl CallFilter {
-    /// Reads the parameters of `GET /v1/calls`. A day without a time is meant whole, in `zone`: the site's.
+    /// Reads the parameters that say which calls are wanted. A day without a time is meant whole, in `zone`: the site's.
     ///
     /// # Errors
     /// The first parameter that makes no sense.
@@ -63,13 +77,24 @@ impl CallFilter {
         Ok(Self {
             site: site(query)?,
             outcome: query.get("outcome").map(outcome).transpose()?,
-            source: query.get("source").map(str::to_owned),
-            tracking_number: query.get("tracking_phone_number").map(number).transpose()?,
+            source: text(query, "source")?,
+            medium: text(query, "medium")?,
+            channel: text(query, "channel")?,
+            campaign: text(query, "campaign")?,
+            keywords: text(query, "keywords")?,
+            landing_page: text(query, "landing_page_url")?.map(without_query),
+            tracking_number: number(query, "tracking_phone_number")?,
+            caller: number(query, "customer_phone_number")?,
+            first_call: query.yes_or_no("first_call")?,
+            flagged_as_spam: query.yes_or_no("flagged_as_spam")?,
+            has_recording: query.yes_or_no("has_recording")?,
+            attribution: query.get("attribution").map(attribution).transpose()?,
+            tag: text(query, "tag")?,
+            risk_score: bounds(query, ["min_risk_score", "max_risk_score"])?,
+            duration: bounds(query, ["min_duration", "max_duration"])?,
             started_from: instant(query, "start_date", zone, Edge::Beginning)?,
             started_before: instant(query, "end_date", zone, Edge::End)?,
             updated_since: instant(query, "updated_since", zone, Edge::Beginning)?,
-            after: query.get("cursor").map(Cursor::parse).transpose()?,
-            limit: limit(query)?,
         })
     }
 
@@ -107,11 +132,48 @@ fn outcome(text: &str) -> Result<CallOutcome, BadParameter> {
     ALL.into_iter().find(|one| one.code() == text).ok_or(BadParameter { name: "outcome", expected })
 }
 
+fn attribution(text: &str) -> Result<AttributionState, BadParameter> {
+    const ALL: [AttributionState; 4] = [
+        AttributionState::Attributed,
+        AttributionState::Unattributed,
+        AttributionState::Ambiguous,
+        AttributionState::Pending,
+    ];
+    let expected = "attributed, unattributed, ambiguous or pending";
+    ALL.into_iter().find(|state| state.code() == text).ok_or(BadParameter { name: "attribution", expected })
+}
+
+fn text(query: &Query, name: &'static str) -> Result<Option<String>, BadParameter> {
+    match query.get(name) {
+        Some(text) if text.len() > MAX_TEXT => Err(BadParameter { name, expected: "at most 4,096 bytes long" }),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+fn without_query(url: String) -> String {
+    url.split(['?', '#']).next().map(str::to_owned).unwrap_or(url)
+}
+
 /// Reads a number. A plus that was not encoded comes as a space.
-fn number(text: &str) -> Result<E164, BadParameter> {
+fn number(query: &Query, name: &'static str) -> Result<Option<E164>, BadParameter> {
     let expected = "a number with + (written %2B) and country code, such as %2B13125550142";
-    let digits = text.trim().trim_start_matches('+');
-    E164::parse(&format!("+{digits}")).map_err(|_| BadParameter { name: "tracking_phone_number", expected })
+    let read = |text: &str| {
+        let digits = text.trim().trim_start_matches('+');
+        E164::parse(&format!("+{digits}")).map_err(|_| BadParameter { name, expected })
+    };
+    query.get(name).map(read).transpose()
+}
+
+fn bounds(query: &Query, [min, max]: [&'static str; 2]) -> Result<Bounds, BadParameter> {
+    let read = |name| {
+        let read = |text: &str| text.parse().map_err(|_| BadParameter { name, expected: "a whole number from 0 on" });
+        query.get(name).map(read).transpose()
+    };
+    let bounds = Bounds { min: read(min)?, max: read(max)? };
+    if bounds.min.zip(bounds.max).is_some_and(|(min, max)| min > max) {
+        return Err(BadParameter { name: max, expected: "no less than what it begins with, or no call has it" });
+    }
+    Ok(bounds)
 }
 
 /// Which end of a day is meant.
@@ -157,16 +219,6 @@ fn edge_of(day: Date, edge: Edge, zone: &TimeZone) -> Option<Millis> {
     u64::try_from(begins).ok().map(Millis::from_unix_ms)
 }
 
-/// Reads the parameter `limit`: how much stands on a page.
-///
-/// # Errors
-/// It is no whole number from 1 to [`MAX_PAGE`].
-pub fn limit(query: &Query) -> Result<u32, BadParameter> {
-    let Some(text) = query.get("limit") else { return Ok(PAGE) };
-    let limit = text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-    limit.ok_or(BadParameter { name: "limit", expected: "a whole number from 1 to 250" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,9 +238,7 @@ mod tests {
         let all = CallFilter::default();
         let nine = Millis::from_unix_ms(1_795_381_200_000);
         check("", &Ok(all.clone()));
-        check("limit=&site=", &Ok(all.clone()));
-        check("limit=1", &Ok(CallFilter { limit: 1, ..all.clone() }));
-        check("limit=250", &Ok(CallFilter { limit: 250, ..all.clone() }));
+        check("source=&site=", &Ok(all.clone()));
         let site = SiteId::parse("harbor").ok();
         check(
             "site=harbor&source=google%20ads",
@@ -205,21 +255,47 @@ mod tests {
         check("end_date=2026-11-22T15:00:00-06:00", &Ok(CallFilter { started_before: Some(nine), ..all.clone() }));
         check("end_date=2026-11-22T23:00:00+02:00", &Ok(CallFilter { started_before: Some(nine), ..all.clone() }));
         check("updated_since=2026-11-22T21:00:00Z", &Ok(CallFilter { updated_since: Some(nine), ..all.clone() }));
-        let cursor = Cursor { started_at: nine, id: "CAL1".to_owned() };
-        check(&format!("cursor={}", cursor.encode()), &Ok(CallFilter { after: Some(cursor), ..all }));
+        let text = |text: &str| Some(text.to_owned());
+        check("medium=cpc", &Ok(CallFilter { medium: text("cpc"), ..all.clone() }));
+        check("channel=Paid+Search", &Ok(CallFilter { channel: text("Paid Search"), ..all.clone() }));
+        check("campaign=%C3%BCber", &Ok(CallFilter { campaign: text("über"), ..all.clone() }));
+        check("keywords=furnace%25", &Ok(CallFilter { keywords: text("furnace%"), ..all.clone() }));
+        for page in [
+            "https://h.example/a",
+            "https://h.example/a%3Fb=1",
+            "https://h.example/a%3Fb%3F%23c",
+            "https://h.example/a%23c",
+        ] {
+            let landing_page = text("https://h.example/a");
+            check(&format!("landing_page_url={page}"), &Ok(CallFilter { landing_page, ..all.clone() }));
+        }
+        let caller = E164::parse("+442079460018").ok();
+        check("customer_phone_number=%2B442079460018", &Ok(CallFilter { caller, ..all.clone() }));
+        check("first_call=true", &Ok(CallFilter { first_call: Some(true), ..all.clone() }));
+        check("flagged_as_spam=false", &Ok(CallFilter { flagged_as_spam: Some(false), ..all.clone() }));
+        check("has_recording=true", &Ok(CallFilter { has_recording: Some(true), ..all.clone() }));
+        let attribution = Some(AttributionState::Ambiguous);
+        check("attribution=ambiguous", &Ok(CallFilter { attribution, ..all.clone() }));
+        check("tag=urgent", &Ok(CallFilter { tag: text("urgent"), ..all.clone() }));
+        let risk_score = Bounds { min: Some(50), max: Some(50) };
+        check("min_risk_score=50&max_risk_score=50", &Ok(CallFilter { risk_score, ..all.clone() }));
+        check("min_duration=0", &Ok(CallFilter { duration: Bounds { min: Some(0), max: None }, ..all }));
         for (query, name) in [
-            ("limit=0", "limit"),
-            ("limit=251", "limit"),
-            ("limit=-1", "limit"),
-            ("limit=ten", "limit"),
             ("start_date=tomorrow", "start_date"),
             ("start_date=2026-02-30", "start_date"),
             ("start_date=20261122", "start_date"),
             ("end_date=2026-11-22T15:00", "end_date"),
             ("updated_since=2026-11-22T21:00:00", "updated_since"),
-            ("cursor=!", "cursor"),
-            ("cursor=bm8", "cursor"),
-            ("limit=0&cursor=!", "cursor"),
+            ("first_call=yes", "first_call"),
+            ("first_call=1", "first_call"),
+            ("has_recording=TRUE", "has_recording"),
+            ("flagged_as_spam=null", "flagged_as_spam"),
+            ("attribution=Attributed", "attribution"),
+            ("min_duration=-1", "min_duration"),
+            ("max_duration=1.5", "max_duration"),
+            ("min_duration=10&max_duration=9", "max_duration"),
+            ("max_risk_score=a", "max_risk_score"),
+            ("customer_phone_number=withheld", "customer_phone_number"),
             ("outcome=mised", "outcome"),
             ("outcome=Missed", "outcome"),
             ("outcome=missed,voicemail", "outcome"),
@@ -238,6 +314,13 @@ mod tests {
         for code in ["in_progress", "answered", "missed", "voicemail", "abandoned"] {
             assert_eq!(outcome(code).map(CallOutcome::code), Ok(code));
         }
+    }
+
+    #[test]
+    fn a_text_has_a_limit() {
+        check(&format!("campaign={}", "x".repeat(MAX_TEXT + 1)), &Err("campaign"));
+        let campaign = Some("x".repeat(MAX_TEXT));
+        check(&format!("campaign={}", "x".repeat(MAX_TEXT)), &Ok(CallFilter { campaign, ..CallFilter::default() }));
     }
 
     /// A day in a zone is meant whole: from its first instant to its last, however long it is there.

@@ -6,7 +6,7 @@ use dni_core::time::Millis;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Cursor, Fields};
+use super::{CallSlice, Cursor, Fields, Order};
 
 /// The fields that tell what was said, and that only one call by itself is told with: a list of them would be far too long.
 const WORDS: [&str; 2] = ["transcript", "conversational_transcript"];
@@ -18,6 +18,8 @@ pub struct StoredCall {
     pub id: String,
     /// When it began.
     pub started_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
     /// The whole record, as JSON.
     pub record: String,
     /// What was said in it, as JSON; `None` in lists.
@@ -26,22 +28,28 @@ pub struct StoredCall {
 }
 
 impl StoredCall {
-    /// Returns the call's place in the list.
-    pub fn cursor(&self) -> Cursor {
-        Cursor { started_at: self.started_at, id: self.id.clone() }
+    /// Returns the call's place in a list of this order.
+    pub fn cursor(&self, order: Order) -> Cursor {
+        let at = if order.is_by_change() { self.updated_at } else { self.started_at };
+        Cursor { order, at, id: self.id.clone() }
     }
 }
 
-/// Writes a page of the call log as JSON: `{"calls":[…],"next_cursor":…}`.
+/// Writes a page of the call log as JSON: `{"calls":[…],"next_cursor":…}`, and `"total"` if somebody counted.
 ///
 /// Records are handed through as they are stored: reading and writing a page of them anew costs a hundred times as much. Only where
 /// some fields are wanted is a record taken apart.
 ///
 /// # Errors
 /// A stored record of which fields are wanted is no JSON object, which would be a fault of ours.
-pub fn call_list(calls: &[StoredCall], limit: u32, fields: &Fields) -> serde_json::Result<String> {
-    let is_full = u32::try_from(calls.len()).is_ok_and(|len| len == limit);
-    let next_cursor = calls.last().filter(|_| is_full).map(|last| last.cursor().encode());
+pub fn call_list(
+    calls: &[StoredCall],
+    slice: &CallSlice,
+    fields: &Fields,
+    total: Option<u64>,
+) -> serde_json::Result<String> {
+    let is_full = u32::try_from(calls.len()).is_ok_and(|len| len == slice.limit);
+    let next_cursor = calls.last().filter(|_| is_full).map(|last| last.cursor(slice.order).encode());
     let mut body = String::from("{\"calls\":[");
     for (place, call) in calls.iter().enumerate() {
         if place > 0 {
@@ -57,6 +65,10 @@ pub fn call_list(calls: &[StoredCall], limit: u32, fields: &Fields) -> serde_jso
     }
     body.push_str("],\"next_cursor\":");
     body.push_str(&serde_json::to_string(&next_cursor)?);
+    if let Some(total) = total {
+        body.push_str(",\"total\":");
+        body.push_str(&total.to_string());
+    }
     body.push('}');
     Ok(body)
 }
@@ -86,11 +98,16 @@ mod tests {
 
     fn stored(id: &str, at: u64) -> StoredCall {
         let record = json!({ "id": id, "source": "google", "attribution": { "state": "attributed" } }).to_string();
-        StoredCall { id: id.to_owned(), started_at: Millis::from_unix_ms(at), record, transcript: None }
+        let (started_at, updated_at) = (Millis::from_unix_ms(at), Millis::from_unix_ms(at + 50));
+        StoredCall { id: id.to_owned(), started_at, updated_at, record, transcript: None }
     }
 
     fn fields(names: &str) -> Fields {
         Fields::parse(&Query::parse(&format!("fields={names}"))).unwrap()
+    }
+
+    fn page(limit: u32) -> CallSlice {
+        CallSlice { limit, ..CallSlice::default() }
     }
 
     fn read(body: &str) -> Value {
@@ -100,27 +117,32 @@ mod tests {
     #[test]
     fn records_are_handed_through_as_they_are_stored() {
         let odd = StoredCall { record: "{ \"id\" :\t\"CAL1\",\"new_field\":1.50}".to_owned(), ..stored("CAL1", 9) };
-        let body = call_list(&[odd.clone(), stored("CAL2", 8)], 100, &Fields::default()).unwrap();
+        let body = call_list(&[odd.clone(), stored("CAL2", 8)], &page(100), &Fields::default(), None).unwrap();
         assert!(body.starts_with(&format!("{{\"calls\":[{},{{", odd.record)), "{body}");
         assert_eq!(read(&body)["calls"][1]["id"], "CAL2");
-        assert_eq!(call_list(&[], 100, &Fields::default()).unwrap(), "{\"calls\":[],\"next_cursor\":null}");
+        let empty = call_list(&[], &page(100), &Fields::default(), None).unwrap();
+        assert_eq!(empty, "{\"calls\":[],\"next_cursor\":null}");
+        let counted = call_list(&[], &page(100), &Fields::default(), Some(0)).unwrap();
+        assert_eq!(counted, "{\"calls\":[],\"next_cursor\":null,\"total\":0}");
     }
 
     #[test]
     fn a_full_page_says_where_the_next_begins() {
         let calls = [stored("CAL2", 9), stored("CAL1", 8)];
-        let next = |limit| read(&call_list(&calls, limit, &Fields::default()).unwrap())["next_cursor"].clone();
-        assert_eq!(next(3), Value::Null);
-        let cursor = Cursor::parse(next(2).as_str().unwrap()).unwrap();
-        assert_eq!(cursor, calls[1].cursor());
+        let next = |page| read(&call_list(&calls, &page, &Fields::default(), None).unwrap())["next_cursor"].clone();
+        assert_eq!(next(page(3)), Value::Null);
+        for (order, at) in [(Order::NewestFirst, 8), (Order::OldestFirst, 8), (Order::FirstChangedFirst, 58)] {
+            let cursor = Cursor::parse(next(CallSlice { order, ..page(2) }).as_str().unwrap()).unwrap();
+            assert_eq!((cursor.order, cursor.at, cursor.id.as_str()), (order, Millis::from_unix_ms(at), "CAL1"));
+        }
     }
 
     #[test]
     fn only_the_fields_wanted_are_told_and_the_id() {
-        let body = call_list(&[stored("CAL1", 9)], 100, &fields("source,no_such_field")).unwrap();
+        let body = call_list(&[stored("CAL1", 9)], &page(100), &fields("source,no_such_field"), None).unwrap();
         assert_eq!(read(&body)["calls"], json!([{ "id": "CAL1", "source": "google" }]));
         let broken = StoredCall { record: "[]".to_owned(), ..stored("CAL1", 9) };
-        assert!(call_list(&[broken], 100, &fields("source")).is_err());
+        assert!(call_list(&[broken], &page(100), &fields("source"), None).is_err());
         let many: Vec<_> = (0..101).map(|n| format!("f{n}")).collect();
         assert!(Fields::parse(&Query::parse(&format!("fields={}", many.join(",")))).is_err());
         assert!(Fields::parse(&Query::parse("fields=,,")).unwrap().are_all());

@@ -1,13 +1,15 @@
 //! What the REST API takes and gives, beside the records themselves.
 
+mod call_export;
 mod call_filter;
 mod call_list;
-mod cursor;
+mod call_slice;
 mod fields;
 mod parameter;
 
-pub use call_filter::{CallFilter, MAX_PAGE, UNKNOWN_SITE, limit as limit_parameter, site as site_parameter};
+pub use call_export::{BadColumns, BadRow, CallExport, ExportFormat, ExportedCall, zone_parameter};
+pub use call_filter::{Bounds, CallFilter, UNKNOWN_SITE, site as site_parameter};
 pub use call_list::{StoredCall, call_list, call_with_words};
-pub use cursor::Cursor;
+pub use call_slice::{CallSlice, Cursor, MAX_PAGE, Order, limit as limit_parameter};
 pub use fields::Fields;
 pub use parameter::{BadParameter, Query, unknown_parameter};

@@ -35,6 +35,15 @@ impl Query {
         self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.iter().any(|known| known == name))
     }
 
+    /// Returns a parameter that says yes or no, if it is there.
+    ///
+    /// # Errors
+    /// It is neither `true` nor `false`.
+    pub fn yes_or_no(&self, name: &'static str) -> Result<Option<bool>, BadParameter> {
+        let read = |text: &str| text.parse().map_err(|_| BadParameter { name, expected: "true or false" });
+        self.get(name).map(read).transpose()
+    }
+
     /// Returns a parameter, if it is there and not empty; of several, the first.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())

@@ -2,17 +2,15 @@
 
 use core::time::Duration;
 
-use call_router::call::CallOutcome;
-use dni_core::id::SiteId;
-use dni_core::phone::E164;
 use dni_core::time::Millis;
-use edge_core::api::{CallFilter, StoredCall};
+use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, StoredCall};
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Env, Result};
 
+use super::call_query::CallQuery;
 use super::{number, text_or_null};
 
 /// Writes a call, however often and in whatever order its versions come: the newest stays.
@@ -80,35 +78,34 @@ pub async fn of_carrier(db: &D1Database, carrier: &str, call: &str, began_at: Mi
 /// How far two readings of a call's beginning may be apart: its first webhooks come side by side.
 const SAME_BEGINNING: Duration = Duration::from_mins(1);
 
-/// Lists calls, newest first.
-pub async fn list(db: &D1Database, filter: &CallFilter) -> Result<Vec<StoredCall>> {
-    let statement = db.prepare(
-        "SELECT id, started_at, record FROM call
-         WHERE (?1 IS NULL OR site = ?1) AND (?2 IS NULL OR outcome = ?2) AND (?3 IS NULL OR source = ?3)
-           AND (?4 IS NULL OR tracking_number = ?4) AND (?5 IS NULL OR started_at >= ?5)
-           AND (?6 IS NULL OR started_at < ?6) AND (?7 IS NULL OR updated_at >= ?7)
-           AND (?8 IS NULL OR (started_at, id) < (?8, ?9))
-         ORDER BY started_at DESC, id DESC LIMIT ?10",
-    );
-    let instant = |at: Option<Millis>| at.map_or(D1Type::Null, |at| number(at.unix_ms()));
-    let after = filter.after.as_ref();
-    let values = [
-        text_or_null(filter.site.as_ref().map(SiteId::as_str)),
-        text_or_null(filter.outcome.map(CallOutcome::code)),
-        text_or_null(filter.source.as_deref()),
-        text_or_null(filter.tracking_number.as_ref().map(E164::as_str)),
-        instant(filter.started_from),
-        instant(filter.started_before),
-        instant(filter.updated_since),
-        instant(after.map(|place| place.started_at)),
-        text_or_null(after.map(|place| place.id.as_str())),
-        number(u64::from(filter.limit)),
-    ];
-    statement.bind_refs(&values)?.all().await?.results()
+/// Lists a part of the calls.
+pub async fn list(db: &D1Database, filter: &CallFilter, slice: &CallSlice) -> Result<Vec<StoredCall>> {
+    CallQuery::list(filter, slice).statement(db)?.all().await?.results()
+}
+
+/// Counts the calls that are wanted.
+pub async fn count(db: &D1Database, filter: &CallFilter) -> Result<u64> {
+    let counted: Option<Counted> = CallQuery::count(filter).statement(db)?.first(None).await?;
+    Ok(counted.map_or(0, |counted| counted.calls))
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    calls: u64,
+}
+
+/// Lists a part of the calls with what an export tells of them.
+pub async fn export(
+    db: &D1Database,
+    filter: &CallFilter,
+    slice: &CallSlice,
+    export: &CallExport,
+) -> Result<Vec<ExportedCall>> {
+    CallQuery::export(filter, slice, export).statement(db)?.all().await?.results()
 }
 
 /// Reads one call.
 pub async fn one(db: &D1Database, id: &str) -> Result<Option<StoredCall>> {
-    let statement = db.prepare("SELECT id, started_at, record, transcript FROM call WHERE id = ?1");
+    let statement = db.prepare("SELECT id, started_at, updated_at, record, transcript FROM call WHERE id = ?1");
     statement.bind_refs(&D1Type::Text(id))?.first(None).await
 }

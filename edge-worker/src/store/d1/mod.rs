@@ -1,6 +1,7 @@
 //! The rows of D1.
 
 pub mod call_log;
+mod call_query;
 pub mod followed_links;
 pub mod raw_events;
 pub mod sites;

@@ -111,6 +111,18 @@ pub struct CandidateRecord {
     pub evidence: LeaseEvidence,
 }
 
+impl AttributionState {
+    /// Returns its word in records.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Attributed => "attributed",
+            Self::Unattributed => "unattributed",
+            Self::Ambiguous => "ambiguous",
+            Self::Pending => "pending",
+        }
+    }
+}
+
 impl AttributionRecord {
     /// Tells whom a call belongs to.
     pub(super) fn of(state: &CallState) -> Self {

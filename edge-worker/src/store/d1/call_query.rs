@@ -1,0 +1,214 @@
+//! Questions to the call log.
+//!
+//! Each is put together of fixed pieces, with bound values, and has no condition that it does not need: only so can SQLite choose
+//! the index that leads to the calls wanted.
+
+use call_router::call::CallOutcome;
+use dni_core::id::SiteId;
+use dni_core::phone::E164;
+use dni_core::time::Millis;
+use edge_core::api::{Bounds, CallExport, CallFilter, CallSlice, Order};
+use edge_core::call::record::AttributionState;
+use worker::{D1Database, D1PreparedStatement, D1Type, Result};
+
+use super::number;
+
+/// A question with its values.
+pub struct CallQuery<'a> {
+    sql: String,
+    values: Vec<D1Type<'a>>,
+}
+
+impl<'a> CallQuery<'a> {
+    /// Asks for a part of the calls.
+    pub fn list(filter: &'a CallFilter, slice: &'a CallSlice) -> Self {
+        Self::begin("SELECT id, started_at, updated_at, record FROM call WHERE TRUE").of_filter(filter).of_slice(slice)
+    }
+
+    /// Asks for a part of the calls with what an export tells of them.
+    pub fn export(filter: &'a CallFilter, slice: &'a CallSlice, export: &'a CallExport) -> Self {
+        let mut query = Self::begin(
+            "SELECT id, started_at, updated_at, json_extract(record, '$.time_zone') AS time_zone, json_array(",
+        );
+        for (place, path) in export.places().enumerate() {
+            query.sql.push_str(if place == 0 { "" } else { ", " });
+            query.add("record -> ?", D1Type::Text(path));
+        }
+        query.sql.push_str(") AS cells FROM call WHERE TRUE");
+        query.of_filter(filter).of_slice(slice)
+    }
+
+    /// Asks how many calls there are.
+    pub fn count(filter: &'a CallFilter) -> Self {
+        Self::begin("SELECT count(*) AS calls FROM call WHERE TRUE").of_filter(filter)
+    }
+
+    /// Makes a statement of it.
+    pub fn statement(&self, db: &D1Database) -> Result<D1PreparedStatement> {
+        db.prepare(self.sql.as_str()).bind_refs(&self.values)
+    }
+
+    fn begin(sql: &str) -> Self {
+        Self { sql: sql.to_owned(), values: Vec::new() }
+    }
+
+    /// Adds a piece with the value of its question mark.
+    fn add(&mut self, piece: &'static str, value: D1Type<'a>) {
+        self.sql.push_str(piece);
+        self.values.push(value);
+    }
+
+    fn of_filter(mut self, filter: &'a CallFilter) -> Self {
+        let texts = [
+            (" AND site = ?", filter.site.as_ref().map(SiteId::as_str)),
+            (" AND outcome = ?", filter.outcome.map(CallOutcome::code)),
+            (" AND source = ?", filter.source.as_deref()),
+            (" AND medium = ?", filter.medium.as_deref()),
+            (" AND channel = ?", filter.channel.as_deref()),
+            (" AND campaign = ?", filter.campaign.as_deref()),
+            (" AND keywords = ?", filter.keywords.as_deref()),
+            (" AND landing_page = ?", filter.landing_page.as_deref()),
+            (" AND tracking_number = ?", filter.tracking_number.as_ref().map(E164::as_str)),
+            (" AND caller = ?", filter.caller.as_ref().map(E164::as_str)),
+            (" AND attribution = ?", filter.attribution.map(AttributionState::code)),
+            (
+                " AND EXISTS (SELECT 1 FROM json_each(json_array(record -> '$.tags', record -> '$.ai_tags')) AS lists, json_each(lists.value) AS tag WHERE tag.value = ?)",
+                filter.tag.as_deref(),
+            ),
+        ];
+        for (piece, text) in texts {
+            if let Some(text) = text {
+                self.add(piece, D1Type::Text(text));
+            }
+        }
+        // Not bound, as an index of some calls alone is used only where the question itself says that it wants those.
+        self.sql.push_str(yes_or_no(filter.first_call, [" AND first_call = 0", " AND first_call = 1"]));
+        self.sql.push_str(yes_or_no(filter.flagged_as_spam, [" AND flagged_as_spam = 0", " AND flagged_as_spam = 1"]));
+        self.sql.push_str(yes_or_no(filter.has_recording, [" AND has_recording = 0", " AND has_recording = 1"]));
+        self.within(filter.risk_score, [" AND risk_score >= ?", " AND risk_score <= ?"]);
+        self.within(filter.duration, [" AND duration >= ?", " AND duration <= ?"]);
+        let instants = [
+            (" AND started_at >= ?", filter.started_from),
+            (" AND started_at < ?", filter.started_before),
+            (" AND updated_at >= ?", filter.updated_since),
+        ];
+        for (piece, at) in instants {
+            if let Some(at) = at {
+                self.add(piece, instant(at));
+            }
+        }
+        self
+    }
+
+    fn of_slice(mut self, slice: &'a CallSlice) -> Self {
+        let (behind, order) = match slice.order {
+            Order::NewestFirst => (" AND (started_at, id) < (?", " ORDER BY started_at DESC, id DESC"),
+            Order::OldestFirst => (" AND (started_at, id) > (?", " ORDER BY started_at, id"),
+            Order::LastChangedFirst => (" AND (updated_at, id) < (?", " ORDER BY updated_at DESC, id DESC"),
+            Order::FirstChangedFirst => (" AND (updated_at, id) > (?", " ORDER BY updated_at, id"),
+        };
+        if let Some(after) = &slice.after {
+            self.add(behind, instant(after.at));
+            self.add(", ?)", D1Type::Text(&after.id));
+        }
+        self.sql.push_str(order);
+        self.add(" LIMIT ?", number(u64::from(slice.limit)));
+        self
+    }
+
+    fn within(&mut self, bounds: Bounds, [least, most]: [&'static str; 2]) {
+        for (piece, bound) in [(least, bounds.min), (most, bounds.max)] {
+            if let Some(bound) = bound {
+                self.add(piece, number(u64::from(bound)));
+            }
+        }
+    }
+}
+
+const fn instant(at: Millis) -> D1Type<'static> {
+    number(at.unix_ms())
+}
+
+const fn yes_or_no(wanted: Option<bool>, [no, yes]: [&'static str; 2]) -> &'static str {
+    match wanted {
+        Some(true) => yes,
+        Some(false) => no,
+        None => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use edge_core::api::{ExportFormat, Query};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The questions that usual requests put, for SQLite to be asked how it would answer them (tests/e2e/call-queries.test.mjs).
+    const FILE: &str = "../tests/e2e/call-queries.json";
+
+    const REQUESTS: [&str; 24] = [
+        "",
+        "sort=start_time",
+        "sort=-updated_at",
+        "sort=updated_at&updated_since=2026-11-22T00:00:00Z",
+        "start_date=2026-11-22T00:00:00Z&end_date=2026-11-23T00:00:00Z",
+        "site=harbor",
+        "site=harbor&start_date=2026-11-22T00:00:00Z&end_date=2026-11-23T00:00:00Z",
+        "outcome=missed",
+        "source=google",
+        "medium=cpc",
+        "channel=Paid%20Search",
+        "campaign=winter",
+        "keywords=furnace",
+        "landing_page_url=https://harbor.example/",
+        "tracking_phone_number=13125550142",
+        "customer_phone_number=13125550123",
+        "attribution=ambiguous",
+        "flagged_as_spam=true",
+        "site=harbor&source=google&medium=cpc&campaign=winter",
+        "site=harbor&first_call=true&has_recording=true&min_duration=60",
+        "site=harbor&min_risk_score=50&max_risk_score=100&flagged_as_spam=false",
+        "site=harbor&tag=urgent",
+        "site=harbor&updated_since=2026-11-22T00:00:00Z",
+        "site=harbor&sort=updated_at&updated_since=2026-11-22T00:00:00Z",
+    ];
+
+    fn value(value: &D1Type<'_>) -> Value {
+        match value {
+            D1Type::Text(text) => json!(text),
+            D1Type::Real(number) => json!(number),
+            _ => Value::Null,
+        }
+    }
+
+    #[test]
+    fn the_questions_that_sqlite_is_asked_about_are_up_to_date() {
+        let mut questions = BTreeMap::new();
+        for request in REQUESTS {
+            let query = Query::parse(request);
+            let (filter, slice) = (CallFilter::parse(&query, None).unwrap(), CallSlice::parse(&query).unwrap());
+            let export = CallExport::parse(ExportFormat::Csv, &Query::parse("columns=id,tags"), None).unwrap();
+            for (kind, asked) in [
+                ("list", CallQuery::list(&filter, &slice)),
+                ("export", CallQuery::export(&filter, &slice, &export)),
+                ("count", CallQuery::count(&filter)),
+            ] {
+                let values: Vec<_> = asked.values.iter().map(value).collect();
+                assert_eq!(asked.sql.matches('?').count(), values.len(), "{}", asked.sql);
+                questions.insert(format!("{kind} {request}"), json!({ "sql": asked.sql, "values": values }));
+            }
+        }
+        let text = serde_json::to_string_pretty(&questions).unwrap() + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        } else {
+            let known = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(known, text, "write it anew: UPDATE_SNAPSHOTS=1 cargo test -p edge-worker --lib");
+        }
+    }
+}
