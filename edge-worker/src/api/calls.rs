@@ -28,9 +28,9 @@ const EXPORTED_AT_ONCE: u32 = 1_000;
     operation_id = "list_calls",
     tag = "calls",
     params(
-        FilterParameters,
         ("limit" = Option<u32>, Query, description = "1 to 250, default 100"),
         ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
+        FilterParameters,
         ("sort" = Option<String>, Query, description = "-start_time (default), start_time, -updated_at, updated_at"),
         ("total" = Option<bool>, Query, description = "whether to count all calls that are wanted"),
         ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
