@@ -95,7 +95,9 @@ for (const dnt of ['Respect', '', 'true', '1']) {
 test('data-lease in any case is that, and an unknown one waits until the number is reached for', async (t) => {
   const world = await open(t);
   const always = await withTag(world, script(`data-site="${SITE}" data-lease="Always"`));
-  await until(() => world.edge.asked('lease').length === 1);
+  // What comes with the number is kept: it must be there before it is cleared away.
+  await swapped(always);
+  assert.equal(world.edge.asked('lease').length, 1);
   await always.evaluate(() => localStorage.clear());
   const lazy = await withTag(world, script(`data-site="${SITE}" data-lease="lazy"`));
   await lazy.waitForTimeout(QUIET_MS);
