@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { childOf } from '../rig/memory.mjs';
 import { migrate, Miniflare, workerOptions } from '../rig/miniflare.mjs';
 
 const require = createRequire(import.meta.url);
@@ -69,8 +70,7 @@ function options(stateDir, apiKey) {
 /** The CPU of the workerd that this process started: of all it serves, the simulated KV and D1 included. */
 function cpuClock() {
   try {
-    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
-    const pid = children.find((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'workerd');
+    const pid = childOf(process.pid, 'workerd');
     // `pid (name) state …`: user and system time are fields 14 and 15 of the whole.
     const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
     fields();

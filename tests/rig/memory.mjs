@@ -22,7 +22,13 @@ export async function growthOfWorkerd(pid, work) {
   return bytes(workerd, 'VmHWM') - before;
 }
 
-function childOf(pid, name) {
+/**
+ * Finds a program that a process started; `null` where that cannot be told.
+ *
+ * @param {number} pid
+ * @param {string} name
+ */
+export function childOf(pid, name) {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
     return children.find((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name) ?? null;

@@ -19,7 +19,7 @@ pub(super) fn find_numbers(text: &str, region: Region, most: usize) -> Vec<Found
     let mut numbers: Vec<_> = finds(text, country, Leniency::Valid).take(most).collect();
     if country == Some(Country::AR) {
         let bare = finds(text, country, Leniency::Possible).filter(|found| is_argentine_without_prefix(text, found));
-        numbers.extend(bare.take(most - numbers.len()).collect::<Vec<_>>());
+        numbers.extend(bare.take(most - numbers.len()));
         numbers.sort_by_key(|found| found.range.start);
         // Both may have found the same.
         numbers.dedup_by(|later, one| later.range.start < one.range.end);

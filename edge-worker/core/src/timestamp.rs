@@ -37,8 +37,15 @@ pub fn parse(text: &str) -> Option<Millis> {
 /// assert_eq!(local(at, Some("America/Chicago")).as_deref(), Some("2026-11-22T15:00:00.000-06:00"));
 /// ```
 pub fn local(at: Millis, zone: Option<&str>) -> Option<String> {
-    let zone = jiff::tz::db().get(zone?).ok()?;
-    Some(instant(at)?.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string())
+    by_clocks(at, &jiff::tz::db().get(zone?).ok()?, WITH_OFFSET)
+}
+
+/// How ISO 8601 writes an instant with its offset, as [`by_clocks`] takes it.
+pub const WITH_OFFSET: &str = "%Y-%m-%dT%H:%M:%S%.3f%:z";
+
+/// Writes an instant as the clocks of a zone show it, in the form that `strftime` would; `None` beyond the year 9999.
+pub fn by_clocks(at: Millis, zone: &TimeZone, form: &str) -> Option<String> {
+    Some(instant(at)?.to_zoned(zone.clone()).strftime(form).to_string())
 }
 
 fn instant(at: Millis) -> Option<Timestamp> {

@@ -64,7 +64,7 @@ impl CallRow {
             outcome: call.outcome.code(),
             outcome_text: words::outcome(call.outcome),
             length: words::length(call.duration),
-            attribution: words::attribution_state(call.attribution.state),
+            attribution: call.attribution.state.code(),
             attribution_text: words::attribution(&call.attribution),
             click_id: call.click_ids.first().map(|(name, _)| name).unwrap_or_default(),
             players: Player::all_of(&call),

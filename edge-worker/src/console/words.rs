@@ -3,7 +3,7 @@
 use call_router::call::CallOutcome;
 use dni_core::phone::{E164, national};
 use dni_core::pii::Pii;
-use edge_core::call::record::{AttributionRecord, AttributionState, CallRecord};
+use edge_core::call::record::{AttributionRecord, CallRecord};
 use edge_core::timestamp;
 
 /// How the clocks of UTC write their offset.
@@ -76,20 +76,10 @@ pub const fn outcome(outcome: CallOutcome) -> &'static str {
     }
 }
 
-/// Returns the state of an attribution as a word for style sheets.
-pub const fn attribution_state(state: AttributionState) -> &'static str {
-    match state {
-        AttributionState::Attributed => "attributed",
-        AttributionState::Unattributed => "unattributed",
-        AttributionState::Ambiguous => "ambiguous",
-        AttributionState::Pending => "pending",
-    }
-}
-
 /// Says whom the call belongs to, and why.
 pub fn attribution(attribution: &AttributionRecord) -> String {
     let why = attribution.rule.as_deref().or(attribution.reason.as_deref()).map(words);
-    joined(&[Some(attribution_state(attribution.state)), why.as_deref()], ": ")
+    joined(&[Some(attribution.state.code()), why.as_deref()], ": ")
 }
 
 /// Puts texts together, those that are there.

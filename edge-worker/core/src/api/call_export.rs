@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use dni_core::time::Millis;
 use dni_core::visit::ClickIdKind;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{BadParameter, Cursor, Order, Query};
+use crate::timestamp;
 
 /// Most columns of one export: each is a value bound to the query, of which the store takes a hundred.
 const MAX_COLUMNS: usize = 72;
@@ -168,8 +168,7 @@ pub struct ExportedCall {
 impl ExportedCall {
     /// Returns the call's place in a list of this order.
     pub fn cursor(&self, order: Order) -> Cursor {
-        let at = if order.is_by_change() { self.updated_at } else { self.started_at };
-        Cursor { order, at, id: self.id.clone() }
+        Cursor::of(order, self.started_at, self.updated_at, &self.id)
     }
 }
 
@@ -253,12 +252,10 @@ impl CallExport {
 
     /// Writes an instant by the clocks of a zone. Spreadsheets know no offsets.
     fn instant(&self, at: Millis, zone: &TimeZone) -> Option<String> {
-        let instant = Timestamp::from_millisecond(i64::try_from(at.unix_ms()).ok()?).ok()?.to_zoned(zone.clone());
-        let form = match self.format {
-            ExportFormat::Csv => "%Y-%m-%d %H:%M:%S",
-            ExportFormat::Ndjson => "%Y-%m-%dT%H:%M:%S%.3f%:z",
-        };
-        Some(instant.strftime(form).to_string())
+        match self.format {
+            ExportFormat::Csv => timestamp::by_clocks(at, zone, "%Y-%m-%d %H:%M:%S"),
+            ExportFormat::Ndjson => timestamp::by_clocks(at, zone, timestamp::WITH_OFFSET),
+        }
     }
 }
 

@@ -30,8 +30,7 @@ pub struct StoredCall {
 impl StoredCall {
     /// Returns the call's place in a list of this order.
     pub fn cursor(&self, order: Order) -> Cursor {
-        let at = if order.is_by_change() { self.updated_at } else { self.started_at };
-        Cursor { order, at, id: self.id.clone() }
+        Cursor::of(order, self.started_at, self.updated_at, &self.id)
     }
 }
 

@@ -18,7 +18,7 @@ pub struct CallSlice {
     pub order: Order,
     /// Behind this call.
     pub after: Option<Cursor>,
-    /// At most so many calls, 1 to [`MAX_PAGE`].
+    /// At most so many calls; a request may ask for 1 to [`MAX_PAGE`].
     pub limit: u32,
 }
 
@@ -67,7 +67,7 @@ impl Order {
     ];
 
     /// Says whether it goes by the last change, and not by the beginning of a call.
-    pub const fn is_by_change(self) -> bool {
+    const fn is_by_change(self) -> bool {
         matches!(self, Self::LastChangedFirst | Self::FirstChangedFirst)
     }
 
@@ -111,6 +111,11 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// Returns the place that a call has in a list of this order.
+    pub fn of(order: Order, started_at: Millis, updated_at: Millis, id: &str) -> Self {
+        Self { order, at: if order.is_by_change() { updated_at } else { started_at }, id: id.to_owned() }
+    }
+
     /// Reads a cursor that [`Cursor::encode`] wrote.
     ///
     /// # Errors
