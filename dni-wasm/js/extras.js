@@ -244,7 +244,8 @@ export function touched(reads, near) {
   const look = (/** @type {Event} */ event) => {
     const isSelection = event.type === 'selectionchange';
     const at = /** @type {Element} */ (event.composedPath()[0]);
-    const text = isSelection ? String(getSelection()) : at.textContent ?? '';
+    // Beside all that a short page says, the pointer is over the page itself.
+    const text = isSelection ? String(getSelection()) : at.nodeName === 'HTML' ? '' : at.textContent ?? '';
     const isLink = at.closest?.('[href*="tel:"]');
     if (!isLink && (text.length > MAX_TEXT || !reads(text))) return;
     for (const name of events) document.removeEventListener(name, look, true);

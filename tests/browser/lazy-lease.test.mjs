@@ -46,6 +46,19 @@ test('the site may wish for a number without one on the page', async (t) => {
   assert.deepEqual(await page.evaluate(() => dni.getSwapNumbers('312-555-0142')), { '312-555-0142': '312-555-0151' });
 });
 
+test('a pointer beside all that a short page says reaches for nothing', async (t) => {
+  const { visit, edge, site } = await open(t);
+  site.own['short.html'] = '<!doctype html><script async src="{{EDGE}}/dni.js" data-site="{{SITE}}" data-lease="touched"></script><p id="number">312-555-0142';
+  const page = await visit('short.html', { settle: false });
+  await until(() => edge.lookups === 1);
+  await page.waitForTimeout(QUIET_MS);
+  await page.mouse.move(1, 1);
+  await page.waitForTimeout(QUIET_MS);
+  assert.deepEqual(edge.requests, []);
+  await page.hover('#number');
+  await until(() => edge.asked('lease').length === 1);
+});
+
 test('data-lease="always" asks on every page', async (t) => {
   const { visit, edge } = await open(t);
   await visit('nothing.html', { options: 'data-lease="always"' });
