@@ -28,6 +28,8 @@ pub struct Tools {
     /// The programs of the npm packages.
     npm_bin: PathBuf,
     chromium: PathBuf,
+    /// What the tests' own pages open in; `chromium` where they are not what is wanted.
+    chromium_shell: PathBuf,
     /// Looks at licences, bans, sources and advisories; only the tests need it.
     pub cargo_deny: PathBuf,
 }
@@ -41,7 +43,7 @@ const CARGO_DENY: &str = "0.20.2";
 ///
 /// The sentence says which tool is missing and how to get it.
 pub fn run(project: &Project) -> Result<Tools> {
-    bring(project, || Ok(PathBuf::new()), || ())
+    bring(project, || Ok(PathBuf::new()), Path::to_owned)
 }
 
 /// Brings also what only the tests need, for `all` of them more.
@@ -50,11 +52,12 @@ pub fn run(project: &Project) -> Result<Tools> {
 ///
 /// As [`fn@run`].
 pub fn run_for_tests(project: &Project, all: bool) -> Result<Tools> {
-    let more_programs = || {
+    let more_programs = |chromium: &Path| {
         if all {
             firefox::ensure();
             speech::ensure();
         }
+        chromium::ensure_shell(chromium)
     };
     bring(project, || cargo_tool::ensure("cargo-deny", "cargo-deny", CARGO_DENY), more_programs)
 }
@@ -63,15 +66,15 @@ pub fn run_for_tests(project: &Project, all: bool) -> Result<Tools> {
 fn bring(
     project: &Project,
     cargo_deny: impl FnOnce() -> Result<PathBuf>,
-    more_programs: impl FnOnce() + Send,
+    chromium_shell: impl FnOnce(&Path) -> PathBuf + Send,
 ) -> Result<Tools> {
     let _lock = project.lock("setup")?;
     thread::scope(|scope| {
         let npm = scope.spawn(|| npm_packages::ensure(project));
         let system = scope.spawn(|| {
-            let found = (wasm_target::ensure()?, chromium::ensure()?);
-            more_programs();
-            anyhow::Ok(found)
+            let (wasm_toolchain, chromium) = (wasm_target::ensure()?, chromium::ensure()?);
+            let chromium_shell = chromium_shell(&chromium);
+            anyhow::Ok((wasm_toolchain, chromium, chromium_shell))
         });
         let wasm_bindgen =
             cargo_tool::ensure("wasm-bindgen-cli", "wasm-bindgen", &project.locked_version("wasm-bindgen")?)?;
@@ -80,8 +83,8 @@ fn bring(
         let cargo_deny = cargo_deny()?;
         cargo_tool::clean_up()?;
         let npm_bin = joined(npm)?;
-        let (wasm_toolchain, chromium) = joined(system)?;
-        Ok(Tools { wasm_toolchain, wasm_bindgen, worker_build, npm_bin, chromium, cargo_deny })
+        let (wasm_toolchain, chromium, chromium_shell) = joined(system)?;
+        Ok(Tools { wasm_toolchain, wasm_bindgen, worker_build, npm_bin, chromium, chromium_shell, cargo_deny })
     })
 }
 
@@ -108,6 +111,7 @@ impl Tools {
         command
             .current_dir(project.root())
             .env("CHROMIUM_BIN", &self.chromium)
+            .env("CHROMIUM_SHELL_BIN", &self.chromium_shell)
             .env("DNI_EMBED", project.embed())
             .env("WRANGLER_SEND_METRICS", "false")
             .env("CI", "1");

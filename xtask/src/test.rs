@@ -40,7 +40,7 @@ pub struct Options {
 
 /// Runs the stages in three lanes, going on after a failed one, and prints `N passed, N failed` as the last line.
 ///
-/// One lane builds what is shipped, much of it by one thread; one is Node's, whose tests need that and mostly wait for browsers
+/// One lane builds what is shipped, much of it by one thread, and tests it in a browser; one is Node's, whose tests need that and mostly wait for browsers
 /// and timers; and one is what else cargo does, whose calls would wait for each other anyway.
 pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let suite = Suite::new(project.path("target/test-logs"))?;
@@ -62,8 +62,8 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         builds.push(Stage::new("build", || Verdict::of_work(build::everything(project, &tools))));
         builds.push(Stage::new("pack", || Verdict::of_work(pack::run(project, &tools))).needs(&["build"]));
         node.push(stages.node_tests("end-to-end tests", NodeTests::END_TO_END).needs(&["build"]));
-        // The doctor's command is the package's.
-        node.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["pack"]));
+        // The doctor's command is the package's. By then the builds are done, and other tests wait more than they work.
+        builds.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["pack"]));
         // The package's tests load the built tag, too.
         node.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
         node.push(stages.node_tests("bundler tests", NodeTests::BUNDLERS).needs(&["pack"]));
