@@ -64,8 +64,6 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         node.push(stages.node_tests("end-to-end tests", NodeTests::END_TO_END).needs(&["build"]));
         // The doctor's command is the package's. By then the builds are done, and other tests wait more than they work.
         builds.push(stages.node_tests("browser tests", NodeTests::BROWSER).needs(&["pack"]));
-        // The package's tests load the built tag, too.
-        node.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
         node.push(stages.node_tests("bundler tests", NodeTests::BUNDLERS).needs(&["pack"]));
     }
     if is_whole {
@@ -75,6 +73,10 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         let embed = stages.embed()?;
         cargo_tests::run(|| stages.cargo_test(&embed), options.filter.as_deref())
     }));
+    if !options.quick {
+        // They load the built tag, too, and compare with what the core answers, by a program that `cargo test` has built.
+        cargo.push(stages.node_tests("package tests", NodeTests::PACKAGE).needs(&["pack"]));
+    }
     if is_whole && options.all {
         cargo.extend(stages.fuzzing(&fuzzer)?);
     }

@@ -107,6 +107,7 @@ impl NodeTests<'_> {
         if let Some(pattern) = pattern {
             node.arg(format!("--test-name-pattern={pattern}"));
         }
+        node.env("DNI_CORE_ANSWERS", self.project.path("target/debug/examples/answers"));
         if self.all {
             node.env("DNI_TEST_ALL", "1");
         }
