@@ -10,6 +10,7 @@ mod console;
 mod durable_objects;
 mod http;
 mod jobs;
+mod random;
 mod settings;
 mod store;
 mod tag;

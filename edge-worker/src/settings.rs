@@ -7,7 +7,8 @@ use call_router::carrier::rest::Account;
 use call_router::carrier::{Carrier, Secrets};
 use call_router::lookup::LookupProvider;
 use dni_core::phone::Callee;
-use edge_core::account::api_key::ApiKeys;
+use edge_core::account::access_token::AccessApplication;
+use edge_core::account::deployment_key::DeploymentKeys;
 use edge_core::account::secret::Secret;
 use edge_core::account::signing::{Purpose, SigningKeys};
 use worker::Env;
@@ -29,10 +30,16 @@ impl Settings<'_> {
         self.text("PUBLIC_URL").ok_or(Problem::NotSetUp("PUBLIC_URL"))
     }
 
-    /// The key of the REST API and the console; during a rotation the old one stands in `API_KEY_PREVIOUS`.
-    pub fn api_keys(&self) -> Result<ApiKeys, Problem> {
+    /// The first owner's key; during a rotation the old one stands in `API_KEY_PREVIOUS`.
+    pub fn deployment_keys(&self) -> Result<DeploymentKeys, Problem> {
         let (current, previous) = self.secrets_named("API_KEY", "API_KEY_PREVIOUS")?;
-        Ok(ApiKeys::new(current, previous))
+        Ok(DeploymentKeys::new(current, previous))
+    }
+
+    /// The application of Cloudflare Access that stands before the console, where one does.
+    pub fn access(&self) -> Option<AccessApplication> {
+        let issuer = outside_url(&self.text("ACCESS_TEAM_DOMAIN")?)?;
+        Some(AccessApplication { issuer, audience: self.text("ACCESS_AUDIENCE")? })
     }
 
     /// The keys that sign, or name by a hash, for one purpose. They are derived from `SIGNING_KEY`, or from the API key where none

@@ -5,8 +5,10 @@
 
 pub mod account;
 pub mod api;
+pub mod audit;
 pub mod call;
 pub mod console;
+pub mod fault;
 pub mod keys;
 pub mod site;
 pub mod timestamp;

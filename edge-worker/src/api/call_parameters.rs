@@ -37,6 +37,12 @@ pub struct FilterParameters {
     attribution: Option<String>,
     /// only calls with this tag, be it the flow's or the summary's
     tag: Option<String>,
+    /// only calls that somebody said to be `good_lead`, `not_a_lead`, or `not_scored` for all others
+    lead_status: Option<String>,
+    /// only calls that somebody said to be spam, or only others
+    spam: Option<bool>,
+    /// only calls with these words in number, name, note, transcript, summary or landing page
+    search: Option<String>,
     /// the least risk, 0 to 100
     min_risk_score: Option<u32>,
     /// the highest risk

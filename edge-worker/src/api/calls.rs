@@ -1,25 +1,39 @@
 //! The call log in the REST API.
 
-use edge_core::account::api_key::Read;
+use core::time::Duration;
+
+use dni_core::id::SiteId;
+use edge_core::account::scope::{Read, Write};
+use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{
     CallExport, CallFilter, CallSlice, ExportFormat, Fields, Query, UNKNOWN_SITE, call_list, call_with_words,
     site_parameter, zone_parameter,
 };
+use edge_core::audit::{Action, AuditEntry};
+use edge_core::call::edit::CallChange;
+use edge_core::call::record::CallRecord;
+use edge_core::keys::ObjectName;
 use futures_util::stream;
 use jiff::tz::TimeZone;
 use worker::D1Database;
 
 use super::call_parameters::FilterParameters;
+use crate::clock::now;
+use crate::durable_objects::client::{another_answer, ask};
+use crate::durable_objects::messages::{CallRequest, CallResponse};
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::request::Request;
 use crate::http::response;
-use crate::store::d1::{call_log, sites};
+use crate::store::d1::{audit, call_log, sites};
 
 /// Calls that an export asks the log for at once. A request may put a thousand questions, and holds the rows of one.
 const EXPORTED_AT_ONCE: u32 = 1_000;
+
+/// How long the call's object may take for a change.
+const CHANGE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Lists calls, the newest first.
 #[utoipa::path(
@@ -38,9 +52,8 @@ const EXPORTED_AT_ONCE: u32 = 1_000;
     responses((status = 200, description = "The calls, and the cursor of the next page")),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
-    let query = query(key.request());
-    let db = key.request().env().d1("DB")?;
-    let (filter, _) = filter(&db, &query).await?;
+    let (query, db) = (query(key.request()), key.db()?);
+    let (filter, _) = filter(&db, &query, &key.principal().sites).await?;
     let (slice, fields, wants_total) = (CallSlice::parse(&query)?, Fields::parse(&query)?, query.yes_or_no("total")?);
     let calls = call_log::list(&db, &filter, &slice).await?;
     let total = if wants_total == Some(true) { Some(call_log::count(&db, &filter).await?) } else { None };
@@ -61,7 +74,7 @@ pub async fn list(key: ApiKey<Read>) -> Outcome {
     responses((status = 200, description = "A line for each call, after one of names", content_type = "text/csv")),
 )]
 pub async fn csv(key: ApiKey<Read>) -> Outcome {
-    export(key.request(), ExportFormat::Csv).await
+    export(&key, ExportFormat::Csv).await
 }
 
 /// Exports calls as a JSON object on each line, the newest first.
@@ -77,7 +90,7 @@ pub async fn csv(key: ApiKey<Read>) -> Outcome {
     responses((status = 200, description = "A line for each call", content_type = "application/x-ndjson")),
 )]
 pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
-    export(key.request(), ExportFormat::Ndjson).await
+    export(&key, ExportFormat::Ndjson).await
 }
 
 /// Tells one call, with what was said in it.
@@ -94,17 +107,63 @@ pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     let fields = Fields::parse(&query(key.request()))?;
-    let call = call_log::one(&key.request().env().d1("DB")?, &id).await?.ok_or(Problem::UnknownCall)?;
+    let db = key.db()?;
+    let call = call_log::one(&db, &id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
+    if call.transcript.is_some() && fields.are_words() {
+        let site = call.site.as_deref();
+        audit::write_once(&db, &AuditEntry::new(key.principal(), Action::TranscriptRead, site, &id), now()).await?;
+    }
     Ok(response::json_text(200, call_with_words(&call, &fields).map_err(Problem::unavailable)?)?)
+}
+
+/// Changes what people add to a call: a note, tags, what it was worth, whether it was a lead or spam, and the caller's name.
+#[utoipa::path(
+    patch,
+    path = "/v1/calls/{id}",
+    operation_id = "change_call",
+    tag = "calls",
+    params(("id" = String, Path, description = "the call")),
+    responses(
+        (status = 200, description = "The call"),
+        (status = 400, description = "The body is no change of a call"),
+        (status = 404, description = "There is no such call"),
+        (status = 422, description = "Fields have faults, each with its place"),
+    ),
+)]
+pub async fn change(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
+    let change: CallChange = key.request_mut().document("change of a call").await?;
+    let db = key.db()?;
+    let stored = call_log::one(&db, &id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
+    let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
+    let faults = change.check(&record);
+    if !faults.is_empty() {
+        return Err(Problem::BadFields(faults));
+    }
+    let difference = change.difference(&record);
+    if difference.is_empty() {
+        return Ok(response::json_text(200, stored.record)?);
+    }
+    let site = record.site_id.as_deref();
+    let entry = AuditEntry::new(key.principal(), Action::CallChanged, site, &id).with(difference);
+    audit::write(&db, &entry, now()).await?;
+    // The object writes the log, as with all that changes a call.
+    let name = ObjectName::call(&record.carrier, &record.carrier_call_id);
+    match ask(key.request().env(), &name, &CallRequest::Change(change), CHANGE_WITHIN).await? {
+        CallResponse::Changed(Some(record)) => Ok(response::json_text(200, record)?),
+        CallResponse::Changed(None) => Err(Problem::UnknownCall),
+        _ => Err(another_answer("a call")),
+    }
 }
 
 /// Answers all calls that are wanted, a part at a time. Where the log fails on the way, the answer breaks off, so that nobody takes
 /// it for a whole one.
-async fn export(request: &Request, format: ExportFormat) -> Outcome {
-    let query = query(request);
-    let db = request.env().d1("DB")?;
-    let (filter, zone) = filter(&db, &query).await?;
+async fn export(key: &ApiKey<Read>, format: ExportFormat) -> Outcome {
+    let (query, db) = (query(key.request()), key.db()?);
+    let (filter, zone) = filter(&db, &query, &key.principal().sites).await?;
     let export = CallExport::parse(format, &query, zone)?;
+    let site = filter.site.as_ref().map(SiteId::as_str);
+    let entry = AuditEntry::new(key.principal(), Action::CallsExported, site, key.request().query());
+    audit::write(&db, &entry, now()).await?;
     let first = Part { rows: export.head().map_err(Problem::unavailable)?, next: Some(CallSlice::default()) };
     let parts = stream::try_unfold((db, filter, export, first), |(db, filter, export, part)| async move {
         let Some(slice) = part.next else { return Ok(None) };
@@ -130,13 +189,17 @@ struct Part {
 
 /// Reads which calls are wanted, and the time zone if one is named. A name of no site is refused: an empty list would say that it
 /// had no calls.
-async fn filter(db: &D1Database, query: &Query) -> Result<(CallFilter, Option<TimeZone>), Problem> {
+async fn filter(
+    db: &D1Database,
+    query: &Query,
+    visible: &SiteSelection,
+) -> Result<(CallFilter, Option<TimeZone>), Problem> {
     let (site, zone) = (site_parameter(query)?, zone_parameter(query)?);
     let zones = match &site {
         None if zone.is_some() || !CallFilter::needs_zone(query) => {
-            return Ok((CallFilter::parse(query, zone.as_ref())?, zone));
+            return Ok((CallFilter::parse(query, zone.as_ref(), visible)?, zone));
         }
-        site => sites::time_zones(db, site.as_ref()).await?,
+        site => sites::time_zones(db, site.as_ref(), visible).await?,
     };
     if site.is_some() && zones.is_empty() {
         return Err(UNKNOWN_SITE.into());
@@ -146,7 +209,7 @@ async fn filter(db: &D1Database, query: &Query) -> Result<(CallFilter, Option<Ti
         [zone] => Some(TimeZone::get(zone).unwrap_or(TimeZone::UTC)),
         _ => None,
     };
-    Ok((CallFilter::parse(query, zone.as_ref().or(of_sites.as_ref()))?, zone))
+    Ok((CallFilter::parse(query, zone.as_ref().or(of_sites.as_ref()), visible)?, zone))
 }
 
 fn query(request: &Request) -> Query {

@@ -4,7 +4,8 @@ use core::fmt::Write;
 use core::time::Duration;
 
 use call_router::risk::read_complaints;
-use edge_core::account::api_key::Write as MayWrite;
+use edge_core::account::scope::Write as MayWrite;
+use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
 use edge_core::timestamp::day;
 use serde_json::json;
@@ -18,6 +19,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
+use crate::store::d1::audit;
 use crate::store::object::caller_activity::ComplaintRow;
 
 /// Largest file, in bytes: 100,000 rows of about 110 bytes, and some to spare.
@@ -45,10 +47,13 @@ const TAKE_WITHIN: Duration = Duration::from_secs(10);
     ),
 )]
 pub async fn put(mut key: ApiKey<MayWrite>, Path(day): Path<String>) -> Outcome {
+    key.principal().require_account()?;
     let file = file_of(&day)?;
     let body = key.request_mut().body_up_to(MAX_FILE).await?;
     let reported = read_complaints(&body).map_err(Problem::BadComplaints)?;
     let stamp = stamp_of(&body);
+    let entry = AuditEntry::new(key.principal(), Action::ComplaintsTaken, None, &file);
+    audit::write(&key.db()?, &entry, now()).await?;
     let activity = ObjectName::caller_activity();
     let rows: Vec<_> = reported
         .numbers

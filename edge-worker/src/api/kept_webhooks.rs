@@ -1,15 +1,17 @@
 //! Webhooks that could not be taken in, in the REST API: looked at, tried again, deleted.
 
-use edge_core::account::api_key::{Read, Write};
+use edge_core::account::scope::{Read, Write};
 use edge_core::api::{BadParameter, Query, limit_parameter};
+use edge_core::audit::{Action, AuditEntry};
 use serde_json::{Value, json};
 
+use crate::clock::now;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
-use crate::store::d1::raw_events;
+use crate::store::d1::{audit, raw_events};
 
 /// Lists the webhooks that are kept, the newest first, without what they say.
 #[utoipa::path(
@@ -24,10 +26,12 @@ use crate::store::d1::raw_events;
     responses((status = 200, description = "The webhooks, and the cursor of the next page")),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
+    // Whose site one is for is not known: it was not understood.
+    key.principal().require_account()?;
     let query = Query::parse(key.request().query());
     let limit = limit_parameter(&query)?;
     let before = query.get("cursor").map(cursor).transpose()?;
-    let kept = raw_events::list(&key.request().env().d1("DB")?, before, limit).await?;
+    let kept = raw_events::list(&key.db()?, before, limit).await?;
     let is_full = u32::try_from(kept.len()).is_ok_and(|len| len == limit);
     let next_cursor = kept.last().filter(|_| is_full).map(|last| last.id.to_string());
     let webhooks: Vec<Value> = kept.iter().map(edge_core::call::kept_webhook::KeptWebhook::record).collect();
@@ -44,7 +48,8 @@ pub async fn list(key: ApiKey<Read>) -> Outcome {
     responses((status = 200, description = "The webhook"), (status = 404, description = "There is no such webhook")),
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
-    let kept = raw_events::one(&key.request().env().d1("DB")?, row(&id)?).await?.ok_or(Problem::UnknownWebhook)?;
+    key.principal().require_account()?;
+    let kept = raw_events::one(&key.db()?, row(&id)?).await?.ok_or(Problem::UnknownWebhook)?;
     Ok(response::json(200, &kept.record_with_words())?)
 }
 
@@ -58,7 +63,11 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     responses((status = 202, description = "The webhook"), (status = 404, description = "There is no such webhook")),
 )]
 pub async fn restart(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
-    let (db, id) = (key.request().env().d1("DB")?, row(&id)?);
+    key.principal().require_account()?;
+    let (db, id) = (key.db()?, row(&id)?);
+    raw_events::one(&db, id).await?.ok_or(Problem::UnknownWebhook)?;
+    let entry = AuditEntry::new(key.principal(), Action::WebhookRestarted, None, &id.to_string());
+    audit::write(&db, &entry, now()).await?;
     if !raw_events::restart(&db, id).await? {
         return Err(Problem::UnknownWebhook);
     }
@@ -76,8 +85,12 @@ pub async fn restart(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     responses((status = 200, description = "The webhook is deleted"), (status = 404, description = "There is no such webhook")),
 )]
 pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
-    let id = row(&id)?;
-    if !raw_events::forget(&key.request().env().d1("DB")?, id).await? {
+    key.principal().require_account()?;
+    let (db, id) = (key.db()?, row(&id)?);
+    raw_events::one(&db, id).await?.ok_or(Problem::UnknownWebhook)?;
+    let entry = AuditEntry::new(key.principal(), Action::WebhookDeleted, None, &id.to_string());
+    audit::write(&db, &entry, now()).await?;
+    if !raw_events::forget(&db, id).await? {
         return Err(Problem::UnknownWebhook);
     }
     Ok(response::json(200, &json!({ "id": id, "deleted": true }))?)

@@ -1,9 +1,12 @@
 //! The REST API: one file for each resource.
 
+pub mod audit;
 mod call_parameters;
 pub mod calls;
 pub mod complaints;
 pub mod kept_webhooks;
+pub mod keys;
+pub mod members;
 pub mod numbers;
 pub mod recordings;
 pub mod sites;

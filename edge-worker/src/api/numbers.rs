@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
-use edge_core::account::api_key::Write;
+use edge_core::account::scope::Write;
+use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
 use edge_core::site::{PublishedSite, SiteDocument};
 use serde_json::json;
 use worker::{D1Database, Env};
 
+use crate::clock::now;
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{PoolRequest, PoolResponse};
 use crate::http::extract::api_key::ApiKey;
@@ -21,7 +23,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::store::d1::sites;
+use crate::store::d1::{audit, sites};
 use crate::store::published;
 
 /// How long a pool may take. Nobody waits but the owner.
@@ -45,14 +47,16 @@ const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
 pub async fn release(key: ApiKey<Write>, Path(number): Path<String>) -> Outcome {
     let number = E164::parse(&number)
         .map_err(|_| Problem::BadParameter("number", "a number with + and country code, such as +13125550142"))?;
-    let env = key.request().env();
-    let db = env.d1("DB")?;
-    let site = sites::owner(&db, number).await?.ok_or(Problem::UnknownNumber)?;
+    let (env, db) = (key.request().env(), key.db()?);
+    let owner = sites::owner(&db, number).await?;
+    let site = owner.filter(|site| key.principal().sees(site)).ok_or(Problem::UnknownNumber)?;
+    let entry = AuditEntry::new(key.principal(), Action::NumberReleased, Some(site.as_str()), number.as_str());
+    audit::write(&db, &entry, now()).await?;
     match Former::read(&db, site.clone()).await? {
         Some(former) if former.lists(number) => return Err(Problem::NumberListed(number, site)),
         Some(former) => former.give_up(env, &db, &[number], true).await?,
         // A site that was deleted by half.
-        None => sites::delete(&db, &site).await?,
+        None => sites::delete(&db, &site, None, now()).await?,
     }
     published::forget_number(env, number).await?;
     Ok(response::json(200, &json!({ "number": number, "site": site }))?)
@@ -67,7 +71,7 @@ pub async fn take_over(env: &Env, db: &D1Database, id: &SiteId, wanted: &[E164])
     let mut owners = Vec::new();
     for (site, numbers) in by_site {
         let Some(former) = Former::read(db, site.clone()).await? else {
-            sites::delete(db, &site).await?;
+            sites::delete(db, &site, None, now()).await?;
             continue;
         };
         if let Some(listed) = numbers.iter().find(|number| former.lists(**number)) {

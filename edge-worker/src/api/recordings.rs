@@ -2,18 +2,21 @@
 
 use call_router::event::RecordingId;
 use call_router::recording::{RangePart, part_of};
-use edge_core::account::api_key::{Read, Write};
+use edge_core::account::principal::Principal;
+use edge_core::account::scope::{Read, Write};
+use edge_core::audit::{Action, AuditEntry};
 use edge_core::call::record::{CallRecord, RecordingState};
 use edge_core::keys::RecordingKey;
 use worker::{Bucket, Object, Range, ResponseBuilder};
 
+use crate::clock::now;
 use crate::durable_objects::messages::TaskCommand;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::request::Request;
-use crate::store::d1::call_log;
+use crate::store::d1::{audit, call_log};
 
 /// How long a player may keep what it has heard, without asking again.
 const CACHED: &str = "private, max-age=300";
@@ -36,7 +39,7 @@ const CACHED: &str = "private, max-age=300";
     ),
 )]
 pub async fn get(key: ApiKey<Read>, Path((call, recording)): Path<(String, String)>) -> Outcome {
-    play(key.request(), &call, &recording).await
+    play(key.request(), key.principal(), &call, &recording).await
 }
 
 /// Deletes a recording, both copies, here and at the carrier, by tasks of the call.
@@ -55,20 +58,20 @@ pub async fn get(key: ApiKey<Read>, Path((call, recording)): Path<(String, Strin
     ),
 )]
 pub async fn delete(key: ApiKey<Write>, Path((call, recording)): Path<(String, String)>) -> Outcome {
-    super::tasks::command(
-        key.request().env(),
-        &call,
-        TaskCommand::DeleteRecording { recording: recording_id(&recording)? },
-    )
-    .await
+    let command = TaskCommand::DeleteRecording { recording: recording_id(&recording)? };
+    super::tasks::command(&key, &call, command, Action::RecordingDeleted).await
 }
 
 /// Answers the sound itself to whoever may hear it. It never comes from the carrier.
-pub async fn play(request: &Request, call: &str, name: &str) -> Outcome {
+pub async fn play(request: &Request, principal: &Principal, call: &str, name: &str) -> Outcome {
     let id = recording_id(name)?;
-    let stored = call_log::one(&request.env().d1("DB")?, call).await?.ok_or(Problem::UnknownCall)?;
+    let db = request.env().d1("DB")?;
+    let stored = call_log::one(&db, call, &principal.sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     require_stored(&record, &id)?;
+    let subject = format!("{call}/{name}");
+    let entry = AuditEntry::new(principal, Action::RecordingHeard, record.site_id.as_deref(), &subject);
+    audit::write_once(&db, &entry, now()).await?;
     let bucket = request.env().bucket("RECORDINGS")?;
     let key = RecordingKey::new(record.site_id.as_deref(), call, &id);
     let object = bucket.head(key.as_str()).await?.ok_or(Problem::RecordingDeleted)?;

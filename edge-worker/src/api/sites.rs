@@ -5,11 +5,15 @@ use core::time::Duration;
 use call_router::config_json;
 use dni_core::id::SiteId;
 use dni_core::phone::Callee;
-use edge_core::account::api_key::{Read, Write};
+use edge_core::account::principal::Principal;
+use edge_core::account::scope::{Read, Write};
+use edge_core::api::{Precondition, Query, limit_parameter};
+use edge_core::audit::{Action, AuditEntry, Difference, difference};
+use edge_core::fault::Fault;
 use edge_core::keys::ObjectName;
-use edge_core::site::{Fault, PublishedSite, SiteDocument};
+use edge_core::site::{PublishedSite, SiteDocument, forwards_to_another, merge_patch};
 use edge_core::timestamp::iso;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use worker::D1Database;
 
 use super::numbers;
@@ -21,7 +25,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::store::d1::sites::{self, OwnedNumber, StoredSite};
+use crate::store::d1::sites::{self, NewVersion, OwnedNumber, StoredSite};
 use crate::store::published;
 
 /// How long an object may take to forget. Nobody waits but the owner.
@@ -33,41 +37,243 @@ const FORGET_WITHIN: Duration = Duration::from_secs(5);
     path = "/v1/sites/{id}",
     operation_id = "put_site",
     tag = "sites",
-    params(("id" = String, Path, description = "the site: 3 to 40 characters out of a-z, 0-9 and -")),
+    params(
+        ("id" = String, Path, description = "the site: 3 to 40 characters out of a-z, 0-9 and -"),
+        ("dry_run" = Option<bool>, Query, description = "whether to check only, and tell what would be different"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be replaced"),
+        ("If-None-Match" = Option<String>, Header, description = "* to create the site only"),
+    ),
     responses(
-        (status = 200, description = "The site, replaced"),
+        (status = 200, description = "The site, replaced; of a dry run, what would be different"),
         (status = 201, description = "The site, created"),
         (status = 400, description = "The body is no site"),
-        (status = 409, description = "A number belongs to another site, or calls to it may still belong to that site's visitors"),
+        (status = 409, description = "A number belongs to another site, or calls to it may still belong to that site's visitors; or somebody else changed the site at the same time"),
+        (status = 412, description = "The site has another version than If-Match says"),
         (status = 422, description = "The site has faults, each with its place"),
     ),
 )]
 pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
-    let id = site_id(&id)?;
-    let document: SiteDocument = config_json::read(&key.request_mut().body().await?)?;
-    let carriers = key.request().settings().carriers();
-    let mut faults = document.check_at(&carriers);
-    let db = key.request().env().d1("DB")?;
-    faults.extend(forwards_to_others(&db, &id, &document).await?);
-    if !faults.is_empty() {
-        return Err(Problem::BadSite(faults));
+    let id = may_change(key.principal(), &id)?;
+    let document: SiteDocument = key.request_mut().document("site").await?;
+    publish(&key, &id, |_| Ok(document.clone())).await
+}
+
+/// Changes a part of a site, by a JSON Merge Patch (RFC 7396), and publishes it.
+#[utoipa::path(
+    patch,
+    path = "/v1/sites/{id}",
+    operation_id = "patch_site",
+    tag = "sites",
+    params(
+        ("id" = String, Path, description = "the site"),
+        ("dry_run" = Option<bool>, Query, description = "whether to check only, and tell what would be different"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be changed"),
+    ),
+    responses(
+        (status = 200, description = "The site, changed; of a dry run, what would be different"),
+        (status = 400, description = "The body is no patch, or what comes of it is no site"),
+        (status = 404, description = "There is no such site"),
+        (status = 409, description = "As for PUT"),
+        (status = 412, description = "The site has another version than If-Match says"),
+        (status = 422, description = "The site would have faults, each with its place"),
+    ),
+)]
+pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
+    let id = known(key.principal(), &id)?;
+    let patch: Map<String, Value> = key.request_mut().document("patch").await?;
+    let patch = Value::Object(patch);
+    publish(&key, &id, |before| {
+        let before = before.ok_or(Problem::UnknownSite)?;
+        let document = serde_json::from_str(&before.document).map_err(|_| broken_site(&before.id))?;
+        read(&merge_patch(document, &patch))
+    })
+    .await
+}
+
+/// Publishes an earlier version of a site again, as a new one.
+#[utoipa::path(
+    post,
+    path = "/v1/sites/{id}/versions/{version}/restore",
+    operation_id = "restore_site_version",
+    tag = "sites",
+    params(
+        ("id" = String, Path, description = "the site"),
+        ("version" = u32, Path, description = "the version"),
+        ("dry_run" = Option<bool>, Query, description = "whether to check only, and tell what would be different"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be replaced"),
+    ),
+    responses(
+        (status = 200, description = "The site; of a dry run, what would be different"),
+        (status = 404, description = "There is no such site or version"),
+        (status = 409, description = "As for PUT"),
+        (status = 412, description = "The site has another version than If-Match says"),
+        (status = 422, description = "What was right then has faults now, each with its place"),
+    ),
+)]
+pub async fn restore(key: ApiKey<Write>, Path((id, version)): Path<(String, String)>) -> Outcome {
+    let id = known(key.principal(), &id)?;
+    let earlier = stored_version(&key.db()?, &id, &version).await?;
+    let document = serde_json::from_str(&earlier.document).map_err(|_| broken_site(&id))?;
+    let document = read(&document)?;
+    publish(&key, &id, |before| {
+        before.ok_or(Problem::UnknownSite)?;
+        Ok(document.clone())
+    })
+    .await
+}
+
+/// Most times that a change is made anew to what somebody else wrote meanwhile. Whoever says which version they mean is told instead.
+const MAX_TRIES: u32 = 3;
+
+/// Makes a new version of a site of the one before, checks it whole, and publishes it.
+async fn publish(
+    key: &ApiKey<Write>,
+    id: &SiteId,
+    change: impl Fn(Option<&StoredSite>) -> Result<SiteDocument, Problem>,
+) -> Outcome {
+    let request = key.request();
+    let is_dry_run = Query::parse(request.query()).yes_or_no("dry_run")? == Some(true);
+    let condition = Precondition::parse(&request.header("If-Match")?, &request.header("If-None-Match")?);
+    let db = key.db()?;
+    for _ in 0..MAX_TRIES {
+        let before = sites::one(&db, id).await?;
+        if !condition.holds(before.as_ref().map(|stored| stored.version)) {
+            return Err(Problem::OtherVersion(before.map(|stored| stored.version)));
+        }
+        let document = change(before.as_ref())?;
+        let carriers = request.settings().carriers();
+        let mut faults = document.check_at(&carriers);
+        faults.extend(forwards_to_others(&db, id, &document).await?);
+        if !faults.is_empty() {
+            return Err(Problem::BadSite(faults));
+        }
+        let text = serde_json::to_string(&document).map_err(Problem::unavailable)?;
+        let found = changes(before.as_ref(), &text)?;
+        if is_dry_run {
+            let version = before.map(|stored| stored.version);
+            let warnings = document.warnings_at(&carriers);
+            let told = json!({ "id": id, "version": version, "difference": found, "warnings": warnings });
+            return Ok(response::json(200, &told)?);
+        }
+        let numbers: Vec<_> = document.tracking_numbers().collect();
+        numbers::take_over(request.env(), &db, id, &numbers).await?;
+        let entry = AuditEntry::new(key.principal(), Action::SitePublished, Some(id.as_str()), id.as_str()).with(found);
+        let replaces = before.as_ref().map(|stored| stored.version);
+        let new = NewVersion { id, document: &text, numbers: &numbers, replaces, entry: &entry };
+        let Some(stored) = sites::write(&db, &new, now()).await? else {
+            // Somebody else was quicker, with a number or with the site.
+            taken(&sites::numbers_of_others(&db, id, &numbers).await?)?;
+            if condition.is_none() {
+                continue;
+            }
+            return Err(Problem::OtherVersion(sites::one(&db, id).await?.map(|stored| stored.version)));
+        };
+        let status = if before.is_none() || stored.version == 1 { 201 } else { 200 };
+        let mut reply = as_json(&stored)?;
+        let warnings = document.warnings_at(&carriers);
+        if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
+            fields.insert("warnings".to_owned(), json!(warnings));
+        }
+        published::publish(request.env(), PublishedSite::new(id.clone(), stored.version, document)).await?;
+        return Ok(response::with_etag(response::json(status, &reply)?, stored.version)?);
     }
-    let numbers: Vec<_> = document.tracking_numbers().collect();
-    numbers::take_over(key.request().env(), &db, &id, &numbers).await?;
-    let text = serde_json::to_string(&document).map_err(Problem::unavailable)?;
-    let is_new = sites::one(&db, &id).await?.is_none();
-    let Some(stored) = sites::write(&db, &id, &text, &numbers, now()).await? else {
-        // Somebody else was quicker.
-        return Err(taken(&sites::numbers_of_others(&db, &id, &numbers).await?));
+    Err(Problem::ChangedMeanwhile)
+}
+
+/// Finds what is different in a new version.
+fn changes(before: Option<&StoredSite>, after: &str) -> Result<Difference, Problem> {
+    let read = |text: &str| serde_json::from_str::<Value>(text).map_err(Problem::unavailable);
+    Ok(difference(&before.map_or(Ok(Value::Null), |stored| read(&stored.document))?, &read(after)?))
+}
+
+/// Reads a site out of JSON that was put together here, as if somebody had sent it.
+fn read(document: &Value) -> Result<SiteDocument, Problem> {
+    config_json::read(document.to_string().as_bytes()).map_err(|error| Problem::Unreadable("site", error.into()))
+}
+
+/// Lists the versions of a site, the newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/sites/{id}/versions",
+    operation_id = "list_site_versions",
+    tag = "sites",
+    params(
+        ("id" = String, Path, description = "the site"),
+        ("limit" = Option<u32>, Query, description = "1 to 250, default 100"),
+        ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
+    ),
+    responses(
+        (status = 200, description = "The versions, and the cursor of the next page"),
+        (status = 404, description = "There is no such site"),
+    ),
+)]
+pub async fn versions(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
+    let (db, id) = (key.db()?, known(key.principal(), &id)?);
+    let query = Query::parse(key.request().query());
+    let limit = limit_parameter(&query)?;
+    let cursor = |text: &str| text.parse().map_err(|_| Problem::BadParameter("cursor", CURSOR));
+    let before = query.get("cursor").map(cursor).transpose()?;
+    sites::one(&db, &id).await?.ok_or(Problem::UnknownSite)?;
+    let found = sites::versions(&db, &id, before, limit).await?;
+    let is_full = u32::try_from(found.len()).is_ok_and(|len| len == limit);
+    let next_cursor = found.last().filter(|_| is_full).map(|last| last.version.to_string());
+    let versions: Vec<_> =
+        found.iter().map(|listed| json!({ "version": listed.version, "created_at": iso(listed.created_at) })).collect();
+    Ok(response::json(200, &json!({ "versions": versions, "next_cursor": next_cursor }))?)
+}
+
+const CURSOR: &str = "the next_cursor of an earlier answer";
+
+/// Tells a site as it was in one version.
+#[utoipa::path(
+    get,
+    path = "/v1/sites/{id}/versions/{version}",
+    operation_id = "get_site_version",
+    tag = "sites",
+    params(
+        ("id" = String, Path, description = "the site"),
+        ("version" = u32, Path, description = "the version"),
+    ),
+    responses((status = 200, description = "The site"), (status = 404, description = "There is no such site or version")),
+)]
+pub async fn version(key: ApiKey<Read>, Path((id, version)): Path<(String, String)>) -> Outcome {
+    let (db, id) = (key.db()?, known(key.principal(), &id)?);
+    sites::one(&db, &id).await?.ok_or(Problem::UnknownSite)?;
+    Ok(response::json(200, &as_json(&stored_version(&db, &id, &version).await?)?)?)
+}
+
+/// Tells what is different between one version of a site and another.
+#[utoipa::path(
+    get,
+    path = "/v1/sites/{id}/versions/{version}/difference",
+    operation_id = "compare_site_versions",
+    tag = "sites",
+    params(
+        ("id" = String, Path, description = "the site"),
+        ("version" = u32, Path, description = "the version from which"),
+        ("to" = Option<u32>, Query, description = "the version to which; the current one if it is not given"),
+    ),
+    responses(
+        (status = 200, description = "The changes, each with its place"),
+        (status = 404, description = "There is no such site or version"),
+    ),
+)]
+pub async fn compare(key: ApiKey<Read>, Path((id, version)): Path<(String, String)>) -> Outcome {
+    let (db, id) = (key.db()?, known(key.principal(), &id)?);
+    let current = sites::one(&db, &id).await?.ok_or(Problem::UnknownSite)?;
+    let from = stored_version(&db, &id, &version).await?;
+    let to = match key.request().parameter("to") {
+        Some(to) => stored_version(&db, &id, &to).await?,
+        None => current,
     };
-    let status = if is_new || stored.version == 1 { 201 } else { 200 };
-    let mut reply = as_json(&stored)?;
-    let warnings = document.warnings_at(&carriers);
-    if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
-        fields.insert("warnings".to_owned(), json!(warnings));
-    }
-    published::publish(key.request().env(), PublishedSite::new(id, stored.version, document)).await?;
-    Ok(response::json(status, &reply)?)
+    let found = changes(Some(&from), &to.document)?;
+    let told = json!({ "id": id, "from": from.version, "to": to.version, "difference": found });
+    Ok(response::json(200, &told)?)
+}
+
+async fn stored_version(db: &D1Database, id: &SiteId, version: &str) -> Result<StoredSite, Problem> {
+    let version = version.parse().map_err(|_| Problem::UnknownVersion)?;
+    sites::version(db, id, version).await?.ok_or(Problem::UnknownVersion)
 }
 
 /// Deletes a site: its pages get no numbers any more, its numbers are free for others, and its visitors are forgotten.
@@ -79,13 +285,23 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     path = "/v1/sites/{id}",
     operation_id = "delete_site",
     tag = "sites",
-    params(("id" = String, Path, description = "the site")),
-    responses((status = 200, description = "The site is deleted"), (status = 404, description = "There is no such site")),
+    params(
+        ("id" = String, Path, description = "the site"),
+        ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be deleted"),
+    ),
+    responses(
+        (status = 200, description = "The site is deleted"),
+        (status = 404, description = "There is no such site"),
+        (status = 412, description = "The site has another version than If-Match says"),
+    ),
 )]
 pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
-    let (id, env) = (site_id(&id)?, key.request().env());
-    let db = env.d1("DB")?;
+    let (id, env) = (known(key.principal(), &id)?, key.request().env());
+    let db = key.db()?;
     let stored = sites::one(&db, &id).await?.ok_or(Problem::UnknownSite)?;
+    if !Precondition::parse(&key.request().header("If-Match")?, "").holds(Some(stored.version)) {
+        return Err(Problem::OtherVersion(Some(stored.version)));
+    }
     published::forget_site(env, &id).await?;
     for number in sites::numbers_of(&db, &id).await? {
         published::forget_number(env, number).await?;
@@ -96,7 +312,8 @@ pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
         ask(env, &ObjectName::pool(&id, &pool.id), &close, FORGET_WITHIN).await?;
     }
     ask(env, &ObjectName::caller_history(&id), &CallerHistoryRequest::ForgetAll, FORGET_WITHIN).await?;
-    sites::delete(&db, &id).await?;
+    let entry = AuditEntry::new(key.principal(), Action::SiteDeleted, Some(id.as_str()), id.as_str());
+    sites::delete(&db, &id, Some(&entry), now()).await?;
     Ok(response::json(200, &json!({ "id": id, "deleted": true }))?)
 }
 
@@ -108,7 +325,7 @@ async fn forwards_to_others(db: &D1Database, id: &SiteId, document: &SiteDocumen
     let owner = |callee: &Callee| owners.iter().find(|owned| Some(owned.number) == callee.number());
     Ok(rung
         .iter()
-        .filter_map(|(place, callee)| Some(Fault::forwards_to_another(place, callee, &owner(callee)?.site)))
+        .filter_map(|(place, callee)| Some(forwards_to_another(place, callee, &owner(callee)?.site)))
         .collect())
 }
 
@@ -119,14 +336,17 @@ async fn forwards_to_others(db: &D1Database, id: &SiteId, document: &SiteDocumen
     operation_id = "get_site",
     tag = "sites",
     params(("id" = String, Path, description = "the site")),
-    responses((status = 200, description = "The site"), (status = 404, description = "There is no such site")),
+    responses(
+        (status = 200, description = "The site, with its version as ETag"),
+        (status = 404, description = "There is no such site"),
+    ),
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
-    let stored = sites::one(&key.request().env().d1("DB")?, &site_id(&id)?).await?.ok_or(Problem::UnknownSite)?;
-    Ok(response::json(200, &as_json(&stored)?)?)
+    let stored = sites::one(&key.db()?, &known(key.principal(), &id)?).await?.ok_or(Problem::UnknownSite)?;
+    Ok(response::with_etag(response::json(200, &as_json(&stored)?)?, stored.version)?)
 }
 
-/// Lists all sites, by name.
+/// Lists the sites that one sees, by name.
 #[utoipa::path(
     get,
     path = "/v1/sites",
@@ -135,17 +355,31 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     responses((status = 200, description = "The sites")),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
-    let stored = sites::all(&key.request().env().d1("DB")?).await?;
-    let sites = stored.iter().map(as_json).collect::<Result<Vec<_>, _>>()?;
+    let stored = sites::all(&key.db()?).await?;
+    let seen = stored.iter().filter(|stored| key.principal().sees(&stored.id));
+    let sites = seen.map(as_json).collect::<Result<Vec<_>, _>>()?;
     Ok(response::json(200, &json!({ "sites": sites }))?)
 }
 
-/// Names a number that belongs to another site.
-fn taken(owned: &[OwnedNumber]) -> Problem {
-    match owned.first() {
-        Some(owned) => Problem::NumberTaken(owned.number),
-        None => Problem::Unavailable("the site was changed by somebody else at the same time".to_owned()),
+/// Names a number that belongs to another site, if one does.
+fn taken(owned: &[OwnedNumber]) -> Result<(), Problem> {
+    owned.first().map_or(Ok(()), |owned| Err(Problem::NumberTaken(owned.number)))
+}
+
+/// Reads the name of a site that somebody may see. To others there is none of it.
+fn known(principal: &Principal, text: &str) -> Result<SiteId, Problem> {
+    let id = site_id(text)?;
+    if principal.sees(&id) { Ok(id) } else { Err(Problem::UnknownSite) }
+}
+
+/// Reads the name of a site that somebody may create or replace. Whoever has listed sites creates no other, and is not told whether
+/// there is one.
+fn may_change(principal: &Principal, text: &str) -> Result<SiteId, Problem> {
+    let id = site_id(text)?;
+    if !principal.sees(&id) {
+        principal.require_account()?;
     }
+    Ok(id)
 }
 
 fn site_id(text: &str) -> Result<SiteId, Problem> {

@@ -3,12 +3,13 @@
 use core::time::Duration;
 
 use call_router::after_call::TaskKind;
-use edge_core::account::api_key::Write;
+use edge_core::account::scope::Write;
+use edge_core::audit::{Action, AuditEntry};
 use edge_core::call::record::CallRecord;
 use edge_core::keys::ObjectName;
 use serde_json::json;
-use worker::Env;
 
+use crate::clock::now;
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{CallRequest, CallResponse, TaskCommand, TaskOutcome};
 use crate::http::extract::api_key::ApiKey;
@@ -16,7 +17,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
-use crate::store::d1::call_log;
+use crate::store::d1::{audit, call_log};
 
 /// How long the call's object may take.
 const COMMAND_WITHIN: Duration = Duration::from_secs(5);
@@ -40,14 +41,21 @@ const COMMAND_WITHIN: Duration = Duration::from_secs(5);
 )]
 pub async fn restart(key: ApiKey<Write>, Path((call, kind)): Path<(String, String)>) -> Outcome {
     let kind = TaskKind::from_code(&kind).ok_or(Problem::UnknownTask)?;
-    let request = key.request();
-    command(request.env(), &call, TaskCommand::Restart { kind, subject: request.parameter("subject") }).await
+    let restart = TaskCommand::Restart { kind, subject: key.request().parameter("subject") };
+    command(&key, &call, restart, Action::TaskRestarted).await
 }
 
 /// Tells the object of a call what is wanted of it, and answers the tasks that it has then.
-pub async fn command(env: &Env, call: &str, command: TaskCommand) -> Outcome {
-    let stored = call_log::one(&env.d1("DB")?, call).await?.ok_or(Problem::UnknownCall)?;
+pub async fn command(key: &ApiKey<Write>, call: &str, command: TaskCommand, action: Action) -> Outcome {
+    let (env, db) = (key.request().env(), key.db()?);
+    let stored = call_log::one(&db, call, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
+    let subject = match &command {
+        TaskCommand::Restart { kind, .. } => format!("{call}/{}", kind.code()),
+        TaskCommand::DeleteRecording { recording } => format!("{call}/{recording}"),
+    };
+    let entry = AuditEntry::new(key.principal(), action, record.site_id.as_deref(), &subject);
+    audit::write(&db, &entry, now()).await?;
     let name = ObjectName::call(&record.carrier, &record.carrier_call_id);
     let CallResponse::Task(outcome) = ask(env, &name, &CallRequest::Task(command), COMMAND_WITHIN).await? else {
         return Err(another_answer("a call"));

@@ -1,39 +1,37 @@
 //! The console: the call log for people, and a page for each call.
 
+mod account;
 mod call;
 mod call_log;
 mod player;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use askama::Template;
 use edge_core::api::{CallFilter, CallSlice};
+use edge_core::audit::{Action, AuditEntry};
 use edge_core::call::record::{CallRecord, TranscriptRecord};
-use edge_core::console::{CONSOLE, return_path};
 use worker::{Response, ResponseBuilder};
 
+pub use self::account::{account, end_session};
 use self::call::CallPage;
 use self::call_log::CallLogPage;
+pub use self::sign_in::{by_access, go_to_access, join, join_page, sign_in, sign_in_form, sign_in_page, sign_out};
 use crate::api::recordings;
+use crate::clock::now;
 use crate::http::extract::anyone::Anyone;
-use crate::http::extract::console_member::{ConsoleMember, File, Page, sign_in_cookie, sign_out_cookie};
+use crate::http::extract::console_member::{ConsoleMember, File, Page};
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
+use crate::store::d1::audit;
 use crate::store::d1::call_log::{list, one};
 
 /// Calls on the page.
 const PAGE: u32 = 100;
-
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-struct SignInPage {
-    wrong_key: bool,
-    /// The page that was asked for.
-    to: String,
-}
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -54,7 +52,8 @@ struct NoCallPage;
 /// `GET /console`.
 pub async fn call_log(member: ConsoleMember<Page>) -> Outcome {
     let latest = CallSlice { limit: PAGE, ..CallSlice::default() };
-    let calls = list(&member.request().env().d1("DB")?, &CallFilter::default(), &latest).await?;
+    let all = CallFilter::all_of(member.principal().sites.clone());
+    let calls = list(&member.db()?, &all, &latest).await?;
     // One that cannot be read, which would be a fault of ours, must not hide the others.
     let records = calls.iter().filter_map(|call| serde_json::from_str(&call.record).ok());
     page(200, &CallLogPage::of(records))
@@ -62,7 +61,12 @@ pub async fn call_log(member: ConsoleMember<Page>) -> Outcome {
 
 /// `GET /console/calls/{call}`: all that is known of one call.
 pub async fn call(member: ConsoleMember<Page>, Path(call): Path<String>) -> Outcome {
-    let Some(stored) = one(&member.request().env().d1("DB")?, &call).await? else { return page(404, &NoCallPage) };
+    let (db, principal) = (member.db()?, member.principal());
+    let Some(stored) = one(&db, &call, &principal.sites).await? else { return page(404, &NoCallPage) };
+    if stored.transcript.is_some() {
+        let entry = AuditEntry::new(principal, Action::TranscriptRead, stored.site.as_deref(), &call);
+        audit::write_once(&db, &entry, now()).await?;
+    }
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     let transcript: Option<TranscriptRecord> =
         stored.transcript.as_deref().map(serde_json::from_str).transpose().map_err(Problem::unavailable)?;
@@ -71,34 +75,17 @@ pub async fn call(member: ConsoleMember<Page>, Path(call): Path<String>) -> Outc
 
 /// `GET /console/recordings/{call}/{recording}`: what the call log's players play.
 pub async fn recording(member: ConsoleMember<File>, Path((call, recording)): Path<(String, String)>) -> Outcome {
-    recordings::play(member.request(), &call, &recording).await
-}
-
-/// `GET /console/sign-in`: where a browser is that tried a wrong key.
-pub async fn sign_in_page(_: Anyone) -> Outcome {
-    sign_in_form(CONSOLE)
-}
-
-/// `POST /console/sign-in`: goes on to the page that was asked for.
-pub async fn sign_in(mut anyone: Anyone) -> Outcome {
-    let body = anyone.request_mut().body().await?;
-    let settings = anyone.request().settings();
-    let to = return_path(&form_field(&body, "to"));
-    if !settings.api_keys()?.allow(&form_field(&body, "key")) {
-        return page(401, &SignInPage { wrong_key: true, to });
-    }
-    let cookie = sign_in_cookie(&settings)?;
-    Ok(response::see_other(&to, Some(&cookie))?)
-}
-
-/// `POST /console/sign-out`.
-pub async fn sign_out(_: Anyone) -> Outcome {
-    Ok(response::see_other(CONSOLE, Some(&sign_out_cookie()))?)
+    recordings::play(member.request(), member.principal(), &call, &recording).await
 }
 
 /// `GET /console/style.css`.
 pub async fn style(_: Anyone) -> Outcome {
     static_file("text/css; charset=utf-8", include_bytes!("../../templates/style.css"))
+}
+
+/// `GET /console/join.js`.
+pub async fn join_script(_: Anyone) -> Outcome {
+    static_file("text/javascript; charset=utf-8", include_bytes!("../../templates/join.js"))
 }
 
 /// `GET /favicon.svg`: what browsers show beside a page's title.
@@ -117,11 +104,6 @@ fn static_file(content_type: &str, content: &[u8]) -> Outcome {
         .with_header("Cache-Control", "public, max-age=300")?
         .with_header("X-Content-Type-Options", "nosniff")?;
     Ok(builder.fixed(content.to_vec()))
-}
-
-/// Shows the form to sign in, to whoever asks for a page and is not signed in.
-pub fn sign_in_form(asked: &str) -> Outcome {
-    page(200, &SignInPage { wrong_key: false, to: return_path(asked) })
 }
 
 /// Says what this place is, to whoever opens the worker's address.
@@ -151,7 +133,7 @@ fn page<T: Template>(status: u16, template: &T) -> Result<Response, Problem> {
     Ok(response::page(status, html)?)
 }
 
-/// Reads a field of the sign-in form.
+/// Reads a field of a form.
 fn form_field(body: &[u8], name: &str) -> String {
     let mut fields = url::form_urlencoded::parse(body);
     fields.find(|(known, _)| known == name).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()

@@ -1,12 +1,20 @@
 //! What the pages show, as snapshots: read the difference before you take one over.
 
 use askama::Template;
+use dni_core::id::SiteId;
+use dni_core::time::Millis;
+use edge_core::account::principal::Principal;
+use edge_core::account::role::Role;
+use edge_core::account::site_selection::SiteSelection;
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 
+use super::account::AccountPage;
 use super::call::CallPage;
 use super::call_log::CallLogPage;
-use super::{NoCallPage, ProblemPage, SignInPage, WelcomePage};
+use super::sign_in::{JoinPage, JoinedPage, SignInPage};
+use super::{NoCallPage, ProblemPage, WelcomePage};
 use crate::http::problem::Problem;
+use crate::store::d1::sessions::ListedSession;
 
 /// An answered call with all that can be known of one.
 const FULL: &str = include_str!("../../tests/fixtures/call.json");
@@ -85,6 +93,26 @@ fn pages_without_a_call() {
     check("welcome", &WelcomePage);
     check("no_such_page", &ProblemPage::of(&Problem::NoSuchRoute));
     check("not_set_up", &ProblemPage::of(&Problem::NotSetUp("API_KEY")));
+}
+
+#[test]
+fn pages_of_members() {
+    check("join", &JoinPage { wrong_invitation: false });
+    check("join_wrong_invitation", &JoinPage { wrong_invitation: true });
+    check("joined", &JoinedPage { name: "Ann <b>", key: "dni_login_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc" });
+    let at = Millis::from_unix_ms(1_795_381_200_000);
+    let session = |id: &str, by: &str| ListedSession {
+        id: id.to_owned(),
+        signed_in_by: by.to_owned(),
+        browser: "Firefox <script>".to_owned(),
+        began_at: at,
+        seen_at: at,
+    };
+    let sites = SiteSelection::Listed([SiteId::parse("harbor").unwrap(), SiteId::parse("valley").unwrap()].into());
+    let ann = Principal::member("MEM1".to_owned(), "Ann <b>".to_owned(), Role::Editor, sites);
+    let sessions = vec![session("SES1", "sign_in_key"), session("SES2", "access")];
+    check("account", &AccountPage::of(&ann, sessions, Some("SES1")));
+    check("account_by_key", &AccountPage::of(&Principal::deployment(), Vec::new(), None));
 }
 
 #[test]

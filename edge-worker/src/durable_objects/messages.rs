@@ -13,6 +13,7 @@ use dni_core::pool::{Attribution, Lease, LeaseContext};
 use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::caller_context::CallerStanding;
+use edge_core::call::edit::CallChange;
 use edge_core::call::record::TaskRecord;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
 use edge_core::call::webhook::CallWebhook;
@@ -154,6 +155,8 @@ pub enum CallRequest<'a> {
     Webhook(Cow<'a, CallWebhook>),
     /// To do something about what is done after the call.
     Task(TaskCommand),
+    /// To take in what somebody changes by hand.
+    Change(CallChange),
 }
 
 /// What a call's object answers.
@@ -163,6 +166,8 @@ pub enum CallResponse {
     Document(Option<Rendered>),
     /// What came of a command.
     Task(TaskOutcome),
+    /// The call's record after a change, as JSON; `None` if the object knows of no call.
+    Changed(Option<String>),
 }
 
 /// What is wanted of the tasks after a call.

@@ -1,5 +1,7 @@
 //! Requests and answers: the routes, who may ask, and what is wrong with a request.
 
+pub mod access;
+pub mod brake;
 pub mod extract;
 pub mod handler;
 pub mod problem;

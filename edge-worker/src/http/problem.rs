@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use call_router::config_json::ConfigError;
 use call_router::risk::BadComplaints;
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
+use edge_core::account::access_token::BadAccessToken;
+use edge_core::account::api_key::KeyEnded;
+use edge_core::account::principal::NotAllowed;
 use edge_core::account::secret::TooShort;
 use edge_core::api::{BadColumns, BadParameter};
-use edge_core::site::Fault;
+use edge_core::fault::Fault;
 use edge_core::timestamp::iso;
 
 /// Largest body taken, in bytes. The largest honest one is a site with 500 numbers, about 20 KB.
@@ -24,8 +26,24 @@ pub enum Problem {
     WrongMethod(String),
     /// No key, or a wrong one.
     WrongKey,
+    /// The key was made here, and opens nothing any more.
+    KeyEnded(KeyEnded),
     /// Nobody is signed in to the console: the form to sign in is the answer.
     NotSignedIn,
+    /// Nobody is signed in to the console, and Cloudflare Access says who they are: they are sent there, and come back.
+    SignsInByAccess,
+    /// What Cloudflare Access says lets nobody in.
+    AccessRefused(BadAccessToken),
+    /// Cloudflare Access let somebody in who is no member.
+    NoMember,
+    /// Somebody who is known may not do this.
+    NotAllowed(NotAllowed),
+    /// A form was sent by another page than one of the console.
+    ForeignForm,
+    /// From there came too many wrong keys.
+    TooManyWrongKeys,
+    /// With this key too much was asked.
+    TooManyRequests,
     /// The carrier's signature is missing or wrong.
     WrongSignature(&'static str),
     /// The body is larger than so many bytes.
@@ -52,8 +70,8 @@ pub enum Problem {
     TaskDone,
     /// The request's `Origin` is not one of the site's.
     OriginNotAllowed,
-    /// The site's configuration is of another shape than a site's.
-    UnreadableSite(Fault),
+    /// The body is of another shape than that of what it should be: a site, a member.
+    Unreadable(&'static str, Fault),
     /// The site's configuration has faults.
     BadSite(Vec<Fault>),
     /// The file is none of complaints.
@@ -68,6 +86,24 @@ pub enum Problem {
     UnknownNumber,
     /// No such webhook is kept.
     UnknownWebhook,
+    /// No such member.
+    UnknownMember,
+    /// No such key.
+    UnknownKey,
+    /// No such session.
+    UnknownSession,
+    /// Fields of the body have faults.
+    BadFields(Vec<Fault>),
+    /// Another member has the e-mail address.
+    EmailTaken,
+    /// There are as many of these as there may be.
+    Full(&'static str),
+    /// It was changed by somebody else at the same time.
+    ChangedMeanwhile,
+    /// It has another version than the change is meant for: this one, or none.
+    OtherVersion(Option<u32>),
+    /// The site has no such version.
+    UnknownVersion,
     /// The worker lacks a variable or secret.
     NotSetUp(&'static str),
     /// A secret of the worker is so short that it could be guessed.
@@ -80,9 +116,14 @@ impl Problem {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
-            Self::BadJson(_) | Self::UnreadableSite(_) | Self::BadParameter(..) | Self::UnknownParameter(_) => 400,
-            Self::WrongKey | Self::NotSignedIn => 401,
-            Self::WrongSignature(_) | Self::OriginNotAllowed => 403,
+            Self::BadJson(_) | Self::Unreadable(..) | Self::BadParameter(..) | Self::UnknownParameter(_) => 400,
+            Self::WrongKey | Self::KeyEnded(_) | Self::NotSignedIn | Self::SignsInByAccess => 401,
+            Self::WrongSignature(_)
+            | Self::OriginNotAllowed
+            | Self::AccessRefused(_)
+            | Self::NoMember
+            | Self::NotAllowed(_)
+            | Self::ForeignForm => 403,
             Self::NoSuchRoute
             | Self::UnknownSite
             | Self::UnknownCall
@@ -90,12 +131,24 @@ impl Problem {
             | Self::NoRecordingYet
             | Self::UnknownTask
             | Self::UnknownNumber
-            | Self::UnknownWebhook => 404,
+            | Self::UnknownWebhook
+            | Self::UnknownVersion
+            | Self::UnknownMember
+            | Self::UnknownKey
+            | Self::UnknownSession => 404,
             Self::WrongMethod(_) => 405,
-            Self::NumberTaken(_) | Self::NumberStillCalled(..) | Self::NumberListed(..) | Self::TaskDone => 409,
+            Self::NumberTaken(_)
+            | Self::NumberStillCalled(..)
+            | Self::NumberListed(..)
+            | Self::TaskDone
+            | Self::EmailTaken
+            | Self::Full(_)
+            | Self::ChangedMeanwhile => 409,
             Self::RecordingDeleted => 410,
+            Self::OtherVersion(_) => 412,
             Self::TooLarge(_) => 413,
-            Self::BadSite(_) | Self::BadComplaints(_) => 422,
+            Self::BadSite(_) | Self::BadComplaints(_) | Self::BadFields(_) => 422,
+            Self::TooManyWrongKeys | Self::TooManyRequests => 429,
             Self::NotSetUp(_) | Self::WeakSecret(_) | Self::Unavailable(_) => 503,
         }
     }
@@ -105,10 +158,20 @@ impl Problem {
         match self {
             Self::NoSuchRoute => "no_such_route",
             Self::WrongMethod(_) => "wrong_method",
-            Self::WrongKey | Self::NotSignedIn => "wrong_key",
+            Self::WrongKey | Self::NotSignedIn | Self::SignsInByAccess => "wrong_key",
+            Self::KeyEnded(KeyEnded::Expired(_)) => "key_expired",
+            Self::KeyEnded(KeyEnded::Revoked(_)) => "key_revoked",
+            Self::AccessRefused(_) => "access_refused",
+            Self::NoMember => "no_member",
+            Self::NotAllowed(NotAllowed::Scope { .. }) => "scope_too_small",
+            Self::NotAllowed(NotAllowed::SomeSites) => "some_sites_only",
+            Self::NotAllowed(NotAllowed::More) => "more_than_own",
+            Self::ForeignForm => "foreign_form",
+            Self::TooManyWrongKeys => "too_many_wrong_keys",
+            Self::TooManyRequests => "too_many_requests",
             Self::WrongSignature(code) => code,
             Self::TooLarge(_) => "too_large",
-            Self::BadJson(_) | Self::UnreadableSite(_) => "bad_json",
+            Self::BadJson(_) | Self::Unreadable(..) => "bad_json",
             Self::BadParameter(..) | Self::UnknownParameter(_) => "bad_parameter",
             Self::UnknownSite => "unknown_site",
             Self::UnknownCall => "unknown_call",
@@ -124,6 +187,15 @@ impl Problem {
             Self::NumberListed(..) => "number_listed",
             Self::UnknownNumber => "unknown_number",
             Self::UnknownWebhook => "unknown_webhook",
+            Self::UnknownMember => "unknown_member",
+            Self::UnknownKey => "unknown_key",
+            Self::UnknownSession => "unknown_session",
+            Self::BadFields(_) => "bad_fields",
+            Self::EmailTaken => "email_taken",
+            Self::Full(_) => "full",
+            Self::ChangedMeanwhile => "changed_meanwhile",
+            Self::OtherVersion(_) => "other_version",
+            Self::UnknownVersion => "unknown_version",
             Self::NotSetUp(_) | Self::WeakSecret(_) => "not_set_up",
             Self::Unavailable(_) => "unavailable",
         }
@@ -132,8 +204,8 @@ impl Problem {
     /// The places that are wrong, where the problem has any.
     pub const fn faults(&self) -> &[Fault] {
         match self {
-            Self::BadSite(faults) => faults.as_slice(),
-            Self::UnreadableSite(fault) => core::slice::from_ref(fault),
+            Self::BadSite(faults) | Self::BadFields(faults) => faults.as_slice(),
+            Self::Unreadable(_, fault) => core::slice::from_ref(fault),
             _ => &[],
         }
     }
@@ -143,11 +215,39 @@ impl Problem {
         match self {
             Self::NoSuchRoute => "There is nothing at this address; see docs/api.md for the list.".into(),
             Self::WrongMethod(allowed) => format!("This address takes {} only.", either(allowed)).into(),
-            Self::WrongKey | Self::NotSignedIn => {
+            Self::WrongKey | Self::NotSignedIn | Self::SignsInByAccess => {
                 "The key is missing or wrong; send it as the header 'Authorization: Bearer KEY'. It is the worker's secret \
-                 API_KEY."
+                 API_KEY, or a key made with POST /v1/keys."
                     .into()
             }
+            Self::KeyEnded(KeyEnded::Expired(at)) => {
+                format!("The key expired at {}; ask an owner for another one.", iso(*at)).into()
+            }
+            Self::KeyEnded(KeyEnded::Revoked(at)) => {
+                format!("The key was revoked at {}; ask an owner for another one.", iso(*at)).into()
+            }
+            Self::AccessRefused(_) => {
+                "What Cloudflare Access says of you cannot be trusted here; sign in there again, and if that does not help, check \
+                 ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE."
+                    .into()
+            }
+            Self::NoMember => {
+                "Cloudflare Access let you in, but no member has your e-mail address; ask an owner to add you.".into()
+            }
+            Self::NotAllowed(NotAllowed::Scope { has, needs }) => {
+                format!("This needs the scope {needs}, and what you have is {has}; ask an owner.").into()
+            }
+            Self::NotAllowed(NotAllowed::SomeSites) => {
+                "This concerns the whole account, and you have listed sites alone; ask an owner of the account.".into()
+            }
+            Self::NotAllowed(NotAllowed::More) => {
+                "You would hand out more than you have; choose a smaller role or scope, or fewer sites.".into()
+            }
+            Self::ForeignForm => {
+                "The form was not sent by a page of this console; open the console itself and try again.".into()
+            }
+            Self::TooManyWrongKeys => "Too many wrong keys came from your network; wait a minute.".into(),
+            Self::TooManyRequests => "Too much was asked with this key; wait a minute, and ask less often.".into(),
             Self::WrongSignature(_) => {
                 "The carrier's signature is missing or does not fit; check that PUBLIC_URL is the address configured at the \
                  carrier and that the auth token is the account's."
@@ -170,7 +270,7 @@ impl Problem {
             Self::OriginNotAllowed => {
                 "This page's origin is not one of the site's; add it to the site's 'origins' (scheme, host and port).".into()
             }
-            Self::UnreadableSite(fault) => format!("The body is no site: {}", fault.message).into(),
+            Self::Unreadable(what, fault) => format!("The body is no {what}: {}", fault.message).into(),
             Self::BadSite(faults) => {
                 format!("The site's configuration has {} faults; mend them and send it again.", faults.len()).into()
             }
@@ -189,6 +289,21 @@ impl Problem {
             }
             Self::UnknownNumber => "No site has the number.".into(),
             Self::UnknownWebhook => "There is no such webhook; it was taken in, or deleted.".into(),
+            Self::UnknownMember => "There is no such member.".into(),
+            Self::UnknownKey => "There is no such key.".into(),
+            Self::UnknownSession => "There is no such session; it may have ended.".into(),
+            Self::BadFields(faults) => {
+                format!("The body has {} faults; mend them and send it again.", faults.len()).into()
+            }
+            Self::EmailTaken => "Another member has this e-mail address.".into(),
+            Self::Full(what) => format!("There are as many {what} as an account may have; remove one first.").into(),
+            Self::ChangedMeanwhile => "It was changed by somebody else at the same time; read it again.".into(),
+            Self::OtherVersion(Some(version)) => format!(
+                "Somebody else changed it: it has version {version}, and not the one that your change is made for; read it again."
+            )
+            .into(),
+            Self::OtherVersion(None) => "There is none, so no version of it can be replaced; leave If-Match out.".into(),
+            Self::UnknownVersion => "The site has no such version; GET /v1/sites/{id}/versions lists those it has.".into(),
             Self::NotSetUp(name) => format!("The worker lacks {name}; set it with 'wrangler secret put {name}'.").into(),
             Self::WeakSecret(secret) => secret.to_string().into(),
             Self::Unavailable(_) => "This does not work at the moment; try again in a few seconds.".into(),
@@ -209,10 +324,9 @@ impl Problem {
     }
 }
 
-impl From<ConfigError> for Problem {
-    fn from(unreadable: ConfigError) -> Self {
-        let message = unreadable.to_string();
-        Self::UnreadableSite(Fault { code: unreadable.code.into(), place: unreadable.place, message })
+impl From<NotAllowed> for Problem {
+    fn from(why: NotAllowed) -> Self {
+        Self::NotAllowed(why)
     }
 }
 
@@ -259,6 +373,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use call_router::carrier::VerifyError;
+    use edge_core::account::scope::Scope;
     use edge_core::account::secret::Secret;
 
     use super::*;
@@ -281,7 +396,27 @@ mod tests {
             Problem::NoSuchRoute,
             Problem::WrongMethod(text()),
             Problem::WrongKey,
+            Problem::KeyEnded(KeyEnded::Expired(Millis::from_unix_ms(0))),
+            Problem::KeyEnded(KeyEnded::Revoked(Millis::from_unix_ms(0))),
             Problem::NotSignedIn,
+            Problem::SignsInByAccess,
+            Problem::AccessRefused(BadAccessToken::Malformed),
+            Problem::NoMember,
+            Problem::NotAllowed(NotAllowed::Scope { has: Scope::Read, needs: Scope::Write }),
+            Problem::NotAllowed(NotAllowed::SomeSites),
+            Problem::NotAllowed(NotAllowed::More),
+            Problem::ForeignForm,
+            Problem::TooManyWrongKeys,
+            Problem::TooManyRequests,
+            Problem::UnknownMember,
+            Problem::UnknownKey,
+            Problem::UnknownSession,
+            Problem::BadFields(Vec::new()),
+            Problem::EmailTaken,
+            Problem::Full("members"),
+            Problem::ChangedMeanwhile,
+            Problem::OtherVersion(None),
+            Problem::UnknownVersion,
             Problem::TooLarge(1),
             Problem::BadJson(text()),
             Problem::BadParameter("limit", "a number"),
@@ -293,7 +428,7 @@ mod tests {
             Problem::UnknownTask,
             Problem::TaskDone,
             Problem::OriginNotAllowed,
-            Problem::UnreadableSite(Fault { code: "x".into(), place: text(), message: text() }),
+            Problem::Unreadable("site", Fault::new("x", text(), text())),
             Problem::BadSite(Vec::new()),
             Problem::NumberTaken(E164::parse("+13125550142").unwrap()),
             Problem::NumberStillCalled(E164::parse("+13125550142").unwrap(), Millis::from_unix_ms(0)),

@@ -3,6 +3,7 @@
 use core::future::Future;
 use std::sync::Arc;
 
+use call_router::config_json;
 use edge_core::api::{Query, unknown_parameter};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -24,6 +25,9 @@ pub struct Request {
     /// The parameters that its route takes; `None` if the route does not say.
     parameters: Option<Parameters>,
 }
+
+/// The header in which Cloudflare Access says whom it let through.
+pub const ACCESS_TOKEN: &str = "Cf-Access-Jwt-Assertion";
 
 /// The names of a route's parameters, in the order of its description.
 pub type Parameters = Arc<[String]>;
@@ -75,6 +79,20 @@ impl Request {
         Ok(self.inner.headers().get(name)?.unwrap_or_default())
     }
 
+    /// Requires that a form was sent by a page of this worker. Browsers say whose page it is; programs say nothing, and have no cookie
+    /// that somebody else could use.
+    pub fn require_own_page(&self) -> core::result::Result<(), Problem> {
+        let (origin, site) = (self.header("Origin")?, self.header("Sec-Fetch-Site")?);
+        let is_own =
+            if origin.is_empty() { site.is_empty() } else { origin == self.url.origin().ascii_serialization() };
+        if is_own { Ok(()) } else { Err(Problem::ForeignForm) }
+    }
+
+    /// Says whether Cloudflare Access stands before the console and let this request through, as it says itself.
+    pub fn is_let_in_by_access(&self) -> Result<bool> {
+        Ok(self.settings().access().is_some() && !self.header(ACCESS_TOKEN)?.is_empty())
+    }
+
     /// Returns what Cloudflare knows of the connection.
     pub fn cf(&self) -> Option<&Cf> {
         self.inner.cf()
@@ -122,6 +140,12 @@ impl Request {
             body.extend_from_slice(&part);
         }
         Ok(body)
+    }
+
+    /// Reads the body as a document that people write: every place that is not as expected is named. `what` is what it should be.
+    pub async fn document<T: DeserializeOwned>(&mut self, what: &'static str) -> core::result::Result<T, Problem> {
+        let body = self.body().await?;
+        config_json::read(&body).map_err(|unreadable| Problem::Unreadable(what, unreadable.into()))
     }
 
     /// Reads the body as JSON.

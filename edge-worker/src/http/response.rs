@@ -1,11 +1,13 @@
 //! Replies of every kind.
 
+use edge_core::api::entity_tag;
 use futures_util::TryStream;
 use serde::Serialize;
 use serde_json::json;
-use worker::{Headers, Response, ResponseBuilder, Result, console_error};
+use worker::{Headers, Response, ResponseBuilder, Result, console_error, console_warn};
 
-use crate::http::problem::Problem;
+use super::brake;
+use super::problem::Problem;
 
 /// Which page may read an answer.
 const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
@@ -17,14 +19,28 @@ pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
     json_text(status, to_text(value)?)
 }
 
+/// Adds how often one may ask.
+pub fn with_policy(mut response: Response) -> Result<Response> {
+    response.headers_mut().set("RateLimit-Policy", brake::POLICY)?;
+    Ok(response)
+}
+
+/// Adds the version of what is answered.
+pub fn with_etag(mut response: Response, version: u32) -> Result<Response> {
+    response.headers_mut().set("ETag", &entity_tag(version))?;
+    Ok(response)
+}
+
 /// Answers a text that is JSON already.
 pub fn json_text(status: u16, text: String) -> Result<Response> {
     Ok(builder(status, "application/json; charset=utf-8")?.fixed(text.into_bytes()))
 }
 
-/// Says in the log why a store failed: that is for the owner, not for the client.
+/// Says in the log why a store failed, or what is wrong with a token of Cloudflare Access: that is for the owner, not for the client.
 pub fn log(problem: &Problem) {
-    if problem.status() >= 500 {
+    if let Problem::AccessRefused(why) = problem {
+        console_warn!("{}: {}", problem.code(), why.code());
+    } else if problem.status() >= 500 {
         console_error!("{}: {}", problem.code(), problem.for_log());
     }
 }
@@ -42,7 +58,12 @@ pub fn problem(problem: &Problem) -> Result<Response> {
 pub fn with_hints(mut response: Response, problem: &Problem) -> Result<Response> {
     let headers = response.headers_mut();
     match problem {
-        Problem::WrongKey => headers.set("WWW-Authenticate", BEARER)?,
+        Problem::WrongKey | Problem::KeyEnded(_) => headers.set("WWW-Authenticate", BEARER)?,
+        Problem::TooManyRequests => {
+            headers.set("Retry-After", &brake::PERIOD.as_secs().to_string())?;
+            headers.set("RateLimit-Policy", brake::POLICY)?;
+        }
+        Problem::TooManyWrongKeys => headers.set("Retry-After", &brake::PERIOD.as_secs().to_string())?,
         Problem::WrongMethod(allowed) => headers.set("Allow", &allowed.replace(',', ", "))?,
         _ => {}
     }
@@ -54,13 +75,14 @@ pub fn document(content_type: &str, text: String) -> Result<Response> {
     Ok(builder(200, content_type)?.fixed(text.into_bytes()))
 }
 
-/// Answers a page of the console: no script, no foreign source, never in a frame.
+/// Answers a page of the console: no foreign source or script, never in a frame.
 pub fn page(status: u16, html: String) -> Result<Response> {
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut builder = builder(status, "text/html; charset=utf-8")?
         .with_header("Content-Security-Policy", policy)?
         .with_header("X-Content-Type-Options", "nosniff")?
-        .with_header("Referrer-Policy", "no-referrer")?;
+        // No other site learns of a page; without any referrer, though, browsers would not say either whose form they send.
+        .with_header("Referrer-Policy", "same-origin")?;
     if status == 401 {
         builder = builder.with_header("WWW-Authenticate", BEARER)?;
     }

@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::request::Request;
 use super::response;
 use super::routes::{Operation, Routes};
-use crate::api::{calls, complaints, kept_webhooks, numbers, recordings, sites, tasks};
+use crate::api::{audit, calls, complaints, kept_webhooks, keys, members, numbers, recordings, sites, tasks};
 use crate::{carrier, console, tag};
 
 /// Adds operations of the REST API, each with the description that stands at its handler.
@@ -39,9 +39,12 @@ fn routes() -> Routes {
         .public(HttpMethod::Get, "/favicon.svg", console::icon)
         .public(HttpMethod::Get, "/targets/{id}", tag::targets)
         .public(HttpMethod::Get, "/console/style.css", console::style)
+        .public(HttpMethod::Get, "/console/join.js", console::join_script)
         .public(HttpMethod::Get, "/console/sign-in", console::sign_in_page)
         .public(HttpMethod::Post, "/console/sign-in", console::sign_in)
-        .public(HttpMethod::Post, "/console/sign-out", console::sign_out);
+        .public(HttpMethod::Get, "/console/join", console::join_page)
+        .public(HttpMethod::Post, "/console/join", console::join)
+        .public(HttpMethod::Get, "/console/access", console::by_access);
     let routes =
         PAGE_PATHS.iter().fold(routes, |routes, path| routes.guarded(HttpMethod::Options, path, tag::preflight));
     let routes = operations!(
@@ -50,12 +53,31 @@ fn routes() -> Routes {
         tag::beat,
         tag::link,
         sites::put,
+        sites::patch,
         sites::get,
         sites::delete,
         sites::list,
+        sites::versions,
+        sites::version,
+        sites::compare,
+        sites::restore,
+        members::add,
+        members::list,
+        members::get,
+        members::change,
+        members::remove,
+        members::invite,
+        members::sign_out,
+        keys::me,
+        keys::make,
+        keys::list,
+        keys::get,
+        keys::revoke,
+        audit::list,
         numbers::release,
         calls::csv,
         calls::get,
+        calls::change,
         calls::list,
         calls::ndjson,
         kept_webhooks::list,
@@ -69,6 +91,9 @@ fn routes() -> Routes {
     );
     let routes = routes
         .guarded(HttpMethod::Get, CONSOLE, console::call_log)
+        .guarded(HttpMethod::Get, "/console/account", console::account)
+        .guarded(HttpMethod::Post, "/console/account/sessions/{id}/end", console::end_session)
+        .guarded(HttpMethod::Post, "/console/sign-out", console::sign_out)
         .guarded(HttpMethod::Get, "/console/calls/{call}", console::call)
         .guarded(HttpMethod::Get, "/console/recordings/{call}/{recording}", console::recording);
     Carrier::ALL.iter().fold(routes, |routes, carrier| {
@@ -86,6 +111,7 @@ pub async fn answer(request: worker::Request, env: Env, context: Context) -> Res
     let request = Request::new(request, env, context)?;
     let asked = Asked::by(&request)?;
     match route(request, &asked).await {
+        Ok(response) if asked.is_of_api() => response::with_policy(response),
         Ok(response) => Ok(response),
         Err(problem) => asked.refuse(&problem),
     }
@@ -108,6 +134,11 @@ impl Asked {
         Ok(Self { path: path.to_owned(), query: request.query().to_owned(), reader })
     }
 
+    /// Says whether a program asks with its key.
+    fn is_of_api(&self) -> bool {
+        self.path.starts_with("/v1/") && !PAGE_PATHS.contains(&self.path.as_str())
+    }
+
     /// The path for the router: people may end a page of the console with a slash.
     fn routed(&self) -> &str {
         let is_page = self.reader == Reader::Person && self.path.starts_with(CONSOLE);
@@ -119,6 +150,7 @@ impl Asked {
         response::log(problem);
         let page = match (problem, self.reader) {
             (Problem::NotSignedIn, _) => Some(console::sign_in_form(&self.address())),
+            (Problem::SignsInByAccess, _) => Some(console::go_to_access(&self.address())),
             (_, Reader::Program) => None,
             (Problem::NoSuchRoute, Reader::Person) if self.path == "/" => Some(console::welcome()),
             (_, Reader::Person) => Some(console::problem_page(problem)),
@@ -201,9 +233,12 @@ mod tests {
             "/favicon.svg",
             "/targets/{id}",
             "/console/style.css",
+            "/console/join.js",
             "/console/sign-in",
             "/console/sign-in",
-            "/console/sign-out",
+            "/console/join",
+            "/console/join",
+            "/console/access",
         ];
         assert_eq!(public, expected);
     }

@@ -18,7 +18,7 @@ const MAX_COLUMNS: usize = 72;
 const MAX_SHOWN: usize = 40;
 
 /// The columns of an export that names none, in their order.
-const USUAL: [&str; 57] = [
+const USUAL: [&str; 62] = [
     "id",
     "start_time",
     "time_zone",
@@ -65,6 +65,11 @@ const USUAL: [&str; 57] = [
     "flagged_as_spam",
     "line_type",
     "tags",
+    "note",
+    "value",
+    "currency",
+    "lead_status",
+    "spam",
     "recording_duration",
     "recording_player",
     "call_summary",

@@ -7,7 +7,9 @@ use dni_core::time::Millis;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{BadParameter, Query};
+use super::{BadParameter, Query, SearchWords};
+use crate::account::site_selection::SiteSelection;
+use crate::call::edit::LeadStatus;
 use crate::call::record::AttributionState;
 use crate::timestamp;
 
@@ -15,8 +17,10 @@ use crate::timestamp;
 const MAX_TEXT: usize = 4096;
 
 /// Which calls are wanted; what is `None` does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallFilter {
+    /// Of these sites, the only ones that whoever asks may see.
+    pub visible: SiteSelection,
     /// Of this site.
     pub site: Option<SiteId>,
     /// With this outcome.
@@ -45,8 +49,14 @@ pub struct CallFilter {
     pub has_recording: Option<bool>,
     /// With this state of attribution.
     pub attribution: Option<AttributionState>,
-    /// With this tag, be it the flow's or the summary's.
+    /// With this tag, be it the flow's, somebody's or the summary's.
     pub tag: Option<String>,
+    /// That somebody said to be leads, or to be none; the inner `None` is of those about which nobody said anything.
+    pub lead_status: Option<Option<LeadStatus>>,
+    /// That somebody said to be spam, or others.
+    pub spam: Option<bool>,
+    /// In which these words are found.
+    pub search: Option<SearchWords>,
     /// Of a risk of 0 to 100 within these bounds.
     pub risk_score: Bounds,
     /// Of so many seconds.
@@ -69,13 +79,49 @@ pub struct Bounds {
 }
 
 impl CallFilter {
-    /// Reads the parameters that say which calls are wanted. A day without a time is meant whole, in `zone`: the site's.
+    /// Wants all calls of the sites that whoever asks may see.
+    pub fn all_of(visible: SiteSelection) -> Self {
+        Self {
+            visible,
+            site: None,
+            outcome: None,
+            source: None,
+            medium: None,
+            channel: None,
+            campaign: None,
+            keywords: None,
+            landing_page: None,
+            tracking_number: None,
+            caller: None,
+            first_call: None,
+            flagged_as_spam: None,
+            has_recording: None,
+            attribution: None,
+            tag: None,
+            lead_status: None,
+            spam: None,
+            search: None,
+            risk_score: Bounds::default(),
+            duration: Bounds::default(),
+            started_from: None,
+            started_before: None,
+            updated_since: None,
+        }
+    }
+
+    /// Reads the parameters that say which calls are wanted, of the sites that whoever asks may see. A day without a time is meant
+    /// whole, in `zone`: the site's.
     ///
     /// # Errors
-    /// The first parameter that makes no sense.
-    pub fn parse(query: &Query, zone: Option<&TimeZone>) -> Result<Self, BadParameter> {
+    /// The first parameter that makes no sense. A site that they may not see is none.
+    pub fn parse(query: &Query, zone: Option<&TimeZone>, visible: &SiteSelection) -> Result<Self, BadParameter> {
+        let site = site(query)?;
+        if site.as_ref().is_some_and(|site| !visible.has(site)) {
+            return Err(UNKNOWN_SITE);
+        }
         Ok(Self {
-            site: site(query)?,
+            visible: visible.clone(),
+            site,
             outcome: query.get("outcome").map(outcome).transpose()?,
             source: text(query, "source")?,
             medium: text(query, "medium")?,
@@ -90,6 +136,9 @@ impl CallFilter {
             has_recording: query.yes_or_no("has_recording")?,
             attribution: query.get("attribution").map(attribution).transpose()?,
             tag: text(query, "tag")?,
+            lead_status: query.get("lead_status").map(lead_status).transpose()?,
+            spam: query.yes_or_no("spam")?,
+            search: query.get("search").map(SearchWords::parse).transpose()?,
             risk_score: bounds(query, ["min_risk_score", "max_risk_score"])?,
             duration: bounds(query, ["min_duration", "max_duration"])?,
             started_from: instant(query, "start_date", zone, Edge::Beginning)?,
@@ -119,6 +168,15 @@ pub fn site(query: &Query) -> Result<Option<SiteId>, BadParameter> {
 /// What is answered to the name of a site that there is not.
 pub const UNKNOWN_SITE: BadParameter =
     BadParameter { name: "site", expected: "the name of a site, as GET /v1/sites lists it" };
+
+fn lead_status(text: &str) -> Result<Option<LeadStatus>, BadParameter> {
+    match text {
+        "good_lead" => Ok(Some(LeadStatus::GoodLead)),
+        "not_a_lead" => Ok(Some(LeadStatus::NotALead)),
+        "not_scored" => Ok(None),
+        _ => Err(BadParameter { name: "lead_status", expected: "good_lead, not_a_lead or not_scored" }),
+    }
+}
 
 fn outcome(text: &str) -> Result<CallOutcome, BadParameter> {
     const ALL: [CallOutcome; 5] = [
@@ -225,7 +283,8 @@ mod tests {
 
     fn check_in(zone: Option<&str>, query: &str, expected: &Result<CallFilter, &'static str>) {
         let zone = zone.map(|name| TimeZone::get(name).unwrap());
-        let parsed = CallFilter::parse(&Query::parse(query), zone.as_ref()).map_err(|bad| bad.name);
+        let parsed =
+            CallFilter::parse(&Query::parse(query), zone.as_ref(), &SiteSelection::All).map_err(|bad| bad.name);
         assert_eq!(parsed, *expected, "{query} in {zone:?}");
     }
 
@@ -235,7 +294,7 @@ mod tests {
 
     #[test]
     fn parameters_are_read_and_bad_ones_named() {
-        let all = CallFilter::default();
+        let all = CallFilter::all_of(SiteSelection::All);
         let nine = Millis::from_unix_ms(1_795_381_200_000);
         check("", &Ok(all.clone()));
         check("source=&site=", &Ok(all.clone()));
@@ -276,6 +335,14 @@ mod tests {
         check("has_recording=true", &Ok(CallFilter { has_recording: Some(true), ..all.clone() }));
         let attribution = Some(AttributionState::Ambiguous);
         check("attribution=ambiguous", &Ok(CallFilter { attribution, ..all.clone() }));
+        check(
+            "lead_status=good_lead",
+            &Ok(CallFilter { lead_status: Some(Some(LeadStatus::GoodLead)), ..all.clone() }),
+        );
+        check("lead_status=not_scored", &Ok(CallFilter { lead_status: Some(None), ..all.clone() }));
+        check("spam=true", &Ok(CallFilter { spam: Some(true), ..all.clone() }));
+        let search = SearchWords::parse("furnace").ok();
+        check("search=furnace", &Ok(CallFilter { search, ..all.clone() }));
         check("tag=urgent", &Ok(CallFilter { tag: text("urgent"), ..all.clone() }));
         let risk_score = Bounds { min: Some(50), max: Some(50) };
         check("min_risk_score=50&max_risk_score=50", &Ok(CallFilter { risk_score, ..all.clone() }));
@@ -296,6 +363,9 @@ mod tests {
             ("min_duration=10&max_duration=9", "max_duration"),
             ("max_risk_score=a", "max_risk_score"),
             ("customer_phone_number=withheld", "customer_phone_number"),
+            ("lead_status=lead", "lead_status"),
+            ("spam=1", "spam"),
+            ("search=%20-%20", "search"),
             ("outcome=mised", "outcome"),
             ("outcome=Missed", "outcome"),
             ("outcome=missed,voicemail", "outcome"),
@@ -310,6 +380,17 @@ mod tests {
     }
 
     #[test]
+    fn a_site_that_may_not_be_seen_is_none() {
+        let visible = SiteSelection::Listed([SiteId::parse("harbor").unwrap()].into());
+        let parse = |query: &str| CallFilter::parse(&Query::parse(query), None, &visible);
+        assert_eq!(parse("site=harbor").unwrap().visible, visible);
+        assert_eq!(parse("").unwrap(), CallFilter::all_of(visible.clone()));
+        for site in ["valley", "harbo", "h"] {
+            assert_eq!(parse(&format!("site={site}")), Err(UNKNOWN_SITE), "{site}");
+        }
+    }
+
+    #[test]
     fn every_outcome_can_be_asked_for() {
         for code in ["in_progress", "answered", "missed", "voicemail", "abandoned"] {
             assert_eq!(outcome(code).map(CallOutcome::code), Ok(code));
@@ -320,7 +401,10 @@ mod tests {
     fn a_text_has_a_limit() {
         check(&format!("campaign={}", "x".repeat(MAX_TEXT + 1)), &Err("campaign"));
         let campaign = Some("x".repeat(MAX_TEXT));
-        check(&format!("campaign={}", "x".repeat(MAX_TEXT)), &Ok(CallFilter { campaign, ..CallFilter::default() }));
+        check(
+            &format!("campaign={}", "x".repeat(MAX_TEXT)),
+            &Ok(CallFilter { campaign, ..CallFilter::all_of(SiteSelection::All) }),
+        );
     }
 
     /// A day in a zone is meant whole: from its first instant to its last, however long it is there.
@@ -344,7 +428,7 @@ mod tests {
                 started_from: at(from),
                 started_before: at(before),
                 updated_since: at(from),
-                ..CallFilter::default()
+                ..CallFilter::all_of(SiteSelection::All)
             };
             let query = format!("start_date={day}&end_date={day}&updated_since={day}");
             assert!(CallFilter::needs_zone(&Query::parse(&query)));
@@ -356,7 +440,7 @@ mod tests {
         check_in(
             None,
             instant,
-            &Ok(CallFilter { started_before: at("2026-11-22T00:00:00Z"), ..CallFilter::default() }),
+            &Ok(CallFilter { started_before: at("2026-11-22T00:00:00Z"), ..CallFilter::all_of(SiteSelection::All) }),
         );
     }
 }

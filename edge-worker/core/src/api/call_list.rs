@@ -9,13 +9,16 @@ use serde_json::value::RawValue;
 use super::{CallSlice, Cursor, Fields, Order};
 
 /// The fields that tell what was said, and that only one call by itself is told with: a list of them would be far too long.
-const WORDS: [&str; 2] = ["transcript", "conversational_transcript"];
+pub(super) const WORDS: [&str; 2] = ["transcript", "conversational_transcript"];
 
 /// A call found in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct StoredCall {
     /// The call's id.
     pub id: String,
+    /// Its site; `None` in lists, and for a call that belongs to none.
+    #[serde(default)]
+    pub site: Option<String>,
     /// When it began.
     pub started_at: Millis,
     /// When it last changed.
@@ -98,7 +101,7 @@ mod tests {
     fn stored(id: &str, at: u64) -> StoredCall {
         let record = json!({ "id": id, "source": "google", "attribution": { "state": "attributed" } }).to_string();
         let (started_at, updated_at) = (Millis::from_unix_ms(at), Millis::from_unix_ms(at + 50));
-        StoredCall { id: id.to_owned(), started_at, updated_at, record, transcript: None }
+        StoredCall { id: id.to_owned(), site: None, started_at, updated_at, record, transcript: None }
     }
 
     fn fields(names: &str) -> Fields {

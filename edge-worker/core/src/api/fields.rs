@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::call_list::WORDS;
 use super::{BadParameter, Query};
 
 /// Most fields that `fields=` may name.
@@ -30,6 +31,11 @@ impl Fields {
     /// Says whether all are wanted.
     pub fn are_all(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Says whether what was said in a call is wanted.
+    pub fn are_words(&self) -> bool {
+        self.are_all() || WORDS.iter().any(|name| self.0.iter().any(|wanted| wanted == name))
     }
 
     /// Leaves only what is wanted in a record; its values are not looked into.

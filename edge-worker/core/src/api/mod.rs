@@ -6,6 +6,8 @@ mod call_list;
 mod call_slice;
 mod fields;
 mod parameter;
+mod precondition;
+mod search_words;
 
 pub use call_export::{BadColumns, BadRow, CallExport, ExportFormat, ExportedCall, zone_parameter};
 pub use call_filter::{Bounds, CallFilter, UNKNOWN_SITE, site as site_parameter};
@@ -13,3 +15,5 @@ pub use call_list::{StoredCall, call_list, call_with_words};
 pub use call_slice::{CallSlice, Cursor, MAX_PAGE, Order, limit as limit_parameter};
 pub use fields::Fields;
 pub use parameter::{BadParameter, Query, unknown_parameter};
+pub use precondition::{Precondition, entity_tag};
+pub use search_words::{SearchWords, SearchedText};

@@ -3,6 +3,7 @@
 mod answer;
 pub mod attribution;
 pub mod caller_context;
+pub mod edit;
 mod flow_facts;
 pub mod kept_webhook;
 pub mod record;

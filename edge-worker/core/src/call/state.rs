@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attribution::CallAttribution;
 use super::caller_context::CallerContext;
+use super::edit::{CallChange, CallEdit};
 use super::webhook::CallWebhook;
 use crate::site::DialledNumber;
 
@@ -73,6 +74,9 @@ pub struct CallState {
     /// The recordings that somebody asked to delete.
     #[serde(default)]
     pub to_delete: BTreeSet<RecordingId>,
+    /// What people added by hand.
+    #[serde(default, skip_serializing_if = "CallEdit::is_none")]
+    pub edit: CallEdit,
 }
 
 impl CallState {
@@ -96,6 +100,7 @@ impl CallState {
             retry_at: None,
             heard_at: webhook.event.at,
             to_delete: BTreeSet::new(),
+            edit: CallEdit::default(),
         }
     }
 
@@ -115,6 +120,19 @@ impl CallState {
             self.listed = self.listed.or(webhook.listed);
         }
         self.caller_context = self.caller_context.take().or(caller_context);
+    }
+
+    /// Takes in what somebody changes by hand.
+    pub fn change(&mut self, change: &CallChange) {
+        let flow_tags = self.flow_tags();
+        if self.edit.apply(change, &flow_tags) {
+            self.revision += 1;
+        }
+    }
+
+    /// Returns the tags that the flow gave the call.
+    pub fn flow_tags(&self) -> BTreeSet<String> {
+        self.progress.iter().flat_map(|progress| progress.tags.keys()).map(ToString::to_string).collect()
     }
 
     /// Returns the time zone in which the site's owner reads the log.

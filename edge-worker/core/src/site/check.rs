@@ -10,10 +10,11 @@ use dni_core::phone::{Callee, E164};
 use dni_core::source::{self, RuleFinding, SiteNumbers, Use};
 
 use super::document::{PoolDocument, SiteDocument};
-use super::fault::{Fault, fault, place_of_pool};
+use super::fault::place_of_pool;
 use super::line::Numbers;
 use super::origin::is_origin;
 use super::screening;
+use crate::fault::Fault;
 
 /// Most numbers of one site. Publishing writes one key for each, and a request may write 1,000.
 const MAX_NUMBERS: usize = 500;
@@ -52,7 +53,7 @@ impl SiteDocument {
         faults.extend(findings.filter(|(_, found)| found.severity == Severity::Error).map(of_flow));
         faults.extend(screening::faults(&self.screening));
         let bad_days = self.recordings.check().err();
-        faults.extend(bad_days.map(|error| fault(error.code(), "recordings.keep_days", error.to_string())));
+        faults.extend(bad_days.map(|error| Fault::new(error.code(), "recordings.keep_days", error.to_string())));
         self.transcription.check(&mut faults);
         faults
     }
@@ -81,7 +82,7 @@ impl SiteDocument {
                      address.",
                     names.join(", ")
                 );
-                warnings.push(fault("extension_not_dialled", place, message));
+                warnings.push(Fault::new("extension_not_dialled", place, message));
             }
         }
         warnings.extend(self.carrier_warnings(carriers));
@@ -108,19 +109,19 @@ impl SiteDocument {
 
     fn check_names(&self, faults: &mut Vec<Fault>) {
         if self.name.is_empty() || self.name.len() > MAX_NAME {
-            faults.push(fault("bad_name", "name", "The name must have 1 to 255 bytes."));
+            faults.push(Fault::new("bad_name", "name", "The name must have 1 to 255 bytes."));
         }
         for source in
             self.source_numbers.iter().filter(|source| source.source.is_empty() || source.source.len() > MAX_NAME)
         {
             let place = format!("source_numbers.{}.source", source.number);
-            faults.push(fault("bad_source", place, "The source must have 1 to 255 bytes, such as yellow-pages."));
+            faults.push(Fault::new("bad_source", place, "The source must have 1 to 255 bytes, such as yellow-pages."));
         }
         if let Err(error) = time_zone::check(&self.time_zone) {
-            faults.push(fault("bad_time_zone", "time_zone", error.to_string()));
+            faults.push(Fault::new("bad_time_zone", "time_zone", error.to_string()));
         }
         if self.origins.is_empty() {
-            faults.push(fault(
+            faults.push(Fault::new(
                 "no_origin",
                 "origins",
                 "No origin is listed; add the site's, such as https://harbor.example.",
@@ -128,7 +129,7 @@ impl SiteDocument {
         }
         for origin in self.origins.iter().filter(|origin| !is_origin(origin)) {
             let sentence = "An origin is scheme, host and port with nothing behind, in lower case: https://harbor.example, or https://*.harbor.example for all below it.";
-            faults.push(fault("bad_origin", format!("origins.{origin}"), sentence));
+            faults.push(Fault::new("bad_origin", format!("origins.{origin}"), sentence));
         }
         let lists = [
             ("origins", self.origins.len()),
@@ -138,20 +139,24 @@ impl SiteDocument {
             ("flows", self.flows.len()),
         ];
         if self.allowed_countries.len() > MAX_COUNTRIES {
-            faults.push(fault("too_many", "allowed_countries", "At most 250 countries can be listed."));
+            faults.push(Fault::new("too_many", "allowed_countries", "At most 250 countries can be listed."));
         }
         for (place, _) in lists.into_iter().filter(|(_, len)| *len > MAX_LISTED) {
-            faults.push(fault("too_many", place, "At most 50 can be listed; split the site."));
+            faults.push(Fault::new("too_many", place, "At most 50 can be listed; split the site."));
         }
     }
 
     fn check_targets(&self, faults: &mut Vec<Fault>) {
         if self.targets.is_empty() {
-            faults.push(fault("no_target", "targets", "No target is listed; add the number that stands on the pages."));
+            faults.push(Fault::new(
+                "no_target",
+                "targets",
+                "No target is listed; add the number that stands on the pages.",
+            ));
         }
         for target in self.targets.iter().filter(|target| self.pool(&target.pool).is_none()) {
             let message = format!("There is no pool '{}'; add it to 'pools' or name another.", target.pool);
-            faults.push(fault("no_such_pool", format!("targets.{}.pool", target.number), message));
+            faults.push(Fault::new("no_such_pool", format!("targets.{}.pool", target.number), message));
         }
     }
 
@@ -159,18 +164,18 @@ impl SiteDocument {
         let mut seen = BTreeSet::new();
         for pool in &self.pools {
             if let Err(error) = pool.rules.check() {
-                faults.push(fault(error.code(), place_of_pool(&pool.id, "rules"), error.to_string()));
+                faults.push(Fault::new(error.code(), place_of_pool(&pool.id, "rules"), error.to_string()));
             }
             pool.check_area_codes(faults);
             if pool.numbers.is_empty() {
-                faults.push(fault(
+                faults.push(Fault::new(
                     "empty_pool",
                     place_of_pool(&pool.id, "numbers"),
                     "The pool has no number; add one or more.",
                 ));
             }
             if !seen.insert(&pool.id) {
-                faults.push(fault(
+                faults.push(Fault::new(
                     "pool_twice",
                     place_of_pool(&pool.id, "id"),
                     "Two pools have this name; rename one.",
@@ -184,14 +189,14 @@ impl SiteDocument {
         let mut seen: BTreeSet<E164> = self.targets.iter().map(|target| target.number).collect();
         for number in self.tracking_numbers().filter(|number| !seen.insert(*number)) {
             let sentence = "The number is listed twice, or is a target as well; a tracking number has one place only.";
-            faults.push(fault("number_twice", format!("numbers.{number}"), sentence));
+            faults.push(Fault::new("number_twice", format!("numbers.{number}"), sentence));
         }
         if self.tracking_numbers().count() > MAX_NUMBERS {
-            faults.push(fault("too_many", "pools", "A site has 500 tracking numbers at most; split it."));
+            faults.push(Fault::new("too_many", "pools", "A site has 500 tracking numbers at most; split it."));
         }
         if self.tracking_numbers().any(|number| Some(number) == self.destination.number()) {
             let sentence = "The destination is one of the site's tracking numbers: calls would go round in circles. Name the business's own line.";
-            faults.push(fault("forwards_to_itself", "destination", sentence));
+            faults.push(Fault::new("forwards_to_itself", "destination", sentence));
         }
     }
 
@@ -219,7 +224,7 @@ impl SiteDocument {
             self.named_flows().filter(|(_, name)| !self.flows.keys().any(|flow| flow.as_str() == *name))
         {
             let message = format!("There is no flow '{name}'; add it to 'flows' or name another.");
-            faults.push(fault("flow_missing", place, message));
+            faults.push(Fault::new("flow_missing", place, message));
         }
         for (place, callee) in self.destinations() {
             // That the site's own destination is no tracking number is checked with the numbers.
@@ -233,14 +238,14 @@ impl SiteDocument {
             if rule.flow.is_some() || rule.destination.is_some() {
                 let sentence = "Visitors of this rule see the target itself, and calls to that do not come here; leave 'flow' and \
                                 'destination' out.";
-                faults.push(fault("no_swap_has_no_calls", format!("source_rules.{}", rule.id), sentence));
+                faults.push(Fault::new("no_swap_has_no_calls", format!("source_rules.{}", rule.id), sentence));
             }
         }
         for (place, _) in self.all_numbers().filter(|(_, numbers)| self.lines(*numbers).len() > 1) {
             let sentence = "It stands in for targets whose calls go through different flows or to different destinations, so that \
                             nobody could say which a call is for; name 'flow' and 'destination' here, or let each target have a \
                             pool or number of its own.";
-            faults.push(fault("two_lines", place, sentence));
+            faults.push(Fault::new("two_lines", place, sentence));
         }
     }
 
@@ -296,7 +301,7 @@ impl SiteDocument {
         let unreached = self.flows.keys().filter(|name| !reached.contains(name));
         let sentence = "No call comes to this flow; name it at a target, pool, source number or source rule, or let another flow \
                         go on in it.";
-        unreached.map(|name| fault("unreachable_flow", format!("flows.{name}"), sentence)).collect()
+        unreached.map(|name| Fault::new("unreachable_flow", format!("flows.{name}"), sentence)).collect()
     }
 
     /// Finds the lines whose own destination is rung only when everything else fails.
@@ -309,7 +314,7 @@ impl SiteDocument {
         });
         let sentence = "Its destination is rung only when everything else fails, as the site's flow rings several numbers and not the \
                         site's destination; name a flow as well.";
-        lines.map(|(place, _)| fault("destination_not_rung", place, sentence)).collect()
+        lines.map(|(place, _)| Fault::new("destination_not_rung", place, sentence)).collect()
     }
 }
 
@@ -345,7 +350,7 @@ impl OwnNames {
 }
 
 fn of_flow((place, finding): (String, Finding)) -> Fault {
-    fault(finding.code.code(), format!("{place}.{}", finding.place()), finding.to_string())
+    Fault::new(finding.code.code(), format!("{place}.{}", finding.place()), finding.to_string())
 }
 
 impl PoolDocument {
@@ -354,33 +359,33 @@ impl PoolDocument {
         if self.rules.prefer_local && self.area_codes.is_empty() {
             let sentence =
                 "The pool prefers local numbers, but no region has area codes; add them, such as \"IL\": [\"312\"].";
-            faults.push(fault("no_area_codes", place("area_codes"), sentence));
+            faults.push(Fault::new("no_area_codes", place("area_codes"), sentence));
         }
         for (region, codes) in &self.area_codes {
             if !is_region(region) {
                 let sentence =
                     "A region is its ISO 3166-2 code without the country, in capital letters: IL for Illinois.";
-                faults.push(fault("bad_region", place(&format!("area_codes.{region}")), sentence));
+                faults.push(Fault::new("bad_region", place(&format!("area_codes.{region}")), sentence));
             }
             let is_plan = !self.numbers.is_empty() && self.numbers.iter().all(|number| number.nanp_digits().is_some());
             for code in codes.iter().filter(|code| is_plan && !code.is_nanp()) {
                 let sentence =
                     "An area code of North American numbers is three digits, the first of them 2 to 9, such as 312.";
-                faults.push(fault("bad_area_code", place(&format!("area_codes.{region}.{code}")), sentence));
+                faults.push(Fault::new("bad_area_code", place(&format!("area_codes.{region}.{code}")), sentence));
             }
             if codes.len() > MAX_AREA_CODES {
                 let sentence = "A region has at most 64 area codes; leave out those the pool has no numbers of.";
-                faults.push(fault("too_many", place(&format!("area_codes.{region}")), sentence));
+                faults.push(Fault::new("too_many", place(&format!("area_codes.{region}")), sentence));
             }
         }
         if self.area_codes.len() > MAX_REGIONS {
-            faults.push(fault("too_many", place("area_codes"), "At most 100 regions can be listed."));
+            faults.push(Fault::new("too_many", place("area_codes"), "At most 100 regions can be listed."));
         }
     }
 }
 
 fn of_rule(finding: &RuleFinding) -> Fault {
-    fault(finding.code.code(), finding.place.clone(), finding.to_string())
+    Fault::new(finding.code.code(), finding.place.clone(), finding.to_string())
 }
 
 /// Says whether the text can be a region's code: one to three capital letters or digits.

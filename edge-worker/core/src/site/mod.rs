@@ -6,6 +6,7 @@ mod document;
 mod fault;
 mod line;
 mod origin;
+mod patch;
 mod pool_configuration;
 mod published;
 mod screening;
@@ -15,8 +16,9 @@ mod wanted_targets;
 
 pub use dialled_number::{DialledNumber, NumberRole};
 pub use document::{ConsentRule, PoolDocument, SiteDocument, SourceNumber, Target};
-pub use fault::Fault;
+pub use fault::forwards_to_another;
 pub use origin::origins_for;
+pub use patch::merge_patch;
 pub use pool_configuration::PoolConfiguration;
 pub use published::{NumberOwner, PublishedSite};
 pub use stored::{ReadStored, read_stored};

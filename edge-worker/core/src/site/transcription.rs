@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use call_router::speech::summary::{MAX_TAGS, SummaryTag};
 use serde::{Deserialize, Serialize};
 
-use super::fault::{Fault, fault};
+use crate::fault::Fault;
 
 /// Whether calls are transcribed and summarised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,17 +27,17 @@ impl TranscriptionRule {
     pub fn check(&self, faults: &mut Vec<Fault>) {
         if self.summary && !self.enabled {
             let sentence = "A summary is made of a transcript; set 'enabled' as well, or leave out 'summary'.";
-            faults.push(fault("summary_without_transcript", "transcription.summary", sentence));
+            faults.push(Fault::new("summary_without_transcript", "transcription.summary", sentence));
         }
         if self.language.as_deref().is_some_and(|language| !is_language(language)) {
             let sentence = "A language is its code of two letters, such as en or es.";
-            faults.push(fault("bad_language", "transcription.language", sentence));
+            faults.push(Fault::new("bad_language", "transcription.language", sentence));
         }
         if self.tags.len() > MAX_TAGS {
-            faults.push(fault("too_many", "transcription.tags", "At most 50 tags can be listed."));
+            faults.push(Fault::new("too_many", "transcription.tags", "At most 50 tags can be listed."));
         }
         if self.tags.iter().collect::<BTreeSet<_>>().len() < self.tags.len() {
-            faults.push(fault("tag_twice", "transcription.tags", "A tag is listed twice; remove one."));
+            faults.push(Fault::new("tag_twice", "transcription.tags", "A tag is listed twice; remove one."));
         }
     }
 }

@@ -6,7 +6,8 @@ use edge_core::call::record::CallRecord;
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
 use edge_core::call::webhook::CallWebhook;
-use edge_core::site::{DialledNumber, Fault, PublishedSite, SiteDocument};
+use edge_core::fault::Fault;
+use edge_core::site::{DialledNumber, PublishedSite, SiteDocument};
 use serde_json::{Value, json};
 
 use super::harbor::{RINGS_AT, number};

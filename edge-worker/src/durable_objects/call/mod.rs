@@ -15,6 +15,8 @@ use call_router::carrier::{Hooks, Rendered};
 use dni_core::pii::Pii;
 use edge_core::call::attribution::{CallAttribution, NumberAlone};
 use edge_core::call::caller_context::CallerContext;
+use edge_core::call::edit::CallChange;
+use edge_core::call::record::CallRecord;
 use edge_core::call::state::{CallState, GATHER};
 use edge_core::call::task_results::TaskResults;
 use edge_core::call::webhook::CallWebhook;
@@ -90,6 +92,10 @@ impl DurableObject for CallObject {
             CallRequest::Task(command) => {
                 self.mended_state(None).await?;
                 CallResponse::Task(self.obey(&command)?)
+            }
+            CallRequest::Change(change) => {
+                self.mended_state(None).await?;
+                CallResponse::Changed(self.take_change(&change).await?)
             }
         };
         self.object.storage().set_alarm(GATHER).await?;
@@ -196,6 +202,17 @@ impl CallObject {
         let hooks = Hooks::new(state.carrier, &public_url).map_err(|error| error.to_string())?;
         let secrets = settings.secrets_of(state.carrier).map_err(in_words)?;
         Ok((hooks.of_call(&webhook.event.call), secrets))
+    }
+
+    /// Takes in what somebody changes by hand, brings it into the log, and returns the record. Where the log cannot be written now, the
+    /// alarm does it: what was taken in is not lost.
+    async fn take_change(&self, change: &CallChange) -> Result<Option<String>> {
+        self.change(|state| state.change(change))?;
+        self.log().await?;
+        let Some(state) = self.state()? else { return Ok(None) };
+        let results: TaskResults = self.object.with(|store| store.tasks()?.results(&state))?;
+        let public_url = Settings(&self.env).public_url().unwrap_or_default();
+        Ok(Some(serde_json::to_string(&CallRecord::of(&state, &results, &public_url, now()))?))
     }
 
     /// Does what may take its time: writes the log, asks the pool if it could not be asked before, and then does one of the

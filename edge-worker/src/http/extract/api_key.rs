@@ -1,16 +1,23 @@
-//! The API key, as a Bearer token.
+//! An API key, as a Bearer token.
 
 use core::marker::PhantomData;
 
-use edge_core::account::api_key::{Scope, bearer};
+use edge_core::account::principal::Principal;
+use edge_core::account::scope::NeededScope;
+use edge_core::account::token::{Token, TokenKind, bearer};
+use worker::D1Database;
 
 use super::{Access, Credential, Proof};
+use crate::clock::now;
+use crate::http::brake;
 use crate::http::problem::Problem;
 use crate::http::request::Request;
+use crate::store::d1::api_keys;
 
 /// A request with a key that allows what `S` says.
 pub struct ApiKey<S> {
     request: Request,
+    principal: Principal,
     scope: PhantomData<S>,
 }
 
@@ -24,23 +31,71 @@ impl<S> ApiKey<S> {
     pub const fn request_mut(&mut self) -> &mut Request {
         &mut self.request
     }
-}
 
-impl<S: Scope> Credential for ApiKey<S> {
-    const ACCESS: Access = Access::ApiKey { scope: S::NAME };
+    /// Returns who asks, and which sites they see.
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
 
-    async fn of(request: Request) -> Result<Self, Problem> {
-        require_key(&request)?;
-        request.require_known_parameters()?;
-        Ok(Self { request, scope: PhantomData })
+    /// Returns the first database, which has members, keys and the directory of the sites.
+    pub fn db(&self) -> Result<D1Database, Problem> {
+        Ok(self.request.env().d1("DB")?)
     }
 }
 
-impl<S: Scope> Proof for ApiKey<S> {}
+impl<S: NeededScope> Credential for ApiKey<S> {
+    const ACCESS: Access = Access::ApiKey { scope: S::SCOPE };
 
-/// Requires the key. The worker's own state is looked at first: with no key, or a weak one, no answer depends on what was sent.
-pub(super) fn require_key(request: &Request) -> Result<(), Problem> {
-    let keys = request.settings().api_keys()?;
+    async fn of(request: Request) -> Result<Self, Problem> {
+        let principal = principal_of(&request).await?;
+        principal.require(S::SCOPE)?;
+        request.require_known_parameters()?;
+        Ok(Self { request, principal, scope: PhantomData })
+    }
+}
+
+impl<S: NeededScope> Proof for ApiKey<S> {}
+
+/// Finds out whose key a request brings. The worker's own state is looked at first: with no key, or a weak one, no answer depends on
+/// what was sent.
+pub(super) async fn principal_of(request: &Request) -> Result<Principal, Problem> {
+    let deployment = request.settings().deployment_keys()?;
     let header = request.header("Authorization")?;
-    if keys.allow(bearer(&header).unwrap_or_default()) { Ok(()) } else { Err(Problem::WrongKey) }
+    let given = bearer(&header).unwrap_or_default();
+    let principal = if deployment.allow(given) {
+        Principal::deployment()
+    } else {
+        let refused = match Token::parse(TokenKind::ApiKey, given) {
+            Some(token) => find(request, &token).await?,
+            None => Err(Problem::WrongKey),
+        };
+        match refused {
+            Ok(principal) => principal,
+            Err(problem) => {
+                if !header.is_empty() {
+                    brake::count_wrong_key(request).await?;
+                }
+                return Err(problem);
+            }
+        }
+    };
+    brake::count_request(request, principal.actor.id.as_deref().unwrap_or("API_KEY")).await?;
+    Ok(principal)
+}
+
+/// Looks a key up. The inner error is that of a key which opens nothing.
+async fn find(request: &Request, token: &Token) -> Result<Result<Principal, Problem>, Problem> {
+    let db = request.env().d1("DB")?;
+    let Some(key) = api_keys::find(&db, token).await? else { return Ok(Err(Problem::WrongKey)) };
+    let now = now();
+    if let Err(ended) = key.require_open(now) {
+        return Ok(Err(Problem::KeyEnded(ended)));
+    }
+    if !key.is_use_noted(now) {
+        let id = key.id.clone();
+        request.wait_until(async move {
+            let _ = api_keys::note_use(&db, &id, now).await;
+        });
+    }
+    Ok(Ok(Principal::api_key(key.id, key.name, key.scope, key.sites)))
 }

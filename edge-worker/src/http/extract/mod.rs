@@ -12,6 +12,7 @@ pub mod preflight;
 pub mod site_origin;
 
 use axum::http::request::Parts;
+use edge_core::account::scope::Scope;
 use serde::Serialize;
 
 use super::problem::Problem;
@@ -28,7 +29,7 @@ pub enum Access {
     /// Whoever has an API key with this scope.
     ApiKey {
         /// The scope.
-        scope: &'static str,
+        scope: Scope,
     },
     /// Whoever is signed in to the console.
     ConsoleMember,

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use dni_core::time::Millis;
-use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, StoredCall};
+use edge_core::account::site_selection::SiteSelection;
+use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, SearchedText, StoredCall};
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use worker::{D1Database, D1Type, Env, Result};
 
 use super::call_query::CallQuery;
-use super::{number, text_or_null};
+use super::{number, sites_text, text_or_null};
 
 /// Writes a call, however often and in whatever order its versions come: the newest stays.
 pub async fn write_call(
@@ -23,11 +24,12 @@ pub async fn write_call(
 ) -> Result<()> {
     let record = CallRecord::of(state, results, public_url, now);
     let text = serde_json::to_string(&record)?;
-    let words = TranscriptRecord::of(results).map(|words| serde_json::to_string(&words)).transpose()?;
+    let words = TranscriptRecord::of(results);
+    let words_text = words.as_ref().map(serde_json::to_string).transpose()?;
     let db = env.d1("DB")?;
-    let statement = db.prepare(
-        "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    let row = db.prepare(
+        "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, search_row)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT coalesce(max(search_row), 0) + 1 FROM call))
          ON CONFLICT (id) DO UPDATE SET
             site = excluded.site, started_at = excluded.started_at, updated_at = excluded.updated_at,
             revision = excluded.revision, outcome = excluded.outcome, tracking_number = excluded.tracking_number,
@@ -44,9 +46,23 @@ pub async fn write_call(
         text_or_null(record.tracking_phone_number.as_deref()),
         text_or_null(record.source.as_deref()),
         D1Type::Text(&text),
-        text_or_null(words.as_deref()),
+        text_or_null(words_text.as_deref()),
     ];
-    statement.bind_refs(&values)?.run().await?;
+    let found_by = SearchedText::of(&record, words.as_ref());
+    let index = db.prepare(
+        "INSERT OR REPLACE INTO call_search (rowid, number, name, note, words, page)
+         SELECT search_row, ?3, ?4, ?5, ?6, ?7 FROM call WHERE id = ?1 AND revision = ?2",
+    );
+    let texts = [
+        D1Type::Text(&state.id),
+        number(u64::from(state.revision)),
+        D1Type::Text(&found_by.number),
+        D1Type::Text(&found_by.name),
+        D1Type::Text(&found_by.note),
+        D1Type::Text(&found_by.words),
+        D1Type::Text(&found_by.page),
+    ];
+    db.batch(vec![row.bind_refs(&values)?, index.bind_refs(&texts)?]).await?;
     Ok(())
 }
 
@@ -80,12 +96,12 @@ const SAME_BEGINNING: Duration = Duration::from_mins(1);
 
 /// Lists a part of the calls.
 pub async fn list(db: &D1Database, filter: &CallFilter, slice: &CallSlice) -> Result<Vec<StoredCall>> {
-    CallQuery::list(filter, slice).statement(db)?.all().await?.results()
+    CallQuery::list(filter, slice)?.statement(db)?.all().await?.results()
 }
 
 /// Counts the calls that are wanted.
 pub async fn count(db: &D1Database, filter: &CallFilter) -> Result<u64> {
-    let counted: Option<Counted> = CallQuery::count(filter).statement(db)?.first(None).await?;
+    let counted: Option<Counted> = CallQuery::count(filter)?.statement(db)?.first(None).await?;
     Ok(counted.map_or(0, |counted| counted.calls))
 }
 
@@ -101,11 +117,15 @@ pub async fn export(
     slice: &CallSlice,
     export: &CallExport,
 ) -> Result<Vec<ExportedCall>> {
-    CallQuery::export(filter, slice, export).statement(db)?.all().await?.results()
+    CallQuery::export(filter, slice, export)?.statement(db)?.all().await?.results()
 }
 
-/// Reads one call.
-pub async fn one(db: &D1Database, id: &str) -> Result<Option<StoredCall>> {
-    let statement = db.prepare("SELECT id, started_at, updated_at, record, transcript FROM call WHERE id = ?1");
-    statement.bind_refs(&D1Type::Text(id))?.first(None).await
+/// Reads one call, if it is one of the sites that whoever asks may see.
+pub async fn one(db: &D1Database, id: &str, visible: &SiteSelection) -> Result<Option<StoredCall>> {
+    let statement = db.prepare(
+        "SELECT id, site, started_at, updated_at, record, transcript FROM call
+         WHERE id = ?1 AND (?2 IS NULL OR site IN (SELECT value FROM json_each(?2)))",
+    );
+    let sites = sites_text(visible)?;
+    statement.bind_refs(&[D1Type::Text(id), text_or_null(sites.as_deref())])?.first(None).await
 }

@@ -7,7 +7,8 @@ use call_router::call::CallOutcome;
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
-use edge_core::api::{Bounds, CallExport, CallFilter, CallSlice, Order};
+use edge_core::api::{Bounds, CallExport, CallFilter, CallSlice, Order, SearchWords};
+use edge_core::call::edit::LeadStatus;
 use edge_core::call::record::AttributionState;
 use worker::{D1Database, D1PreparedStatement, D1Type, Result};
 
@@ -16,17 +17,35 @@ use super::number;
 /// A question with its values.
 pub struct CallQuery<'a> {
     sql: String,
-    values: Vec<D1Type<'a>>,
+    values: Vec<Bound<'a>>,
+}
+
+/// A value: of the request's own, or made of it.
+enum Bound<'a> {
+    Of(D1Type<'a>),
+    Made(String),
+}
+
+impl Bound<'_> {
+    fn value(&self) -> D1Type<'_> {
+        match self {
+            Self::Of(D1Type::Text(text)) => D1Type::Text(text),
+            Self::Of(D1Type::Real(number)) => D1Type::Real(*number),
+            Self::Of(_) => D1Type::Null,
+            Self::Made(text) => D1Type::Text(text),
+        }
+    }
 }
 
 impl<'a> CallQuery<'a> {
     /// Asks for a part of the calls.
-    pub fn list(filter: &'a CallFilter, slice: &'a CallSlice) -> Self {
-        Self::begin("SELECT id, started_at, updated_at, record FROM call WHERE TRUE").of_filter(filter).of_slice(slice)
+    pub fn list(filter: &'a CallFilter, slice: &'a CallSlice) -> Result<Self> {
+        let query = Self::begin("SELECT id, started_at, updated_at, record FROM call WHERE TRUE").of_filter(filter)?;
+        Ok(query.of_slice(slice))
     }
 
     /// Asks for a part of the calls with what an export tells of them.
-    pub fn export(filter: &'a CallFilter, slice: &'a CallSlice, export: &'a CallExport) -> Self {
+    pub fn export(filter: &'a CallFilter, slice: &'a CallSlice, export: &'a CallExport) -> Result<Self> {
         let mut query = Self::begin(
             "SELECT id, started_at, updated_at, json_extract(record, '$.time_zone') AS time_zone, json_array(",
         );
@@ -35,17 +54,18 @@ impl<'a> CallQuery<'a> {
             query.add("record -> ?", D1Type::Text(path));
         }
         query.sql.push_str(") AS cells FROM call WHERE TRUE");
-        query.of_filter(filter).of_slice(slice)
+        Ok(query.of_filter(filter)?.of_slice(slice))
     }
 
     /// Asks how many calls there are.
-    pub fn count(filter: &'a CallFilter) -> Self {
+    pub fn count(filter: &'a CallFilter) -> Result<Self> {
         Self::begin("SELECT count(*) AS calls FROM call WHERE TRUE").of_filter(filter)
     }
 
     /// Makes a statement of it.
     pub fn statement(&self, db: &D1Database) -> Result<D1PreparedStatement> {
-        db.prepare(self.sql.as_str()).bind_refs(&self.values)
+        let values: Vec<_> = self.values.iter().map(Bound::value).collect();
+        db.prepare(self.sql.as_str()).bind_refs(&values)
     }
 
     fn begin(sql: &str) -> Self {
@@ -55,10 +75,11 @@ impl<'a> CallQuery<'a> {
     /// Adds a piece with the value of its question mark.
     fn add(&mut self, piece: &'static str, value: D1Type<'a>) {
         self.sql.push_str(piece);
-        self.values.push(value);
+        self.values.push(Bound::Of(value));
     }
 
-    fn of_filter(mut self, filter: &'a CallFilter) -> Self {
+    fn of_filter(mut self, filter: &'a CallFilter) -> Result<Self> {
+        self.of_visible(filter)?;
         let texts = [
             (" AND site = ?", filter.site.as_ref().map(SiteId::as_str)),
             (" AND outcome = ?", filter.outcome.map(CallOutcome::code)),
@@ -71,6 +92,11 @@ impl<'a> CallQuery<'a> {
             (" AND tracking_number = ?", filter.tracking_number.as_ref().map(E164::as_str)),
             (" AND caller = ?", filter.caller.as_ref().map(E164::as_str)),
             (" AND attribution = ?", filter.attribution.map(AttributionState::code)),
+            (" AND lead_status = ?", filter.lead_status.flatten().map(LeadStatus::code)),
+            (
+                " AND search_row IN (SELECT rowid FROM call_search WHERE call_search MATCH ?)",
+                filter.search.as_ref().map(SearchWords::as_match),
+            ),
             (
                 " AND EXISTS (SELECT 1 FROM json_each(json_array(record -> '$.tags', record -> '$.ai_tags')) AS lists, json_each(lists.value) AS tag WHERE tag.value = ?)",
                 filter.tag.as_deref(),
@@ -84,6 +110,10 @@ impl<'a> CallQuery<'a> {
         // Not bound, as an index of some calls alone is used only where the question itself says that it wants those.
         self.sql.push_str(yes_or_no(filter.first_call, [" AND first_call = 0", " AND first_call = 1"]));
         self.sql.push_str(yes_or_no(filter.flagged_as_spam, [" AND flagged_as_spam = 0", " AND flagged_as_spam = 1"]));
+        self.sql.push_str(yes_or_no(filter.spam, [" AND spam = 0", " AND spam = 1"]));
+        if filter.lead_status == Some(None) {
+            self.sql.push_str(" AND lead_status IS NULL");
+        }
         self.sql.push_str(yes_or_no(filter.has_recording, [" AND has_recording = 0", " AND has_recording = 1"]));
         self.within(filter.risk_score, [" AND risk_score >= ?", " AND risk_score <= ?"]);
         self.within(filter.duration, [" AND duration >= ?", " AND duration <= ?"]);
@@ -97,7 +127,19 @@ impl<'a> CallQuery<'a> {
                 self.add(piece, instant(at));
             }
         }
-        self
+        Ok(self)
+    }
+
+    /// Leaves out what whoever asks may not see. Where one site is asked for, that it may be seen is known already.
+    fn of_visible(&mut self, filter: &'a CallFilter) -> Result<()> {
+        let (Some(sites), None) = (filter.visible.listed(), &filter.site) else { return Ok(()) };
+        if let (Some(only), 1) = (sites.first(), sites.len()) {
+            self.add(" AND site = ?", D1Type::Text(only.as_str()));
+        } else {
+            self.sql.push_str(" AND site IN (SELECT value FROM json_each(?))");
+            self.values.push(Bound::Made(serde_json::to_string(sites)?));
+        }
+        Ok(())
     }
 
     fn of_slice(mut self, slice: &'a CallSlice) -> Self {
@@ -142,6 +184,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
 
+    use edge_core::account::site_selection::SiteSelection;
     use edge_core::api::{ExportFormat, Query};
     use serde_json::{Value, json};
 
@@ -150,7 +193,7 @@ mod tests {
     /// The questions that usual requests put, for SQLite to be asked how it would answer them (tests/e2e/call-queries.test.mjs).
     const FILE: &str = "../tests/e2e/call-queries.json";
 
-    const REQUESTS: [&str; 24] = [
+    const REQUESTS: [&str; 28] = [
         "",
         "sort=start_time",
         "sort=-updated_at",
@@ -173,12 +216,16 @@ mod tests {
         "site=harbor&first_call=true&has_recording=true&min_duration=60",
         "site=harbor&min_risk_score=50&max_risk_score=100&flagged_as_spam=false",
         "site=harbor&tag=urgent",
+        "lead_status=good_lead",
+        "site=harbor&lead_status=not_scored",
+        "spam=true",
+        "search=water+heater",
         "site=harbor&updated_since=2026-11-22T00:00:00Z",
         "site=harbor&sort=updated_at&updated_since=2026-11-22T00:00:00Z",
     ];
 
-    fn value(value: &D1Type<'_>) -> Value {
-        match value {
+    fn value(bound: &Bound<'_>) -> Value {
+        match bound.value() {
             D1Type::Text(text) => json!(text),
             D1Type::Real(number) => json!(number),
             _ => Value::Null,
@@ -190,13 +237,15 @@ mod tests {
         let mut questions = BTreeMap::new();
         for request in REQUESTS {
             let query = Query::parse(request);
-            let (filter, slice) = (CallFilter::parse(&query, None).unwrap(), CallSlice::parse(&query).unwrap());
+            let (filter, slice) =
+                (CallFilter::parse(&query, None, &SiteSelection::All).unwrap(), CallSlice::parse(&query).unwrap());
             let export = CallExport::parse(ExportFormat::Csv, &Query::parse("columns=id,tags"), None).unwrap();
             for (kind, asked) in [
                 ("list", CallQuery::list(&filter, &slice)),
                 ("export", CallQuery::export(&filter, &slice, &export)),
                 ("count", CallQuery::count(&filter)),
             ] {
+                let asked = asked.unwrap();
                 let values: Vec<_> = asked.values.iter().map(value).collect();
                 assert_eq!(asked.sql.matches('?').count(), values.len(), "{}", asked.sql);
                 questions.insert(format!("{kind} {request}"), json!({ "sql": asked.sql, "values": values }));

@@ -1,12 +1,18 @@
 //! The rows of D1.
 
+pub mod api_keys;
+pub mod audit;
 pub mod call_log;
 mod call_query;
 pub mod followed_links;
+pub mod members;
 pub mod raw_events;
+pub mod sessions;
 pub mod sites;
 
-use worker::D1Type;
+use edge_core::account::site_selection::SiteSelection;
+use serde::Deserialize;
+use worker::{D1Database, D1Type, Result};
 
 /// Unix milliseconds or a count for a column of D1, whose integers are 32 bits wide on the way in.
 #[allow(clippy::cast_precision_loss, reason = "far below 2^53 until the year 287396")]
@@ -17,4 +23,22 @@ const fn number(value: u64) -> D1Type<'static> {
 /// A text for a column of D1, or nothing.
 fn text_or_null(value: Option<&str>) -> D1Type<'_> {
     value.map_or(D1Type::Null, D1Type::Text)
+}
+
+/// A selection of sites for its column: a list, or nothing for all.
+fn sites_text(sites: &SiteSelection) -> Result<Option<String>> {
+    Ok(sites.listed().map(serde_json::to_string).transpose()?)
+}
+
+/// Reads a selection of sites from its column.
+fn sites_of(text: Option<&str>) -> Result<SiteSelection> {
+    Ok(text.map_or(Ok(SiteSelection::All), serde_json::from_str)?)
+}
+
+/// Runs a statement that returns the rows which it changes, and says whether there were any.
+async fn returns_row(db: &D1Database, statement: &str, values: &[D1Type<'_>]) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct Row {}
+    let found: Option<Row> = db.prepare(statement).bind_refs(values)?.first(None).await?;
+    Ok(found.is_some())
 }

@@ -2,10 +2,9 @@
 
 use dni_core::time::Millis;
 use edge_core::call::kept_webhook::{KeptWebhook, OBJECT_UNAVAILABLE, Try, kept_error};
-use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
-use super::{number, text_or_null};
+use super::{number, returns_row, text_or_null};
 
 /// A webhook as it came.
 #[derive(Clone, Debug)]
@@ -114,11 +113,4 @@ pub async fn list(db: &D1Database, before: Option<u32>, limit: u32) -> Result<Ve
 /// Reads one webhook with what it says.
 pub async fn one(db: &D1Database, id: u32) -> Result<Option<KeptWebhook>> {
     db.prepare("SELECT * FROM raw_event WHERE id = ?1").bind_refs(&number(u64::from(id)))?.first(None).await
-}
-
-async fn returns_row(db: &D1Database, statement: &str, values: &[D1Type<'_>]) -> Result<bool> {
-    #[derive(Deserialize)]
-    struct Row {}
-    let found: Option<Row> = db.prepare(statement).bind_refs(values)?.first(None).await?;
-    Ok(found.is_some())
 }

@@ -3,11 +3,13 @@
 use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
+use edge_core::account::site_selection::SiteSelection;
+use edge_core::audit::AuditEntry;
 use edge_core::site::origins_for;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
-use super::number;
+use super::{audit, members, number, sites_text, text_or_null};
 
 /// A site as it is stored.
 #[derive(Debug, Deserialize)]
@@ -98,34 +100,44 @@ pub async fn free(db: &D1Database, id: &SiteId, version: u32, numbers: &[E164]) 
     Ok(left.is_none())
 }
 
+/// What is written of a site.
+pub struct NewVersion<'a> {
+    /// The site.
+    pub id: &'a SiteId,
+    /// What its owner wrote, as JSON.
+    pub document: &'a str,
+    /// The numbers in it.
+    pub numbers: &'a [E164],
+    /// The version that it is made of; `None` if there is none yet. Of another one nothing is written.
+    pub replaces: Option<u32>,
+    /// What the audit says.
+    pub entry: &'a AuditEntry,
+}
+
 /// Writes a new version of a site and returns it. All of it lands, or nothing: `None` if one of the numbers belongs to another
-/// site.
+/// site, or somebody else wrote a version meanwhile.
 ///
 /// The same document again makes no new version, so a request whose reply was lost can be sent again. A site of a name that was
 /// deleted goes on counting where that one ended: its pools take no older version.
-pub async fn write(
-    db: &D1Database,
-    id: &SiteId,
-    document: &str,
-    numbers: &[E164],
-    now: Millis,
-) -> Result<Option<StoredSite>> {
-    let listed = serde_json::to_string(numbers)?;
-    let site = D1Type::Text(id.as_str());
-    let text = D1Type::Text(document);
+pub async fn write(db: &D1Database, new: &NewVersion<'_>, now: Millis) -> Result<Option<StoredSite>> {
+    let listed = serde_json::to_string(new.numbers)?;
+    let site = D1Type::Text(new.id.as_str());
+    let text = D1Type::Text(new.document);
     let at = number(now.unix_ms());
     let listed = D1Type::Text(&listed);
+    let replaces = number(u64::from(new.replaces.unwrap_or_default()));
     db.batch(vec![
         db.prepare(
             "INSERT INTO site (id, version, updated_at, document)
              SELECT ?1, COALESCE((SELECT MAX(version) FROM site_version WHERE site = ?1), 0) + 1, ?2, ?3
              WHERE NOT EXISTS (
                 SELECT 1 FROM number WHERE number IN (SELECT value FROM json_each(?4)) AND site <> ?1
-             )
+             ) AND COALESCE((SELECT version FROM site WHERE id = ?1), 0) = ?5
              ON CONFLICT (id) DO UPDATE SET version = version + 1, updated_at = excluded.updated_at, document = excluded.document
              WHERE document <> excluded.document",
         )
-        .bind_refs([&site, &at, &text, &listed])?,
+        .bind_refs([&site, &at, &text, &listed, &replaces])?,
+        audit::row_if_changed(db, new.entry, now)?,
         db.prepare(
             "INSERT INTO site_version (site, version, created_at, document)
              SELECT id, version, updated_at, document FROM site WHERE id = ?1 ON CONFLICT (site, version) DO NOTHING",
@@ -138,13 +150,41 @@ pub async fn write(
         .bind_refs([&site, &listed, &text])?,
     ])
     .await?;
-    Ok(one(db, id).await?.filter(|stored| stored.document == document))
+    Ok(one(db, new.id).await?.filter(|stored| stored.document == new.document))
 }
 
-/// Deletes a site with its numbers. Of its versions only the count stays, and the time zone that its calls are told in.
-pub async fn delete(db: &D1Database, id: &SiteId) -> Result<()> {
+/// A version of a site, as the list of them has it.
+#[derive(Debug, Deserialize)]
+pub struct ListedVersion {
+    /// Its number.
+    pub version: u32,
+    /// When it was published.
+    pub created_at: Millis,
+}
+
+/// Lists the versions of a site, the newest first, those before `before` if it is given.
+pub async fn versions(db: &D1Database, id: &SiteId, before: Option<u32>, limit: u32) -> Result<Vec<ListedVersion>> {
+    let statement = db.prepare(
+        "SELECT version, created_at FROM site_version WHERE site = ?1 AND (?2 IS NULL OR version < ?2)
+         ORDER BY version DESC LIMIT ?3",
+    );
+    let before = before.map_or(D1Type::Null, |version| number(u64::from(version)));
+    statement.bind_refs(&[D1Type::Text(id.as_str()), before, number(u64::from(limit))])?.all().await?.results()
+}
+
+/// Reads one version of a site.
+pub async fn version(db: &D1Database, id: &SiteId, version: u32) -> Result<Option<StoredSite>> {
+    let statement = db.prepare(
+        "SELECT site AS id, version, created_at AS updated_at, document FROM site_version WHERE site = ?1 AND version = ?2",
+    );
+    statement.bind_refs(&[D1Type::Text(id.as_str()), number(u64::from(version))])?.first(None).await
+}
+
+/// Deletes a site with its numbers, and takes it from everybody who had it among theirs. Of its versions only the count stays, and
+/// the time zone that its calls are told in. The audit has a line more if there is an `entry`.
+pub async fn delete(db: &D1Database, id: &SiteId, entry: Option<&AuditEntry>, now: Millis) -> Result<()> {
     let site = D1Type::Text(id.as_str());
-    db.batch(vec![
+    let mut statements = vec![
         db.prepare("DELETE FROM number WHERE site = ?1").bind_refs([&site])?,
         db.prepare("DELETE FROM site WHERE id = ?1").bind_refs([&site])?,
         db.prepare(
@@ -156,26 +196,37 @@ pub async fn delete(db: &D1Database, id: &SiteId) -> Result<()> {
             "UPDATE site_version SET document = json_object('time_zone', json_extract(document, '$.time_zone')) WHERE site = ?1",
         )
         .bind_refs([&site])?,
-    ])
-    .await?;
+    ];
+    statements.extend(members::forget_site(db, id.as_str())?);
+    if let Some(entry) = entry {
+        statements.push(audit::row(db, entry, now)?);
+    }
+    db.batch(statements).await?;
     Ok(())
 }
 
-/// Returns the time zones of a site, be it deleted, or of all sites there are: at most two, which is enough to know that they
+/// Returns the time zones of a site, be it deleted, or of all visible sites there are: at most two, which is enough to know that they
 /// differ.
-pub async fn time_zones(db: &D1Database, id: Option<&SiteId>) -> Result<Vec<String>> {
+pub async fn time_zones(db: &D1Database, id: Option<&SiteId>, visible: &SiteSelection) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Row {
         time_zone: Option<String>,
     }
+    let visible = sites_text(visible)?;
+    let visible = text_or_null(visible.as_deref());
     let statement = match id {
         Some(id) => db
             .prepare(
-                "SELECT json_extract(document, '$.time_zone') AS time_zone FROM site_version WHERE site = ?1
-                 ORDER BY version DESC LIMIT 1",
+                "SELECT json_extract(document, '$.time_zone') AS time_zone FROM site_version
+                 WHERE site = ?1 AND (?2 IS NULL OR site IN (SELECT value FROM json_each(?2))) ORDER BY version DESC LIMIT 1",
             )
-            .bind_refs(&D1Type::Text(id.as_str()))?,
-        None => db.prepare("SELECT DISTINCT json_extract(document, '$.time_zone') AS time_zone FROM site LIMIT 2"),
+            .bind_refs(&[D1Type::Text(id.as_str()), visible])?,
+        None => db
+            .prepare(
+                "SELECT DISTINCT json_extract(document, '$.time_zone') AS time_zone FROM site
+                 WHERE ?1 IS NULL OR id IN (SELECT value FROM json_each(?1)) LIMIT 2",
+            )
+            .bind_refs(&visible)?,
     };
     let found: Vec<Row> = statement.all().await?.results()?;
     Ok(found.into_iter().map(|row| row.time_zone.unwrap_or_default()).collect())

@@ -28,6 +28,7 @@ pub use recordings::{RecordingKind, RecordingRecord, RecordingState, api_path, c
 pub use tasks::{ErrorRecord, TaskRecord};
 pub use transcript::{SegmentRecord, SummaryState, TranscriptRecord, TranscriptionRecord};
 
+use super::edit::{CallValue, LeadStatus};
 use super::source::CallSource;
 use super::state::CallState;
 use super::task_results::TaskResults;
@@ -71,7 +72,7 @@ pub struct CallRecord {
     pub customer_address: Option<Pii<String>>,
     /// The name the telephone network has for it.
     pub customer_name: Option<Pii<String>>,
-    /// Who says so: `carrier` or `lookup`; null if nobody does.
+    /// Who says so: `member`, `carrier` or `lookup`; null if nobody does.
     pub customer_name_from: Option<Code>,
     /// Where it is registered.
     pub customer_city: Option<Pii<String>>,
@@ -104,8 +105,23 @@ pub struct CallRecord {
     /// The flow that it went through, by its name in the site; null for the site's own.
     #[serde(default)]
     pub flow: Option<String>,
-    /// The marks that the flow gave the call.
+    /// The marks that the flow gave the call, and people.
     pub tags: Vec<String>,
+    /// What somebody noted about it.
+    #[serde(default)]
+    pub note: Option<Pii<String>>,
+    /// What it was worth, in the units of its currency; null if nobody said.
+    #[serde(default)]
+    pub value: Option<f64>,
+    /// The currency of the value: `USD`.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// `good_lead` or `not_a_lead`; null if nobody said.
+    #[serde(default)]
+    pub lead_status: Option<LeadStatus>,
+    /// Whether somebody said that it was spam.
+    #[serde(default)]
+    pub spam: bool,
     /// The number dialled.
     pub tracking_phone_number: Option<String>,
     /// The same as people of its country write it.
@@ -287,7 +303,12 @@ impl CallRecord {
             risk_reasons: risk.iter().flat_map(|risk| &risk.reasons).copied().map(RiskReason::of).collect(),
             challenge: state.challenged().map(|asked| if asked.has_passed() { "passed" } else { "failed" }.into()),
             flow: dialled.and_then(|dialled| dialled.flow_name.as_ref()).map(ToString::to_string),
-            tags: state.progress.iter().flat_map(|progress| progress.tags.keys()).map(ToString::to_string).collect(),
+            tags: state.edit.tags(state.flow_tags()),
+            note: state.edit.note.clone(),
+            value: state.edit.value.as_ref().map(CallValue::units),
+            currency: state.edit.value.as_ref().map(|value| value.currency.clone()),
+            lead_status: state.edit.lead_status,
+            spam: state.edit.spam,
             tracking_phone_number: call.number.map(|number| number.to_string()),
             formatted_tracking_phone_number: call.number.map(national),
             business_phone_number: business.map(|number| number.to_string()),
@@ -377,6 +398,7 @@ fn name_of(state: &CallState, results: &TaskResults) -> (Option<Pii<String>>, Op
     let told = state.call.caller_name.as_ref().map(|name| name.expose().as_str());
     let found = results.lookup.as_ref().and_then(|entry| entry.name.as_ref()).map(|name| name.expose().as_str());
     match (told, found) {
+        _ if state.edit.customer_name.is_some() => (state.edit.customer_name.clone(), Some("member".into())),
         (Some(name), _) => (Some(words(name)), Some("carrier".into())),
         (None, Some(name)) => (Some(words(name)), Some("lookup".into())),
         (None, None) => (None, None),
