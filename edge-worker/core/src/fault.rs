@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use call_router::config_json::ConfigError;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One fault of a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
     /// The stable code.
+    #[schema(value_type = String)]
     pub code: Cow<'static, str>,
     /// Where: `pools.main.cooldown_seconds`, `flow.steps.office.next.busy`.
     pub place: String,

@@ -10,5 +10,6 @@ pub mod call;
 pub mod console;
 pub mod fault;
 pub mod keys;
+pub mod report;
 pub mod site;
 pub mod timestamp;

@@ -4,6 +4,7 @@ use edge_core::account::scope::Admin;
 use edge_core::api::Query;
 use edge_core::audit::{AuditFilter, audit_list};
 
+use super::answers::AuditPage;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
@@ -23,7 +24,7 @@ use crate::store::d1::audit;
         ("actor" = Option<String>, Query, description = "only what this member or key did, by its id, or `API_KEY`"),
         ("action" = Option<String>, Query, description = "only this, such as `site.published`"),
     ),
-    responses((status = 200, description = "The entries, and the cursor of the next page")),
+    responses((status = 200, description = "The entries, and the cursor of the next page", body = AuditPage)),
 )]
 pub async fn list(key: ApiKey<Admin>) -> Outcome {
     let filter = AuditFilter::parse(&Query::parse(key.request().query()), &key.principal().sites)?;

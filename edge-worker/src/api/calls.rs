@@ -17,6 +17,7 @@ use futures_util::stream;
 use jiff::tz::TimeZone;
 use worker::D1Database;
 
+use super::answers::{CallPage, CallWithWords};
 use super::call_parameters::FilterParameters;
 use crate::clock::now;
 use crate::durable_objects::client::{another_answer, ask};
@@ -49,7 +50,7 @@ const CHANGE_WITHIN: Duration = Duration::from_secs(5);
         ("total" = Option<bool>, Query, description = "whether to count all calls that are wanted"),
         ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
     ),
-    responses((status = 200, description = "The calls, and the cursor of the next page")),
+    responses((status = 200, description = "The calls, and the cursor of the next page", body = CallPage)),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
     let (query, db) = (query(key.request()), key.db()?);
@@ -71,7 +72,7 @@ pub async fn list(key: ApiKey<Read>) -> Outcome {
         FilterParameters,
         ("columns" = Option<String>, Query, description = "these columns, separated by commas"),
     ),
-    responses((status = 200, description = "A line for each call, after one of names", content_type = "text/csv")),
+    responses((status = 200, description = "A line for each call, after one of names", content_type = "text/csv", body = String)),
 )]
 pub async fn csv(key: ApiKey<Read>) -> Outcome {
     export(&key, ExportFormat::Csv).await
@@ -87,7 +88,7 @@ pub async fn csv(key: ApiKey<Read>) -> Outcome {
         FilterParameters,
         ("columns" = Option<String>, Query, description = "these columns, separated by commas"),
     ),
-    responses((status = 200, description = "A line for each call", content_type = "application/x-ndjson")),
+    responses((status = 200, description = "A line for each call", content_type = "application/x-ndjson", body = String)),
 )]
 pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
     export(&key, ExportFormat::Ndjson).await
@@ -103,7 +104,7 @@ pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
         ("id" = String, Path, description = "the call"),
         ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
     ),
-    responses((status = 200, description = "The call"), (status = 404, description = "There is no such call")),
+    responses((status = 200, description = "The call", body = CallWithWords), (status = 404, description = "There is no such call")),
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     let fields = Fields::parse(&query(key.request()))?;
@@ -123,8 +124,9 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     operation_id = "change_call",
     tag = "calls",
     params(("id" = String, Path, description = "the call")),
+    request_body = CallChange,
     responses(
-        (status = 200, description = "The call"),
+        (status = 200, description = "The call", body = CallRecord),
         (status = 400, description = "The body is no change of a call"),
         (status = 404, description = "There is no such call"),
         (status = 422, description = "Fields have faults, each with its place"),

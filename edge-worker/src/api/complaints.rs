@@ -8,9 +8,9 @@ use edge_core::account::scope::Write as MayWrite;
 use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
 use edge_core::timestamp::day;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::answers::TakenComplaints;
 use crate::clock::now;
 use crate::durable_objects::client::ask;
 use crate::durable_objects::messages::{CallerActivityRequest, CallerActivityResponse};
@@ -41,8 +41,9 @@ const TAKE_WITHIN: Duration = Duration::from_secs(10);
     operation_id = "put_complaints",
     tag = "complaints",
     params(("day" = String, Path, description = "the day of the file, such as 2026-11-20")),
+    request_body(content = String, content_type = "text/csv", description = "the file as the commission publishes it"),
     responses(
-        (status = 200, description = "How many complaints and numbers were taken in"),
+        (status = 200, description = "How many complaints and numbers were taken in", body = TakenComplaints),
         (status = 422, description = "The file is none of complaints"),
     ),
 )]
@@ -70,9 +71,12 @@ pub async fn put(mut key: ApiKey<MayWrite>, Path(day): Path<String>) -> Outcome 
             break;
         }
     }
-    let told = json!({
-        "day": file, "complaints": reported.complaints, "numbers": reported.numbers.len(), "skipped_rows": reported.skipped,
-    });
+    let told = TakenComplaints {
+        day: file,
+        complaints: reported.complaints,
+        numbers: reported.numbers.len(),
+        skipped_rows: reported.skipped,
+    };
     Ok(response::json(200, &told)?)
 }
 

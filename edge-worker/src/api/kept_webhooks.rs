@@ -5,6 +5,7 @@ use edge_core::api::{BadParameter, Query, limit_parameter};
 use edge_core::audit::{Action, AuditEntry};
 use serde_json::{Value, json};
 
+use super::answers::{DeletedWebhook, KeptWebhookPage, KeptWebhookRecord};
 use crate::clock::now;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
@@ -23,7 +24,7 @@ use crate::store::d1::{audit, raw_events};
         ("limit" = Option<u32>, Query, description = "1 to 250, default 100"),
         ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
     ),
-    responses((status = 200, description = "The webhooks, and the cursor of the next page")),
+    responses((status = 200, description = "The webhooks, and the cursor of the next page", body = KeptWebhookPage)),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
     // Whose site one is for is not known: it was not understood.
@@ -45,7 +46,7 @@ pub async fn list(key: ApiKey<Read>) -> Outcome {
     operation_id = "get_kept_webhook",
     tag = "kept_webhooks",
     params(("id" = u32, Path, description = "the webhook")),
-    responses((status = 200, description = "The webhook"), (status = 404, description = "There is no such webhook")),
+    responses((status = 200, description = "The webhook", body = KeptWebhookRecord), (status = 404, description = "There is no such webhook")),
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     key.principal().require_account()?;
@@ -60,7 +61,7 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     operation_id = "restart_kept_webhook",
     tag = "kept_webhooks",
     params(("id" = u32, Path, description = "the webhook")),
-    responses((status = 202, description = "The webhook"), (status = 404, description = "There is no such webhook")),
+    responses((status = 202, description = "The webhook", body = KeptWebhookRecord), (status = 404, description = "There is no such webhook")),
 )]
 pub async fn restart(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     key.principal().require_account()?;
@@ -82,7 +83,7 @@ pub async fn restart(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     operation_id = "delete_kept_webhook",
     tag = "kept_webhooks",
     params(("id" = u32, Path, description = "the webhook")),
-    responses((status = 200, description = "The webhook is deleted"), (status = 404, description = "There is no such webhook")),
+    responses((status = 200, description = "The webhook is deleted", body = DeletedWebhook), (status = 404, description = "There is no such webhook")),
 )]
 pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     key.principal().require_account()?;
@@ -93,7 +94,7 @@ pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     if !raw_events::forget(&db, id).await? {
         return Err(Problem::UnknownWebhook);
     }
-    Ok(response::json(200, &json!({ "id": id, "deleted": true }))?)
+    Ok(response::json(200, &DeletedWebhook { id, deleted: true })?)
 }
 
 /// Reads the id out of a path. What is none is the name of nothing.

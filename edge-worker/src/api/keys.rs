@@ -6,10 +6,10 @@ use edge_core::account::principal::Principal;
 use edge_core::account::scope::{Admin, Read};
 use edge_core::account::token::{Token, TokenKind};
 use edge_core::audit::{Action, AuditEntry, difference};
-use serde::Serialize;
 use serde_json::json;
 use worker::D1Database;
 
+use super::answers::{KeyList, MadeKey, Me};
 use crate::clock::now;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
@@ -25,11 +25,12 @@ use crate::store::d1::{api_keys, audit};
     path = "/v1/me",
     operation_id = "get_me",
     tag = "keys",
-    responses((status = 200, description = "Who asks, and what they may do")),
+    responses((status = 200, description = "Who asks, and what they may do", body = Me)),
 )]
 pub async fn me(key: ApiKey<Read>) -> Outcome {
-    let Principal { actor, scope, sites } = key.principal();
-    Ok(response::json(200, &json!({ "actor": actor, "scope": scope, "sites": sites }))?)
+    let Principal { actor, scope, sites } = key.principal().clone();
+    let sites = sites.listed().map(|sites| sites.iter().map(ToString::to_string).collect());
+    Ok(response::json(200, &Me { actor, scope, sites })?)
 }
 
 /// Lists the keys, the newest first, those that are revoked or have ended among them.
@@ -38,12 +39,12 @@ pub async fn me(key: ApiKey<Read>) -> Outcome {
     path = "/v1/keys",
     operation_id = "list_keys",
     tag = "keys",
-    responses((status = 200, description = "The keys, without what opens anything")),
+    responses((status = 200, description = "The keys, without what opens anything", body = KeyList)),
 )]
 pub async fn list(key: ApiKey<Admin>) -> Outcome {
     let all = api_keys::all(&key.db()?).await?;
-    let shown: Vec<_> = all.iter().filter(|one| is_shown(key.principal(), one)).map(ApiKeyRecord::from).collect();
-    Ok(response::json(200, &json!({ "keys": shown }))?)
+    let keys = all.iter().filter(|one| is_shown(key.principal(), one)).map(ApiKeyRecord::from).collect();
+    Ok(response::json(200, &KeyList { keys })?)
 }
 
 /// Makes a key. It is told this once.
@@ -52,8 +53,9 @@ pub async fn list(key: ApiKey<Admin>) -> Outcome {
     path = "/v1/keys",
     operation_id = "make_key",
     tag = "keys",
+    request_body = NewApiKey,
     responses(
-        (status = 201, description = "The key itself, and what it allows"),
+        (status = 201, description = "The key itself, and what it allows", body = MadeKey),
         (status = 400, description = "The body is no key"),
         (status = 403, description = "It would allow more than the key that makes it"),
         (status = 409, description = "The account is full of keys"),
@@ -85,16 +87,7 @@ pub async fn make(mut key: ApiKey<Admin>) -> Outcome {
     if api_keys::one(&db, &made.id).await?.is_none() {
         return Err(Problem::Full("keys"));
     }
-    Ok(response::json(201, &MadeKey { key: token.text(), record })?)
-}
-
-/// A key that was just made.
-#[derive(Serialize)]
-struct MadeKey<'a> {
-    /// The key itself.
-    key: &'a str,
-    #[serde(flatten)]
-    record: ApiKeyRecord,
+    Ok(response::json(201, &MadeKey { key: token.text().to_owned(), record })?)
 }
 
 /// Tells one key.
@@ -104,7 +97,7 @@ struct MadeKey<'a> {
     operation_id = "get_key",
     tag = "keys",
     params(("id" = String, Path, description = "the key")),
-    responses((status = 200, description = "The key"), (status = 404, description = "There is no such key")),
+    responses((status = 200, description = "The key", body = ApiKeyRecord), (status = 404, description = "There is no such key")),
 )]
 pub async fn get(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let found = one(&key.db()?, key.principal(), &id).await?;
@@ -118,7 +111,7 @@ pub async fn get(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     operation_id = "revoke_key",
     tag = "keys",
     params(("id" = String, Path, description = "the key")),
-    responses((status = 200, description = "The key, revoked"), (status = 404, description = "There is no such key")),
+    responses((status = 200, description = "The key, revoked", body = ApiKeyRecord), (status = 404, description = "There is no such key")),
 )]
 pub async fn revoke(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let (db, now) = (key.db()?, now());

@@ -11,6 +11,7 @@ use edge_core::timestamp::iso;
 use serde_json::json;
 use worker::D1Database;
 
+use super::answers::{Invitation, MemberList, RemovedMember, SignedOutMember};
 use crate::clock::now;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
@@ -26,12 +27,12 @@ use crate::store::d1::{audit, members, sessions};
     path = "/v1/members",
     operation_id = "list_members",
     tag = "members",
-    responses((status = 200, description = "The members")),
+    responses((status = 200, description = "The members", body = MemberList)),
 )]
 pub async fn list(key: ApiKey<Admin>) -> Outcome {
     let all = members::all(&key.db()?).await?;
-    let shown: Vec<_> = all.iter().filter(|member| is_shown(key.principal(), member)).map(MemberRecord::from).collect();
-    Ok(response::json(200, &json!({ "members": shown }))?)
+    let members = all.iter().filter(|member| is_shown(key.principal(), member)).map(MemberRecord::from).collect();
+    Ok(response::json(200, &MemberList { members })?)
 }
 
 /// Adds a member. They come in by an invitation, or by Cloudflare Access.
@@ -40,8 +41,9 @@ pub async fn list(key: ApiKey<Admin>) -> Outcome {
     path = "/v1/members",
     operation_id = "add_member",
     tag = "members",
+    request_body = NewMember,
     responses(
-        (status = 201, description = "The member"),
+        (status = 201, description = "The member", body = MemberRecord),
         (status = 400, description = "The body is no member"),
         (status = 409, description = "Another member has the e-mail address, or the account is full of members"),
         (status = 422, description = "Fields have faults, each with its place"),
@@ -73,7 +75,7 @@ pub async fn add(mut key: ApiKey<Admin>) -> Outcome {
     operation_id = "get_member",
     tag = "members",
     params(("id" = String, Path, description = "the member")),
-    responses((status = 200, description = "The member"), (status = 404, description = "There is no such member")),
+    responses((status = 200, description = "The member", body = MemberRecord), (status = 404, description = "There is no such member")),
 )]
 pub async fn get(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let member = one(&key.db()?, key.principal(), &id).await?;
@@ -87,8 +89,9 @@ pub async fn get(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     operation_id = "change_member",
     tag = "members",
     params(("id" = String, Path, description = "the member")),
+    request_body = MemberEdit,
     responses(
-        (status = 200, description = "The member"),
+        (status = 200, description = "The member", body = MemberRecord),
         (status = 400, description = "The body is no change of a member"),
         (status = 404, description = "There is no such member"),
         (status = 409, description = "Another member has the e-mail address, or this one was changed at the same time"),
@@ -121,7 +124,7 @@ pub async fn change(mut key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     operation_id = "remove_member",
     tag = "members",
     params(("id" = String, Path, description = "the member")),
-    responses((status = 200, description = "The member is removed"), (status = 404, description = "There is no such member")),
+    responses((status = 200, description = "The member is removed", body = RemovedMember), (status = 404, description = "There is no such member")),
 )]
 pub async fn remove(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let (db, now) = (key.db()?, now());
@@ -131,7 +134,7 @@ pub async fn remove(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let mut statements = members::remove(&db, &id, now)?;
     statements.push(audit::row(&db, &entry, now)?);
     db.batch(statements).await?;
-    Ok(response::json(200, &json!({ "id": id, "removed": true }))?)
+    Ok(response::json(200, &RemovedMember { id, removed: true })?)
 }
 
 /// Makes an invitation for a member, in place of an earlier one. Whoever opens its link gets a sign-in key of the member's, once.
@@ -142,7 +145,7 @@ pub async fn remove(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     tag = "members",
     params(("id" = String, Path, description = "the member")),
     responses(
-        (status = 201, description = "The link, which is told this once, and until when it is open"),
+        (status = 201, description = "The link, which is told this once, and until when it is open", body = Invitation),
         (status = 404, description = "There is no such member"),
     ),
 )]
@@ -158,7 +161,7 @@ pub async fn invite(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     statements.push(audit::row(&db, &entry, now)?);
     db.batch(statements).await?;
     let link = invitation::link(&key.request().settings().public_url()?, &token);
-    Ok(response::json(201, &json!({ "member_id": id, "link": link, "open_until": iso(open_until) }))?)
+    Ok(response::json(201, &Invitation { member_id: id, link, open_until: iso(open_until) })?)
 }
 
 /// Signs a member out of every browser, and forgets their sign-in keys: to come back they need an invitation, or Cloudflare Access.
@@ -168,7 +171,7 @@ pub async fn invite(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     operation_id = "sign_member_out",
     tag = "members",
     params(("id" = String, Path, description = "the member")),
-    responses((status = 200, description = "They are signed out"), (status = 404, description = "There is no such member")),
+    responses((status = 200, description = "They are signed out", body = SignedOutMember), (status = 404, description = "There is no such member")),
 )]
 pub async fn sign_out(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let (db, now) = (key.db()?, now());
@@ -177,7 +180,7 @@ pub async fn sign_out(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let statements =
         vec![sessions::end_all(&db, &id, now)?, members::forget_sign_in_keys(&db, &id)?, audit::row(&db, &entry, now)?];
     db.batch(statements).await?;
-    Ok(response::json(200, &json!({ "id": id, "signed_out": true }))?)
+    Ok(response::json(200, &SignedOutMember { id, signed_out: true })?)
 }
 
 /// Reads a member whom somebody may see. To others there is none.

@@ -1,5 +1,6 @@
 //! The REST API: one file for each resource.
 
+mod answers;
 pub mod audit;
 mod call_parameters;
 pub mod calls;

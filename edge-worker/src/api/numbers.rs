@@ -12,9 +12,9 @@ use edge_core::account::scope::Write;
 use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
 use edge_core::site::{PublishedSite, SiteDocument};
-use serde_json::json;
 use worker::{D1Database, Env};
 
+use super::answers::ReleasedNumber;
 use crate::clock::now;
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{PoolRequest, PoolResponse};
@@ -39,7 +39,7 @@ const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
     tag = "numbers",
     params(("number" = String, Path, description = "the number: + and digits")),
     responses(
-        (status = 200, description = "The number, and the site that it belonged to"),
+        (status = 200, description = "The number, and the site that it belonged to", body = ReleasedNumber),
         (status = 404, description = "No site has the number"),
         (status = 409, description = "Its site still lists the number"),
     ),
@@ -59,7 +59,7 @@ pub async fn release(key: ApiKey<Write>, Path(number): Path<String>) -> Outcome 
         None => sites::delete(&db, &site, None, now()).await?,
     }
     published::forget_number(env, number).await?;
-    Ok(response::json(200, &json!({ "number": number, "site": site }))?)
+    Ok(response::json(200, &ReleasedNumber { number: number.to_string(), site: site.to_string() })?)
 }
 
 /// Takes the numbers that a site wants from those that list them no longer.

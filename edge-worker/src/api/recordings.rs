@@ -9,6 +9,7 @@ use edge_core::call::record::{CallRecord, RecordingState};
 use edge_core::keys::RecordingKey;
 use worker::{Bucket, Object, Range, ResponseBuilder};
 
+use super::answers::TaskList;
 use crate::clock::now;
 use crate::durable_objects::messages::TaskCommand;
 use crate::http::extract::api_key::ApiKey;
@@ -32,8 +33,10 @@ const CACHED: &str = "private, max-age=300";
         ("recording" = String, Path, description = "the recording, as the call lists it"),
     ),
     responses(
-        (status = 200, description = "The sound"),
-        (status = 206, description = "The part of the sound that was asked for"),
+        (status = 200, description = "The sound", content_type = "audio/*", body = Vec<u8>),
+        (status = 206, description = "The part of the sound that was asked for", content_type = "audio/*", body = Vec<u8>),
+        (status = 304, description = "The sound is the one that If-None-Match names"),
+        (status = 416, description = "The sound has no such part"),
         (status = 404, description = "There is no such call or recording, or it is not there yet"),
         (status = 410, description = "The recording was deleted"),
     ),
@@ -53,7 +56,7 @@ pub async fn get(key: ApiKey<Read>, Path((call, recording)): Path<(String, Strin
         ("recording" = String, Path, description = "the recording, as the call lists it"),
     ),
     responses(
-        (status = 202, description = "The call's tasks, which delete it"),
+        (status = 202, description = "The call's tasks, which delete it", body = TaskList),
         (status = 404, description = "There is no such call or recording"),
     ),
 )]

@@ -16,6 +16,9 @@ use edge_core::timestamp::iso;
 use serde_json::{Map, Value, json};
 use worker::D1Database;
 
+use super::answers::{
+    ComparedVersions, Deleted, PublishedOrTried, SiteList, SiteRecord, TriedSite, VersionPage, VersionRecord,
+};
 use super::numbers;
 use crate::clock::now;
 use crate::durable_objects::client::ask;
@@ -25,7 +28,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::store::d1::sites::{self, NewVersion, OwnedNumber, StoredSite};
+use crate::store::d1::sites::{self, ListedVersion, NewVersion, OwnedNumber, StoredSite};
 use crate::store::published;
 
 /// How long an object may take to forget. Nobody waits but the owner.
@@ -43,9 +46,10 @@ const FORGET_WITHIN: Duration = Duration::from_secs(5);
         ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be replaced"),
         ("If-None-Match" = Option<String>, Header, description = "* to create the site only"),
     ),
+    request_body(content = Object, content_type = "application/json", description = "the site: docs/set-up-a-site.md"),
     responses(
-        (status = 200, description = "The site, replaced; of a dry run, what would be different"),
-        (status = 201, description = "The site, created"),
+        (status = 200, description = "The site, replaced; of a dry run, what would be different", body = PublishedOrTried),
+        (status = 201, description = "The site, created", body = SiteRecord),
         (status = 400, description = "The body is no site"),
         (status = 409, description = "A number belongs to another site, or calls to it may still belong to that site's visitors; or somebody else changed the site at the same time"),
         (status = 412, description = "The site has another version than If-Match says"),
@@ -69,8 +73,9 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
         ("dry_run" = Option<bool>, Query, description = "whether to check only, and tell what would be different"),
         ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be changed"),
     ),
+    request_body(content = Object, content_type = "application/json", description = "what changes; null removes"),
     responses(
-        (status = 200, description = "The site, changed; of a dry run, what would be different"),
+        (status = 200, description = "The site, changed; of a dry run, what would be different", body = PublishedOrTried),
         (status = 400, description = "The body is no patch, or what comes of it is no site"),
         (status = 404, description = "There is no such site"),
         (status = 409, description = "As for PUT"),
@@ -103,7 +108,7 @@ pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
         ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be replaced"),
     ),
     responses(
-        (status = 200, description = "The site; of a dry run, what would be different"),
+        (status = 200, description = "The site; of a dry run, what would be different", body = PublishedOrTried),
         (status = 404, description = "There is no such site or version"),
         (status = 409, description = "As for PUT"),
         (status = 412, description = "The site has another version than If-Match says"),
@@ -150,10 +155,9 @@ async fn publish(
         let text = serde_json::to_string(&document).map_err(Problem::unavailable)?;
         let found = changes(before.as_ref(), &text)?;
         if is_dry_run {
-            let version = before.map(|stored| stored.version);
-            let warnings = document.warnings_at(&carriers);
-            let told = json!({ "id": id, "version": version, "difference": found, "warnings": warnings });
-            return Ok(response::json(200, &told)?);
+            let (version, warnings) = (before.map(|stored| stored.version), document.warnings_at(&carriers));
+            let tried = TriedSite { id: id.to_string(), version, difference: found, warnings };
+            return Ok(response::json(200, &tried)?);
         }
         let numbers: Vec<_> = document.tracking_numbers().collect();
         numbers::take_over(request.env(), &db, id, &numbers).await?;
@@ -203,7 +207,7 @@ fn read(document: &Value) -> Result<SiteDocument, Problem> {
         ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
     ),
     responses(
-        (status = 200, description = "The versions, and the cursor of the next page"),
+        (status = 200, description = "The versions, and the cursor of the next page", body = VersionPage),
         (status = 404, description = "There is no such site"),
     ),
 )]
@@ -217,9 +221,8 @@ pub async fn versions(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     let found = sites::versions(&db, &id, before, limit).await?;
     let is_full = u32::try_from(found.len()).is_ok_and(|len| len == limit);
     let next_cursor = found.last().filter(|_| is_full).map(|last| last.version.to_string());
-    let versions: Vec<_> =
-        found.iter().map(|listed| json!({ "version": listed.version, "created_at": iso(listed.created_at) })).collect();
-    Ok(response::json(200, &json!({ "versions": versions, "next_cursor": next_cursor }))?)
+    let record = |listed: &ListedVersion| VersionRecord { version: listed.version, created_at: iso(listed.created_at) };
+    Ok(response::json(200, &VersionPage { versions: found.iter().map(record).collect(), next_cursor })?)
 }
 
 const CURSOR: &str = "the next_cursor of an earlier answer";
@@ -234,7 +237,7 @@ const CURSOR: &str = "the next_cursor of an earlier answer";
         ("id" = String, Path, description = "the site"),
         ("version" = u32, Path, description = "the version"),
     ),
-    responses((status = 200, description = "The site"), (status = 404, description = "There is no such site or version")),
+    responses((status = 200, description = "The site", body = SiteRecord), (status = 404, description = "There is no such site or version")),
 )]
 pub async fn version(key: ApiKey<Read>, Path((id, version)): Path<(String, String)>) -> Outcome {
     let (db, id) = (key.db()?, known(key.principal(), &id)?);
@@ -254,7 +257,7 @@ pub async fn version(key: ApiKey<Read>, Path((id, version)): Path<(String, Strin
         ("to" = Option<u32>, Query, description = "the version to which; the current one if it is not given"),
     ),
     responses(
-        (status = 200, description = "The changes, each with its place"),
+        (status = 200, description = "The changes, each with its place", body = ComparedVersions),
         (status = 404, description = "There is no such site or version"),
     ),
 )]
@@ -267,8 +270,8 @@ pub async fn compare(key: ApiKey<Read>, Path((id, version)): Path<(String, Strin
         None => current,
     };
     let found = changes(Some(&from), &to.document)?;
-    let told = json!({ "id": id, "from": from.version, "to": to.version, "difference": found });
-    Ok(response::json(200, &told)?)
+    let compared = ComparedVersions { id: id.to_string(), from: from.version, to: to.version, difference: found };
+    Ok(response::json(200, &compared)?)
 }
 
 async fn stored_version(db: &D1Database, id: &SiteId, version: &str) -> Result<StoredSite, Problem> {
@@ -290,7 +293,7 @@ async fn stored_version(db: &D1Database, id: &SiteId, version: &str) -> Result<S
         ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be deleted"),
     ),
     responses(
-        (status = 200, description = "The site is deleted"),
+        (status = 200, description = "The site is deleted", body = Deleted),
         (status = 404, description = "There is no such site"),
         (status = 412, description = "The site has another version than If-Match says"),
     ),
@@ -314,7 +317,7 @@ pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     ask(env, &ObjectName::caller_history(&id), &CallerHistoryRequest::ForgetAll, FORGET_WITHIN).await?;
     let entry = AuditEntry::new(key.principal(), Action::SiteDeleted, Some(id.as_str()), id.as_str());
     sites::delete(&db, &id, Some(&entry), now()).await?;
-    Ok(response::json(200, &json!({ "id": id, "deleted": true }))?)
+    Ok(response::json(200, &Deleted { id: id.to_string(), deleted: true })?)
 }
 
 /// Finds the calls that would be forwarded to another site of this worker: two that ring each other, by however many, ring for ever.
@@ -337,7 +340,7 @@ async fn forwards_to_others(db: &D1Database, id: &SiteId, document: &SiteDocumen
     tag = "sites",
     params(("id" = String, Path, description = "the site")),
     responses(
-        (status = 200, description = "The site, with its version as ETag"),
+        (status = 200, description = "The site, with its version as ETag", body = SiteRecord),
         (status = 404, description = "There is no such site"),
     ),
 )]
@@ -352,7 +355,7 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     path = "/v1/sites",
     operation_id = "list_sites",
     tag = "sites",
-    responses((status = 200, description = "The sites")),
+    responses((status = 200, description = "The sites", body = SiteList)),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
     let stored = sites::all(&key.db()?).await?;

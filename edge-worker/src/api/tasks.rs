@@ -9,6 +9,7 @@ use edge_core::call::record::CallRecord;
 use edge_core::keys::ObjectName;
 use serde_json::json;
 
+use super::answers::TaskList;
 use crate::clock::now;
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{CallRequest, CallResponse, TaskCommand, TaskOutcome};
@@ -34,7 +35,7 @@ const COMMAND_WITHIN: Duration = Duration::from_secs(5);
         ("subject" = Option<String>, Query, description = "the recording, where only the task about that one is meant"),
     ),
     responses(
-        (status = 202, description = "The call's tasks"),
+        (status = 202, description = "The call's tasks", body = TaskList),
         (status = 404, description = "There is no such call or task"),
         (status = 409, description = "The task is done"),
     ),

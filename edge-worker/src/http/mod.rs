@@ -4,6 +4,7 @@ pub mod access;
 pub mod brake;
 pub mod extract;
 pub mod handler;
+mod openapi;
 pub mod problem;
 pub mod request;
 pub mod response;

@@ -45,13 +45,37 @@ pub fn log(problem: &Problem) {
     }
 }
 
-/// Answers what is wrong.
+/// Answers what is wrong: by RFC 9457, and in the form from before it.
 pub fn problem(problem: &Problem) -> Result<Response> {
-    let mut body = json!({ "error": { "code": problem.code(), "message": problem.message() } });
-    if let (faults @ [_, ..], Some(error)) = (problem.faults(), body.get_mut("error")) {
-        error["faults"] = json!(faults);
+    let (code, message) = (problem.code(), problem.message());
+    let mut body = json!({
+        "type": format!("urn:dni:problem:{code}"),
+        "title": title(code),
+        "status": problem.status(),
+        "detail": message,
+        "code": code,
+        "error": { "code": code, "message": message },
+    });
+    if let faults @ [_, ..] = problem.faults() {
+        body["errors"] = json!(faults);
+        body["error"]["faults"] = json!(faults);
     }
     json(problem.status(), &body)
+}
+
+/// Calls an answer what RFC 9457 calls it, for whoever asks for that.
+pub fn as_problem_json(mut response: Response) -> Result<Response> {
+    response.headers_mut().set("Content-Type", "application/problem+json; charset=utf-8")?;
+    Ok(response)
+}
+
+/// Writes a code as the beginning of a sentence.
+fn title(code: &str) -> String {
+    let mut words = code.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 /// Adds what a refusal's headers say, whoever reads it.

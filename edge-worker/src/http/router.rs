@@ -11,6 +11,7 @@ use utoipa::openapi::path::HttpMethod;
 use worker::{Context, Env, Response, Result};
 
 use super::handler::{Outcome, Passed};
+use super::openapi;
 use super::problem::Problem;
 use super::request::Request;
 use super::response;
@@ -28,9 +29,10 @@ macro_rules! operations {
 /// Made once for each isolate; the router itself keeps nothing of a request.
 static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| routes().into_parts().0);
 
-fn routes() -> Routes {
+pub(super) fn routes() -> Routes {
     let routes = Routes::new()
         .public(HttpMethod::Get, "/healthz", healthz)
+        .public(HttpMethod::Get, "/v1/openapi.json", openapi::document)
         .public(HttpMethod::Get, "/dni.js", tag::script)
         .public(HttpMethod::Get, "/dni.inline.js", tag::inline_script)
         // Takes any single part that nothing else takes.
@@ -122,6 +124,8 @@ struct Asked {
     path: String,
     query: String,
     reader: Reader,
+    /// Whether they know problems by RFC 9457.
+    takes_problems: bool,
 }
 
 impl Asked {
@@ -129,9 +133,10 @@ impl Asked {
         let path = request.path();
         // What carriers and programs ask is answered in their language, whatever they say that they would like to read.
         let is_for_programs = FOR_PROGRAMS.iter().any(|prefix| path.starts_with(prefix));
-        let reader =
-            if is_for_programs { Reader::Program } else { Reader::of(&request.header("Accept")?, Reader::Program) };
-        Ok(Self { path: path.to_owned(), query: request.query().to_owned(), reader })
+        let accept = request.header("Accept")?;
+        let reader = if is_for_programs { Reader::Program } else { Reader::of(&accept, Reader::Program) };
+        let takes_problems = accept.contains("application/problem+json");
+        Ok(Self { path: path.to_owned(), query: request.query().to_owned(), reader, takes_problems })
     }
 
     /// Says whether a program asks with its key.
@@ -157,6 +162,7 @@ impl Asked {
         };
         let response = match page {
             Some(Ok(page)) => page,
+            _ if self.takes_problems => response::as_problem_json(response::problem(problem)?)?,
             _ => response::problem(problem)?,
         };
         let refusal = response::with_hints(response, problem)?;
@@ -226,6 +232,7 @@ mod tests {
             list.iter().filter(|route| route.access == Access::Public).map(|route| route.path.as_str()).collect();
         let expected = [
             "/healthz",
+            "/v1/openapi.json",
             "/dni.js",
             "/dni.inline.js",
             "/{file}",
@@ -256,8 +263,9 @@ mod tests {
             .map(|operation| (operation.path.clone(), operation.described.tags.clone().unwrap_or_default()))
             .collect();
         let listed = routes.into_parts().1;
-        let operations =
-            listed.iter().filter(|route| route.path.starts_with("/v1/") && route.method != HttpMethod::Options);
+        let operations = listed.iter().filter(|route| {
+            route.path.starts_with("/v1/") && route.access != Access::Public && route.method != HttpMethod::Options
+        });
         for Route { path, access, .. } in operations.clone() {
             let (_, tags) = described.iter().find(|(known, _)| known == path).expect(path);
             assert_eq!(tags.iter().any(|tag| tag == "tag"), *access == Access::SiteOrigin, "{path}");

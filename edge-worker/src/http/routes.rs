@@ -45,11 +45,14 @@ pub struct Operation {
     /// What it does and takes.
     #[cfg(test)]
     pub described: utoipa::openapi::path::Operation,
+    /// The shapes that it names.
+    #[cfg(test)]
+    pub schemas: Vec<(String, RefOr<utoipa::openapi::schema::Schema>)>,
 }
 
 impl Operation {
     /// Reads the description that utoipa made.
-    pub fn of<O: utoipa::Path + for<'a> utoipa::__dev::Tags<'a>>() -> Self {
+    pub fn of<O: utoipa::Path + for<'a> utoipa::__dev::Tags<'a> + utoipa::__dev::SchemaReferences>() -> Self {
         Self {
             path: O::path(),
             methods: O::methods(),
@@ -59,6 +62,12 @@ impl Operation {
                 let mut described = O::operation();
                 described.tags = Some(O::tags().iter().map(ToString::to_string).collect());
                 described
+            },
+            #[cfg(test)]
+            schemas: {
+                let mut schemas = Vec::new();
+                O::schemas(&mut schemas);
+                schemas
             },
         }
     }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::member::{check_name, check_sites, named};
 use super::scope::Scope;
@@ -15,7 +16,7 @@ use crate::timestamp::{self, iso};
 const NOTED_EVERY: Duration = Duration::from_mins(5);
 
 /// A key as an owner writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApiKey {
     /// What it is for.
@@ -24,6 +25,7 @@ pub struct NewApiKey {
     pub scope: Scope,
     /// The sites it allows it with. It must be said: no key opens all of them because a field was forgotten.
     #[serde(deserialize_with = "named")]
+    #[schema(value_type = Option<Vec<String>>, required)]
     pub sites: SiteSelection,
     /// When it ends, in ISO 8601; never if it is not given.
     #[serde(default)]
@@ -63,7 +65,7 @@ pub enum KeyEnded {
 }
 
 /// A key as the API tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ApiKeyRecord {
     /// Its id.
     pub id: String,
@@ -74,6 +76,7 @@ pub struct ApiKeyRecord {
     /// What it allows.
     pub scope: Scope,
     /// With which sites; null for the whole account.
+    #[schema(value_type = Option<Vec<String>>, required)]
     pub sites: SiteSelection,
     /// When it was made.
     pub created_at: String,

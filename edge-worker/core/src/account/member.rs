@@ -2,6 +2,7 @@
 
 use dni_core::time::Millis;
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
 use super::role::Role;
 use super::site_selection::{MAX_LISTED, SiteSelection};
@@ -14,7 +15,7 @@ pub const MAX_NAME: usize = 80;
 const MAX_EMAIL: usize = 254;
 
 /// A member as an owner writes them.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMember {
     /// What people call them.
@@ -25,11 +26,12 @@ pub struct NewMember {
     pub role: Role,
     /// The sites they see. It must be said: nobody sees all of them because a field was forgotten.
     #[serde(deserialize_with = "named")]
+    #[schema(value_type = Option<Vec<String>>, required)]
     pub sites: SiteSelection,
 }
 
 /// What changes of a member.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberEdit {
     /// What people call them.
@@ -43,6 +45,7 @@ pub struct MemberEdit {
     pub role: Option<Role>,
     /// The sites they see.
     #[serde(default, deserialize_with = "named_if_there")]
+    #[schema(value_type = Option<Vec<String>>)]
     pub sites: Option<SiteSelection>,
 }
 
@@ -68,7 +71,7 @@ pub struct Member {
 }
 
 /// A member as the API tells them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MemberRecord {
     /// Their id.
     pub id: String,
@@ -79,6 +82,7 @@ pub struct MemberRecord {
     /// What they are.
     pub role: Role,
     /// The sites they see; null for the whole account.
+    #[schema(value_type = Option<Vec<String>>, required)]
     pub sites: SiteSelection,
     /// When they were added.
     pub created_at: String,

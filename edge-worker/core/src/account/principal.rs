@@ -2,6 +2,7 @@
 
 use dni_core::id::SiteId;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::role::Role;
 use super::scope::Scope;
@@ -19,7 +20,7 @@ pub struct Principal {
 }
 
 /// Who did something, as the audit names them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Actor {
     /// What they are.
     pub kind: ActorKind,
@@ -30,7 +31,7 @@ pub struct Actor {
 }
 
 /// What kind of actor somebody is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// Whoever has the worker's secret `API_KEY`.

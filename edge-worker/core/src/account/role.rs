@@ -1,11 +1,12 @@
 //! What a member is.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::scope::Scope;
 
 /// What a member is, for the sites that they see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Does everything, and says who else may.

@@ -4,6 +4,7 @@ use core::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// Most changes that a difference tells one by one.
 const MAX_CHANGES: usize = 200;
@@ -11,7 +12,7 @@ const MAX_CHANGES: usize = 200;
 const MAX_VALUE: usize = 500;
 
 /// What is different between two documents.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Difference {
     /// The changes, in the order of their places.
     pub changes: Vec<Change>,
@@ -21,7 +22,7 @@ pub struct Difference {
 }
 
 /// One place that is different.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// Where: `pools.main.numbers[2]`; a list's entries with an id are named by it.
     pub place: String,

@@ -4,6 +4,7 @@ use dni_core::id::SiteId;
 use dni_core::time::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::Difference;
 use crate::account::principal::{Actor, ActorKind, Principal};
@@ -184,7 +185,7 @@ pub struct StoredEntry {
 }
 
 /// An entry as the API tells it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AuditRecord<'a> {
     /// Its number.
     pub id: u64,
@@ -199,6 +200,7 @@ pub struct AuditRecord<'a> {
     /// With which of them.
     pub subject: &'a str,
     /// What is different since; null if nothing is.
+    #[schema(value_type = Option<Difference>)]
     pub difference: Option<&'a RawValue>,
 }
 

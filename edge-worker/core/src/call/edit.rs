@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use dni_core::pii::Pii;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::audit::{Difference, difference};
 use crate::call::record::CallRecord;
@@ -59,7 +60,7 @@ pub struct CallValue {
 }
 
 /// Whether a call was a lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LeadStatus {
     /// It was.
@@ -79,29 +80,33 @@ impl LeadStatus {
 }
 
 /// What is to be changed of a call. What is not named stays; null takes it away.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallChange {
     /// The note.
     #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
     /// All tags that it has then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeSet<String>>,
     /// What it was worth, in the currency's units.
     #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
     pub value: Option<Option<f64>>,
     /// The currency of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Whether it was a lead.
     #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LeadStatus>)]
     pub lead_status: Option<Option<LeadStatus>>,
     /// Whether it was spam.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spam: Option<bool>,
     /// What the caller is called.
     #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub customer_name: Option<Option<String>>,
 }
 

@@ -2,6 +2,7 @@
 
 use dni_core::pool::{Attribution, Evidence};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Code;
 use crate::call::attribution::{CallAttribution, NumberAlone};
@@ -9,13 +10,15 @@ use crate::call::state::CallState;
 use crate::timestamp::{iso, local};
 
 /// An attribution in the log: state, why, and what it rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttributionRecord {
     /// Whether it belongs to somebody.
     pub state: AttributionState,
     /// Why it belongs to nobody; null if it belongs to somebody.
+    #[schema(value_type = Option<String>)]
     pub reason: Option<Code>,
     /// By which rule it belongs to somebody: `intent`, `exact`, `late`, `returning`, `source_number`, `overflow_channel`.
+    #[schema(value_type = Option<String>)]
     pub rule: Option<Code>,
     /// The lease or number it rests on.
     pub evidence: Option<EvidenceRecord>,
@@ -26,7 +29,7 @@ pub struct AttributionRecord {
 }
 
 /// Whether a call belongs to somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionState {
     /// To one visitor, or to the source or channel that the number stands for.
@@ -40,7 +43,7 @@ pub enum AttributionState {
 }
 
 /// What an attribution rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum EvidenceRecord {
     /// A lease.
@@ -57,12 +60,13 @@ pub enum EvidenceRecord {
         /// The number dialled.
         number: Option<String>,
         /// The channel, under the name of the reports.
+        #[schema(value_type = String)]
         channel: Code,
     },
 }
 
 /// A lease as evidence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LeaseEvidence {
     /// The number leased.
     pub number: String,
@@ -103,7 +107,7 @@ pub struct LeaseEvidence {
 }
 
 /// One of several visitors that a call may belong to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CandidateRecord {
     /// How likely it is theirs; the weights of all candidates add up to 1.
     pub weight: f64,

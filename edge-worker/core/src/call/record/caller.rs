@@ -3,14 +3,16 @@
 use call_router::flow::Challenged;
 use call_router::risk::{Action, Reason, Risk, Signal};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Code;
 use crate::call::state::CallState;
 
 /// One sign that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RiskReason {
     /// The stable code.
+    #[schema(value_type = String)]
     pub code: Code,
     /// What it is worth; below zero if it speaks for the caller.
     pub points: i16,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use dni_core::visit::{ClickIdKind, Touch};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Every known click id by its parameter's name; null when absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -29,6 +31,20 @@ impl ClickIds {
         Self(ClickIdKind::ALL.iter().map(|kind| (kind.name(), value(kind.name()))).collect())
     }
 }
+
+impl PartialSchema for ClickIds {
+    fn schema() -> RefOr<Schema> {
+        let value = || {
+            let types = SchemaType::from_iter([Type::String, Type::Null]);
+            ObjectBuilder::new().schema_type(types).build()
+        };
+        let all = ClickIdKind::ALL.iter();
+        all.fold(ObjectBuilder::new(), |object, kind| object.property(kind.name(), value()).required(kind.name()))
+            .into()
+    }
+}
+
+impl ToSchema for ClickIds {}
 
 /// Takes the known names alone: flattened into a record, it is handed all that no field of the record takes.
 impl<'de> Deserialize<'de> for ClickIds {

@@ -3,15 +3,17 @@
 use call_router::call::Call;
 use call_router::event::{CarrierCallId, DialFailure};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Code;
 
 /// A leg of a forward that could not be put through, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ForwardFailureRecord {
     /// The number that was rung; null if the carrier does not tell.
     pub phone_number: Option<String>,
     /// `failed`, `busy` or `no_answer`.
+    #[schema(value_type = String)]
     pub status: Code,
     /// The carrier's own code or cause: `13227`, `sip_503`, `UNALLOCATED_NUMBER`; null if it tells none.
     pub code: Option<String>,

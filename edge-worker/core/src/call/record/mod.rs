@@ -18,6 +18,7 @@ use dni_core::pii::Pii;
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, Touch};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use attribution::{AttributionRecord, AttributionState, CandidateRecord, EvidenceRecord};
 pub use caller::RiskReason;
@@ -35,11 +36,12 @@ use super::task_results::TaskResults;
 use crate::timestamp::{iso, local};
 
 /// A call, with the field names that the field knows. It is written once, by the call's object, and read by all others.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CallRecord {
     /// Its id.
     pub id: String,
     /// The carrier.
+    #[schema(value_type = String)]
     pub carrier: Code,
     /// The carrier's own id for the call.
     pub carrier_call_id: String,
@@ -48,6 +50,7 @@ pub struct CallRecord {
     /// What people call the site.
     pub site_name: Option<String>,
     /// Always `inbound`.
+    #[schema(value_type = String)]
     pub direction: Code,
     /// When the first sign of it came.
     pub start_time: String,
@@ -63,30 +66,42 @@ pub struct CallRecord {
     #[serde(default)]
     pub time_zone: Option<String>,
     /// The caller's number; null if withheld.
+    #[schema(value_type = Option<String>)]
     pub customer_phone_number: Option<Pii<String>>,
     /// The same as people of its country write it.
+    #[schema(value_type = Option<String>)]
     pub formatted_customer_phone_number: Option<Pii<String>>,
     /// What they showed instead of a phone number: a SIP address, or digits that are no number; null if they showed a number,
     /// or nothing.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub customer_address: Option<Pii<String>>,
     /// The name the telephone network has for it.
+    #[schema(value_type = Option<String>)]
     pub customer_name: Option<Pii<String>>,
     /// Who says so: `member`, `carrier` or `lookup`; null if nobody does.
+    #[schema(value_type = Option<String>)]
     pub customer_name_from: Option<Code>,
     /// Where it is registered.
+    #[schema(value_type = Option<String>)]
     pub customer_city: Option<Pii<String>>,
     /// Where it is registered.
+    #[schema(value_type = Option<String>)]
     pub customer_state: Option<Pii<String>>,
     /// Where it is registered.
+    #[schema(value_type = Option<String>)]
     pub customer_zip: Option<Pii<String>>,
     /// Where it is registered.
+    #[schema(value_type = Option<String>)]
     pub customer_country: Option<Pii<String>>,
     /// Who says so: `carrier`, or `number` if the carrier names no place and the number's first digits do.
+    #[schema(value_type = Option<String>)]
     pub customer_location_from: Option<Code>,
     /// What the caller's own carrier vouches for: `A`, `B`, `C`, `failed` or `none`.
+    #[schema(value_type = Option<String>)]
     pub attestation: Option<Code>,
     /// The kind of line the caller's number is: as a service says that the carrier asked, else as a look-up found.
+    #[schema(value_type = Option<String>)]
     pub line_type: Option<Code>,
     /// The company that serves the caller's number, as a look-up found.
     pub caller_carrier: Option<String>,
@@ -101,6 +116,7 @@ pub struct CallRecord {
     /// Whether the owner wants such a call marked; null if the risk could not be found out.
     pub flagged_as_spam: Option<bool>,
     /// `passed` or `failed` where they were asked for a key; null where they were not.
+    #[schema(value_type = Option<String>)]
     pub challenge: Option<Code>,
     /// The flow that it went through, by its name in the site; null for the site's own.
     #[serde(default)]
@@ -109,6 +125,7 @@ pub struct CallRecord {
     pub tags: Vec<String>,
     /// What somebody noted about it.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub note: Option<Pii<String>>,
     /// What it was worth, in the units of its currency; null if nobody said.
     #[serde(default)]
@@ -141,11 +158,14 @@ pub struct CallRecord {
     /// Whether the caller left a message.
     pub voicemail: bool,
     /// `in_progress`, `answered`, `missed`, `voicemail` or `abandoned`.
+    #[schema(value_type = String)]
     pub outcome: CallOutcome,
     /// What the end of the call rests on: `carrier`, `carrier_asked`, `sweep`, `flow`; null as long as it goes on.
+    #[schema(value_type = Option<String>)]
     pub ended_by: Option<Code>,
     /// Who ended it: `caller`, `business`, `flow`, `carrier`; null as long as it goes on, or if the carrier does not say.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub hung_up_by: Option<Code>,
     /// The legs of forwards that could not be put through, and why.
     #[serde(default)]
@@ -155,6 +175,7 @@ pub struct CallRecord {
     /// The medium.
     pub medium: Option<String>,
     /// The channel that source and medium belong to, under the name of the reports.
+    #[schema(value_type = Option<String>)]
     pub channel: Option<Code>,
     /// The campaign.
     pub campaign: Option<String>,
@@ -193,14 +214,18 @@ pub struct CallRecord {
     /// How far transcribing is; null if the site does not want it, or nothing was recorded.
     pub transcription: Option<TranscriptionRecord>,
     /// What the call was about.
+    #[schema(value_type = Option<String>)]
     pub call_summary: Option<Pii<String>>,
     /// What the caller wanted.
+    #[schema(value_type = Option<String>)]
     pub call_intent: Option<Pii<String>>,
     /// `positive`, `neutral` or `negative`.
+    #[schema(value_type = Option<String>)]
     pub sentiment: Option<Code>,
     /// How likely the caller is to become a customer, 0 to 100.
     pub lead_score: Option<u8>,
     /// Why.
+    #[schema(value_type = Option<String>)]
     pub lead_score_explanation: Option<Pii<String>>,
     /// The tags that the summary gave, of the site's list; those of the flow stand elsewhere.
     pub ai_tags: Vec<String>,
@@ -214,7 +239,7 @@ pub struct CallRecord {
 }
 
 /// The first and the last touch before the call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Milestones {
     /// How the visitor first found the site.
     pub first_touch: Option<TouchRecord>,
@@ -223,7 +248,7 @@ pub struct Milestones {
 }
 
 /// A touch as the log tells it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TouchRecord {
     /// When.
     pub event_date: String,
@@ -235,6 +260,7 @@ pub struct TouchRecord {
     /// By which medium.
     pub medium: String,
     /// In which channel.
+    #[schema(value_type = String)]
     pub channel: Code,
     /// With which campaign.
     pub campaign: Option<String>,
@@ -245,6 +271,7 @@ pub struct TouchRecord {
     /// The page they came from.
     pub referrer: Option<String>,
     /// By which rule it has its source.
+    #[schema(value_type = Object)]
     pub rule: serde_json::Value,
 }
 

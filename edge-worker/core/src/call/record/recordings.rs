@@ -5,14 +5,16 @@ use call_router::call::Recording;
 use call_router::event::{RecordingId, RecordingSource, RecordingStatus};
 use call_router::recording::path_name;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::call::state::CallState;
 use crate::call::task_results::TaskResults;
 
 /// A recording as the log tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecordingRecord {
     /// The carrier's id of it.
+    #[schema(value_type = String)]
     pub id: RecordingId,
     /// Where it can be heard, with the API key; null unless it is stored.
     pub url: Option<String>,
@@ -27,7 +29,7 @@ pub struct RecordingRecord {
 }
 
 /// What a recording holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordingKind {
     /// Caller and business.
@@ -39,7 +41,7 @@ pub enum RecordingKind {
 }
 
 /// Where a recording is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordingState {
     /// The carrier still records, or nobody told that it ended.

@@ -2,18 +2,21 @@
 
 use call_router::after_call::{Task, TaskError};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Code;
 use crate::timestamp::iso;
 
 /// A task as the log tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskRecord {
     /// Its kind.
+    #[schema(value_type = String)]
     pub kind: Code,
     /// The recording it is about; null if it is about the call as a whole.
     pub subject: Option<String>,
     /// `waiting`, `done` or `failed`.
+    #[schema(value_type = String)]
     pub state: Code,
     /// How often it was tried since it was planned or restarted.
     pub tries: u32,
@@ -26,7 +29,7 @@ pub struct TaskRecord {
 }
 
 /// Why a try failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorRecord {
     /// The stable code.
     pub code: String,

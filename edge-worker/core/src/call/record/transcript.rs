@@ -5,14 +5,16 @@ use call_router::event::RecordingId;
 use call_router::speech::Segment;
 use dni_core::pii::Pii;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Code, ErrorRecord};
 use crate::call::task_results::TaskResults;
 
 /// How far transcribing is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TranscriptionRecord {
     /// `waiting`, `done` or `failed`.
+    #[schema(value_type = String)]
     pub state: Code,
     /// Why the last try failed.
     pub error: Option<ErrorRecord>,
@@ -25,35 +27,39 @@ pub struct TranscriptionRecord {
 }
 
 /// How far the summary is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SummaryState {
     /// `waiting`, `done` or `failed`.
+    #[schema(value_type = String)]
     pub state: Code,
     /// Why the last try failed.
     pub error: Option<ErrorRecord>,
 }
 
 /// The words themselves, which lists of calls leave out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TranscriptRecord {
     /// All of them as one text; null as long as there are none.
+    #[schema(value_type = Option<String>)]
     pub transcript: Option<Pii<String>>,
     /// Who said what, and when.
     pub conversational_transcript: Option<Vec<SegmentRecord>>,
 }
 
 /// A few words in a row by one speaker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SegmentRecord {
     /// The recording they stand in.
     pub recording_id: String,
     /// `caller`, `business` or `unknown`.
+    #[schema(value_type = String)]
     pub speaker: Code,
     /// Where in the recording they begin, in milliseconds.
     pub start_ms: u32,
     /// Where they end.
     pub end_ms: u32,
     /// The words.
+    #[schema(value_type = String)]
     pub text: Pii<String>,
     /// How sure the service is, in percent.
     pub confidence: Option<u8>,

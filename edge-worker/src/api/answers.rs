@@ -1,0 +1,282 @@
+//! What the REST API answers where it is more than one record, for the API's description.
+
+use edge_core::account::api_key::ApiKeyRecord;
+use edge_core::account::member::MemberRecord;
+use edge_core::account::principal::Actor;
+use edge_core::account::scope::Scope;
+use edge_core::audit::{AuditRecord, Difference};
+use edge_core::call::record::{CallRecord, SegmentRecord, TaskRecord};
+use edge_core::fault::Fault;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of calls.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+pub struct CallPage {
+    calls: Vec<CallRecord>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
+    /// How many there are on all pages, where that was asked.
+    #[schema(nullable = false)]
+    total: Option<u64>,
+}
+
+/// A call with what was said in it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+pub struct CallWithWords {
+    #[serde(flatten)]
+    call: CallRecord,
+    /// What was said, as one text.
+    #[schema(required)]
+    transcript: Option<String>,
+    /// The same by speaker.
+    #[schema(required)]
+    conversational_transcript: Option<Vec<SegmentRecord>>,
+}
+
+/// A site: what its owner wrote (docs/set-up-a-site.md), with its name and version.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored documents")]
+pub struct SiteRecord {
+    /// Its name.
+    id: String,
+    /// Its version, which is the `ETag`, too.
+    version: u32,
+    /// When it was published.
+    updated_at: String,
+    /// What people call it.
+    name: String,
+    /// What works, and may not be meant so.
+    #[schema(nullable = false)]
+    warnings: Option<Vec<Fault>>,
+}
+
+/// What a site would be after a change that was only tried, or is.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the answer is one or the other")]
+#[serde(untagged)]
+pub enum PublishedOrTried {
+    /// The site.
+    Published(SiteRecord),
+    /// Of a dry run.
+    Tried(TriedSite),
+}
+
+/// What would be different.
+#[derive(Serialize, ToSchema)]
+pub struct TriedSite {
+    /// The site.
+    pub id: String,
+    /// The version that it has; null if there is none.
+    #[schema(required)]
+    pub version: Option<u32>,
+    /// What would be different.
+    pub difference: Difference,
+    /// What works, and may not be meant so.
+    pub warnings: Vec<Fault>,
+}
+
+/// The sites.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored documents")]
+pub struct SiteList {
+    sites: Vec<SiteRecord>,
+}
+
+/// A page of a site's versions.
+#[derive(Serialize, ToSchema)]
+pub struct VersionPage {
+    /// The versions, the newest first.
+    pub versions: Vec<VersionRecord>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    pub next_cursor: Option<String>,
+}
+
+/// A version of a site.
+#[derive(Serialize, ToSchema)]
+pub struct VersionRecord {
+    /// Its number.
+    pub version: u32,
+    /// When it was published.
+    pub created_at: String,
+}
+
+/// What is different between two versions of a site.
+#[derive(Serialize, ToSchema)]
+pub struct ComparedVersions {
+    /// The site.
+    pub id: String,
+    /// The version from which.
+    pub from: u32,
+    /// The version to which.
+    pub to: u32,
+    /// What is different.
+    pub difference: Difference,
+}
+
+/// Something that is there no more.
+#[derive(Serialize, ToSchema)]
+pub struct Deleted {
+    /// Its name.
+    pub id: String,
+    /// Always true.
+    pub deleted: bool,
+}
+
+/// A number that its site gave up.
+#[derive(Serialize, ToSchema)]
+pub struct ReleasedNumber {
+    /// The number.
+    pub number: String,
+    /// The site that it belonged to.
+    pub site: String,
+}
+
+/// Who asks, and what they may do.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// Who.
+    pub actor: Actor,
+    /// What they may do.
+    pub scope: Scope,
+    /// With which sites; null for the whole account.
+    #[schema(required)]
+    pub sites: Option<Vec<String>>,
+}
+
+/// The members.
+#[derive(Serialize, ToSchema)]
+pub struct MemberList {
+    /// The members, by name.
+    pub members: Vec<MemberRecord>,
+}
+
+/// A member who is none any more.
+#[derive(Serialize, ToSchema)]
+pub struct RemovedMember {
+    /// Their id.
+    pub id: String,
+    /// Always true.
+    pub removed: bool,
+}
+
+/// A member who is signed in nowhere any more.
+#[derive(Serialize, ToSchema)]
+pub struct SignedOutMember {
+    /// Their id.
+    pub id: String,
+    /// Always true.
+    pub signed_out: bool,
+}
+
+/// An invitation, which is told this once.
+#[derive(Serialize, ToSchema)]
+pub struct Invitation {
+    /// For whom.
+    pub member_id: String,
+    /// What to send them.
+    pub link: String,
+    /// Until when it can be taken.
+    pub open_until: String,
+}
+
+/// The keys.
+#[derive(Serialize, ToSchema)]
+pub struct KeyList {
+    /// The keys, the newest first.
+    pub keys: Vec<ApiKeyRecord>,
+}
+
+/// A key that was just made.
+#[derive(Serialize, ToSchema)]
+pub struct MadeKey {
+    /// The key itself, which is told this once.
+    pub key: String,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub record: ApiKeyRecord,
+}
+
+/// A page of the audit.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored entries")]
+pub struct AuditPage {
+    entries: Vec<AuditRecord<'static>>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
+/// The tasks of a call.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what a call's object answers")]
+pub struct TaskList {
+    tasks: Vec<TaskRecord>,
+}
+
+/// A webhook that could not be taken in.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored webhooks")]
+pub struct KeptWebhookRecord {
+    id: u32,
+    received_at: String,
+    carrier: String,
+    hook: String,
+    /// Why it is kept.
+    reason: String,
+    /// The field by which it was not understood.
+    #[schema(required)]
+    field: Option<String>,
+    /// `waiting` or `set_aside`.
+    state: String,
+    tries: u32,
+    #[schema(required)]
+    next_try_at: Option<String>,
+    #[schema(required)]
+    set_aside_at: Option<String>,
+    /// Why the last try failed.
+    #[schema(required)]
+    error: Option<String>,
+    /// What its address had behind the question mark; not in lists.
+    #[schema(nullable = false)]
+    query: Option<String>,
+    /// What it says; not in lists.
+    #[schema(nullable = false)]
+    body: Option<String>,
+}
+
+/// A webhook that is kept no more.
+#[derive(Serialize, ToSchema)]
+pub struct DeletedWebhook {
+    /// Its number.
+    pub id: u32,
+    /// Always true.
+    pub deleted: bool,
+}
+
+/// A page of webhooks that could not be taken in.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored webhooks")]
+pub struct KeptWebhookPage {
+    kept_webhooks: Vec<KeptWebhookRecord>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
+/// What came of a file of complaints.
+#[derive(Serialize, ToSchema)]
+pub struct TakenComplaints {
+    /// The day of the file.
+    pub day: String,
+    /// How many complaints were taken in.
+    pub complaints: u32,
+    /// About how many numbers.
+    pub numbers: usize,
+    /// How many rows were none.
+    pub skipped_rows: u32,
+}
