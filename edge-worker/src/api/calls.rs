@@ -196,13 +196,23 @@ async fn filter(
     query: &Query,
     visible: &SiteSelection,
 ) -> Result<(CallFilter, Option<TimeZone>), Problem> {
-    let (site, zone) = (site_parameter(query)?, zone_parameter(query)?);
-    let zones = match &site {
-        None if zone.is_some() || !CallFilter::needs_zone(query) => {
-            return Ok((CallFilter::parse(query, zone.as_ref(), visible)?, zone));
-        }
-        site => sites::time_zones(db, site.as_ref(), visible).await?,
-    };
+    let zone = zone_parameter(query)?;
+    if query.get("site").is_none() && (zone.is_some() || !CallFilter::needs_zone(query)) {
+        return Ok((CallFilter::parse(query, zone.as_ref(), visible)?, zone));
+    }
+    let (filter, _) = filter_in_zone(db, query, visible).await?;
+    Ok((filter, zone))
+}
+
+/// Reads which calls are wanted, and the time zone in which days are meant: the one that is named, or that of the site or sites;
+/// `None` if they have several.
+pub(super) async fn filter_in_zone(
+    db: &D1Database,
+    query: &Query,
+    visible: &SiteSelection,
+) -> Result<(CallFilter, Option<TimeZone>), Problem> {
+    let site = site_parameter(query)?;
+    let zones = sites::time_zones(db, site.as_ref(), visible).await?;
     if site.is_some() && zones.is_empty() {
         return Err(UNKNOWN_SITE.into());
     }
@@ -211,7 +221,8 @@ async fn filter(
         [zone] => Some(TimeZone::get(zone).unwrap_or(TimeZone::UTC)),
         _ => None,
     };
-    Ok((CallFilter::parse(query, zone.as_ref().or(of_sites.as_ref()), visible)?, zone))
+    let zone = zone_parameter(query)?.or(of_sites);
+    Ok((CallFilter::parse(query, zone.as_ref(), visible)?, zone))
 }
 
 fn query(request: &Request) -> Query {

@@ -10,5 +10,6 @@ pub mod keys;
 pub mod members;
 pub mod numbers;
 pub mod recordings;
+pub mod reports;
 pub mod sites;
 pub mod tasks;

@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::request::Request;
 use super::response;
 use super::routes::{Operation, Routes};
-use crate::api::{audit, calls, complaints, kept_webhooks, keys, members, numbers, recordings, sites, tasks};
+use crate::api::{audit, calls, complaints, kept_webhooks, keys, members, numbers, recordings, reports, sites, tasks};
 use crate::{carrier, console, tag};
 
 /// Adds operations of the REST API, each with the description that stands at its handler.
@@ -76,6 +76,7 @@ pub(super) fn routes() -> Routes {
         keys::get,
         keys::revoke,
         audit::list,
+        reports::calls,
         numbers::release,
         calls::csv,
         calls::get,

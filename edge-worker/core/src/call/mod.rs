@@ -8,7 +8,7 @@ mod flow_facts;
 pub mod kept_webhook;
 pub mod record;
 pub mod salvage;
-mod source;
+pub mod source;
 pub mod state;
 pub mod task_results;
 pub mod visit;

@@ -6,8 +6,10 @@ use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, SearchedText, StoredCall};
 use edge_core::call::record::{CallRecord, TranscriptRecord};
+use edge_core::call::source::CallSource;
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
+use edge_core::report::credits;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Env, Result};
 
@@ -26,14 +28,16 @@ pub async fn write_call(
     let text = serde_json::to_string(&record)?;
     let words = TranscriptRecord::of(results);
     let words_text = words.as_ref().map(serde_json::to_string).transpose()?;
+    let credits = credits(&CallSource::of(state).touches, state.call.started_at);
+    let credits = credits.map(|shares| serde_json::to_string(&shares)).transpose()?;
     let db = env.d1("DB")?;
     let row = db.prepare(
-        "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, search_row)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT coalesce(max(search_row), 0) + 1 FROM call))
+        "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits, search_row)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT coalesce(max(search_row), 0) + 1 FROM call))
          ON CONFLICT (id) DO UPDATE SET
             site = excluded.site, started_at = excluded.started_at, updated_at = excluded.updated_at,
             revision = excluded.revision, outcome = excluded.outcome, tracking_number = excluded.tracking_number,
-            source = excluded.source, record = excluded.record, transcript = excluded.transcript
+            source = excluded.source, record = excluded.record, transcript = excluded.transcript, credits = excluded.credits
          WHERE excluded.revision > revision",
     );
     let values = [
@@ -47,6 +51,7 @@ pub async fn write_call(
         text_or_null(record.source.as_deref()),
         D1Type::Text(&text),
         text_or_null(words_text.as_deref()),
+        text_or_null(credits.as_deref()),
     ];
     let found_by = SearchedText::of(&record, words.as_ref());
     let index = db.prepare(

@@ -16,7 +16,7 @@ use super::number;
 
 /// A question with its values.
 pub struct CallQuery<'a> {
-    sql: String,
+    pub(super) sql: String,
     values: Vec<Bound<'a>>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> CallQuery<'a> {
         db.prepare(self.sql.as_str()).bind_refs(&values)
     }
 
-    fn begin(sql: &str) -> Self {
+    pub(super) fn begin(sql: &str) -> Self {
         Self { sql: sql.to_owned(), values: Vec::new() }
     }
 
@@ -78,7 +78,7 @@ impl<'a> CallQuery<'a> {
         self.values.push(Bound::Of(value));
     }
 
-    fn of_filter(mut self, filter: &'a CallFilter) -> Result<Self> {
+    pub(super) fn of_filter(mut self, filter: &'a CallFilter) -> Result<Self> {
         self.of_visible(filter)?;
         let texts = [
             (" AND site = ?", filter.site.as_ref().map(SiteId::as_str)),

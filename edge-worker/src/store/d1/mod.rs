@@ -7,6 +7,7 @@ mod call_query;
 pub mod followed_links;
 pub mod members;
 pub mod raw_events;
+pub mod report_query;
 pub mod sessions;
 pub mod sites;
 
