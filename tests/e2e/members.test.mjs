@@ -376,7 +376,6 @@ describe('Cloudflare Access', () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const now = Math.floor(Date.now() / 1000);
     for (const [what, token] of Object.entries({
-      'no token': '',
       'another signature': `${head}.${body}.${Buffer.alloc(256).toString('base64url')}`,
       'no signature': `${head}.${body}.`,
       'a changed body': `${head}.${Buffer.from(Buffer.from(body, 'base64url').toString().replace('boss', 'bass')).toString('base64url')}.${signature}`,
@@ -396,6 +395,7 @@ describe('Cloudflare Access', () => {
       assert.equal(reply.headers.get('set-cookie'), null, what);
     }
     assert.equal((await enter(good)).status, 303);
+    assert.match((await ask('GET', '/console/access')).text, /action="\/console\/sign-in"/, 'whom Access says nothing about signs in with a key');
   });
 
   test('may change its keys', async () => {
@@ -445,6 +445,59 @@ describe('the audit', () => {
       assert.throws(() => database.exec('DELETE FROM audit'), /the audit is not deleted from/);
       database.close();
     });
+  });
+});
+
+describe('a request that is sent again', () => {
+  const post = (pathname, idempotencyKey, body, key = world.apiKey) => ask('POST', pathname, { key, body, headers: { 'idempotency-key': idempotencyKey } });
+  const member = (email) => ({ name: 'Twice', email, role: 'viewer', sites: null });
+
+  test('is answered as before, and not done again', async () => {
+    const id = randomBytes(8).toString('hex');
+    const first = await post('/v1/members', id, member('twice@example.com'));
+    const again = await post('/v1/members', id, member('twice@example.com'));
+    assert.deepEqual([first.status, again.status, again.json], [201, 201, first.json]);
+    assert.deepEqual([first.headers.get('idempotent-replayed'), again.headers.get('idempotent-replayed')], [null, 'true']);
+    const { members } = (await ask('GET', '/v1/members', { key: world.apiKey })).json;
+    assert.equal(members.filter(({ email }) => email === 'twice@example.com').length, 1);
+  });
+
+  test('at the same time is done once', async () => {
+    const id = randomBytes(8).toString('hex');
+    const replies = await Promise.all(Array.from({ length: 5 }, () => post('/v1/members', id, member('at-once@example.com'))));
+    for (const reply of replies) assert.ok(reply.status === 201 || reply.json.code === 'in_progress', reply.text);
+    assert.equal(new Set(replies.filter(({ status }) => status === 201).map(({ json }) => json.id)).size, 1);
+  });
+
+  test('with another body, or by another key, is another one', async () => {
+    const id = randomBytes(8).toString('hex');
+    await post('/v1/members', id, member('one@example.com'));
+    check(await post('/v1/members', id, member('other@example.com')), 422, 'idempotency_key_reused');
+    check(await post('/v1/keys', id, { name: 'x', scope: 'read', sites: null }), 422, 'idempotency_key_reused');
+    const { key } = await makeKey({ scope: 'admin', sites: null });
+    assert.equal((await post('/v1/members', id, member('other@example.com'), key)).status, 201);
+  });
+
+  test('may succeed after a refusal', async () => {
+    const id = randomBytes(8).toString('hex');
+    check(await post('/v1/members', id, member('no address')), 422, 'bad_fields');
+    assert.equal((await post('/v1/members', id, member('address@example.com'))).status, 201, 'nothing was done, so its key is free');
+  });
+
+  test('tells no secret twice, and makes no second one', async () => {
+    const id = randomBytes(8).toString('hex');
+    const count = async () => (await ask('GET', '/v1/keys', { key: world.apiKey })).json.keys.length;
+    const body = { name: 'once', scope: 'read', sites: null };
+    const made = await post('/v1/keys', id, body);
+    assert.deepEqual([made.status, made.headers.get('cache-control'), made.headers.get('told-once')], [201, 'no-store', 'true']);
+    const before = await count();
+    check(await post('/v1/keys', id, body), 409, 'told_once');
+    assert.equal(await count(), before);
+    for (const file of stored()) assert.ok(!readFileSync(file).includes(made.json.key), file);
+  });
+
+  test('must have a key that is one', async () => {
+    for (const key of ['a b', 'k'.repeat(256)]) check(await post('/v1/members', key, member('x@example.com')), 400, 'bad_parameter');
   });
 });
 

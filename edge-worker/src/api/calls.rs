@@ -137,11 +137,11 @@ pub async fn change(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let db = key.db()?;
     let stored = call_log::one(&db, &id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
-    let faults = change.check(&record);
+    let faults = record.faults_of(&change);
     if !faults.is_empty() {
         return Err(Problem::BadFields(faults));
     }
-    let difference = change.difference(&record);
+    let difference = record.difference_by(&change);
     if difference.is_empty() {
         return Ok(response::json_text(200, stored.record)?);
     }

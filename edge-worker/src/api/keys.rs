@@ -87,7 +87,7 @@ pub async fn make(mut key: ApiKey<Admin>) -> Outcome {
     if api_keys::one(&db, &made.id).await?.is_none() {
         return Err(Problem::Full("keys"));
     }
-    Ok(response::json(201, &MadeKey { key: token.text().to_owned(), record })?)
+    Ok(response::as_told_once(response::json(201, &MadeKey { key: token.text().to_owned(), record })?)?)
 }
 
 /// Tells one key.

@@ -161,7 +161,8 @@ pub async fn invite(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     statements.push(audit::row(&db, &entry, now)?);
     db.batch(statements).await?;
     let link = invitation::link(&key.request().settings().public_url()?, &token);
-    Ok(response::json(201, &Invitation { member_id: id, link, open_until: iso(open_until) })?)
+    let invitation = Invitation { member_id: id, link, open_until: iso(open_until) };
+    Ok(response::as_told_once(response::json(201, &invitation)?)?)
 }
 
 /// Signs a member out of every browser, and forgets their sign-in keys: to come back they need an invitation, or Cloudflare Access.

@@ -58,8 +58,9 @@ const FORGET_WITHIN: Duration = Duration::from_secs(5);
 )]
 pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let id = may_change(key.principal(), &id)?;
+    let is_dry_run = is_dry_run(&key)?;
     let document: SiteDocument = key.request_mut().document("site").await?;
-    publish(&key, &id, |_| Ok(document.clone())).await
+    publish(&key, &id, is_dry_run, |_| Ok(document.clone())).await
 }
 
 /// Changes a part of a site, by a JSON Merge Patch (RFC 7396), and publishes it.
@@ -84,10 +85,10 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     ),
 )]
 pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
-    let id = known(key.principal(), &id)?;
+    let (id, is_dry_run) = (known(key.principal(), &id)?, is_dry_run(&key)?);
     let patch: Map<String, Value> = key.request_mut().document("patch").await?;
     let patch = Value::Object(patch);
-    publish(&key, &id, |before| {
+    publish(&key, &id, is_dry_run, |before| {
         let before = before.ok_or(Problem::UnknownSite)?;
         let document = serde_json::from_str(&before.document).map_err(|_| broken_site(&before.id))?;
         read(&merge_patch(document, &patch))
@@ -116,11 +117,11 @@ pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     ),
 )]
 pub async fn restore(key: ApiKey<Write>, Path((id, version)): Path<(String, String)>) -> Outcome {
-    let id = known(key.principal(), &id)?;
+    let (id, is_dry_run) = (known(key.principal(), &id)?, is_dry_run(&key)?);
     let earlier = stored_version(&key.db()?, &id, &version).await?;
     let document = serde_json::from_str(&earlier.document).map_err(|_| broken_site(&id))?;
     let document = read(&document)?;
-    publish(&key, &id, |before| {
+    publish(&key, &id, is_dry_run, |before| {
         before.ok_or(Problem::UnknownSite)?;
         Ok(document.clone())
     })
@@ -134,10 +135,10 @@ const MAX_TRIES: u32 = 3;
 async fn publish(
     key: &ApiKey<Write>,
     id: &SiteId,
+    is_dry_run: bool,
     change: impl Fn(Option<&StoredSite>) -> Result<SiteDocument, Problem>,
 ) -> Outcome {
     let request = key.request();
-    let is_dry_run = Query::parse(request.query()).yes_or_no("dry_run")? == Some(true);
     let condition = Precondition::parse(&request.header("If-Match")?, &request.header("If-None-Match")?);
     let db = key.db()?;
     for _ in 0..MAX_TRIES {
@@ -182,6 +183,10 @@ async fn publish(
         return Ok(response::with_etag(response::json(status, &reply)?, stored.version)?);
     }
     Err(Problem::ChangedMeanwhile)
+}
+
+fn is_dry_run(key: &ApiKey<Write>) -> Result<bool, Problem> {
+    Ok(Query::parse(key.request().query()).yes_or_no("dry_run")? == Some(true))
 }
 
 /// Finds what is different in a new version.

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use super::{form_field, page};
 use crate::clock::now;
 use crate::http::extract::anyone::Anyone;
-use crate::http::extract::console_member::{ConsoleMember, Form, begin_session, sign_out_cookie};
+use crate::http::extract::console_member::{begin_session, session_of, sign_out_cookie};
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::{access, brake, response};
@@ -83,6 +83,9 @@ pub fn go_to_access(asked: &str) -> Outcome {
 /// `GET /console/access`: signs in whomever Cloudflare Access let through, and goes on to the page that was asked for.
 pub async fn by_access(anyone: Anyone) -> Outcome {
     let request = anyone.request();
+    if !request.is_let_in_by_access()? {
+        return sign_in_form(&request.parameter("to").unwrap_or_default());
+    }
     let email = access::email(request).await?;
     let member = members::by_email(&request.env().d1("DB")?, &email).await?.ok_or(Problem::NoMember)?;
     let cookie = begin_session(request, &principal_of(member), SignIn::Access).await?;
@@ -117,20 +120,21 @@ pub async fn join(mut anyone: Anyone) -> Outcome {
     let subject = principal.actor.id.clone().unwrap_or_default();
     audit::write(&db, &AuditEntry::new(&principal, Action::MemberJoined, None, &subject), now).await?;
     let cookie = begin_session(request, &principal, SignIn::SignInKey).await?;
-    let mut shown = page(200, &JoinedPage { name: &name, key: key.text() })?;
+    let mut shown = response::as_told_once(page(200, &JoinedPage { name: &name, key: key.text() })?)?;
     shown.headers_mut().set("Set-Cookie", &cookie)?;
-    shown.headers_mut().set("Cache-Control", "no-store")?;
     Ok(shown)
 }
 
 /// `POST /console/sign-out`: ends the session itself, so that a copy of its cookie opens nothing.
-pub async fn sign_out(member: ConsoleMember<Form>) -> Outcome {
-    if let Some(id) = member.session() {
-        let db = member.db()?;
-        sessions::end(&db, member.principal().actor.id.as_deref(), id, now()).await?;
-        audit::write(&db, &AuditEntry::new(member.principal(), Action::SessionEnded, None, id), now()).await?;
+pub async fn sign_out(anyone: Anyone) -> Outcome {
+    let request = anyone.request();
+    request.require_own_page()?;
+    if let Some((id, principal)) = session_of(request).await? {
+        let (db, now) = (request.env().d1("DB")?, now());
+        audit::write(&db, &AuditEntry::new(&principal, Action::SessionEnded, None, &id), now).await?;
+        sessions::end(&db, principal.actor.id.as_deref(), &id, now).await?;
     }
-    Ok(response::see_other(CONSOLE, Some(&sign_out_cookie(&member.request().settings())))?)
+    Ok(response::see_other(CONSOLE, Some(&sign_out_cookie(&request.settings())))?)
 }
 
 fn principal_of(member: Member) -> Principal {

@@ -10,6 +10,7 @@ use worker::Response;
 use worker::send::{SendFuture, SendWrapper};
 
 use super::extract::{Argument, Credential};
+use super::idempotent::Claim;
 use super::problem::Problem;
 use super::request::{Parameters, Request};
 
@@ -35,7 +36,7 @@ where
     type Credential = C;
 
     async fn answer(self, request: Request, _: Parts) -> Outcome {
-        self(C::of(request).await?).await
+        once(C::of(request).await?, self).await
     }
 }
 
@@ -51,7 +52,16 @@ where
     async fn answer(self, request: Request, mut parts: Parts) -> Outcome {
         let credential = C::of(request).await?;
         let argument = A::of(&mut parts).await?;
-        self(credential, argument).await
+        once(credential, |credential| self(credential, argument)).await
+    }
+}
+
+/// Lets a handler answer, unless the request was answered before under its Idempotency-Key.
+async fn once<C: Credential, R: Future<Output = Outcome>>(mut credential: C, answer: impl FnOnce(C) -> R) -> Outcome {
+    match credential.claim().await? {
+        Claim::None => answer(credential).await,
+        Claim::Answered(response) => Ok(response),
+        Claim::Made(claimed) => claimed.settle(answer(credential).await).await,
     }
 }
 

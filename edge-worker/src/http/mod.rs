@@ -4,6 +4,7 @@ pub mod access;
 pub mod brake;
 pub mod extract;
 pub mod handler;
+mod idempotent;
 mod openapi;
 pub mod problem;
 pub mod request;

@@ -1,4 +1,4 @@
-//! The description of the REST API, by OpenAPI 3.1: made of the handlers' own attributes and types by a test, which keeps
+//! The description of the REST API, by `OpenAPI` 3.1: made of the handlers' own attributes and types by a test, which keeps
 //! `edge-worker/openapi.json`; the worker hands the file out.
 
 #[cfg(test)]

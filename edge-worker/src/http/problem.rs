@@ -104,6 +104,12 @@ pub enum Problem {
     OtherVersion(Option<u32>),
     /// The site has no such version.
     UnknownVersion,
+    /// A request with the same Idempotency-Key is being done.
+    InProgress,
+    /// The Idempotency-Key was sent with another request.
+    KeyReused,
+    /// The request was done before, and what it made is told once.
+    ToldOnce,
     /// The worker lacks a variable or secret.
     NotSetUp(&'static str),
     /// A secret of the worker is so short that it could be guessed.
@@ -143,11 +149,13 @@ impl Problem {
             | Self::TaskDone
             | Self::EmailTaken
             | Self::Full(_)
-            | Self::ChangedMeanwhile => 409,
+            | Self::ChangedMeanwhile
+            | Self::InProgress
+            | Self::ToldOnce => 409,
             Self::RecordingDeleted => 410,
             Self::OtherVersion(_) => 412,
             Self::TooLarge(_) => 413,
-            Self::BadSite(_) | Self::BadComplaints(_) | Self::BadFields(_) => 422,
+            Self::BadSite(_) | Self::BadComplaints(_) | Self::BadFields(_) | Self::KeyReused => 422,
             Self::TooManyWrongKeys | Self::TooManyRequests => 429,
             Self::NotSetUp(_) | Self::WeakSecret(_) | Self::Unavailable(_) => 503,
         }
@@ -196,6 +204,9 @@ impl Problem {
             Self::ChangedMeanwhile => "changed_meanwhile",
             Self::OtherVersion(_) => "other_version",
             Self::UnknownVersion => "unknown_version",
+            Self::InProgress => "in_progress",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::ToldOnce => "told_once",
             Self::NotSetUp(_) | Self::WeakSecret(_) => "not_set_up",
             Self::Unavailable(_) => "unavailable",
         }
@@ -220,12 +231,8 @@ impl Problem {
                  API_KEY, or a key made with POST /v1/keys."
                     .into()
             }
-            Self::KeyEnded(KeyEnded::Expired(at)) => {
-                format!("The key expired at {}; ask an owner for another one.", iso(*at)).into()
-            }
-            Self::KeyEnded(KeyEnded::Revoked(at)) => {
-                format!("The key was revoked at {}; ask an owner for another one.", iso(*at)).into()
-            }
+            Self::KeyEnded(ended) => ended.to_string().into(),
+            Self::NotAllowed(why) => why.to_string().into(),
             Self::AccessRefused(_) => {
                 "What Cloudflare Access says of you cannot be trusted here; sign in there again, and if that does not help, check \
                  ACCESS_TEAM_DOMAIN and ACCESS_AUDIENCE."
@@ -233,15 +240,6 @@ impl Problem {
             }
             Self::NoMember => {
                 "Cloudflare Access let you in, but no member has your e-mail address; ask an owner to add you.".into()
-            }
-            Self::NotAllowed(NotAllowed::Scope { has, needs }) => {
-                format!("This needs the scope {needs}, and what you have is {has}; ask an owner.").into()
-            }
-            Self::NotAllowed(NotAllowed::SomeSites) => {
-                "This concerns the whole account, and you have listed sites alone; ask an owner of the account.".into()
-            }
-            Self::NotAllowed(NotAllowed::More) => {
-                "You would hand out more than you have; choose a smaller role or scope, or fewer sites.".into()
             }
             Self::ForeignForm => {
                 "The form was not sent by a page of this console; open the console itself and try again.".into()
@@ -304,6 +302,17 @@ impl Problem {
             .into(),
             Self::OtherVersion(None) => "There is none, so no version of it can be replaced; leave If-Match out.".into(),
             Self::UnknownVersion => "The site has no such version; GET /v1/sites/{id}/versions lists those it has.".into(),
+            Self::InProgress => {
+                "A request with the same Idempotency-Key is being done; ask again in a few seconds.".into()
+            }
+            Self::KeyReused => {
+                "The Idempotency-Key was sent with another request within the last day; use a new one for each request.".into()
+            }
+            Self::ToldOnce => {
+                "This was done before with the same Idempotency-Key, and what it made is told once; take that back, and make \
+                 another one."
+                    .into()
+            }
             Self::NotSetUp(name) => format!("The worker lacks {name}; set it with 'wrangler secret put {name}'.").into(),
             Self::WeakSecret(secret) => secret.to_string().into(),
             Self::Unavailable(_) => "This does not work at the moment; try again in a few seconds.".into(),
@@ -417,6 +426,9 @@ mod tests {
             Problem::ChangedMeanwhile,
             Problem::OtherVersion(None),
             Problem::UnknownVersion,
+            Problem::InProgress,
+            Problem::KeyReused,
+            Problem::ToldOnce,
             Problem::TooLarge(1),
             Problem::BadJson(text()),
             Problem::BadParameter("limit", "a number"),

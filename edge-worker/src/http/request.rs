@@ -24,6 +24,8 @@ pub struct Request {
     context: Context,
     /// The parameters that its route takes; `None` if the route does not say.
     parameters: Option<Parameters>,
+    /// The body, where it was read before its handler wants it.
+    read_ahead: Option<Vec<u8>>,
 }
 
 /// The header in which Cloudflare Access says whom it let through.
@@ -36,7 +38,7 @@ impl Request {
     /// Takes a request from the runtime.
     pub(super) fn new(inner: worker::Request, env: Env, context: Context) -> Result<Self> {
         let url = inner.url()?;
-        Ok(Self { inner, url, env, context, parameters: None })
+        Ok(Self { inner, url, env, context, parameters: None, read_ahead: None })
     }
 
     /// Notes which parameters its route takes.
@@ -118,8 +120,17 @@ impl Request {
         self.body_up_to(MAX_BODY).await
     }
 
+    /// Reads the body before its handler does, and leaves it there.
+    pub(super) async fn read_ahead(&mut self) -> core::result::Result<&[u8], Problem> {
+        let body = self.body().await?;
+        Ok(self.read_ahead.insert(body))
+    }
+
     /// Reads a body of at most `limit` bytes. One that is longer is not read to its end, whether it announces its length or not.
     pub async fn body_up_to(&mut self, limit: usize) -> core::result::Result<Vec<u8>, Problem> {
+        if let Some(body) = self.read_ahead.take() {
+            return Ok(body);
+        }
         let announced: Option<usize> = self.header("Content-Length")?.parse().ok();
         match announced {
             Some(length) if length > limit => return Err(Problem::TooLarge(limit)),

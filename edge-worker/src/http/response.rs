@@ -1,9 +1,9 @@
 //! Replies of every kind.
 
 use edge_core::api::entity_tag;
+use edge_core::fault::Fault;
 use futures_util::TryStream;
 use serde::Serialize;
-use serde_json::json;
 use worker::{Headers, Response, ResponseBuilder, Result, console_error, console_warn};
 
 use super::brake;
@@ -17,6 +17,21 @@ const BEARER: &str = "Bearer";
 /// Answers JSON that nobody may keep.
 pub fn json<T: Serialize>(status: u16, value: &T) -> Result<Response> {
     json_text(status, to_text(value)?)
+}
+
+/// What marks an answer that has a secret in it, which is told this once.
+pub const TOLD_ONCE: &str = "Told-Once";
+
+/// Marks an answer that has a secret in it.
+pub fn as_told_once(mut response: Response) -> Result<Response> {
+    response.headers_mut().set(TOLD_ONCE, "true")?;
+    Ok(response)
+}
+
+/// Marks an answer that was given before.
+pub fn as_replayed(mut response: Response) -> Result<Response> {
+    response.headers_mut().set("Idempotent-Replayed", "true")?;
+    Ok(response)
 }
 
 /// Adds how often one may ask.
@@ -45,21 +60,41 @@ pub fn log(problem: &Problem) {
     }
 }
 
-/// Answers what is wrong: by RFC 9457, and in the form from before it.
+/// What is wrong, by RFC 9457, and in the form from before it.
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [Fault],
+    error: OldBody<'a>,
+}
+
+/// What is wrong, in the form from before RFC 9457.
+#[derive(Serialize)]
+struct OldBody<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    faults: &'a [Fault],
+}
+
+/// Answers what is wrong.
 pub fn problem(problem: &Problem) -> Result<Response> {
-    let (code, message) = (problem.code(), problem.message());
-    let mut body = json!({
-        "type": format!("urn:dni:problem:{code}"),
-        "title": title(code),
-        "status": problem.status(),
-        "detail": message,
-        "code": code,
-        "error": { "code": code, "message": message },
-    });
-    if let faults @ [_, ..] = problem.faults() {
-        body["errors"] = json!(faults);
-        body["error"]["faults"] = json!(faults);
-    }
+    let (code, detail, faults) = (problem.code(), problem.message(), problem.faults());
+    let body = ProblemBody {
+        kind: format!("urn:dni:problem:{code}"),
+        title: title(code),
+        status: problem.status(),
+        detail: &detail,
+        code,
+        errors: faults,
+        error: OldBody { code, message: &detail, faults },
+    };
     json(problem.status(), &body)
 }
 

@@ -44,6 +44,7 @@ pub(super) fn routes() -> Routes {
         .public(HttpMethod::Get, "/console/join.js", console::join_script)
         .public(HttpMethod::Get, "/console/sign-in", console::sign_in_page)
         .public(HttpMethod::Post, "/console/sign-in", console::sign_in)
+        .public(HttpMethod::Post, "/console/sign-out", console::sign_out)
         .public(HttpMethod::Get, "/console/join", console::join_page)
         .public(HttpMethod::Post, "/console/join", console::join)
         .public(HttpMethod::Get, "/console/access", console::by_access);
@@ -96,7 +97,6 @@ pub(super) fn routes() -> Routes {
         .guarded(HttpMethod::Get, CONSOLE, console::call_log)
         .guarded(HttpMethod::Get, "/console/account", console::account)
         .guarded(HttpMethod::Post, "/console/account/sessions/{id}/end", console::end_session)
-        .guarded(HttpMethod::Post, "/console/sign-out", console::sign_out)
         .guarded(HttpMethod::Get, "/console/calls/{call}", console::call)
         .guarded(HttpMethod::Get, "/console/recordings/{call}/{recording}", console::recording);
     Carrier::ALL.iter().fold(routes, |routes, carrier| {
@@ -244,6 +244,7 @@ mod tests {
             "/console/join.js",
             "/console/sign-in",
             "/console/sign-in",
+            "/console/sign-out",
             "/console/join",
             "/console/join",
             "/console/access",

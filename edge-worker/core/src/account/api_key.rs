@@ -1,5 +1,6 @@
 //! Keys of the REST API that owners make: each has a scope, sites and, if they wish, an end.
 
+use core::fmt;
 use core::time::Duration;
 
 use dni_core::time::Millis;
@@ -62,6 +63,16 @@ pub enum KeyEnded {
     Expired(Millis),
     /// An owner revoked it.
     Revoked(Millis),
+}
+
+impl fmt::Display for KeyEnded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (how, at) = match self {
+            Self::Expired(at) => ("expired", at),
+            Self::Revoked(at) => ("was revoked", at),
+        };
+        write!(f, "The key {how} at {}; ask an owner for another one.", iso(*at))
+    }
 }
 
 /// A key as the API tells it.
@@ -162,10 +173,10 @@ mod tests {
     fn a_key_says_what_it_allows_and_with_which_sites() {
         let crm = r#"{"name":"CRM","scope":"read","sites":["harbor"]}"#;
         check(crm, Ok(None));
-        check(&crm.replace("]", r#"],"expires_at":null"#), Ok(None));
-        check(&crm.replace("]", r#"],"expires_at":"2026-11-22T21:00:01Z""#), Ok(Some(1_795_381_201_000)));
+        check(&crm.replace(']', r#"],"expires_at":null"#), Ok(None));
+        check(&crm.replace(']', r#"],"expires_at":"2026-11-22T21:00:01Z""#), Ok(Some(1_795_381_201_000)));
         for end in ["2026-11-22T21:00:00Z", "2020-01-01T00:00:00Z", "2027-01-31", "tomorrow", ""] {
-            check(&crm.replace("]", &format!(r#"],"expires_at":"{end}""#)), Err(&["expires_at: bad_end"]));
+            check(&crm.replace(']', &format!(r#"],"expires_at":"{end}""#)), Err(&["expires_at: bad_end"]));
         }
         check(&crm.replace(r#","sites":["harbor"]"#, ""), Err(&["sites: missing_field"]));
         check(&crm.replace("read", "root"), Err(&["scope: unknown_word"]));

@@ -1,5 +1,7 @@
 //! Who asks, and what they may do with what.
 
+use core::fmt;
+
 use dni_core::id::SiteId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -114,6 +116,22 @@ pub enum NotAllowed {
     SomeSites,
     /// They would hand out more than they have.
     More,
+}
+
+impl fmt::Display for NotAllowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scope { has, needs } => {
+                write!(f, "This needs the scope {needs}, and what you have is {has}; ask an owner.")
+            }
+            Self::SomeSites => f.write_str(
+                "This concerns the whole account, and you have listed sites alone; ask an owner of the account.",
+            ),
+            Self::More => {
+                f.write_str("You would hand out more than you have; choose a smaller role or scope, or fewer sites.")
+            }
+        }
+    }
 }
 
 #[cfg(test)]

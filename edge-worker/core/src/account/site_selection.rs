@@ -9,15 +9,17 @@ use serde::{Deserialize, Serialize};
 pub const MAX_LISTED: usize = 500;
 
 /// The sites that a member or key sees: all of the account, with those still to come, or those listed. In JSON, `null` or a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Option<BTreeSet<SiteId>>", into = "Option<BTreeSet<SiteId>>")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "AllOrListed", into = "AllOrListed")]
 pub enum SiteSelection {
     /// The whole account.
-    #[default]
     All,
     /// These alone. There may be none left, as sites are deleted.
     Listed(BTreeSet<SiteId>),
 }
+
+/// A selection as it stands in JSON: null means all.
+type AllOrListed = Option<BTreeSet<SiteId>>;
 
 impl SiteSelection {
     /// Says whether the whole account is meant.
@@ -59,13 +61,13 @@ impl SiteSelection {
     }
 }
 
-impl From<Option<BTreeSet<SiteId>>> for SiteSelection {
-    fn from(sites: Option<BTreeSet<SiteId>>) -> Self {
+impl From<AllOrListed> for SiteSelection {
+    fn from(sites: AllOrListed) -> Self {
         sites.map_or(Self::All, Self::Listed)
     }
 }
 
-impl From<SiteSelection> for Option<BTreeSet<SiteId>> {
+impl From<SiteSelection> for AllOrListed {
     fn from(selection: SiteSelection) -> Self {
         match selection {
             SiteSelection::All => None,

@@ -6,10 +6,8 @@ use dni_core::time::Millis;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::fields::WORDS;
 use super::{CallSlice, Cursor, Fields, Order};
-
-/// The fields that tell what was said, and that only one call by itself is told with: a list of them would be far too long.
-pub(super) const WORDS: [&str; 2] = ["transcript", "conversational_transcript"];
 
 /// A call found in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::call_list::WORDS;
 use super::{BadParameter, Query};
 
 /// Most fields that `fields=` may name.
 const MAX_FIELDS: usize = 100;
+
+/// The fields that tell what was said, and that only one call by itself is told with: a list of them would be far too long.
+pub(super) const WORDS: [&str; 2] = ["transcript", "conversational_transcript"];
 
 /// The fields wanted: all, or those named and the id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

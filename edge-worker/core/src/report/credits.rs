@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn every_model_gives_the_whole_call_away() {
         let touches = [touch(0, "?gclid=a"), touch(1, "?utm_source=mail&utm_medium=email"), touch(7, "")];
-        let shared = json!(credits(&touches, Millis::from_unix_ms(8 * DAY)).unwrap());
+        let told = json!(credits(&touches, Millis::from_unix_ms(8 * DAY)).unwrap());
         let shares = |model: CreditModel| -> Vec<f64> {
-            let all = shared.as_array().unwrap().iter();
+            let all = told.as_array().unwrap().iter();
             all.map(|touch| touch[model.code()].as_f64().unwrap()).collect()
         };
         for model in CreditModel::ALL.into_iter().filter(|model| *model != CreditModel::LastNonDirect) {
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(shares(CreditModel::Position).first(), Some(&0.4));
         let decay = shares(CreditModel::TimeDecay);
         assert!((decay[2] / decay[0] - 2.0).abs() < 1e-9, "seven days are half");
-        let first = &shared[0];
+        let first = &told[0];
         assert_eq!((&first["source"], &first["channel"]), (&json!("google"), &json!("Paid Search")));
         assert_eq!((&first["landing_page"], &first["campaign"]), (&json!("https://harbor.example/"), &Value::Null));
     }

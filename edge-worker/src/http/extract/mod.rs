@@ -15,6 +15,7 @@ use axum::http::request::Parts;
 use edge_core::account::scope::Scope;
 use serde::Serialize;
 
+use super::idempotent::Claim;
 use super::problem::Problem;
 use super::request::Request;
 
@@ -44,6 +45,11 @@ pub trait Credential: Sized {
 
     /// Reads it out of the request; what is missing or wrong is the answer.
     async fn of(request: Request) -> Result<Self, Problem>;
+
+    /// Claims the request's Idempotency-Key, where whoever brings this may send one.
+    async fn claim(&mut self) -> Result<Claim, Problem> {
+        Ok(Claim::None)
+    }
 }
 
 /// What else a handler takes, out of what the router found.

@@ -42,7 +42,7 @@ fn assemble() -> Value {
             let is_same = |method: &HttpMethod| operation.methods.contains(method);
             let route = listed.iter().find(|route| route.path == operation.path && is_same(&route.method)).unwrap();
             let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
-            path[word(method)] = describe(operation, route.access);
+            path[word(method)] = describe(operation, method, route.access);
         }
     }
     json!({
@@ -66,8 +66,25 @@ fn assemble() -> Value {
 }
 
 /// Describes one operation, with who may ask and what else may be answered.
-fn describe(operation: &Operation, access: Access) -> Value {
+fn describe(operation: &Operation, method: &HttpMethod, access: Access) -> Value {
     let mut described = json!(operation.described);
+    let is_guarded = matches!(access, Access::ApiKey { .. });
+    if is_guarded && *method == HttpMethod::Post {
+        let key = json!({
+            "in": "header", "name": "Idempotency-Key", "required": false, "schema": { "type": "string", "maxLength": 255 },
+            "description": "sent again with the same one, the request is answered as before and not done again",
+        });
+        let parameters = described.as_object_mut().unwrap().entry("parameters").or_insert_with(|| json!([]));
+        parameters.as_array_mut().unwrap().push(key);
+        let responses = described["responses"].as_object_mut().unwrap();
+        let refusals = [
+            ("409", "A request with the same Idempotency-Key is being done, or was and is told once"),
+            ("422", "The Idempotency-Key was sent with another request"),
+        ];
+        for (status, description) in refusals {
+            responses.entry(status).or_insert_with(|| json!({ "description": description }));
+        }
+    }
     // Pages send theirs as plain text, which is described in docs/api.md.
     let has_body = described.get("requestBody").is_some() || access == Access::SiteOrigin;
     let has_parameters = described.get("parameters").is_some();
@@ -77,7 +94,6 @@ fn describe(operation: &Operation, access: Access) -> Value {
             *response = refusal(&response["description"]);
         }
     }
-    let is_guarded = matches!(access, Access::ApiKey { .. });
     for (status, _) in COMMON {
         let may_come = match status {
             "400" => has_body || has_parameters,

@@ -246,7 +246,7 @@ mod tests {
         check(
             |new| {
                 new.pointer_mut(page).unwrap()["properties"]["calls"]["items"]["properties"]["id"]["type"] =
-                    json!("integer")
+                    json!("integer");
             },
             &["GET /v1/calls 200.calls[].id has another type: {\"integer\"} instead of {\"string\"}"],
         );

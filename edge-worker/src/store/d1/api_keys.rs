@@ -37,19 +37,20 @@ impl Row {
 
 /// Reads all keys, the newest first.
 pub async fn all(db: &D1Database) -> Result<Vec<ApiKey>> {
-    let query = format!("SELECT {COLUMNS} FROM api_key ORDER BY created_at DESC, id LIMIT {MAX_KEYS}");
-    let rows: Vec<Row> = db.prepare(query).all().await?.results()?;
+    let query = ["SELECT ", COLUMNS, " FROM api_key ORDER BY created_at DESC, id LIMIT ?1"].concat();
+    let rows: Vec<Row> = db.prepare(query).bind_refs(&number(u64::from(MAX_KEYS)))?.all().await?.results()?;
     rows.into_iter().map(Row::into_key).collect()
 }
 
 /// Reads one key.
 pub async fn one(db: &D1Database, id: &str) -> Result<Option<ApiKey>> {
-    first(db.prepare(format!("SELECT {COLUMNS} FROM api_key WHERE id = ?1")).bind_refs(&D1Type::Text(id))?).await
+    let query = ["SELECT ", COLUMNS, " FROM api_key WHERE id = ?1"].concat();
+    first(db.prepare(query).bind_refs(&D1Type::Text(id))?).await
 }
 
 /// Finds the key that somebody brings.
 pub async fn find(db: &D1Database, token: &Token) -> Result<Option<ApiKey>> {
-    let query = format!("SELECT {COLUMNS} FROM api_key WHERE hash = ?1");
+    let query = ["SELECT ", COLUMNS, " FROM api_key WHERE hash = ?1"].concat();
     first(db.prepare(query).bind_refs(&D1Type::Text(&token.hash()))?).await
 }
 

@@ -186,6 +186,8 @@ mod tests {
 
     use edge_core::account::site_selection::SiteSelection;
     use edge_core::api::{ExportFormat, Query};
+    use edge_core::report::{Period, ReportRequest};
+    use jiff::tz::TimeZone;
     use serde_json::{Value, json};
 
     use super::*;
@@ -249,6 +251,24 @@ mod tests {
                 let values: Vec<_> = asked.values.iter().map(value).collect();
                 assert_eq!(asked.sql.matches('?').count(), values.len(), "{}", asked.sql);
                 questions.insert(format!("{kind} {request}"), json!({ "sql": asked.sql, "values": values }));
+            }
+        }
+        for request in
+            ["group_by=source", "group_by=day,channel", "", "group_by=landing_page&site=harbor&outcome=missed"]
+        {
+            let query =
+                Query::parse(&format!("{request}&start_date=2026-10-23T00:00:00Z&end_date=2026-11-22T00:00:00Z"));
+            let filter = CallFilter::parse(&query, None, &SiteSelection::All).unwrap();
+            let period =
+                Period::of(&filter, TimeZone::get("America/Chicago").unwrap(), Millis::from_unix_ms(0)).unwrap();
+            let (wanted, steps) = (ReportRequest::parse(&query).unwrap(), period.offsets());
+            for (kind, asked) in [
+                ("counted", CallQuery::counted(&filter, &wanted, &steps)),
+                ("valued", CallQuery::valued(&filter, &wanted, &steps)),
+            ] {
+                let asked = asked.unwrap();
+                let values: Vec<_> = asked.values.iter().map(value).collect();
+                questions.insert(format!("report {kind} {request}"), json!({ "sql": asked.sql, "values": values }));
             }
         }
         let text = serde_json::to_string_pretty(&questions).unwrap() + "\n";

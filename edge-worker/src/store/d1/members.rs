@@ -37,20 +37,20 @@ impl Row {
 
 /// Reads all members, by name.
 pub async fn all(db: &D1Database) -> Result<Vec<Member>> {
-    let query = format!("SELECT {COLUMNS} FROM member WHERE removed_at IS NULL ORDER BY name, id LIMIT {MAX_MEMBERS}");
-    let rows: Vec<Row> = db.prepare(query).all().await?.results()?;
+    let query = ["SELECT ", COLUMNS, " FROM member WHERE removed_at IS NULL ORDER BY name, id LIMIT ?1"].concat();
+    let rows: Vec<Row> = db.prepare(query).bind_refs(&number(u64::from(MAX_MEMBERS)))?.all().await?.results()?;
     rows.into_iter().map(Row::into_member).collect()
 }
 
 /// Reads one member.
 pub async fn one(db: &D1Database, id: &str) -> Result<Option<Member>> {
-    let query = format!("SELECT {COLUMNS} FROM member WHERE id = ?1 AND removed_at IS NULL");
+    let query = ["SELECT ", COLUMNS, " FROM member WHERE id = ?1 AND removed_at IS NULL"].concat();
     first(db.prepare(query).bind_refs(&D1Type::Text(id))?).await
 }
 
 /// Finds the member with an e-mail address, in whatever case it is written.
 pub async fn by_email(db: &D1Database, email: &str) -> Result<Option<Member>> {
-    let query = format!("SELECT {COLUMNS} FROM member WHERE email = ?1 AND removed_at IS NULL");
+    let query = ["SELECT ", COLUMNS, " FROM member WHERE email = ?1 AND removed_at IS NULL"].concat();
     first(db.prepare(query).bind_refs(&D1Type::Text(email))?).await
 }
 
@@ -170,9 +170,12 @@ pub async fn add_sign_in_key(db: &D1Database, id: &str, key: &Token, now: Millis
 
 /// Finds the member whose sign-in key it is.
 pub async fn by_sign_in_key(db: &D1Database, key: &Token) -> Result<Option<Member>> {
-    let query = format!(
-        "SELECT {COLUMNS} FROM member WHERE removed_at IS NULL AND id = (SELECT member FROM sign_in_key WHERE hash = ?1)"
-    );
+    let query = [
+        "SELECT ",
+        COLUMNS,
+        " FROM member WHERE removed_at IS NULL AND id = (SELECT member FROM sign_in_key WHERE hash = ?1)",
+    ]
+    .concat();
     first(db.prepare(query).bind_refs(&D1Type::Text(&key.hash()))?).await
 }
 
@@ -186,12 +189,13 @@ pub fn forget_site(db: &D1Database, site: &str) -> Result<Vec<D1PreparedStatemen
     ["member", "api_key"]
         .into_iter()
         .map(|table| {
-            let left = "(SELECT json_group_array(value) FROM json_each(sites) WHERE value <> ?1)";
-            let query = format!(
-                "UPDATE {table} SET sites = {left} WHERE sites IS NOT NULL
-                   AND EXISTS (SELECT 1 FROM json_each(sites) WHERE value = ?1)"
-            );
-            db.prepare(query).bind_refs(&D1Type::Text(site))
+            let query = [
+                "UPDATE ",
+                table,
+                " SET sites = (SELECT json_group_array(value) FROM json_each(sites) WHERE value <> ?1)
+                  WHERE sites IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(sites) WHERE value = ?1)",
+            ];
+            db.prepare(query.concat()).bind_refs(&D1Type::Text(site))
         })
         .collect()
 }

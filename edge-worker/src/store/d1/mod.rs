@@ -5,6 +5,7 @@ pub mod audit;
 pub mod call_log;
 mod call_query;
 pub mod followed_links;
+pub mod idempotency;
 pub mod members;
 pub mod raw_events;
 pub mod report_query;

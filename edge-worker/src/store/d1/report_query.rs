@@ -13,6 +13,19 @@ use super::call_query::CallQuery;
 
 /// Most groups that are counted: more pages than any site has that brings calls.
 const MAX_ROWS: usize = 5_000;
+/// What is counted, and of which calls.
+const COUNTED: [(&str, &str); 10] = [
+    ("answered", "outcome = 'answered'"),
+    ("missed", "outcome = 'missed'"),
+    ("voicemail", "outcome = 'voicemail'"),
+    ("abandoned", "outcome = 'abandoned'"),
+    ("first_time_callers", "first_call = 1"),
+    ("timed", "duration IS NOT NULL"),
+    ("leads", "lead_status = 'good_lead'"),
+    ("spam", "spam = 1"),
+    ("flagged", "flagged_as_spam = 1"),
+    ("unattributed", "attribution = 'unattributed'"),
+];
 /// Milliseconds of an hour and of a day.
 const HOUR: u32 = 3_600_000;
 const DAY: u32 = 86_400_000;
@@ -27,12 +40,12 @@ pub async fn count(
     let filter = CallFilter { started_from: Some(period.from), started_before: Some(period.before), ..filter.clone() };
     let steps = period.offsets();
     let counted = CallQuery::counted(&filter, request, &steps)?.statement(db)?;
-    let valued = CallQuery::valued(&filter, request, &steps)?.statement(db)?;
-    let mut answers = db.batch(vec![counted, valued]).await?.into_iter();
+    let of_value = CallQuery::valued(&filter, request, &steps)?.statement(db)?;
+    let mut answers = db.batch(vec![counted, of_value]).await?.into_iter();
     let rows: Vec<CountedRow> = answers.next().map_or_else(|| Ok(Vec::new()), |answer| answer.results())?;
-    let values: Vec<ValueRow> = answers.next().map_or_else(|| Ok(Vec::new()), |answer| answer.results())?;
+    let sums: Vec<ValueRow> = answers.next().map_or_else(|| Ok(Vec::new()), |answer| answer.results())?;
     let mut rows: Vec<ReportRow> = rows.into_iter().map(|row| row.into_row(request)).collect();
-    for value in values {
+    for value in sums {
         let key = key_of(request, value.first, value.second);
         if let Some(row) = rows.iter_mut().find(|row| row.key == key) {
             row.values.push(value.sum);
@@ -71,24 +84,11 @@ impl<'a> CallQuery<'a> {
     /// Asks how many calls each group has, those with the most first.
     pub fn counted(filter: &'a CallFilter, request: &ReportRequest, steps: &[OffsetStep]) -> Result<Self> {
         let share = share(request.model);
-        let sum = |condition: &str| format!("coalesce(sum(CASE WHEN {condition} THEN {share} END), 0.0)");
-        let sql = format!(
-            "SELECT {keys}, total({share}) AS calls, {answered} AS answered, {missed} AS missed, {voicemail} AS voicemail, \
-             {abandoned} AS abandoned, {first} AS first_time_callers, total(duration * {share}) AS seconds, {timed} AS timed, \
-             {leads} AS leads, {spam} AS spam, {flagged} AS flagged, {unattributed} AS unattributed FROM {calls} WHERE TRUE",
-            keys = keys(request, steps),
-            answered = sum("outcome = 'answered'"),
-            missed = sum("outcome = 'missed'"),
-            voicemail = sum("outcome = 'voicemail'"),
-            abandoned = sum("outcome = 'abandoned'"),
-            first = sum("first_call = 1"),
-            timed = sum("duration IS NOT NULL"),
-            leads = sum("lead_status = 'good_lead'"),
-            spam = sum("spam = 1"),
-            flagged = sum("flagged_as_spam = 1"),
-            unattributed = sum("attribution = 'unattributed'"),
-            calls = calls(request.model),
-        );
+        let mut sql = ["SELECT ", &keys(request, steps), ", total(", &share, ") AS calls"].concat();
+        for (name, condition) in COUNTED {
+            sql.extend([", total(CASE WHEN ", condition, " THEN ", &share, " END) AS ", name]);
+        }
+        sql.extend([", total(duration * ", &share, ") AS seconds FROM ", calls(request.model), " WHERE TRUE"]);
         let mut query = Self::begin(&sql).of_filter(filter)?;
         let _ = write!(query.sql, " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {MAX_ROWS}");
         Ok(query)
@@ -96,12 +96,16 @@ impl<'a> CallQuery<'a> {
 
     /// Asks what the calls of each group were worth.
     pub fn valued(filter: &'a CallFilter, request: &ReportRequest, steps: &[OffsetStep]) -> Result<Self> {
-        let sql = format!(
-            "SELECT {keys}, call.currency, total(call.value * {share}) AS value FROM {calls} WHERE call.value IS NOT NULL",
-            keys = keys(request, steps),
-            share = share(request.model),
-            calls = calls(request.model),
-        );
+        let sql = [
+            "SELECT ",
+            &keys(request, steps),
+            ", call.currency, total(call.value * ",
+            &share(request.model),
+            ") AS value FROM ",
+            calls(request.model),
+            " WHERE call.value IS NOT NULL",
+        ]
+        .concat();
         let mut query = Self::begin(&sql).of_filter(filter)?;
         let _ = write!(query.sql, " GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT {MAX_ROWS}");
         Ok(query)

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod caller;
+mod changed;
 mod click_ids;
 mod code;
 mod forward_failures;
@@ -277,6 +278,7 @@ pub struct TouchRecord {
 
 impl CallRecord {
     /// Tells a call with all that is known of it now. `public_url` is the worker's own address, for links to recordings.
+    #[expect(clippy::too_many_lines, reason = "one for each field")]
     pub fn of(state: &CallState, results: &TaskResults, public_url: &str, now: Millis) -> Self {
         let call = &state.call;
         let dialled = state.dialled.as_ref();
