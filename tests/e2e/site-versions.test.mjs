@@ -9,7 +9,7 @@ after(() => world?.close());
 
 async function ask(method, pathname, { body, headers = {} } = {}) {
   const response = await fetch(`${world.edgeUrl}/v1/sites/harbor${pathname}`, {
-    method, headers: { authorization: `Bearer ${world.apiKey}`, ...headers }, body: body && JSON.stringify(body),
+    method, headers: { authorization: `Bearer ${world.apiKey}`, ...headers }, body: body === undefined ? undefined : JSON.stringify(body),
   });
   return { status: response.status, etag: response.headers.get('etag'), json: await response.json() };
 }
@@ -45,6 +45,12 @@ describe('two editors', () => {
   });
 });
 
+test('a patch that changes nothing makes no version', async () => {
+  const before = await current();
+  const reply = await ask('PATCH', '', { body: { name: before.name } });
+  assert.deepEqual([reply.status, reply.json.version], [200, before.version]);
+});
+
 test('a dry run tells what would be different, and changes nothing', async () => {
   const before = await current();
   const tried = await ask('PATCH', '?dry_run=true', { body: { name: 'Tried' } });
@@ -60,7 +66,7 @@ test('a dry run tells what would be different, and changes nothing', async () =>
 test('a patch must leave a site behind', async () => {
   const before = await current();
   for (const [body, expected] of [
-    [{ name: null }, [400, 'bad_json']], [{ nam: 'x' }, [400, 'bad_json']], [[], [400, 'bad_json']], [{ time_zone: 'CST' }, [422, 'bad_site']], [{ targets: {} }, [400, 'bad_json']],
+    [{ name: null }, [400, 'bad_json']], [{ nam: 'x' }, [400, 'bad_json']], [[], [400, 'bad_json']], [null, [400, 'bad_json']], [{ time_zone: 'CST' }, [422, 'bad_site']], [{ targets: {} }, [400, 'bad_json']],
   ]) {
     const reply = await ask('PATCH', '', { body });
     assert.deepEqual(code(reply), expected, JSON.stringify(reply.json));

@@ -14,13 +14,43 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what is put together of stored records")]
 pub struct CallPage {
-    calls: Vec<CallRecord>,
+    calls: Vec<CallOrFields>,
     /// Where the next page begins; null if this was the last.
     #[schema(required)]
     next_cursor: Option<String>,
     /// How many there are on all pages, where that was asked.
     #[schema(nullable = false)]
     total: Option<u64>,
+}
+
+/// A call, or the fields of it that were asked for.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+#[serde(untagged)]
+pub enum CallOrFields {
+    /// The call.
+    Whole(Box<CallRecord>),
+    /// The fields.
+    Chosen(ChosenFields),
+}
+
+/// A call with what was said in it, or the fields of it that were asked for.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+#[serde(untagged)]
+pub enum CallWithWordsOrFields {
+    /// The call.
+    Whole(Box<CallWithWords>),
+    /// The fields.
+    Chosen(ChosenFields),
+}
+
+/// Fields of a call: its id, and those that `fields` names.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+pub struct ChosenFields {
+    /// Its id.
+    id: String,
 }
 
 /// A call with what was said in it.

@@ -44,13 +44,13 @@ pub struct FilterParameters {
     /// only calls with these words in number, name, note, transcript, summary or landing page
     search: Option<String>,
     /// the least risk, 0 to 100
-    min_risk_score: Option<u32>,
+    min_risk_score: Option<u64>,
     /// the highest risk
-    max_risk_score: Option<u32>,
+    max_risk_score: Option<u64>,
     /// the least seconds
-    min_duration: Option<u32>,
+    min_duration: Option<u64>,
     /// the most seconds
-    max_duration: Option<u32>,
+    max_duration: Option<u64>,
     /// begun at or after: a day in the time zone, or an instant in ISO 8601 with its offset
     start_date: Option<String>,
     /// begun before the instant, or on the day at the latest

@@ -17,7 +17,7 @@ use futures_util::stream;
 use jiff::tz::TimeZone;
 use worker::D1Database;
 
-use super::answers::{CallPage, CallWithWords};
+use super::answers::{CallPage, CallWithWordsOrFields};
 use super::call_parameters::FilterParameters;
 use crate::clock::now;
 use crate::durable_objects::client::{another_answer, ask};
@@ -104,7 +104,7 @@ pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
         ("id" = String, Path, description = "the call"),
         ("fields" = Option<String>, Query, description = "only these fields, separated by commas"),
     ),
-    responses((status = 200, description = "The call", body = CallWithWords), (status = 404, description = "There is no such call")),
+    responses((status = 200, description = "The call", body = CallWithWordsOrFields), (status = 404, description = "There is no such call")),
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     let fields = Fields::parse(&query(key.request()))?;

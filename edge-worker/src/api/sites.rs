@@ -13,7 +13,7 @@ use edge_core::fault::Fault;
 use edge_core::keys::ObjectName;
 use edge_core::site::{PublishedSite, SiteDocument, forwards_to_another, merge_patch};
 use edge_core::timestamp::iso;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use worker::D1Database;
 
 use super::answers::{
@@ -86,8 +86,11 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
 )]
 pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let (id, is_dry_run) = (known(key.principal(), &id)?, is_dry_run(&key)?);
-    let patch: Map<String, Value> = key.request_mut().document("patch").await?;
-    let patch = Value::Object(patch);
+    let patch: Value = key.request_mut().document("patch").await?;
+    if !patch.is_object() {
+        let fault = Fault::new("wrong_type", "", "The patch must be an object with the fields that change.");
+        return Err(Problem::Unreadable("patch", fault));
+    }
     publish(&key, &id, is_dry_run, |before| {
         let before = before.ok_or(Problem::UnknownSite)?;
         let document = serde_json::from_str(&before.document).map_err(|_| broken_site(&before.id))?;
@@ -173,7 +176,8 @@ async fn publish(
             }
             return Err(Problem::OtherVersion(sites::one(&db, id).await?.map(|stored| stored.version)));
         };
-        let status = if before.is_none() || stored.version == 1 { 201 } else { 200 };
+        // The first version sent again was created by the request whose answer was lost.
+        let status = if before.is_none() || (stored.version == 1 && request.method() == "PUT") { 201 } else { 200 };
         let mut reply = as_json(&stored)?;
         let warnings = document.warnings_at(&carriers);
         if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
