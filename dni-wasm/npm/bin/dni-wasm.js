@@ -6,12 +6,18 @@ const COMMANDS = {
   doctor: () => import('./doctor-command.js'),
   'check-flow': () => import('./check-flow.js'),
   'simulate-flow': () => import('./simulate-flow.js'),
+  pull: () => import('./pull.js'),
+  diff: () => import('./diff.js'),
+  push: () => import('./push.js'),
 };
 const OVERVIEW = `usage: dni-wasm COMMAND …
 
   doctor URL          says of every phone number on a page whether it is swapped, or why not
   check-flow FILE     says what is wrong with a call flow
   simulate-flow FILE  plays a call flow and says what a caller hears
+  pull [SITE…]        brings sites of a deployment into files
+  diff [SITE…]        says what publishing the files would change
+  push [SITE…]        publishes the files
 
 dni-wasm COMMAND --help says what a command takes.
 `;
