@@ -6,6 +6,7 @@ use edge_core::account::id::IdKind;
 use edge_core::account::principal::Principal;
 use edge_core::account::scope::Scope;
 use edge_core::audit::{Action, AuditEntry};
+use edge_core::console::browser_name;
 use edge_core::timestamp::iso;
 
 use super::page;
@@ -68,7 +69,7 @@ impl AccountPage {
         let rows = sessions.into_iter().map(|session| SessionRow {
             is_this: this == Some(session.id.as_str()),
             id: session.id,
-            browser: session.browser,
+            browser: browser_name(&session.browser).unwrap_or(session.browser),
             signed_in_by: match session.signed_in_by.as_str() {
                 "deployment_key" => "with the worker's API key",
                 "access" => "by Cloudflare Access",
