@@ -23,4 +23,15 @@ const wrapped = (name) =>
 export class Pool extends wrapped("PoolObject") {}
 export class Call extends wrapped("CallObject") {}
 export class Callers extends wrapped("CallerHistoryObject") {}
+export class CallFeed extends wrapped("CallFeedObject") {
+  webSocketMessage(socket, message) {
+    return this.inner.webSocketMessage(socket, message);
+  }
+  webSocketClose(socket, code, reason, wasClean) {
+    return this.inner.webSocketClose(socket, code, reason, wasClean);
+  }
+  webSocketError(socket, error) {
+    return this.inner.webSocketError(socket, error);
+  }
+}
 export class Watch extends wrapped("CallerActivityObject") {}

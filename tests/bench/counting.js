@@ -62,6 +62,7 @@ const instead = (object, members) =>
 export class Pool extends counting("PoolObject") {}
 export class Call extends counting("CallObject") {}
 export class Callers extends counting("CallerHistoryObject") {}
+export class CallFeed extends counting("CallFeedObject") {}
 export class Watch extends counting("CallerActivityObject") {}
 
 /** Answers the count; with `?pool=SITE/POOL` the leases stored in that pool. */

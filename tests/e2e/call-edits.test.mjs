@@ -67,6 +67,9 @@ describe('what people add', () => {
     assert.equal((await change({ note: 'x' }, 'CAL0')).status, 404);
     assert.deepEqual(await one(), before);
     assert.equal((await change({})).json.updated_at, before.updated_at, 'no change is none');
+    const noted = (await change({ note: 'Ring Ann' })).json;
+    assert.equal((await change({ note: 'Ring Ann' })).json.updated_at, noted.updated_at);
+    assert.equal((await change({ note: 'Ring Bea' })).json.note, 'Ring Bea', 'one of the same length is another one');
   });
 
   test('outlives what the carrier says later, and a power cut', async () => {

@@ -414,12 +414,12 @@ describe('the audit', () => {
     await ask('PATCH', `/v1/members/${member.id}`, { key: owner.key, body: { role: 'editor' } });
     await ask('PATCH', `/v1/calls/${harborCall.id}`, { key: owner.key, body: { note: 'Ring again' } });
     await ask('PATCH', '/v1/sites/harbor', { key: owner.key, body: { name: 'Harbor Heating' } });
-    await ask('GET', '/v1/calls.csv?site=harbor&columns=id', { key: owner.key });
+    await ask('GET', '/v1/calls.csv?site=harbor&search=7735550130&columns=id', { key: owner.key });
     await ask('DELETE', `/v1/members/${member.id}`, { key: owner.key });
     const { entries } = (await ask('GET', `/v1/audit?actor=${owner.id}`, { key: owner.key })).json;
     assert.deepEqual(entries.map(({ action, site_id: site, subject }) => [action, site, subject]), [
       ['member.removed', null, member.id],
-      ['calls.exported', 'harbor', 'site=harbor&columns=id'],
+      ['calls.exported', 'harbor', 'site=harbor&search=…&columns=id'],
       ['site.published', 'harbor', 'harbor'],
       ['call.changed', 'harbor', harborCall.id],
       ['member.changed', null, member.id],
@@ -428,7 +428,7 @@ describe('the audit', () => {
     assert.ok(entries.every(({ actor }) => actor.kind === 'api_key' && actor.name === 'Owner key'));
     const changes = (action) => entries.find((entry) => entry.action === action).difference.changes.filter(({ place }) => place !== 'updated_at');
     assert.deepEqual(changes('member.changed'), [{ place: 'role', before: 'viewer', after: 'editor' }]);
-    assert.deepEqual(changes('call.changed'), [{ place: 'note', after: 'Ring again' }]);
+    assert.deepEqual(changes('call.changed'), [{ place: 'note', after: '(10 other characters)' }]);
     assert.deepEqual(changes('site.published'), [{ place: 'name', before: 'Harbor Heating & Air', after: 'Harbor Heating' }]);
     const [page] = [(await ask('GET', `/v1/audit?actor=${owner.id}&limit=2`, { key: owner.key })).json];
     assert.equal(page.entries.length, 2);

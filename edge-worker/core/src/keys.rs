@@ -48,6 +48,11 @@ impl ObjectName {
         Self(site.to_string())
     }
 
+    /// Names the object that tells what calls do: one for the account.
+    pub fn call_feed() -> Self {
+        Self("account".to_owned())
+    }
+
     /// Names the object that sees what numbers do at the moment: one for the account.
     pub fn caller_activity() -> Self {
         Self("account".to_owned())

@@ -7,6 +7,7 @@ use edge_core::account::scope::Scope;
 use edge_core::audit::{AuditRecord, Difference};
 use edge_core::call::record::{CallRecord, SegmentRecord, TaskRecord};
 use edge_core::fault::Fault;
+use edge_core::report::PoolUseRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -164,6 +165,15 @@ pub struct ReleasedNumber {
     pub number: String,
     /// The site that it belonged to.
     pub site: String,
+}
+
+/// How the pools of a site are used.
+#[derive(Serialize, ToSchema)]
+pub struct PoolReport {
+    /// The site.
+    pub site_id: String,
+    /// Its pools.
+    pub pools: Vec<PoolUseRecord>,
 }
 
 /// Who asks, and what they may do.

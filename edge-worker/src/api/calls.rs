@@ -3,14 +3,16 @@
 use core::time::Duration;
 
 use dni_core::id::SiteId;
+use edge_core::account::principal::Principal;
 use edge_core::account::scope::{Read, Write};
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{
     CallExport, CallFilter, CallSlice, ExportFormat, Fields, Query, UNKNOWN_SITE, call_list, call_with_words,
     site_parameter, zone_parameter,
 };
-use edge_core::audit::{Action, AuditEntry};
+use edge_core::audit::{Action, AuditEntry, exported_with};
 use edge_core::call::edit::CallChange;
+use edge_core::call::feed::{LISTENS_FOR, Listener};
 use edge_core::call::record::CallRecord;
 use edge_core::keys::ObjectName;
 use futures_util::stream;
@@ -20,6 +22,7 @@ use worker::D1Database;
 use super::answers::{CallPage, CallWithWordsOrFields};
 use super::call_parameters::FilterParameters;
 use crate::clock::now;
+use crate::durable_objects::call_feed;
 use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{CallRequest, CallResponse};
 use crate::http::extract::api_key::ApiKey;
@@ -117,6 +120,28 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     Ok(response::json_text(200, call_with_words(&call, &fields).map_err(Problem::unavailable)?)?)
 }
 
+/// Tells what calls do while they do it, over a WebSocket: each message has an `event` (`call.started`, `call.changed`, `call.ended`)
+/// and the `call` as the log has it. After an hour it ends, and the key is shown again.
+#[utoipa::path(
+    get,
+    path = "/v1/calls/stream",
+    operation_id = "stream_calls",
+    tag = "calls",
+    responses(
+        (status = 101, description = "The WebSocket"),
+        (status = 409, description = "As many listen as may"),
+        (status = 426, description = "The request wants no WebSocket"),
+    ),
+)]
+pub async fn stream(key: ApiKey<Read>) -> Outcome {
+    if !key.request().header("Upgrade")?.eq_ignore_ascii_case("websocket") {
+        return Err(Problem::NeedsWebSocket);
+    }
+    let Principal { actor, sites, .. } = key.principal().clone();
+    let listener = Listener { actor: actor.id, sites, until: now().after(LISTENS_FOR) };
+    call_feed::connect(key.request().env(), &listener).await
+}
+
 /// Changes what people add to a call: a note, tags, what it was worth, whether it was a lead or spam, and the caller's name.
 #[utoipa::path(
     patch,
@@ -141,12 +166,11 @@ pub async fn change(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     if !faults.is_empty() {
         return Err(Problem::BadFields(faults));
     }
-    let difference = record.difference_by(&change);
-    if difference.is_empty() {
+    if !record.is_changed_by(&change) {
         return Ok(response::json_text(200, stored.record)?);
     }
     let site = record.site_id.as_deref();
-    let entry = AuditEntry::new(key.principal(), Action::CallChanged, site, &id).with(difference);
+    let entry = AuditEntry::new(key.principal(), Action::CallChanged, site, &id).with(record.difference_by(&change));
     audit::write(&db, &entry, now()).await?;
     // The object writes the log, as with all that changes a call.
     let name = ObjectName::call(&record.carrier, &record.carrier_call_id);
@@ -164,7 +188,7 @@ async fn export(key: &ApiKey<Read>, format: ExportFormat) -> Outcome {
     let (filter, zone) = filter(&db, &query, &key.principal().sites).await?;
     let export = CallExport::parse(format, &query, zone)?;
     let site = filter.site.as_ref().map(SiteId::as_str);
-    let entry = AuditEntry::new(key.principal(), Action::CallsExported, site, key.request().query());
+    let entry = AuditEntry::new(key.principal(), Action::CallsExported, site, &exported_with(&query));
     audit::write(&db, &entry, now()).await?;
     let first = Part { rows: export.head().map_err(Problem::unavailable)?, next: Some(CallSlice::default()) };
     let parts = stream::try_unfold((db, filter, export, first), |(db, filter, export, part)| async move {

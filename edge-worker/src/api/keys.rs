@@ -11,6 +11,7 @@ use worker::D1Database;
 
 use super::answers::{KeyList, MadeKey, Me};
 use crate::clock::now;
+use crate::durable_objects::call_feed;
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
@@ -119,6 +120,7 @@ pub async fn revoke(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let entry = AuditEntry::new(key.principal(), Action::KeyRevoked, None, &id);
     db.batch(vec![api_keys::revoke(&db, &id, now)?, audit::row_if_changed(&db, &entry, now)?]).await?;
     let revoked = one(&db, key.principal(), &id).await?;
+    call_feed::let_go(key.request().env(), &id).await;
     Ok(response::json(200, &ApiKeyRecord::from(&revoked))?)
 }
 

@@ -1,18 +1,27 @@
 //! Reports in the REST API.
 
-use edge_core::account::scope::Read;
-use edge_core::api::{CallFilter, Query};
-use edge_core::report::{Counted, Period, ReportRecord, ReportRequest, report};
-use worker::D1Database;
+use core::time::Duration;
 
+use dni_core::id::PoolId;
+use edge_core::account::scope::Read;
+use edge_core::api::{CallFilter, Query, UNKNOWN_SITE, site_parameter};
+use edge_core::keys::ObjectName;
+use edge_core::report::{Counted, Period, PoolUseRecord, ReportRecord, ReportRequest, report};
+use edge_core::site::{PublishedSite, SiteDocument};
+use futures_util::future::try_join_all;
+use worker::{D1Database, Env};
+
+use super::answers::PoolReport;
 use super::call_parameters::FilterParameters;
 use super::calls::filter_in_zone;
 use crate::clock::now;
+use crate::durable_objects::client::{another_answer, ask};
+use crate::durable_objects::messages::{PoolRequest, PoolResponse};
 use crate::http::extract::api_key::ApiKey;
 use crate::http::handler::Outcome;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::store::d1::report_query;
+use crate::store::d1::{report_query, sites};
 
 /// Counts calls by source, page or time: how many there were, what became of them, and what they were worth.
 #[utoipa::path(
@@ -57,4 +66,39 @@ async fn counted(
     let rows =
         if request.group_by.is_empty() { Vec::new() } else { report_query::count(db, filter, period, request).await? };
     Ok(Counted { rows, total })
+}
+
+/// How long a pool may take to count its rows. Nobody waits but the owner.
+const COUNT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Tells how the pools of a site are used, and how many numbers they should have for the visitors that come.
+#[utoipa::path(
+    get,
+    path = "/v1/reports/pools",
+    operation_id = "report_pools",
+    tag = "reports",
+    params(("site" = String, Query, description = "the site")),
+    responses((status = 200, description = "The pools of the site", body = PoolReport)),
+)]
+pub async fn pools(key: ApiKey<Read>) -> Outcome {
+    let query = Query::parse(key.request().query());
+    let site = site_parameter(&query)?.filter(|site| key.principal().sees(site)).ok_or(UNKNOWN_SITE)?;
+    let stored = sites::one(&key.db()?, &site).await?.ok_or(UNKNOWN_SITE)?;
+    let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&site))?;
+    let published = PublishedSite::new(site, stored.version, document);
+    let pools = published.document.pools.iter().map(|pool| used(key.request().env(), &published, &pool.id));
+    let pools = try_join_all(pools).await?;
+    Ok(response::json(200, &PoolReport { site_id: published.id.to_string(), pools })?)
+}
+
+/// Asks a pool how it is used; one that nobody has asked for a number is told first of which numbers it is.
+async fn used(env: &Env, site: &PublishedSite, pool: &PoolId) -> Result<PoolUseRecord, Problem> {
+    let name = ObjectName::pool(&site.id, pool);
+    if let Some(configuration) = site.pool_configuration(pool) {
+        ask(env, &name, &PoolRequest::Configure(configuration), COUNT_WITHIN).await?;
+    }
+    match ask(env, &name, &PoolRequest::Use, COUNT_WITHIN).await? {
+        PoolResponse::Used(Some(found)) => Ok(PoolUseRecord::of(pool.as_str(), &found)),
+        _ => Err(another_answer("a pool")),
+    }
 }

@@ -14,9 +14,11 @@ use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::caller_context::CallerStanding;
 use edge_core::call::edit::CallChange;
+use edge_core::call::feed::FeedMessage;
 use edge_core::call::record::TaskRecord;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
 use edge_core::call::webhook::CallWebhook;
+use edge_core::report::PoolUse;
 use edge_core::site::PoolConfiguration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -49,6 +51,11 @@ impl ObjectRequest for CallerHistoryRequest {
 impl ObjectRequest for CallerActivityRequest {
     type Response = CallerActivityResponse;
     const BINDING: &'static str = "WATCH";
+}
+
+impl ObjectRequest for CallFeedRequest {
+    type Response = CallFeedResponse;
+    const BINDING: &'static str = "FEED";
 }
 
 /// What a pool is asked.
@@ -96,6 +103,8 @@ pub enum PoolRequest {
         /// The site's last version.
         version: u32,
     },
+    /// Say how you are used.
+    Use,
     /// Whom does a call belong to?
     Resolve {
         /// The number dialled.
@@ -138,6 +147,8 @@ pub enum PoolResponse {
         /// Until when.
         until: Millis,
     },
+    /// How the pool is used; `None` if it has not been told yet of what numbers it is.
+    Used(Option<PoolUse>),
     /// Whom the call belongs to.
     Resolved {
         /// The answer.
@@ -261,4 +272,23 @@ pub enum CallerActivityResponse {
     Taken,
     /// Some was forgotten, and there may be more to forget.
     More,
+}
+
+/// What the account's feed of calls is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CallFeedRequest {
+    /// Tell those who may hear it.
+    Tell(FeedMessage),
+    /// Let somebody go whose key was revoked, or who may see something else now.
+    Close {
+        /// The id of the key or member.
+        actor: String,
+    },
+}
+
+/// What the account's feed of calls answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CallFeedResponse {
+    /// It is done.
+    Done,
 }

@@ -1,6 +1,7 @@
 //! The pool's object: the one thread that leases a pool's numbers.
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 
 use dni_core::id::{LeaseId, VisitorId};
 use dni_core::phone::E164;
@@ -9,6 +10,7 @@ use dni_core::pool::{Attribution, Evidence, Granted, LeaseContext, Pool, Renewed
 use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
+use edge_core::report::{LOOKS_BACK, PoolUse};
 use edge_core::site::PoolConfiguration;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
@@ -94,6 +96,7 @@ impl Answering for Open {
             }
             PoolRequest::GiveUp { version, numbers, at_once } => self.give_up(version, &numbers, at_once, now),
             PoolRequest::Close { version } => self.close(version),
+            PoolRequest::Use => Ok(PoolResponse::Used(self.how_it_is_used(now)?)),
             PoolRequest::Resolve { number, at, caller } => self.resolve(number, at, caller.as_ref()),
         }
     }
@@ -221,6 +224,34 @@ impl Open {
         Ok(PoolResponse::Resolved { attribution, visits })
     }
 
+    /// Counts how the pool is used, out of the rows that stand there anyway.
+    fn how_it_is_used(&self, now: Millis) -> Result<Option<PoolUse>> {
+        let Some(Configured { configuration, .. }) = &self.configured else { return Ok(None) };
+        let PoolConfiguration { rules, numbers, .. } = configuration;
+        let from = now.before(LOOKS_BACK);
+        let counted = self.store.counted_since(from)?;
+        let ends: BTreeMap<E164, Millis> =
+            self.store.last_ends()?.into_iter().map(|end| (end.number, end.until)).collect();
+        let known: Vec<Option<Millis>> = numbers.iter().map(|number| ends.get(number).copied()).collect();
+        let count = |wanted: &dyn Fn(Millis) -> bool| known.iter().flatten().filter(|until| wanted(**until)).count();
+        let leased = count(&|until| until > now);
+        let resting = count(&|until| until <= now && now < until.after(rules.cooldown));
+        let never = known.iter().any(Option::is_none);
+        let oldest = known.iter().flatten().min().filter(|_| !never);
+        Ok(Some(PoolUse {
+            rules: *rules,
+            numbers: to_count(numbers.len()),
+            leased: to_count(leased),
+            resting: to_count(resting),
+            leases: counted.leases,
+            span_ms: counted.first.map_or(0, |first| to_ms(now.since(first))),
+            by_hour: self.store.by_hour_since(from)?,
+            most_at_once: self.store.most_at_once_since(from, rules.cooldown)?,
+            mean_lease_ms: counted.mean_ms,
+            longest_wait_ms: oldest.map(|until| to_ms(now.since(*until))),
+        }))
+    }
+
     fn visit(&self, evidence: &Evidence) -> Result<PoolVisit> {
         let stored = self.store.session(evidence.number, evidence.leased_at)?;
         // A session that cannot be read costs the touches, never the attribution itself.
@@ -231,4 +262,12 @@ impl Open {
 
 fn seconds(span: Duration) -> u32 {
     u32::try_from(span.as_secs()).unwrap_or(u32::MAX)
+}
+
+fn to_count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn to_ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

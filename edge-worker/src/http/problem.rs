@@ -104,6 +104,8 @@ pub enum Problem {
     OtherVersion(Option<u32>),
     /// The site has no such version.
     UnknownVersion,
+    /// The address is listened to over a WebSocket.
+    NeedsWebSocket,
     /// A request with the same Idempotency-Key is being done.
     InProgress,
     /// The Idempotency-Key was sent with another request.
@@ -156,6 +158,7 @@ impl Problem {
             Self::OtherVersion(_) => 412,
             Self::TooLarge(_) => 413,
             Self::BadSite(_) | Self::BadComplaints(_) | Self::BadFields(_) | Self::KeyReused => 422,
+            Self::NeedsWebSocket => 426,
             Self::TooManyWrongKeys | Self::TooManyRequests => 429,
             Self::NotSetUp(_) | Self::WeakSecret(_) | Self::Unavailable(_) => 503,
         }
@@ -204,6 +207,7 @@ impl Problem {
             Self::ChangedMeanwhile => "changed_meanwhile",
             Self::OtherVersion(_) => "other_version",
             Self::UnknownVersion => "unknown_version",
+            Self::NeedsWebSocket => "needs_websocket",
             Self::InProgress => "in_progress",
             Self::KeyReused => "idempotency_key_reused",
             Self::ToldOnce => "told_once",
@@ -302,6 +306,9 @@ impl Problem {
             .into(),
             Self::OtherVersion(None) => "There is none, so no version of it can be replaced; leave If-Match out.".into(),
             Self::UnknownVersion => "The site has no such version; GET /v1/sites/{id}/versions lists those it has.".into(),
+            Self::NeedsWebSocket => {
+                "This address is listened to over a WebSocket; send 'Upgrade: websocket', as WebSocket libraries do.".into()
+            }
             Self::InProgress => {
                 "A request with the same Idempotency-Key is being done; ask again in a few seconds.".into()
             }
@@ -426,6 +433,7 @@ mod tests {
             Problem::ChangedMeanwhile,
             Problem::OtherVersion(None),
             Problem::UnknownVersion,
+            Problem::NeedsWebSocket,
             Problem::InProgress,
             Problem::KeyReused,
             Problem::ToldOnce,

@@ -122,6 +122,7 @@ pub fn with_hints(mut response: Response, problem: &Problem) -> Result<Response>
             headers.set("Retry-After", &brake::PERIOD.as_secs().to_string())?;
             headers.set("RateLimit-Policy", brake::POLICY)?;
         }
+        Problem::NeedsWebSocket => headers.set("Upgrade", "websocket")?,
         Problem::TooManyWrongKeys => headers.set("Retry-After", &brake::PERIOD.as_secs().to_string())?,
         Problem::WrongMethod(allowed) => headers.set("Allow", &allowed.replace(',', ", "))?,
         _ => {}

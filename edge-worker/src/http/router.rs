@@ -78,12 +78,14 @@ pub(super) fn routes() -> Routes {
         keys::revoke,
         audit::list,
         reports::calls,
+        reports::pools,
         numbers::release,
         calls::csv,
         calls::get,
         calls::change,
         calls::list,
         calls::ndjson,
+        calls::stream,
         kept_webhooks::list,
         kept_webhooks::get,
         kept_webhooks::restart,
@@ -114,7 +116,7 @@ pub async fn answer(request: worker::Request, env: Env, context: Context) -> Res
     let request = Request::new(request, env, context)?;
     let asked = Asked::by(&request)?;
     match route(request, &asked).await {
-        Ok(response) if asked.is_of_api() => response::with_policy(response),
+        Ok(response) if asked.is_of_api() && response.status_code() != 101 => response::with_policy(response),
         Ok(response) => Ok(response),
         Err(problem) => asked.refuse(&problem),
     }

@@ -1,6 +1,6 @@
 // The real worker with objects and stores that fail as the variable FAULT says, one fault or several with commas between, so that
 // tests see what visitors and callers get then:
-// `call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`: an object; `call-slow`: it answers its first request late, as one that
+// `call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`, `feed-fails`: an object; `call-slow`: it answers its first request late, as one that
 // is used for the first time may; `call-chokes`: on the webhooks of one call alone, for ever; `pool-resolves`: only when a call is to
 // be joined; `pool-counts`: it works, and each request shows in the log;
 // `kv-fails`, `kv-hangs`: reading the configuration; `db-fails`: what the worker itself writes to D1;
@@ -87,18 +87,22 @@ const firstFailures = {};
 /** A database whose writes fail, or land and say they failed. */
 function faultyDatabase(database, fault, kind = "") {
   let first = firstFailures[kind];
+  const fail = async (write) => {
+    first ??= Date.now();
+    if (kind) firstFailures[kind] ??= first;
+    if (Date.now() - first > STORE_FAULTY_FOR_MS) return write();
+    if (fault === "lands") await write();
+    throw new Error("this write fails on purpose");
+  };
   const wrap = (statement) =>
     instead(statement, {
       bind: (...values) => wrap(statement.bind(...values)),
-      run: async () => {
-        first ??= Date.now();
-        if (kind) firstFailures[kind] ??= first;
-        if (Date.now() - first > STORE_FAULTY_FOR_MS) return statement.run();
-        if (fault === "lands") await statement.run();
-        throw new Error("this write fails on purpose");
-      },
+      run: () => fail(() => statement.run()),
     });
-  return instead(database, { prepare: (query) => wrap(database.prepare(query)) });
+  return instead(database, {
+    prepare: (query) => wrap(database.prepare(query)),
+    batch: (statements) => fail(() => database.batch(statements)),
+  });
 }
 
 /** With the stores of a call's object as they are told to fail. */
@@ -145,4 +149,12 @@ const instead = (object, methods) =>
 export class Pool extends faulty("PoolObject", "pool") {}
 export class Call extends faulty("CallObject", "call") {}
 export class Callers extends faulty("CallerHistoryObject", "callers") {}
+export class CallFeed extends faulty("CallFeedObject", "feed") {
+  webSocketMessage(...message) {
+    return this.inner.webSocketMessage(...message);
+  }
+  webSocketClose(...close) {
+    return this.inner.webSocketClose(...close);
+  }
+}
 export class Watch extends faulty("CallerActivityObject", "watch") {}

@@ -30,6 +30,11 @@ impl Query {
         Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
+    /// Returns the parameters in their order, each with its value.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Returns the name of the first parameter that is none of those `known`.
     pub fn unknown(&self, known: &[String]) -> Option<&str> {
         self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.iter().any(|known| known == name))

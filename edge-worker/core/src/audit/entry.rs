@@ -120,6 +120,27 @@ impl AuditEntry {
     }
 }
 
+/// Parameters that are about a person.
+const PERSONAL: [&str; 2] = ["customer_phone_number", "search"];
+
+/// Writes with which filters calls were exported. What is about a person is left out: the audit is not changed, and must not keep what
+/// somebody asks to forget.
+///
+/// ```
+/// use edge_core::api::Query;
+/// use edge_core::audit::exported_with;
+///
+/// let query = Query::parse("site=harbor&search=Ann+Lee&columns=id,note");
+/// assert_eq!(exported_with(&query), "site=harbor&search=…&columns=id,note");
+/// ```
+pub fn exported_with(query: &Query) -> String {
+    let parts = query.pairs().map(|(name, value)| {
+        let value = if PERSONAL.contains(&name) { "…" } else { value };
+        [name, "=", value].concat()
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
 /// Which entries are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditFilter {

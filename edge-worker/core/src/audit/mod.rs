@@ -4,4 +4,4 @@ mod difference;
 mod entry;
 
 pub use difference::{Change, Difference, difference};
-pub use entry::{Action, AuditEntry, AuditFilter, AuditRecord, StoredEntry, audit_list};
+pub use entry::{Action, AuditEntry, AuditFilter, AuditRecord, StoredEntry, audit_list, exported_with};

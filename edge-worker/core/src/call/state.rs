@@ -77,6 +77,9 @@ pub struct CallState {
     /// What people added by hand.
     #[serde(default, skip_serializing_if = "CallEdit::is_none")]
     pub edit: CallEdit,
+    /// Whether those who listen have been told that it ended.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub end_is_told: bool,
 }
 
 impl CallState {
@@ -101,6 +104,7 @@ impl CallState {
             heard_at: webhook.event.at,
             to_delete: BTreeSet::new(),
             edit: CallEdit::default(),
+            end_is_told: false,
         }
     }
 

@@ -4,6 +4,7 @@ mod credits;
 mod dimension;
 mod measures;
 mod period;
+mod pool_use;
 mod request;
 mod table;
 
@@ -11,5 +12,6 @@ pub use credits::{CreditModel, credits};
 pub use dimension::Dimension;
 pub use measures::{CountedCalls, MeasureRecord, ValueSum, WorthRecord};
 pub use period::{OffsetStep, Period};
+pub use pool_use::{LOOKS_BACK, PoolUse, PoolUseRecord};
 pub use request::ReportRequest;
 pub use table::{Counted, GroupRecord, Key, ReportRecord, ReportRow, report};

@@ -16,17 +16,23 @@ use dni_core::pii::Pii;
 use edge_core::call::attribution::{CallAttribution, NumberAlone};
 use edge_core::call::caller_context::CallerContext;
 use edge_core::call::edit::CallChange;
+use edge_core::call::feed::{FeedEvent, FeedMessage};
 use edge_core::call::record::CallRecord;
 use edge_core::call::state::{CallState, GATHER};
 use edge_core::call::task_results::TaskResults;
 use edge_core::call::webhook::CallWebhook;
+use edge_core::keys::ObjectName;
 use edge_core::site::DialledNumber;
 use futures_util::future::{Either, join, select};
-use worker::{Delay, DurableObject, Env, Request, Response, Result, SqlStorage, State, console_error, durable_object};
+use worker::{
+    Delay, DurableObject, Env, Request, Response, Result, SqlStorage, State, console_error, console_warn,
+    durable_object,
+};
 
 use self::attribution::attribute;
 use self::caller_context::CallOfCaller;
-use super::messages::{CallRequest, CallResponse};
+use super::client::ask;
+use super::messages::{CallFeedRequest, CallRequest, CallResponse};
 use super::opened::{Object, Opened, read, respond};
 use crate::clock::now;
 use crate::http::problem::Problem;
@@ -45,6 +51,8 @@ const BEGIN_WITHIN: Duration = Duration::from_millis(1_200);
 const ATTRIBUTE_WITHIN: Duration = Duration::from_millis(200);
 /// How long the pool may take when nobody waits.
 const REPAIR_WITHIN: Duration = Duration::from_secs(5);
+/// How long those who listen may take to be told.
+const TELL_WITHIN: Duration = Duration::from_secs(1);
 /// When a call whose store cannot be read is looked at again.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_mins(10);
 /// How often the log is looked after while a task waits for others.
@@ -208,7 +216,9 @@ impl CallObject {
     /// alarm does it: what was taken in is not lost.
     async fn take_change(&self, change: &CallChange) -> Result<Option<String>> {
         self.change(|state| state.change(change))?;
-        self.log().await?;
+        if let Logged::Now(record) = self.bring_into_log().await? {
+            return Ok(Some(record));
+        }
         let Some(state) = self.state()? else { return Ok(None) };
         let results: TaskResults = self.object.with(|store| store.tasks()?.results(&state))?;
         let public_url = Settings(&self.env).public_url().unwrap_or_default();
@@ -277,15 +287,41 @@ impl CallObject {
 
     /// Writes the call to the log, if the log has not got it yet, and says whether it has now.
     async fn log(&self) -> Result<bool> {
-        let Some(state) = self.state()?.filter(|state| state.logged < state.revision) else { return Ok(true) };
+        Ok(!matches!(self.bring_into_log().await?, Logged::Not))
+    }
+
+    async fn bring_into_log(&self) -> Result<Logged> {
+        let Some(state) = self.state()?.filter(|state| state.logged < state.revision) else {
+            return Ok(Logged::Before);
+        };
         let results: TaskResults = self.object.with(|store| store.tasks()?.results(&state))?;
         let public_url = Settings(&self.env).public_url().unwrap_or_default();
-        if let Err(error) = call_log::write_call(&self.env, &state, &results, &public_url, now()).await {
-            console_error!("the call log could not be written, it is tried again: {error}");
-            return Ok(false);
+        let record = match call_log::write_call(&self.env, &state, &results, &public_url, now()).await {
+            Ok(record) => record,
+            Err(error) => {
+                console_error!("the call log could not be written, it is tried again: {error}");
+                return Ok(Logged::Not);
+            }
+        };
+        let has_ended = state.call.is_over();
+        self.change(|now| {
+            now.logged = now.logged.max(state.revision);
+            now.end_is_told |= has_ended;
+        })?;
+        self.tell_listeners(&state, has_ended, &record).await;
+        Ok(Logged::Now(record))
+    }
+
+    /// Tells those who listen what the log tells. Nobody waits for it, and whoever misses it finds it there.
+    async fn tell_listeners(&self, state: &CallState, has_ended: bool, record: &str) {
+        let site = state.dialled.as_ref().map(|dialled| dialled.site.to_string());
+        for event in FeedEvent::of(state.logged == 0, has_ended, state.end_is_told) {
+            let Ok(text) = event.message(record) else { return };
+            let message = CallFeedRequest::Tell(FeedMessage { site: site.clone(), text });
+            if let Err(problem) = ask(&self.env, &ObjectName::call_feed(), &message, TELL_WITHIN).await {
+                console_warn!("those who listen to calls were not told: {}", problem.for_log());
+            }
         }
-        self.change(|now| now.logged = now.logged.max(state.revision))?;
-        Ok(true)
     }
 
     /// Finds out whom the call belongs to, if that is not known yet, and says whether it is now.
@@ -348,6 +384,16 @@ impl CallObject {
             Ok(())
         })
     }
+}
+
+/// Whether the log has what is known of a call.
+enum Logged {
+    /// It had it already.
+    Before,
+    /// It was written, as this record.
+    Now(String),
+    /// It could not be written.
+    Not,
 }
 
 /// Takes what is stored. What cannot be read was mended before, or could not be.

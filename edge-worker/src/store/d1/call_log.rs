@@ -16,14 +16,14 @@ use worker::{D1Database, D1Type, Env, Result};
 use super::call_query::CallQuery;
 use super::{number, sites_text, text_or_null};
 
-/// Writes a call, however often and in whatever order its versions come: the newest stays.
+/// Writes a call, however often and in whatever order its versions come: the newest stays. Returns the record as it is written.
 pub async fn write_call(
     env: &Env,
     state: &CallState,
     results: &TaskResults,
     public_url: &str,
     now: Millis,
-) -> Result<()> {
+) -> Result<String> {
     let record = CallRecord::of(state, results, public_url, now);
     let text = serde_json::to_string(&record)?;
     let words = TranscriptRecord::of(results);
@@ -68,7 +68,7 @@ pub async fn write_call(
         D1Type::Text(&found_by.page),
     ];
     db.batch(vec![row.bind_refs(&values)?, index.bind_refs(&texts)?]).await?;
-    Ok(())
+    Ok(text)
 }
 
 /// What the log has of a call.

@@ -1,5 +1,7 @@
 //! The pool object's rows: its leases, one row each, and its configuration.
 
+use core::time::Duration;
+
 use dni_core::id::VisitorId;
 use dni_core::phone::E164;
 use dni_core::pool::{CallerKey, KnownCaller, Lease};
@@ -154,6 +156,62 @@ impl LeaseStore {
         Ok(found.to_array::<Row>()?.into_iter().next().map(|row| row.session))
     }
 
+    /// Counts the leases that began since `from`, their mean length, and when the first of them began.
+    pub fn counted_since(&self, from: Millis) -> Result<CountedLeases> {
+        let rows: Vec<CountedLeases> = self
+            .sql
+            .exec(
+                "SELECT COUNT(*) AS leases, COALESCE(AVG(until - since), 0.0) AS mean_ms, MIN(since) AS first FROM lease WHERE since >= ?1",
+                vec![ms(from)],
+            )?
+            .to_array()?;
+        Ok(rows.into_iter().next().unwrap_or_default())
+    }
+
+    /// Counts the leases that began since `from` by the hour of the day in UTC.
+    pub fn by_hour_since(&self, from: Millis) -> Result<Vec<u32>> {
+        #[derive(Deserialize)]
+        struct Row {
+            hour: usize,
+            leases: u32,
+        }
+        let query = "SELECT since / 3600000 % 24 AS hour, COUNT(*) AS leases FROM lease WHERE since >= ?1 GROUP BY 1";
+        let rows: Vec<Row> = self.sql.exec(query, vec![ms(from)])?.to_array()?;
+        let mut hours = vec![0; 24];
+        for row in rows {
+            if let Some(leases) = hours.get_mut(row.hour) {
+                *leases = row.leases;
+            }
+        }
+        Ok(hours)
+    }
+
+    /// Counts the most numbers that were leased, or rested for so long after it, at once since `from`.
+    pub fn most_at_once_since(&self, from: Millis, rest: Duration) -> Result<u32> {
+        #[derive(Deserialize)]
+        struct Row {
+            most: Option<u32>,
+        }
+        let rows: Vec<Row> = self
+            .sql
+            .exec(
+                "SELECT MAX(together) AS most FROM (
+                     SELECT SUM(step) OVER (ORDER BY at, step) AS together FROM (
+                         SELECT since AS at, 1 AS step FROM lease WHERE since >= ?1
+                         UNION ALL SELECT until + ?2, -1 FROM lease WHERE since >= ?1
+                     )
+                 )",
+                vec![ms(from), SqlStorageValue::Integer(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX))],
+            )?
+            .to_array()?;
+        Ok(rows.first().and_then(|row| row.most).unwrap_or_default())
+    }
+
+    /// Reads until when each number was leased the last time.
+    pub fn last_ends(&self) -> Result<Vec<LastEnd>> {
+        self.sql.exec("SELECT number, MAX(until) AS until FROM lease GROUP BY number", None)?.to_array()
+    }
+
     /// Deletes the leases that ended before `ended_before`: no call can belong to them any more, but those of a caller who is
     /// remembered.
     pub fn forget(&self, ended_before: Millis) -> Result<()> {
@@ -184,6 +242,26 @@ impl LeaseStore {
         self.sql.exec("DELETE FROM caller WHERE last_at < ?1", vec![ms(silent_since)])?;
         Ok(())
     }
+}
+
+/// Leases of some time.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct CountedLeases {
+    /// How many.
+    pub leases: u32,
+    /// Milliseconds that they lasted on average.
+    pub mean_ms: f64,
+    /// When the first began.
+    pub first: Option<Millis>,
+}
+
+/// Until when a number was leased the last time.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LastEnd {
+    /// The number.
+    pub number: E164,
+    /// Until when.
+    pub until: Millis,
 }
 
 /// A caller's row. Without a visitor the rest of the lease is nothing.

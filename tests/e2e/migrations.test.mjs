@@ -1,0 +1,74 @@
+/** The database of an earlier version, with calls in it, brought to the newest: nothing is lost, and all that is new finds them, too. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('../../edge-worker/migrations/', import.meta.url));
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql')).sort();
+/** As a call was logged before people could add anything to it. */
+const RECORD = JSON.parse(readFileSync(new URL('../../edge-worker/tests/fixtures/call.json', import.meta.url), 'utf8'));
+for (const name of ['note', 'value', 'currency', 'lead_status', 'spam']) delete RECORD[name];
+const TRANSCRIPT = JSON.stringify({ transcript: 'Caller: The boiler leaks.', conversational_transcript: [] });
+
+const apply = (database, files) => { for (const file of files) database.exec(readFileSync(path.join(FOLDER, file), 'utf8')); };
+const place = (prefix) => FILES.findIndex((file) => file.startsWith(prefix));
+
+/** A database of the version whose last migration begins so, with calls and a site in it. */
+function databaseOf(last) {
+  const database = new DatabaseSync(':memory:');
+  apply(database, FILES.slice(0, place(last) + 1));
+  const insert = database.prepare('INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript) VALUES (?, ?, ?, ?, 3, ?, ?, ?, ?, ?)');
+  for (let at = 0; at < 5; at += 1) {
+    const record = { ...RECORD, id: `CAL${at}`, customer_phone_number: `+1312555012${at}`, formatted_customer_phone_number: `(312) 555-012${at}` };
+    insert.run(`CAL${at}`, 'harbor', 1_795_000_000_000 + at, 1_795_000_000_000 + at, 'answered', '+13125550151', 'google', JSON.stringify(record), at === 0 ? TRANSCRIPT : null);
+  }
+  database.prepare('INSERT INTO site (id, version, updated_at, document) VALUES (?, 1, 0, ?)').run('harbor', '{"name":"Harbor"}');
+  database.prepare('INSERT INTO site_version (site, version, created_at, document) VALUES (?, 1, 0, ?)').run('harbor', '{"name":"Harbor"}');
+  return database;
+}
+
+for (const last of ['0002', '0005', '0006']) {
+  describe(`from ${last}`, () => {
+    const database = databaseOf(last);
+    const before = database.prepare('SELECT id, site, started_at, updated_at, revision, outcome, record, transcript FROM call ORDER BY id').all();
+    apply(database, FILES.slice(place(last) + 1));
+    const ids = (condition, ...values) => database.prepare(`SELECT id FROM call WHERE ${condition} ORDER BY id`).all(...values).map(({ id }) => id);
+
+    test('no call is lost or changed', () => {
+      assert.deepEqual(database.prepare('SELECT id, site, started_at, updated_at, revision, outcome, record, transcript FROM call ORDER BY id').all(), before);
+      assert.equal(database.prepare('SELECT document FROM site').get().document, '{"name":"Harbor"}');
+    });
+
+    test('what calls are found by is there', () => {
+      assert.equal(ids('spam = 0').length, 5);
+      assert.equal(ids('lead_status IS NULL AND value IS NULL').length, 5);
+      assert.equal(ids("medium = 'cpc'").length, 5);
+      assert.deepEqual(ids("caller = '+13125550123'"), ['CAL3']);
+    });
+
+    test('words find them', () => {
+      const found = (words) => ids('search_row IN (SELECT rowid FROM call_search WHERE call_search MATCH ?)', words);
+      assert.deepEqual(found('"0123"'), ['CAL3']);
+      assert.deepEqual(found('"3125550124"'), ['CAL4']);
+      assert.deepEqual(found('"boiler" "leak"*'), ['CAL0']);
+      assert.equal(found('"jane"*').length, 5);
+    });
+
+    test('reports count them, each whole', () => {
+      const { calls, shared } = database.prepare("SELECT count(*) AS calls, total(coalesce(credit.value ->> '$.linear', 1.0)) AS shared FROM call LEFT JOIN json_each(call.credits) AS credit").get();
+      assert.deepEqual([calls, shared], [5, 5]);
+    });
+
+    test('a call that is logged now has a place of its own among the words', () => {
+      database.exec("INSERT INTO call (id, started_at, updated_at, revision, outcome, record, search_row) VALUES ('CAL9', 1, 1, 1, 'missed', '{}', (SELECT coalesce(max(search_row), 0) + 1 FROM call))");
+      assert.equal(database.prepare('SELECT count(DISTINCT search_row) AS rows FROM call').get().rows, 6);
+    });
+  });
+}
+
+test('each migration can be taken apart as the platform does, and says what it is for', () => {
+  for (const file of FILES) assert.match(readFileSync(path.join(FOLDER, file), 'utf8'), /^-- [A-Z].*\.?/m, file);
+});
