@@ -69,6 +69,17 @@ for (const last of ['0002', '0005', '0006']) {
   });
 }
 
+test('the index of words can be made anew, for a database that was exported without it', () => {
+  const database = databaseOf(FILES.at(-1).slice(0, 4));
+  database.exec("UPDATE call SET record = json_set(record, '$.note', 'Wants a heat pump') WHERE id = 'CAL2'");
+  for (let times = 0; times < 2; times += 1) {
+    database.exec(readFileSync(path.join(FOLDER, '../rebuild-search.sql'), 'utf8'));
+    const found = (words) => database.prepare('SELECT id FROM call WHERE search_row IN (SELECT rowid FROM call_search WHERE call_search MATCH ?)').all(words).map(({ id }) => id);
+    assert.deepEqual([found('"pump"'), found('"0123"'), found('"boiler"'), found('"jane"').length], [['CAL2'], ['CAL3'], ['CAL0'], 5]);
+    assert.equal(database.prepare('SELECT count(DISTINCT search_row) AS rows FROM call').get().rows, 5);
+  }
+});
+
 test('each migration can be taken apart as the platform does, and says what it is for', () => {
   for (const file of FILES) assert.match(readFileSync(path.join(FOLDER, file), 'utf8'), /^-- [A-Z].*\.?/m, file);
 });
