@@ -162,10 +162,7 @@ pub async fn change(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let db = key.db()?;
     let stored = call_log::one(&db, &id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
-    let faults = record.faults_of(&change);
-    if !faults.is_empty() {
-        return Err(Problem::BadFields(faults));
-    }
+    Problem::of_fields(record.faults_of(&change))?;
     if !record.is_changed_by(&change) {
         return Ok(response::json_text(200, stored.record)?);
     }

@@ -1,5 +1,7 @@
 //! Members in the REST API: added, invited, changed, removed.
 
+use core::time::Duration;
+
 use edge_core::account::id::IdKind;
 use edge_core::account::invitation;
 use edge_core::account::member::{Member, MemberEdit, MemberRecord, NewMember};
@@ -51,7 +53,7 @@ pub async fn list(key: ApiKey<Admin>) -> Outcome {
 )]
 pub async fn add(mut key: ApiKey<Admin>) -> Outcome {
     let new: NewMember = key.request_mut().document("member").await?;
-    no_faults(new.check())?;
+    Problem::of_fields(new.check())?;
     key.principal().require_to_give(new.role.scope(), &new.sites)?;
     let (db, now) = (key.db()?, now());
     let NewMember { name, email, role, sites } = new;
@@ -100,10 +102,10 @@ pub async fn get(key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
 )]
 pub async fn change(mut key: ApiKey<Admin>, Path(id): Path<String>) -> Outcome {
     let edit: MemberEdit = key.request_mut().document("change of a member").await?;
-    no_faults(edit.check())?;
+    Problem::of_fields(edit.check())?;
     let (db, now) = (key.db()?, now());
     let before = one(&db, key.principal(), &id).await?;
-    let after = edit.apply(&before, now.max(before.updated_at.after(core::time::Duration::from_millis(1))));
+    let after = edit.apply(&before, now.max(before.updated_at.after(Duration::from_millis(1))));
     key.principal().require_to_give(after.role.scope(), &after.sites)?;
     let (old, new) = (MemberRecord::from(&before), MemberRecord::from(&after));
     let entry =
@@ -193,8 +195,4 @@ async fn one(db: &D1Database, principal: &Principal, id: &str) -> Result<Member,
 /// Owners of some sites see those who have no others.
 fn is_shown(principal: &Principal, member: &Member) -> bool {
     principal.sites.includes(&member.sites)
-}
-
-fn no_faults(faults: Vec<edge_core::fault::Fault>) -> Result<(), Problem> {
-    if faults.is_empty() { Ok(()) } else { Err(Problem::BadFields(faults)) }
 }

@@ -121,6 +121,11 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Refuses a body whose fields have faults.
+    pub fn of_fields(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::BadFields(faults)) }
+    }
+
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rounding::rounded;
+
 /// Calls of one group, as the log counts them. By a model that shares calls, the counts have fractions.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct CountedCalls {
@@ -111,13 +113,6 @@ impl MeasureRecord {
             value,
         }
     }
-}
-
-/// Parts of one that are told: shares of a call add up to whole calls again.
-const PARTS: f64 = 10_000.0;
-
-fn rounded(number: f64) -> f64 {
-    (number * PARTS).round() / PARTS
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod measures;
 mod period;
 mod pool_use;
 mod request;
+mod rounding;
 mod table;
 
 pub use credits::{CreditModel, credits};

@@ -6,6 +6,8 @@ use dni_core::pool::{Arrivals, Demand, PoolRules, erlang_b, size_pool};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rounding::rounded;
+
 /// How far back a pool's own leases are looked at: four weeks have each weekday as often.
 pub const LOOKS_BACK: Duration = Duration::from_hours(28 * 24);
 /// Shortest time that means are made over: what came in the first hour says nothing of a day.
@@ -140,13 +142,6 @@ impl PoolUseRecord {
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a few years, far below 2^53")]
 const fn to_f64(ms: u64) -> f64 {
     ms as f64
-}
-
-/// Parts of one that are told.
-const PARTS: f64 = 10_000.0;
-
-fn rounded(number: f64) -> f64 {
-    (number * PARTS).round() / PARTS
 }
 
 #[cfg(test)]
