@@ -30,10 +30,11 @@ const LOG_LIMIT_MS = 15_000;
  * @param {Record<string, string>} [options.env] values that replace those of the edge
  * @param {string} [options.fault] what fails in it, as `faulty/entry.js` says
  * @param {string} [options.entry] the file in which the worker begins, if not its own
+ * @param {string[]} [options.databases] names of databases that it has beside the first
  * @param {Date} [options.clock] the time that workerd shows at first, if not the machine's: `world.clock` moves it
  * @returns {Promise<World>}
  */
-export async function startWorld({ pool, site = {}, env = {}, fault, clock, entry = fault && 'tests/e2e/faulty/entry.js' } = {}) {
+export async function startWorld({ pool, site = {}, env = {}, fault, clock, databases, entry = fault && 'tests/e2e/faulty/entry.js' } = {}) {
   const [edgePort, storePort, carrierPort] = await freePorts(3);
   const stateDir = mkdtempSync(path.join(tmpdir(), 'dni-e2e-'));
   const secrets = {
@@ -45,7 +46,7 @@ export async function startWorld({ pool, site = {}, env = {}, fault, clock, entr
   const edgeUrl = `http://127.0.0.1:${edgePort}`;
   const moved = clock && movedClock(stateDir, clock);
   const start = () => startEdge({
-    port: edgePort, storePort, workerd: moved?.workerd, stateDir, entry, logFile: path.join(stateDir, 'edge.log'),
+    port: edgePort, storePort, workerd: moved?.workerd, stateDir, entry, databases, logFile: path.join(stateDir, 'edge.log'),
     env: { PUBLIC_URL: edgeUrl, ...secrets, ...(fault && { FAULT: fault }), ...env },
   });
   const world = new World({ stateDir, secrets, edgeUrl, storePort, carrierPort, start, clock: moved });

@@ -13,14 +13,17 @@ import path from 'node:path';
 import { Log, LogLevel, migrate, Miniflare, workerOptions } from './miniflare.mjs';
 
 
-const { port, inspectorPort, storePort, stateDir, env, ready, entry = 'edge-worker/src/entry.js' } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { port, inspectorPort, storePort, stateDir, env, ready, entry = 'edge-worker/src/entry.js', databases = [] } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
 const miniflare = new Miniflare(workerOptions({
   modules: [['ESModule', entry], ['ESModule', 'edge-worker/build/index.js'], ['CompiledWasm', 'edge-worker/build/index_bg.wasm']],
   env,
+  databases,
   more: { host: '127.0.0.1', port, inspectorPort, resourcePersistencePath: path.join(stateDir, 'v3'), cf: false, unsafeTriggerHandlers: true, log: new Log(LogLevel.INFO) },
 }));
-await migrate(await miniflare.getD1Database('DB'));
+for (const name of ['DB', ...databases]) {
+  await migrate(await miniflare.getD1Database(name));
+}
 const store = storePort === undefined ? null : await showStore(storePort, await miniflare.getKVNamespace('CONFIG'));
 writeFileSync(ready, '');
 

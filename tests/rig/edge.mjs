@@ -19,6 +19,7 @@ const START_LIMIT_MS = 60_000;
  * @param {Record<string, string>} options.env the worker's configuration, secrets included
  * @param {string} options.logFile
  * @param {string} [options.entry] the file in which the worker begins, if not its own, from the project's root
+ * @param {string[]} [options.databases] names of databases that it has beside the first
  * @param {string} [options.workerd] the program to start in workerd's place
  * @returns {Promise<Edge>}
  *

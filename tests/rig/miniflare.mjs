@@ -19,9 +19,10 @@ export { Log, LogLevel, Miniflare };
  * @param {object} options
  * @param {[string, string][]} options.modules kind and file (from the project's root) of each, the entry first
  * @param {Record<string, string>} options.env the worker's variables and secrets
+ * @param {string[]} [options.databases] names of databases beside the first
  * @param {object} options.more what else Miniflare is told
  */
-export function workerOptions({ modules, env, more }) {
+export function workerOptions({ modules, env, databases = [], more }) {
   const { workerOptions: configured } = wrangler.unstable_getMiniflareWorkerOptions(path.join(EDGE, 'wrangler.toml'));
   return convertV4MiniflareOptions({
     ...configured,
@@ -30,6 +31,7 @@ export function workerOptions({ modules, env, more }) {
     modulesRoot: ROOT,
     modules: modules.map(([type, file]) => ({ type, path: path.join(ROOT, file), contents: readFileSync(path.join(ROOT, file)) })),
     bindings: { ...configured.bindings, ...env },
+    d1Databases: { ...configured.d1Databases, ...Object.fromEntries(databases.map((name) => [name, { id: name }])) },
     ...more,
   });
 }

@@ -9,6 +9,7 @@ const COMMANDS = {
   pull: () => import('./pull.js'),
   diff: () => import('./diff.js'),
   push: () => import('./push.js'),
+  move: () => import('./move.js'),
 };
 const OVERVIEW = `usage: dni-wasm COMMAND …
 
@@ -18,6 +19,7 @@ const OVERVIEW = `usage: dni-wasm COMMAND …
   pull [SITE…]        brings sites of a deployment into files
   diff [SITE…]        says what publishing the files would change
   push [SITE…]        publishes the files
+  move SITE DATABASE  brings the calls of a site into another database
 
 dni-wasm COMMAND --help says what a command takes.
 `;

@@ -1,4 +1,4 @@
-/** Sites as files: read from a deployment, compared with it, and published again. */
+/** Sites of a deployment: asked for, and as files that are compared with it and published again. */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,13 +15,19 @@ const LIMIT_MS = 30_000;
 const MAX_ANSWER = 4 << 20;
 const NAME = /^[a-z\d-]{3,40}$/;
 
-/** What is the same for all three commands, in their usage. */
-export const COMMON_USAGE = `  --edge URL       the address of the deployment; also $DNI_EDGE
-  --folder FOLDER  where the files are; 'sites' if it is not given
+/** How a command finds the deployment, in its usage. */
+export const EDGE_USAGE = `  --edge URL       the address of the deployment; also $DNI_EDGE
+`;
 
+/** Where a command has its key from, in its usage. */
+export const KEY_USAGE = `
 The key stands in $DNI_KEY: one with the scope that the command needs, of docs/members.md. It is no option, as options of a command can be
 seen by whoever looks at the machine.
 `;
+
+/** What is the same for the commands that work with files, in their usage. */
+export const COMMON_USAGE = `${EDGE_USAGE}  --folder FOLDER  where the files are; 'sites' if it is not given
+${KEY_USAGE}`;
 
 /** @type {NonNullable<import('./arguments.js').Options>} */
 const OPTIONS = { edge: { type: 'string' }, folder: { type: 'string' }, force: { type: 'boolean' } };
@@ -33,8 +39,9 @@ const OPTIONS = { edge: { type: 'string' }, folder: { type: 'string' }, force: {
  * @property {string[]} names the sites that were named
  * @property {boolean} force
  * @property {Folder} folder
- * @property {(method: string, site: string, options?: {body?: object, headers?: Record<string, string>}) => Promise<Answer>} ask
+ * @property {Ask} ask
  *
+ * @typedef {(method: string, site: string, options?: {body?: object, headers?: Record<string, string>}) => Promise<Answer>} Ask
  * @typedef {{status: number, json: any}} Answer
  * @typedef {{place: string, before?: unknown, after?: unknown}} Change
  */
@@ -54,19 +61,34 @@ export function begin(args, options = ['edge', 'folder']) {
     throw wrongUse(/** @type {Error} */ (error).message);
   }
   const values = /** @type {{edge?: string, folder?: string, force?: boolean}} */ (parsed.values);
-  const edge = values.edge ?? process.env.DNI_EDGE;
+  const ask = connect(values.edge);
+  parsed.positionals.forEach(requireName);
+  return { names: parsed.positionals, force: values.force === true, folder: new Folder(values.folder ?? 'sites'), ask };
+}
+
+/**
+ * Finds the deployment and the key.
+ *
+ * @param {string | undefined} named the address, where an option names it
+ * @returns {Ask}
+ */
+export function connect(named) {
+  const edge = named ?? process.env.DNI_EDGE;
   const key = process.env.DNI_KEY;
   if (!edge || !URL.canParse(edge)) throw wrongUse('which deployment? Name its address with --edge, or in $DNI_EDGE');
   if (!key) throw wrongUse('put the key into $DNI_KEY');
-  const bad = parsed.positionals.find((name) => !NAME.test(name));
-  if (bad !== undefined) throw wrongUse(`${bad} is no name of a site`);
-  return { names: parsed.positionals, force: values.force === true, folder: new Folder(values.folder ?? 'sites'), ask: asker(edge, key) };
+  return asker(edge, key);
+}
+
+/** @param {string} name */
+export function requireName(name) {
+  if (!NAME.test(name)) throw wrongUse(`${name} is no name of a site`);
 }
 
 /**
  * @param {string} edge
  * @param {string} key
- * @returns {Work['ask']}
+ * @returns {Ask}
  */
 function asker(edge, key) {
   return async (method, site, { body, headers = {} } = {}) => {

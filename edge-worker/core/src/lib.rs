@@ -10,6 +10,7 @@ pub mod call;
 pub mod console;
 pub mod fault;
 pub mod keys;
+pub mod placement;
 pub mod report;
 pub mod site;
 pub mod timestamp;

@@ -7,9 +7,17 @@ use edge_core::account::scope::Scope;
 use edge_core::audit::{AuditRecord, Difference};
 use edge_core::call::record::{CallRecord, SegmentRecord, TaskRecord};
 use edge_core::fault::Fault;
+use edge_core::placement::DatabaseRecord;
 use edge_core::report::PoolUseRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The databases.
+#[derive(Serialize, ToSchema)]
+pub struct DatabaseList {
+    /// The first one first.
+    pub databases: Vec<DatabaseRecord>,
+}
 
 /// A page of calls.
 #[derive(ToSchema)]

@@ -7,7 +7,7 @@ use edge_core::account::principal::Principal;
 use edge_core::account::scope::{Read, Write};
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{
-    CallExport, CallFilter, CallSlice, ExportFormat, Fields, Query, UNKNOWN_SITE, call_list, call_with_words,
+    CallExport, CallFilter, CallSlice, ExportFormat, Fields, InList, Query, UNKNOWN_SITE, call_list, call_with_words,
     site_parameter, zone_parameter,
 };
 use edge_core::audit::{Action, AuditEntry, exported_with};
@@ -31,7 +31,7 @@ use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::request::Request;
 use crate::http::response;
-use crate::store::d1::{audit, call_log, sites};
+use crate::store::d1::{audit, sites};
 
 /// Calls that an export asks the log for at once. A request may put a thousand questions, and holds the rows of one.
 const EXPORTED_AT_ONCE: u32 = 1_000;
@@ -56,11 +56,11 @@ const CHANGE_WITHIN: Duration = Duration::from_secs(5);
     responses((status = 200, description = "The calls, and the cursor of the next page", body = CallPage)),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
-    let (query, db) = (query(key.request()), key.db()?);
+    let (query, db, log) = (query(key.request()), key.db()?, key.call_log()?);
     let (filter, _) = filter(&db, &query, &key.principal().sites).await?;
     let (slice, fields, wants_total) = (CallSlice::parse(&query)?, Fields::parse(&query)?, query.yes_or_no("total")?);
-    let calls = call_log::list(&db, &filter, &slice).await?;
-    let total = if wants_total == Some(true) { Some(call_log::count(&db, &filter).await?) } else { None };
+    let calls = log.list(&filter, &slice).await?;
+    let total = if wants_total == Some(true) { Some(log.count(&filter).await?) } else { None };
     let body = call_list(&calls, &slice, &fields, total).map_err(Problem::unavailable)?;
     Ok(response::json_text(200, body)?)
 }
@@ -112,7 +112,7 @@ pub async fn ndjson(key: ApiKey<Read>) -> Outcome {
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     let fields = Fields::parse(&query(key.request()))?;
     let db = key.db()?;
-    let call = call_log::one(&db, &id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
+    let call = key.call_log()?.one(&id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
     if call.transcript.is_some() && fields.are_words() {
         let site = call.site.as_deref();
         audit::write_once(&db, &AuditEntry::new(key.principal(), Action::TranscriptRead, site, &id), now()).await?;
@@ -160,7 +160,7 @@ pub async fn stream(key: ApiKey<Read>) -> Outcome {
 pub async fn change(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let change: CallChange = key.request_mut().document("change of a call").await?;
     let db = key.db()?;
-    let stored = call_log::one(&db, &id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
+    let stored = key.call_log()?.one(&id, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     Problem::of_fields(record.faults_of(&change))?;
     if !record.is_changed_by(&change) {
@@ -181,17 +181,17 @@ pub async fn change(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
 /// Answers all calls that are wanted, a part at a time. Where the log fails on the way, the answer breaks off, so that nobody takes
 /// it for a whole one.
 async fn export(key: &ApiKey<Read>, format: ExportFormat) -> Outcome {
-    let (query, db) = (query(key.request()), key.db()?);
+    let (query, db, log) = (query(key.request()), key.db()?, key.call_log()?);
     let (filter, zone) = filter(&db, &query, &key.principal().sites).await?;
     let export = CallExport::parse(format, &query, zone)?;
     let site = filter.site.as_ref().map(SiteId::as_str);
     let entry = AuditEntry::new(key.principal(), Action::CallsExported, site, &exported_with(&query));
     audit::write(&db, &entry, now()).await?;
     let first = Part { rows: export.head().map_err(Problem::unavailable)?, next: Some(CallSlice::default()) };
-    let parts = stream::try_unfold((db, filter, export, first), |(db, filter, export, part)| async move {
+    let parts = stream::try_unfold((log, filter, export, first), |(log, filter, export, part)| async move {
         let Some(slice) = part.next else { return Ok(None) };
         let slice = CallSlice { limit: EXPORTED_AT_ONCE, ..slice };
-        let found = call_log::export(&db, &filter, &slice, &export).await?;
+        let found = log.export(&filter, &slice, &export).await?;
         let mut rows = part.rows;
         for call in &found {
             rows.extend(export.row(call).map_err(|error| worker::Error::RustError(error.to_string()))?);
@@ -199,7 +199,7 @@ async fn export(key: &ApiKey<Read>, format: ExportFormat) -> Outcome {
         let is_full = found.len() == EXPORTED_AT_ONCE as usize;
         let next = found.last().filter(|_| is_full).map(|last| last.cursor(slice.order));
         let next = next.map(|after| CallSlice { after: Some(after), ..slice });
-        Ok::<_, worker::Error>(Some((rows, (db, filter, export, Part { rows: Vec::new(), next }))))
+        Ok::<_, worker::Error>(Some((rows, (log, filter, export, Part { rows: Vec::new(), next }))))
     });
     Ok(response::download(format.content_type(), format.file_name(), parts)?)
 }

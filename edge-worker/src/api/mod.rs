@@ -5,6 +5,7 @@ pub mod audit;
 mod call_parameters;
 pub mod calls;
 pub mod complaints;
+pub mod databases;
 pub mod kept_webhooks;
 pub mod keys;
 pub mod members;

@@ -17,7 +17,8 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::request::Request;
-use crate::store::d1::{audit, call_log};
+use crate::store::d1::audit;
+use crate::store::d1::call_log::CallLog;
 
 /// How long a player may keep what it has heard, without asking again.
 const CACHED: &str = "private, max-age=300";
@@ -69,7 +70,7 @@ pub async fn delete(key: ApiKey<Write>, Path((call, recording)): Path<(String, S
 pub async fn play(request: &Request, principal: &Principal, call: &str, name: &str) -> Outcome {
     let id = recording_id(name)?;
     let db = request.env().d1("DB")?;
-    let stored = call_log::one(&db, call, &principal.sites).await?.ok_or(Problem::UnknownCall)?;
+    let stored = CallLog::of(request.env())?.one(call, &principal.sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     require_stored(&record, &id)?;
     let subject = format!("{call}/{name}");

@@ -9,7 +9,7 @@ use edge_core::keys::ObjectName;
 use edge_core::report::{Counted, Period, PoolUseRecord, ReportRecord, ReportRequest, report};
 use edge_core::site::{PublishedSite, SiteDocument};
 use futures_util::future::try_join_all;
-use worker::{D1Database, Env};
+use worker::Env;
 
 use super::answers::PoolReport;
 use super::call_parameters::FilterParameters;
@@ -21,7 +21,8 @@ use crate::http::extract::api_key::ApiKey;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::store::d1::{report_query, sites};
+use crate::store::d1::call_log::CallLog;
+use crate::store::d1::sites;
 
 /// Counts calls by source, page or time: how many there were, what became of them, and what they were worth.
 #[utoipa::path(
@@ -48,23 +49,23 @@ pub async fn calls(key: ApiKey<Read>) -> Outcome {
         "given, as your sites have several: the name of a time zone, such as America/Chicago",
     ))?;
     let period = Period::of(&filter, zone, now())?;
-    let current = counted(&db, &filter, &period, &request).await?;
+    let log = key.call_log()?;
+    let current = counted(&log, &filter, &period, &request).await?;
     let previous =
-        if request.compare { Some(counted(&db, &filter, &period.previous(), &request).await?) } else { None };
+        if request.compare { Some(counted(&log, &filter, &period.previous(), &request).await?) } else { None };
     Ok(response::json(200, &report(&request, &period, &current, previous.as_ref()))?)
 }
 
 /// Counts groups, and all calls together.
 async fn counted(
-    db: &D1Database,
+    log: &CallLog,
     filter: &CallFilter,
     period: &Period,
     request: &ReportRequest,
 ) -> Result<Counted, Problem> {
     let all = ReportRequest { group_by: Vec::new(), ..request.clone() };
-    let total = report_query::count(db, filter, period, &all).await?.into_iter().next();
-    let rows =
-        if request.group_by.is_empty() { Vec::new() } else { report_query::count(db, filter, period, request).await? };
+    let total = log.report(filter, period, &all).await?.into_iter().next();
+    let rows = if request.group_by.is_empty() { Vec::new() } else { log.report(filter, period, request).await? };
     Ok(Counted { rows, total })
 }
 

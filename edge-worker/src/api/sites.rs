@@ -11,10 +11,11 @@ use edge_core::api::{Precondition, Query, limit_parameter};
 use edge_core::audit::{Action, AuditEntry, Difference, difference};
 use edge_core::fault::Fault;
 use edge_core::keys::ObjectName;
+use edge_core::placement::{DatabaseName, least_filled};
 use edge_core::site::{PublishedSite, SiteDocument, forwards_to_another, merge_patch};
 use edge_core::timestamp::iso;
 use serde_json::{Value, json};
-use worker::D1Database;
+use worker::{D1Database, Env};
 
 use super::answers::{
     ComparedVersions, Deleted, PublishedOrTried, SiteList, SiteRecord, TriedSite, VersionPage, VersionRecord,
@@ -28,6 +29,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
+use crate::store::d1::databases::Databases;
 use crate::store::d1::sites::{self, ListedVersion, NewVersion, OwnedNumber, StoredSite};
 use crate::store::published;
 
@@ -167,7 +169,8 @@ async fn publish(
         numbers::take_over(request.env(), &db, id, &numbers).await?;
         let entry = AuditEntry::new(key.principal(), Action::SitePublished, Some(id.as_str()), id.as_str()).with(found);
         let replaces = before.as_ref().map(|stored| stored.version);
-        let new = NewVersion { id, document: &text, numbers: &numbers, replaces, entry: &entry };
+        let database = if before.is_none() { database_of_new(request.env()).await? } else { None };
+        let new = NewVersion { id, document: &text, numbers: &numbers, replaces, database, entry: &entry };
         let Some(stored) = sites::write(&db, &new, now()).await? else {
             // Somebody else was quicker, with a number or with the site.
             taken(&sites::numbers_of_others(&db, id, &numbers).await?)?;
@@ -187,6 +190,15 @@ async fn publish(
         return Ok(response::with_etag(response::json(status, &reply)?, stored.version)?);
     }
     Err(Problem::ChangedMeanwhile)
+}
+
+/// Chooses the database for a new site's calls; `None` where there is but one.
+async fn database_of_new(env: &Env) -> Result<Option<DatabaseName>, Problem> {
+    let databases = Databases::of(env)?;
+    if databases.only().is_some() {
+        return Ok(None);
+    }
+    Ok(Some(least_filled(&databases.sizes().await?)))
 }
 
 fn is_dry_run(key: &ApiKey<Write>) -> Result<bool, Problem> {

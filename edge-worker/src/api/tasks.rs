@@ -18,7 +18,7 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
-use crate::store::d1::{audit, call_log};
+use crate::store::d1::audit;
 
 /// How long the call's object may take.
 const COMMAND_WITHIN: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ pub async fn restart(key: ApiKey<Write>, Path((call, kind)): Path<(String, Strin
 /// Tells the object of a call what is wanted of it, and answers the tasks that it has then.
 pub async fn command(key: &ApiKey<Write>, call: &str, command: TaskCommand, action: Action) -> Outcome {
     let (env, db) = (key.request().env(), key.db()?);
-    let stored = call_log::one(&db, call, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
+    let stored = key.call_log()?.one(call, &key.principal().sites).await?.ok_or(Problem::UnknownCall)?;
     let record: CallRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
     let subject = match &command {
         TaskCommand::Restart { kind, .. } => format!("{call}/{}", kind.code()),

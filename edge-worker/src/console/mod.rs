@@ -28,7 +28,6 @@ use crate::http::handler::Outcome;
 use crate::http::problem::Problem;
 use crate::http::response;
 use crate::store::d1::audit;
-use crate::store::d1::call_log::{list, one};
 
 /// Calls on the page.
 const PAGE: u32 = 100;
@@ -53,7 +52,7 @@ struct NoCallPage;
 pub async fn call_log(member: ConsoleMember<Page>) -> Outcome {
     let latest = CallSlice { limit: PAGE, ..CallSlice::default() };
     let all = CallFilter::all_of(member.principal().sites.clone());
-    let calls = list(&member.db()?, &all, &latest).await?;
+    let calls = member.call_log()?.list(&all, &latest).await?;
     // One that cannot be read, which would be a fault of ours, must not hide the others.
     let records = calls.iter().filter_map(|call| serde_json::from_str(&call.record).ok());
     page(200, &CallLogPage::of(records))
@@ -62,7 +61,7 @@ pub async fn call_log(member: ConsoleMember<Page>) -> Outcome {
 /// `GET /console/calls/{call}`: all that is known of one call.
 pub async fn call(member: ConsoleMember<Page>, Path(call): Path<String>) -> Outcome {
     let (db, principal) = (member.db()?, member.principal());
-    let Some(stored) = one(&db, &call, &principal.sites).await? else { return page(404, &NoCallPage) };
+    let Some(stored) = member.call_log()?.one(&call, &principal.sites).await? else { return page(404, &NoCallPage) };
     if stored.transcript.is_some() {
         let entry = AuditEntry::new(principal, Action::TranscriptRead, stored.site.as_deref(), &call);
         audit::write_once(&db, &entry, now()).await?;

@@ -16,7 +16,9 @@ use super::problem::Problem;
 use super::request::Request;
 use super::response;
 use super::routes::{Operation, Routes};
-use crate::api::{audit, calls, complaints, kept_webhooks, keys, members, numbers, recordings, reports, sites, tasks};
+use crate::api::{
+    audit, calls, complaints, databases, kept_webhooks, keys, members, numbers, recordings, reports, sites, tasks,
+};
 use crate::{carrier, console, tag};
 
 /// Adds operations of the REST API, each with the description that stands at its handler.
@@ -64,6 +66,8 @@ pub(super) fn routes() -> Routes {
         sites::version,
         sites::compare,
         sites::restore,
+        databases::list,
+        databases::move_site,
         members::add,
         members::list,
         members::get,

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{BadParameter, Cursor, Order, Query};
+use super::{BadParameter, Cursor, InList, Order, Query};
 use crate::timestamp;
 
 /// Most columns of one export: each is a value bound to the query, of which the store takes a hundred.
@@ -170,9 +170,8 @@ pub struct ExportedCall {
     pub cells: String,
 }
 
-impl ExportedCall {
-    /// Returns the call's place in a list of this order.
-    pub fn cursor(&self, order: Order) -> Cursor {
+impl InList for ExportedCall {
+    fn cursor(&self, order: Order) -> Cursor {
         Cursor::of(order, self.started_at, self.updated_at, &self.id)
     }
 }

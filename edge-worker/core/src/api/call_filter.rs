@@ -109,6 +109,15 @@ impl CallFilter {
         }
     }
 
+    /// Returns the one site that all calls wanted are of; `None` if they may be of several.
+    pub fn only_site(&self) -> Option<&SiteId> {
+        match (&self.site, self.visible.listed()) {
+            (Some(site), _) => Some(site),
+            (None, Some(sites)) if sites.len() == 1 => sites.first(),
+            _ => None,
+        }
+    }
+
     /// Reads the parameters that say which calls are wanted, of the sites that whoever asks may see. A day without a time is meant
     /// whole, in `zone`: the site's.
     ///

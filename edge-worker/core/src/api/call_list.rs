@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::fields::WORDS;
-use super::{CallSlice, Cursor, Fields, Order};
+use super::{CallSlice, Cursor, Fields, InList, Order};
 
 /// A call found in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -28,9 +28,8 @@ pub struct StoredCall {
     pub transcript: Option<String>,
 }
 
-impl StoredCall {
-    /// Returns the call's place in a list of this order.
-    pub fn cursor(&self, order: Order) -> Cursor {
+impl InList for StoredCall {
+    fn cursor(&self, order: Order) -> Cursor {
         Cursor::of(order, self.started_at, self.updated_at, &self.id)
     }
 }

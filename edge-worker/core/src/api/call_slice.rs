@@ -71,6 +71,11 @@ impl Order {
         matches!(self, Self::LastChangedFirst | Self::FirstChangedFirst)
     }
 
+    /// Says whether what is largest comes first.
+    const fn is_downward(self) -> bool {
+        matches!(self, Self::NewestFirst | Self::LastChangedFirst)
+    }
+
     /// The letter that cursors begin with; those of the usual order have none.
     const fn mark(self) -> &'static str {
         match self {
@@ -138,6 +143,22 @@ impl Cursor {
     }
 }
 
+/// A call in a list, in whatever shape.
+pub trait InList {
+    /// Returns the call's place in a list of this order.
+    fn cursor(&self, order: Order) -> Cursor;
+}
+
+/// Makes one list of those of several databases, each of which has all that it may have of the part that is wanted.
+pub fn merged_calls<C: InList>(lists: Vec<Vec<C>>, slice: &CallSlice) -> Vec<C> {
+    let mut all: Vec<(Cursor, C)> = lists.into_iter().flatten().map(|call| (call.cursor(slice.order), call)).collect();
+    all.sort_by(|(one, _), (other, _)| {
+        let by_place = (one.at, &one.id).cmp(&(other.at, &other.id));
+        if slice.order.is_downward() { by_place.reverse() } else { by_place }
+    });
+    all.into_iter().take(slice.limit as usize).map(|(_, call)| call).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,5 +206,26 @@ mod tests {
         for text in ["x1.CAL1", "of1.CAL1", "-1.CAL1", "1CAL1", "o.CAL1", ""] {
             assert!(Cursor::parse(&URL_SAFE_NO_PAD.encode(text)).is_err(), "{text}");
         }
+    }
+
+    /// A call that began and changed at these instants.
+    impl InList for (u64, u64, &'static str) {
+        fn cursor(&self, order: Order) -> Cursor {
+            Cursor::of(order, Millis::from_unix_ms(self.0), Millis::from_unix_ms(self.1), self.2)
+        }
+    }
+
+    #[test]
+    fn lists_of_several_databases_become_one() {
+        let lists = || vec![vec![(9, 1, "C4"), (5, 4, "C1")], Vec::new(), vec![(9, 2, "C3"), (7, 3, "C2")]];
+        let merged = |order, limit| {
+            let slice = CallSlice { order, limit, ..CallSlice::default() };
+            merged_calls(lists(), &slice).into_iter().map(|call| call.2).collect::<Vec<_>>()
+        };
+        assert_eq!(merged(Order::NewestFirst, 9), ["C4", "C3", "C2", "C1"]);
+        assert_eq!(merged(Order::NewestFirst, 2), ["C4", "C3"]);
+        assert_eq!(merged(Order::OldestFirst, 3), ["C1", "C2", "C3"]);
+        assert_eq!(merged(Order::LastChangedFirst, 3), ["C1", "C2", "C3"]);
+        assert_eq!(merged(Order::FirstChangedFirst, 9), ["C4", "C3", "C2", "C1"]);
     }
 }

@@ -13,7 +13,7 @@ mod search_words;
 pub use call_export::{BadColumns, BadRow, CallExport, ExportFormat, ExportedCall, zone_parameter};
 pub use call_filter::{Bounds, CallFilter, UNKNOWN_SITE, site as site_parameter};
 pub use call_list::{StoredCall, call_list, call_with_words};
-pub use call_slice::{CallSlice, Cursor, MAX_PAGE, Order, limit as limit_parameter};
+pub use call_slice::{CallSlice, Cursor, InList, MAX_PAGE, Order, limit as limit_parameter, merged_calls};
 pub use fields::Fields;
 pub use idempotency::{DONE_WITHIN, EarlierRequest, REMEMBERED_FOR, Repeated, fingerprint, idempotency_key};
 pub use parameter::{BadParameter, Query, unknown_parameter};

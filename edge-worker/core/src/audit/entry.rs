@@ -39,6 +39,8 @@ actions! {
     SitePublished => "site.published",
     /// A site was deleted.
     SiteDeleted => "site.deleted",
+    /// The calls of a site began to be brought into another database.
+    SiteMoved => "site.moved",
     /// A number that a site lists no longer was made free for others.
     NumberReleased => "number.released",
     /// A member was added.

@@ -34,6 +34,24 @@ pub struct CountedCalls {
     pub unattributed: f64,
 }
 
+impl CountedCalls {
+    /// Adds the calls of the same group that another database has.
+    pub fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.answered += other.answered;
+        self.missed += other.missed;
+        self.voicemail += other.voicemail;
+        self.abandoned += other.abandoned;
+        self.first_time_callers += other.first_time_callers;
+        self.seconds += other.seconds;
+        self.timed += other.timed;
+        self.leads += other.leads;
+        self.spam += other.spam;
+        self.flagged += other.flagged;
+        self.unattributed += other.unattributed;
+    }
+}
+
 /// What calls of one group were worth in one currency.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ValueSum {

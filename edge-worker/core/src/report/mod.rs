@@ -15,4 +15,4 @@ pub use measures::{CountedCalls, MeasureRecord, ValueSum, WorthRecord};
 pub use period::{OffsetStep, Period};
 pub use pool_use::{LOOKS_BACK, PoolUse, PoolUseRecord};
 pub use request::ReportRequest;
-pub use table::{Counted, GroupRecord, Key, ReportRecord, ReportRow, report};
+pub use table::{Counted, GroupRecord, Key, ReportRecord, ReportRow, merged_rows, report};

@@ -1,6 +1,7 @@
 //! A report as it is told: groups with their figures, and the same of the period before.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -68,6 +69,37 @@ pub struct Counted {
     pub rows: Vec<ReportRow>,
     /// All calls.
     pub total: Option<ReportRow>,
+}
+
+/// Makes one list of the groups of several databases, those with the most calls first.
+pub fn merged_rows(mut lists: Vec<Vec<ReportRow>>) -> Vec<ReportRow> {
+    if lists.len() == 1 {
+        return lists.swap_remove(0);
+    }
+    let mut merged: BTreeMap<Key, ReportRow> = BTreeMap::new();
+    for row in lists.into_iter().flatten() {
+        match merged.entry(row.key.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(row);
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().add(row),
+        }
+    }
+    let mut rows: Vec<_> = merged.into_values().collect();
+    rows.sort_by(|one, other| other.counted.calls.total_cmp(&one.counted.calls));
+    rows
+}
+
+impl ReportRow {
+    fn add(&mut self, other: Self) {
+        self.counted.add(&other.counted);
+        for sum in other.values {
+            match self.values.iter_mut().find(|known| known.currency == sum.currency) {
+                Some(known) => known.value += sum.value,
+                None => self.values.push(sum),
+            }
+        }
+    }
 }
 
 /// Puts a report together.
@@ -188,6 +220,26 @@ mod tests {
             (&json!("2026-11-21T00:00:00.000-06:00"), &json!("America/Chicago"))
         );
         assert!(report.get("previous_total").is_none() && report["groups"][0].get("previous").is_none());
+    }
+
+    #[test]
+    fn groups_of_several_databases_are_put_together() {
+        let worth = |currency: &str, value| ValueSum { currency: currency.to_owned(), value };
+        let with = |row: ReportRow, values: Vec<ValueSum>| ReportRow { values, ..row };
+        let here = vec![with(row(&[Some("google")], 3.0), vec![worth("USD", 5.0)]), row(&[None], 2.0)];
+        let there = vec![
+            row(&[Some("bing")], 4.0),
+            with(row(&[Some("google")], 1.5), vec![worth("EUR", 1.0), worth("USD", 2.0)]),
+        ];
+        let merged = merged_rows(vec![here.clone(), Vec::new(), there]);
+        let expected = [
+            with(row(&[Some("google")], 4.5), vec![worth("USD", 7.0), worth("EUR", 1.0)]),
+            row(&[Some("bing")], 4.0),
+            row(&[None], 2.0),
+        ];
+        assert_eq!(merged, expected);
+        assert_eq!(merged_rows(vec![here.clone()]), here);
+        assert_eq!(merged_rows(Vec::new()), []);
     }
 
     #[test]

@@ -38,7 +38,7 @@ use crate::clock::now;
 use crate::http::problem::Problem;
 use crate::jobs::{self, Work};
 use crate::settings::Settings;
-use crate::store::d1::call_log;
+use crate::store::d1::call_log::CallLog;
 use crate::store::object::call_events::{EventStore, Stored};
 use crate::store::object::tasks::TaskStore;
 use crate::store::published::of_number;
@@ -296,7 +296,8 @@ impl CallObject {
         };
         let results: TaskResults = self.object.with(|store| store.tasks()?.results(&state))?;
         let public_url = Settings(&self.env).public_url().unwrap_or_default();
-        let record = match call_log::write_call(&self.env, &state, &results, &public_url, now()).await {
+        let written = async { CallLog::of(&self.env)?.write(&state, &results, &public_url, now()).await };
+        let record = match written.await {
             Ok(record) => record,
             Err(error) => {
                 console_error!("the call log could not be written, it is tried again: {error}");

@@ -15,7 +15,7 @@ use worker::{Result, console_error};
 use super::{CallObject, new_id};
 use crate::clock::within;
 use crate::http::problem::Problem;
-use crate::store::d1::call_log::{self, LoggedCall};
+use crate::store::d1::call_log::{CallLog, LoggedCall};
 use crate::store::object::call_events::{Stored, StoredWebhook};
 use crate::store::published::of_event;
 
@@ -73,9 +73,9 @@ impl CallObject {
         if salvaged.id().is_some() {
             return Ok(None);
         }
-        let db = self.env.d1("DB")?;
+        let log = CallLog::of(&self.env)?;
         let (carrier, call, at): (_, _, Millis) = (first.carrier.id(), first.event.call.as_str(), first.event.at);
-        let found = within(ASK_WITHIN, async { Ok(call_log::of_carrier(&db, carrier, call, at).await?) }).await;
+        let found = within(ASK_WITHIN, async { Ok(log.of_carrier(carrier, call, at).await?) }).await;
         found.map_err(|problem: Problem| problem.for_log().into_owned().into())
     }
 

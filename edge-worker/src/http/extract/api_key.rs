@@ -14,6 +14,7 @@ use crate::http::idempotent::{self, Claim};
 use crate::http::problem::Problem;
 use crate::http::request::Request;
 use crate::store::d1::api_keys;
+use crate::store::d1::call_log::CallLog;
 
 /// A request with a key that allows what `S` says.
 pub struct ApiKey<S> {
@@ -41,6 +42,11 @@ impl<S> ApiKey<S> {
     /// Returns the first database, which has members, keys and the directory of the sites.
     pub fn db(&self) -> Result<D1Database, Problem> {
         Ok(self.request.env().d1("DB")?)
+    }
+
+    /// Opens the call log.
+    pub fn call_log(&self) -> Result<CallLog, Problem> {
+        Ok(CallLog::of(self.request.env())?)
     }
 }
 

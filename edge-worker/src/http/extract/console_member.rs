@@ -19,6 +19,7 @@ use crate::http::request::Request;
 use crate::random::random;
 use crate::settings::Settings;
 use crate::store::d1::audit;
+use crate::store::d1::call_log::CallLog;
 use crate::store::d1::sessions::{self, NewSession};
 
 /// The console's cookie, where it goes over TLS alone: no other host, and no page of another path, can set one of this name.
@@ -87,6 +88,11 @@ impl<K> ConsoleMember<K> {
     /// Returns the first database, which has members, keys and the directory of the sites.
     pub fn db(&self) -> Result<D1Database, Problem> {
         Ok(self.request.env().d1("DB")?)
+    }
+
+    /// Opens the call log.
+    pub fn call_log(&self) -> Result<CallLog, Problem> {
+        Ok(CallLog::of(self.request.env())?)
     }
 }
 

@@ -12,7 +12,17 @@ use edge_core::call::edit::LeadStatus;
 use edge_core::call::record::AttributionState;
 use worker::{D1Database, D1PreparedStatement, D1Type, Result};
 
+use super::call_row::COLUMNS;
 use super::number;
+
+/// Which calls of a database are wanted.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Those that whoever asks wants to see.
+    pub filter: &'a CallFilter,
+    /// But none of these sites: this database has but copies or remains of their calls.
+    pub hidden: &'a [SiteId],
+}
 
 /// A question with its values.
 pub struct CallQuery<'a> {
@@ -39,13 +49,13 @@ impl Bound<'_> {
 
 impl<'a> CallQuery<'a> {
     /// Asks for a part of the calls.
-    pub fn list(filter: &'a CallFilter, slice: &'a CallSlice) -> Result<Self> {
-        let query = Self::begin("SELECT id, started_at, updated_at, record FROM call WHERE TRUE").of_filter(filter)?;
+    pub fn list(wanted: Wanted<'a>, slice: &'a CallSlice) -> Result<Self> {
+        let query = Self::begin("SELECT id, started_at, updated_at, record FROM call WHERE TRUE").of(wanted)?;
         Ok(query.of_slice(slice))
     }
 
     /// Asks for a part of the calls with what an export tells of them.
-    pub fn export(filter: &'a CallFilter, slice: &'a CallSlice, export: &'a CallExport) -> Result<Self> {
+    pub fn export(wanted: Wanted<'a>, slice: &'a CallSlice, export: &'a CallExport) -> Result<Self> {
         let mut query = Self::begin(
             "SELECT id, started_at, updated_at, json_extract(record, '$.time_zone') AS time_zone, json_array(",
         );
@@ -54,12 +64,18 @@ impl<'a> CallQuery<'a> {
             query.add("record -> ?", D1Type::Text(path));
         }
         query.sql.push_str(") AS cells FROM call WHERE TRUE");
-        Ok(query.of_filter(filter)?.of_slice(slice))
+        Ok(query.of(wanted)?.of_slice(slice))
     }
 
     /// Asks how many calls there are.
-    pub fn count(filter: &'a CallFilter) -> Result<Self> {
-        Self::begin("SELECT count(*) AS calls FROM call WHERE TRUE").of_filter(filter)
+    pub fn count(wanted: Wanted<'a>) -> Result<Self> {
+        Self::begin("SELECT count(*) AS calls FROM call WHERE TRUE").of(wanted)
+    }
+
+    /// Asks for a part of a site's calls with all of their columns.
+    pub fn rows(wanted: Wanted<'a>, slice: &'a CallSlice) -> Result<Self> {
+        let query = Self::begin(&["SELECT ", COLUMNS, " FROM call WHERE TRUE"].concat()).of(wanted)?;
+        Ok(query.of_slice(slice))
     }
 
     /// Makes a statement of it.
@@ -78,8 +94,12 @@ impl<'a> CallQuery<'a> {
         self.values.push(Bound::Of(value));
     }
 
-    pub(super) fn of_filter(mut self, filter: &'a CallFilter) -> Result<Self> {
+    pub(super) fn of(mut self, Wanted { filter, hidden }: Wanted<'a>) -> Result<Self> {
         self.of_visible(filter)?;
+        if !hidden.is_empty() {
+            self.sql.push_str(" AND (site IS NULL OR site NOT IN (SELECT value FROM json_each(?)))");
+            self.values.push(Bound::Made(serde_json::to_string(hidden)?));
+        }
         let texts = [
             (" AND site = ?", filter.site.as_ref().map(SiteId::as_str)),
             (" AND outcome = ?", filter.outcome.map(CallOutcome::code)),
@@ -242,10 +262,11 @@ mod tests {
             let (filter, slice) =
                 (CallFilter::parse(&query, None, &SiteSelection::All).unwrap(), CallSlice::parse(&query).unwrap());
             let export = CallExport::parse(ExportFormat::Csv, &Query::parse("columns=id,tags"), None).unwrap();
+            let wanted = Wanted { filter: &filter, hidden: &[] };
             for (kind, asked) in [
-                ("list", CallQuery::list(&filter, &slice)),
-                ("export", CallQuery::export(&filter, &slice, &export)),
-                ("count", CallQuery::count(&filter)),
+                ("list", CallQuery::list(wanted, &slice)),
+                ("export", CallQuery::export(wanted, &slice, &export)),
+                ("count", CallQuery::count(wanted)),
             ] {
                 let asked = asked.unwrap();
                 let values: Vec<_> = asked.values.iter().map(value).collect();
@@ -261,10 +282,10 @@ mod tests {
             let filter = CallFilter::parse(&query, None, &SiteSelection::All).unwrap();
             let period =
                 Period::of(&filter, TimeZone::get("America/Chicago").unwrap(), Millis::from_unix_ms(0)).unwrap();
-            let (wanted, steps) = (ReportRequest::parse(&query).unwrap(), period.offsets());
+            let (report, steps) = (ReportRequest::parse(&query).unwrap(), period.offsets());
             for (kind, asked) in [
-                ("counted", CallQuery::counted(&filter, &wanted, &steps)),
-                ("valued", CallQuery::valued(&filter, &wanted, &steps)),
+                ("counted", CallQuery::counted(Wanted { filter: &filter, hidden: &[] }, &report, &steps)),
+                ("valued", CallQuery::valued(Wanted { filter: &filter, hidden: &[] }, &report, &steps)),
             ] {
                 let asked = asked.unwrap();
                 let values: Vec<_> = asked.values.iter().map(value).collect();

@@ -3,12 +3,16 @@
 pub mod api_keys;
 pub mod audit;
 pub mod call_log;
+pub mod call_move;
 mod call_query;
+mod call_row;
+pub mod databases;
 pub mod followed_links;
 pub mod idempotency;
 pub mod members;
+pub mod placements;
 pub mod raw_events;
-pub mod report_query;
+mod report_query;
 pub mod sessions;
 pub mod sites;
 

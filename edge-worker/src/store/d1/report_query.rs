@@ -9,7 +9,7 @@ use edge_core::report::{
 use serde::Deserialize;
 use worker::{D1Database, Result};
 
-use super::call_query::CallQuery;
+use super::call_query::{CallQuery, Wanted};
 
 /// Most groups that are counted: more pages than any site has that brings calls.
 const MAX_ROWS: usize = 5_000;
@@ -33,14 +33,14 @@ const DAY: u32 = 86_400_000;
 /// Counts the calls of a period by groups, and those that none of the groups told has.
 pub async fn count(
     db: &D1Database,
-    filter: &CallFilter,
+    Wanted { filter, hidden }: Wanted<'_>,
     period: &Period,
     request: &ReportRequest,
 ) -> Result<Vec<ReportRow>> {
-    let filter = CallFilter { started_from: Some(period.from), started_before: Some(period.before), ..filter.clone() };
+    let filter = &CallFilter { started_from: Some(period.from), started_before: Some(period.before), ..filter.clone() };
     let steps = period.offsets();
-    let counted = CallQuery::counted(&filter, request, &steps)?.statement(db)?;
-    let of_value = CallQuery::valued(&filter, request, &steps)?.statement(db)?;
+    let counted = CallQuery::counted(Wanted { filter, hidden }, request, &steps)?.statement(db)?;
+    let of_value = CallQuery::valued(Wanted { filter, hidden }, request, &steps)?.statement(db)?;
     let mut answers = db.batch(vec![counted, of_value]).await?.into_iter();
     let rows: Vec<CountedRow> = answers.next().map_or_else(|| Ok(Vec::new()), |answer| answer.results())?;
     let sums: Vec<ValueRow> = answers.next().map_or_else(|| Ok(Vec::new()), |answer| answer.results())?;
@@ -82,20 +82,20 @@ fn key_of(request: &ReportRequest, first: Option<String>, second: Option<String>
 
 impl<'a> CallQuery<'a> {
     /// Asks how many calls each group has, those with the most first.
-    pub fn counted(filter: &'a CallFilter, request: &ReportRequest, steps: &[OffsetStep]) -> Result<Self> {
+    pub fn counted(wanted: Wanted<'a>, request: &ReportRequest, steps: &[OffsetStep]) -> Result<Self> {
         let share = share(request.model);
         let mut sql = ["SELECT ", &keys(request, steps), ", total(", &share, ") AS calls"].concat();
         for (name, condition) in COUNTED {
             sql.extend([", total(CASE WHEN ", condition, " THEN ", &share, " END) AS ", name]);
         }
         sql.extend([", total(duration * ", &share, ") AS seconds FROM ", calls(request.model), " WHERE TRUE"]);
-        let mut query = Self::begin(&sql).of_filter(filter)?;
+        let mut query = Self::begin(&sql).of(wanted)?;
         let _ = write!(query.sql, " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT {MAX_ROWS}");
         Ok(query)
     }
 
     /// Asks what the calls of each group were worth.
-    pub fn valued(filter: &'a CallFilter, request: &ReportRequest, steps: &[OffsetStep]) -> Result<Self> {
+    pub fn valued(wanted: Wanted<'a>, request: &ReportRequest, steps: &[OffsetStep]) -> Result<Self> {
         let sql = [
             "SELECT ",
             &keys(request, steps),
@@ -106,7 +106,7 @@ impl<'a> CallQuery<'a> {
             " WHERE call.value IS NOT NULL",
         ]
         .concat();
-        let mut query = Self::begin(&sql).of_filter(filter)?;
+        let mut query = Self::begin(&sql).of(wanted)?;
         let _ = write!(query.sql, " GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT {MAX_ROWS}");
         Ok(query)
     }

@@ -5,11 +5,12 @@ use dni_core::phone::E164;
 use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::audit::AuditEntry;
+use edge_core::placement::DatabaseName;
 use edge_core::site::origins_for;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
-use super::{audit, members, number, sites_text, text_or_null};
+use super::{audit, members, number, placements, sites_text, text_or_null};
 
 /// A site as it is stored.
 #[derive(Debug, Deserialize)]
@@ -110,6 +111,8 @@ pub struct NewVersion<'a> {
     pub numbers: &'a [E164],
     /// The version that it is made of; `None` if there is none yet. Of another one nothing is written.
     pub replaces: Option<u32>,
+    /// In which database its calls are going to be, where there are several and the site is new.
+    pub database: Option<DatabaseName>,
     /// What the audit says.
     pub entry: &'a AuditEntry,
 }
@@ -126,7 +129,7 @@ pub async fn write(db: &D1Database, new: &NewVersion<'_>, now: Millis) -> Result
     let at = number(now.unix_ms());
     let listed = D1Type::Text(&listed);
     let replaces = number(u64::from(new.replaces.unwrap_or_default()));
-    db.batch(vec![
+    let mut statements = vec![
         db.prepare(
             "INSERT INTO site (id, version, updated_at, document)
              SELECT ?1, COALESCE((SELECT MAX(version) FROM site_version WHERE site = ?1), 0) + 1, ?2, ?3
@@ -148,9 +151,19 @@ pub async fn write(db: &D1Database, new: &NewVersion<'_>, now: Millis) -> Result
              WHERE EXISTS (SELECT 1 FROM site WHERE id = ?1 AND document = ?3) ON CONFLICT (number) DO NOTHING",
         )
         .bind_refs([&site, &listed, &text])?,
-    ])
-    .await?;
+    ];
+    if let Some(database) = new.database {
+        statements.push(placements::row_of_new_site(db, new.id, database)?);
+    }
+    db.batch(statements).await?;
     Ok(one(db, new.id).await?.filter(|stored| stored.document == new.document))
+}
+
+/// Says whether there is a site of this name, or has been.
+pub async fn has_been(db: &D1Database, id: &SiteId) -> Result<bool> {
+    let statement = db.prepare("SELECT version FROM site_version WHERE site = ?1 LIMIT 1");
+    let found: Option<u32> = statement.bind_refs(&D1Type::Text(id.as_str()))?.first(Some("version")).await?;
+    Ok(found.is_some())
 }
 
 /// A version of a site, as the list of them has it.
