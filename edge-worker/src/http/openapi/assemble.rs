@@ -32,7 +32,7 @@ fn assemble() -> Value {
     let mut schemas = BTreeMap::new();
     let mut paths: Map<String, Value> = Map::new();
     for operation in routes.operations() {
-        schemas.extend(operation.schemas.iter().map(|(name, schema)| (name.clone(), json!(schema))));
+        schemas.extend(operation.schemas.iter().map(|(name, schema)| (name.clone(), either(json!(schema)))));
     }
     schemas.insert("Problem".to_owned(), problem());
     let operations: Vec<_> = routes.operations().to_vec();
@@ -63,6 +63,14 @@ fn assemble() -> Value {
             },
         },
     })
+}
+
+/// Lets a value fit several shapes of which it may be one: a whole call has the fields that one may choose, too.
+fn either(mut schema: Value) -> Value {
+    if let Some(shapes) = schema.as_object_mut().and_then(|fields| fields.remove("oneOf")) {
+        schema["anyOf"] = shapes;
+    }
+    schema
 }
 
 /// Describes one operation, with who may ask and what else may be answered.
