@@ -81,7 +81,7 @@ pub fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         cargo.extend(stages.fuzzing(&fuzzer)?);
     }
     if is_whole && !options.quick {
-        cargo.push(Stage::new("size", || stages.size()).needs(&["pack"]));
+        cargo.push(Stage::new("size", || stages.size()).needs(&["build"]));
     }
     suite.run(vec![builds, node, cargo]);
     Ok(suite.finish())

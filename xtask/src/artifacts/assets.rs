@@ -2,21 +2,19 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use brotli::enc::BrotliEncoderParams;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
-/// Brotli's highest quality: files are compressed once and served millions of times.
-const BROTLI_QUALITY: i32 = 11;
+use crate::project::Project;
+use crate::run;
+use crate::setup::Tools;
 
-/// Brotli's largest ordinary window, 2^22 bytes.
-const BROTLI_WINDOW: i32 = 22;
+/// Compresses with brotli and gzip.
+const COMPRESS: &str = "xtask/src/artifacts/compress.mjs";
 
 /// One file with its compressed forms.
+#[derive(Default)]
 pub struct Asset {
     pub raw: Vec<u8>,
     pub brotli: Vec<u8>,
@@ -24,9 +22,27 @@ pub struct Asset {
 }
 
 impl Asset {
-    /// Compresses a file's content.
-    pub fn new(raw: Vec<u8>) -> Result<Self> {
-        Ok(Self { brotli: brotli(&raw)?, gzip: gzip(&raw)?, raw })
+    /// Compresses the contents of files, all in one call of Node.
+    pub fn compress<const COUNT: usize>(
+        project: &Project,
+        tools: &Tools,
+        raw: [Vec<u8>; COUNT],
+    ) -> Result<[Self; COUNT]> {
+        let folder = project.path("target/dni").join(format!("compressing-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        for (index, raw) in raw.iter().enumerate() {
+            fs::write(folder.join(index.to_string()), raw)?;
+        }
+        let mut compress = tools.node(project)?;
+        compress.arg(COMPRESS).arg(&folder);
+        run::quietly(compress)?;
+        let mut assets = raw.map(|raw| Self { raw, ..Self::default() });
+        for (index, asset) in assets.iter_mut().enumerate() {
+            asset.brotli = fs::read(folder.join(format!("{index}.br")))?;
+            asset.gzip = fs::read(folder.join(format!("{index}.gz")))?;
+        }
+        fs::remove_dir_all(folder)?;
+        Ok(assets)
     }
 
     /// Writes the three forms into a folder, touching only what has changed.
@@ -41,25 +57,6 @@ impl Asset {
 /// The names under which one file is written: as it is, in brotli, in gzip.
 pub fn encoded_names(name: &str) -> [String; 3] {
     ["", ".br", ".gz"].map(|ending| format!("{name}{ending}"))
-}
-
-/// Compresses with gzip's highest level, 9.
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
-}
-
-fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
-    let parameters = BrotliEncoderParams {
-        quality: BROTLI_QUALITY,
-        lgwin: BROTLI_WINDOW,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    let mut compressed = Vec::new();
-    brotli::BrotliCompress(&mut bytes, &mut compressed, &parameters)?;
-    Ok(compressed)
 }
 
 /// Writes a file unless it holds these bytes already: cargo rebuilds what embeds a newer file.
@@ -91,20 +88,6 @@ pub fn write_names(embed: &Path, names: &[(&str, String)]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn compresses_without_loss() {
-        let text = b"the number stays as it was ".repeat(40);
-        let asset = Asset::new(text.clone()).unwrap();
-        assert!(asset.brotli.len() < text.len() / 4);
-        let mut plain = Vec::new();
-        brotli::BrotliDecompress(&mut asset.brotli.as_slice(), &mut plain).unwrap();
-        assert_eq!(plain, text);
-        let mut plain = Vec::new();
-        let mut decoder = flate2::read::GzDecoder::new(asset.gzip.as_slice());
-        std::io::Read::read_to_end(&mut decoder, &mut plain).unwrap();
-        assert_eq!(plain, text);
-    }
 
     #[test]
     fn leaves_an_unchanged_file_alone() {

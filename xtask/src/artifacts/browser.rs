@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::assets::{Asset, encoded_names, write_if_changed, write_names};
 use super::wasm_library::{Bound, WasmLibrary};
@@ -129,15 +129,12 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
             format!("dni-{}.js", content_hash(&doctor)),
         ];
         let names: Vec<_> = LATER_PARTS.into_iter().zip(later.iter().map(String::as_str)).collect();
-        let files = BrowserFiles {
-            tag: Asset::new(bundler.bundle("script-tag.js", "iife", &names)?)?,
-            inline: Asset::new(bundler.bundle("script-inline.js", "iife", &names)?)?,
-            glue: Asset::new(glue)?,
-            wasm: Asset::new(wasm)?,
-            extras: Asset::new(extras)?,
-            doctor: Asset::new(doctor)?,
-        };
-        let manifest = manifest(&files);
+        let tag = bundler.bundle("script-tag.js", "iife", &names)?;
+        let inline = bundler.bundle("script-inline.js", "iife", &names)?;
+        let [tag, glue, wasm, extras, doctor, inline] =
+            Asset::compress(project, tools, [tag, glue, wasm, extras, doctor, inline])?;
+        let files = BrowserFiles { tag, glue, wasm, extras, doctor, inline };
+        let [manifest] = Asset::compress(project, tools, [manifest(&files)])?;
         write_embed(&files, &manifest, &project.embed())?;
         write_dist(&files, &manifest, &project.dist())
     })
@@ -167,11 +164,11 @@ fn inline(wasm: &[u8]) -> String {
 }
 
 /// Tag, glue and wasm as they would be with the standard library compiled for size.
-pub fn small(project: &Project, tools: &Tools) -> Result<Vec<Vec<u8>>> {
+pub fn small(project: &Project, tools: &Tools) -> Result<[Vec<u8>; 3]> {
     let Bound { script, wasm } = LIBRARY.build_small(project, tools)?;
     let bundler = Bundler { project, tools, bindgen: &script };
     let names = LATER_PARTS.map(|name| (name, NO_HASH));
-    Ok(vec![bundler.bundle("script-tag.js", "iife", &names)?, bundler.bundle("glue.js", "esm", &[])?, wasm])
+    Ok([bundler.bundle("script-tag.js", "iife", &names)?, bundler.bundle("glue.js", "esm", &[])?, wasm])
 }
 
 struct Bundler<'a> {
@@ -228,7 +225,7 @@ fn make_folder_of(path: &Path) -> Result<()> {
 }
 
 /// Lists the files: by which name each is served, and what its bytes hash to, in the form of an `integrity` attribute.
-fn manifest(files: &BrowserFiles) -> Value {
+fn manifest(files: &BrowserFiles) -> Vec<u8> {
     let mut list = Map::new();
     for (embed, asset, pinned) in files.named() {
         let name = embed.split('.').next().unwrap_or(embed);
@@ -237,33 +234,30 @@ fn manifest(files: &BrowserFiles) -> Value {
             json!({ "file": pinned, "integrity": integrity(&asset.raw), "brotli": asset.brotli.len() }),
         );
     }
-    json!({ "version": env!("CARGO_PKG_VERSION"), "latest": { "tag": TAG_FILE, "inline": INLINE_FILE }, "files": list })
+    let latest = json!({ "tag": TAG_FILE, "inline": INLINE_FILE });
+    format!("{:#}\n", json!({ "version": env!("CARGO_PKG_VERSION"), "latest": latest, "files": list })).into_bytes()
 }
 
-fn write_embed(files: &BrowserFiles, manifest: &Value, folder: &Path) -> Result<()> {
+fn write_embed(files: &BrowserFiles, manifest: &Asset, folder: &Path) -> Result<()> {
     let named = files.named();
     for (embed, asset, _) in &named {
         asset.write(folder, embed)?;
     }
-    Asset::new(text(manifest))?.write(folder, MANIFEST_EMBED)?;
+    manifest.write(folder, MANIFEST_EMBED)?;
     write_names(folder, &named.map(|(embed, _, pinned)| (embed, pinned)))
 }
 
-fn write_dist(files: &BrowserFiles, manifest: &Value, folder: &Path) -> Result<()> {
+fn write_dist(files: &BrowserFiles, manifest: &Asset, folder: &Path) -> Result<()> {
     files.tag.write(folder, TAG_FILE)?;
     files.inline.write(folder, INLINE_FILE)?;
     let named = files.named();
     for (_, asset, pinned) in &named {
         asset.write(folder, pinned)?;
     }
-    write_if_changed(&folder.join(MANIFEST_FILE), &text(manifest))?;
+    write_if_changed(&folder.join(MANIFEST_FILE), &manifest.raw)?;
     let mut current = vec![TAG_FILE, INLINE_FILE];
     current.extend(named.iter().map(|(_, _, pinned)| pinned.as_str()));
     remove_older(folder, &current)
-}
-
-fn text(json: &Value) -> Vec<u8> {
-    format!("{json:#}\n").into_bytes()
 }
 
 /// Removes the files of earlier builds.
@@ -283,9 +277,8 @@ fn remove_older(folder: &Path, current: &[&str]) -> Result<()> {
 
 /// Fills a folder with empty files under the embedded names, so that the edge worker can be checked without a build.
 pub fn write_placeholders(embed: &Path) -> Result<()> {
-    let empty = Asset::new(Vec::new())?;
     for name in EMBEDS {
-        empty.write(embed, name)?;
+        Asset::default().write(embed, name)?;
     }
     // The list of all files is the one that has no name by its content.
     let pinned = EMBEDS.into_iter().filter(|name| *name != MANIFEST_EMBED);

@@ -46,7 +46,8 @@ impl Rival {
     pub fn size(&self, project: &Project, tools: &Tools) -> Result<Size> {
         let file = self.folder(project).join(self.file);
         let bytes = if self.is_source { bundle(project, tools, &file)? } else { fs::read(&file)? };
-        Ok(Size::of(&Asset::new(bytes)?))
+        let [script] = Asset::compress(project, tools, [bytes])?;
+        Ok(Size::of(&script))
     }
 
     fn folder(&self, project: &Project) -> std::path::PathBuf {
