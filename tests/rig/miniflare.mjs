@@ -1,5 +1,6 @@
 /** Wrangler's own Miniflare, with the worker as edge-worker/wrangler.toml configures it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EDGE = path.join(ROOT, 'edge-worker');
 const require = createRequire(import.meta.url);
-const wrangler = require('wrangler');
 // Wrangler's own, which knows how to start wrangler's own workerd.
 const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = createRequire(require.resolve('wrangler'))('miniflare');
 
@@ -23,7 +23,7 @@ export { Log, LogLevel, Miniflare };
  * @param {object} options.more what else Miniflare is told
  */
 export function workerOptions({ modules, env, databases = [], more }) {
-  const { workerOptions: configured } = wrangler.unstable_getMiniflareWorkerOptions(path.join(EDGE, 'wrangler.toml'));
+  const configured = configuration();
   return convertV4MiniflareOptions({
     ...configured,
     name: 'dni',
@@ -42,9 +42,36 @@ export async function migrate(database) {
   const { results } = await database.prepare('SELECT name FROM d1_migrations').all();
   const applied = new Set(results.map(({ name }) => name));
   const folder = path.join(EDGE, 'migrations');
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort()) {
-    const statements = wrangler.unstable_splitSqlQuery(readFileSync(path.join(folder, file), 'utf8'));
-    const all = statements.map((statement) => database.prepare(statement));
-    await database.batch([...all, database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(file)]);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort();
+  if (files.length > 0) {
+    const steps = files.map((file) => `${readFileSync(path.join(folder, file), 'utf8')}\n;\nINSERT INTO d1_migrations (name) VALUES ('${file}');\n`);
+    // All in one text: each statement that is prepared waits for a word from workerd.
+    await database.prepare(steps.join('')).run();
   }
+}
+
+/**
+ * Reads the worker's configuration as wrangler does. What it makes of it is kept: to load wrangler takes a second of processor time,
+ * and the tests start an edge eighty times.
+ */
+function configuration() {
+  const file = path.join(EDGE, 'wrangler.toml');
+  const hash = createHash('sha256');
+  for (const input of [file, path.join(ROOT, 'package-lock.json')]) {
+    hash.update(`${input}\n`).update(readFileSync(input));
+  }
+  const kept = path.join(ROOT, 'target/dni/wrangler', `${hash.digest('hex')}.json`);
+  if (!existsSync(kept)) {
+    const { workerOptions } = require('wrangler').unstable_getMiniflareWorkerOptions(file);
+    keep(kept, workerOptions);
+  }
+  return JSON.parse(readFileSync(kept, 'utf8'));
+}
+
+/** Writes a file at once, as other edges may be starting. */
+function keep(file, value) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(value));
+  renameSync(draft, file);
 }
