@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { startCarrier } from '../carrier/simulator.mjs';
-import { launchChromium } from '../rig/chromium.mjs';
 import { startEdge } from '../rig/edge.mjs';
 import { movedClock } from '../rig/moved-clock.mjs';
 import { freePorts } from '../rig/ports.mjs';
@@ -101,7 +100,8 @@ class World {
   }
 
   async browser() {
-    this.chromium ??= await launchChromium();
+    // To load what drives it takes a second of processor time, and few tests want a browser.
+    this.chromium ??= await (await import('../rig/chromium.mjs')).launchChromium();
     return this.chromium;
   }
 
