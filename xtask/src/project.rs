@@ -36,9 +36,9 @@ impl Project {
         self.root.join(relative)
     }
 
-    /// Where cargo puts wasm32 builds of a profile.
-    pub fn wasm_target(&self, profile: &str) -> PathBuf {
-        self.cargo_target.join("wasm32-unknown-unknown").join(profile)
+    /// Where cargo puts wasm32 builds that are shipped.
+    pub fn wasm_release(&self) -> PathBuf {
+        self.cargo_target.join("wasm32-unknown-unknown/release")
     }
 
     /// The files the edge worker compiles in, under fixed names.

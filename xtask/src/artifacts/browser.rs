@@ -36,8 +36,7 @@ const MANIFEST_FILE: &str = "manifest.json";
 const WASM_OUTPUT: &str = "target/dni/unnamed/dni.wasm";
 
 /// What visitors download: every byte counts.
-const LIBRARY: WasmLibrary =
-    WasmLibrary { package: "dni-wasm", profile: "release", passes: &SMALLER, panics_trap: true };
+const LIBRARY: WasmLibrary = WasmLibrary { package: "dni-wasm", settings: None, passes: &SMALLER, panics_trap: true };
 
 /// What makes the file smallest: each pass was measured.
 const SMALLER: [&str; 6] = ["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];

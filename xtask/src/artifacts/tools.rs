@@ -8,8 +8,12 @@ use crate::run;
 use crate::setup::Tools;
 
 /// What developers and servers run: speed counts, no visitor waits for it.
-const LIBRARY: WasmLibrary =
-    WasmLibrary { package: "dni-tools", profile: "tools", passes: &["-O3"], panics_trap: false };
+const LIBRARY: WasmLibrary = WasmLibrary {
+    package: "dni-tools",
+    settings: Some("dni-wasm/tools/profile.toml"),
+    passes: &["-O3"],
+    panics_trap: false,
+};
 
 /// Builds the tools' WebAssembly and wasm-bindgen's JavaScript for it.
 pub fn build(project: &Project, tools: &Tools) -> Result<Bound> {

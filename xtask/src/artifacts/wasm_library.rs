@@ -35,8 +35,8 @@ const WASM_PASSES: [&str; 4] = ["--low-memory-unused", "--strip-debug", "--strip
 pub struct WasmLibrary {
     /// The crate's name.
     pub package: &'static str,
-    /// The cargo profile, whose name is also its folder's.
-    pub profile: &'static str,
+    /// A file with settings for cargo on top of the release profile.
+    pub settings: Option<&'static str>,
     /// What wasm-opt does: `-Oz` works towards size, `-O3` towards speed; `--converge` again until nothing gets smaller.
     pub passes: &'static [&'static str],
     /// Whether every panic becomes a plain trap: its message is code that a visitor would download.
@@ -55,7 +55,7 @@ impl WasmLibrary {
     /// Compiles, binds and optimises.
     pub fn build(&self, project: &Project, tools: &Tools) -> Result<Bound> {
         self.compile(project, tools)?;
-        self.finish(project, tools, &project.wasm_target(self.profile))
+        self.finish(project, tools, &project.wasm_release())
     }
 
     fn finish(&self, project: &Project, tools: &Tools, compiled: &Path) -> Result<Bound> {
@@ -73,14 +73,14 @@ impl WasmLibrary {
         let target = project.path("target/small");
         let mut cargo = tools.wasm_cargo(project);
         cargo
-            .args(["build", "--profile", self.profile, "--package", self.package, "--lib"])
+            .args(["build", "--release", "--package", self.package, "--lib"])
             .args(["--target", TARGET, "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
             .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none")
             .env("CARGO_TARGET_DIR", &target);
         run::quietly(cargo).context("the small build needs rust-src: `rustup component add rust-src`")?;
         // There, panics are traps already.
-        Self { panics_trap: false, ..*self }.finish(project, tools, &target.join(TARGET).join(self.profile))
+        Self { panics_trap: false, ..*self }.finish(project, tools, &target.join(TARGET).join("release"))
     }
 
     fn stem(&self) -> String {
@@ -89,8 +89,8 @@ impl WasmLibrary {
 
     fn compile(&self, project: &Project, tools: &Tools) -> Result<()> {
         let mut cargo = tools.wasm_cargo(project);
-        cargo.args(["build", "--profile", self.profile, "--package", self.package, "--lib"]);
-        cargo.args(["--target", TARGET]);
+        cargo.args(["build", "--release", "--package", self.package, "--lib", "--target", TARGET]);
+        cargo.args(self.settings.map(|file| format!("--config={file}")));
         run::quietly(cargo)
     }
 
