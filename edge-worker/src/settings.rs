@@ -11,6 +11,7 @@ use edge_core::account::access_token::AccessApplication;
 use edge_core::account::deployment_key::DeploymentKeys;
 use edge_core::account::secret::Secret;
 use edge_core::account::signing::{Purpose, SigningKeys};
+use edge_core::transport::is_encrypted;
 use worker::Env;
 
 use crate::http::problem::Problem;
@@ -28,6 +29,11 @@ impl Settings<'_> {
     /// The public address that carriers were given.
     pub fn public_url(&self) -> Result<String, Problem> {
         self.text("PUBLIC_URL").ok_or(Problem::NotSetUp("PUBLIC_URL"))
+    }
+
+    /// Whether that address is one of https.
+    pub fn is_encrypted(&self) -> bool {
+        self.public_url().is_ok_and(|url| is_encrypted(&url))
     }
 
     /// The first owner's key; during a rotation the old one stands in `API_KEY_PREVIOUS`.

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { startEdge } from '../rig/edge.mjs';
 import { freePorts } from '../rig/ports.mjs';
@@ -272,6 +273,35 @@ test('a key that could be guessed is refused with what to do, and visitors notic
   assert.equal(lease.json.numbers.length, 1, lease.text);
   const call = await ask('POST', '/carrier/twilio/voice', form, 'CallSid=CA0');
   assert.equal(call.status, 403, 'its signature is looked at, and nothing else is missing');
+});
+
+test('what came by http to a worker of https is not taken, and every answer says how it is to be read', async () => {
+  const key = randomBytes(16).toString('hex');
+  await restart({ API_KEY: key, PUBLIC_URL: 'https://calls.example' });
+  const askAs = (host, method, path, headers = {}) => new Promise((resolve, reject) => {
+    const sent = request(`${world.edgeUrl}${path}`, { method, headers: { host, ...headers } }, (reply) => {
+      reply.setEncoding('utf8');
+      let text = '';
+      reply.on('data', (chunk) => { text += chunk; });
+      reply.on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, text }));
+    });
+    sent.once('error', reject);
+    sent.end();
+  });
+  const bearer = { authorization: `Bearer ${key}` };
+  for (const [method, path, headers] of [['GET', '/v1/calls', bearer], ['POST', '/v1/lease'], ['POST', '/console/sign-in'], ['POST', '/carrier/twilio/voice'], ['GET', '/console', { cookie: '__Host-dni=a' }]]) {
+    const { status, text, headers: told } = await askAs('calls.example', method, path, headers);
+    assert.deepEqual([status, JSON.parse(text).error.code], [403, 'plain_http'], `${method} ${path}`);
+    assert.ok(told['strict-transport-security']);
+  }
+  const script = await askAs('calls.example', 'GET', '/dni.js?v=1');
+  assert.deepEqual([script.status, script.headers.location], [308, 'https://calls.example/dni.js?v=1']);
+  assert.equal((await askAs('calls.example', 'GET', '/v1/calls', { ...bearer, 'x-forwarded-proto': 'https' })).status, 200, 'behind a tunnel');
+
+  for (const [path, status] of [['/healthz', 200], ['/dni.js', 200], ['/v1/calls', 200], ['/v1/calls/none', 404], ['/console/sign-in', 200], ['/console/style.css', 200], ['/favicon.ico', 200], ['/none', 404]]) {
+    const reply = await askAs('localhost', 'GET', path, bearer);
+    assert.deepEqual([reply.status, reply.headers['x-content-type-options'], reply.headers['strict-transport-security']], [status, 'nosniff', 'max-age=31536000'], path);
+  }
 });
 
 /** Starts the edge anew on the same state, with other secrets. */

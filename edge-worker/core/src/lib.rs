@@ -14,3 +14,4 @@ pub mod placement;
 pub mod report;
 pub mod site;
 pub mod timestamp;
+pub mod transport;

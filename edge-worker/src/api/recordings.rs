@@ -150,6 +150,5 @@ fn headers(builder: ResponseBuilder, object: &Object, key: &RecordingKey) -> wor
         .with_header("Content-Disposition", &format!("inline; filename=\"{call}-{recording}.{extension}\""))?
         .with_header("Accept-Ranges", "bytes")?
         .with_header("ETag", &object.http_etag())?
-        .with_header("Cache-Control", CACHED)?
-        .with_header("X-Content-Type-Options", "nosniff")
+        .with_header("Cache-Control", CACHED)
 }

@@ -100,8 +100,7 @@ pub async fn icon_of_old(_: Anyone) -> Outcome {
 fn static_file(content_type: &str, content: &[u8]) -> Outcome {
     let builder = ResponseBuilder::new()
         .with_header("Content-Type", content_type)?
-        .with_header("Cache-Control", "public, max-age=300")?
-        .with_header("X-Content-Type-Options", "nosniff")?;
+        .with_header("Cache-Control", "public, max-age=300")?;
     Ok(builder.fixed(content.to_vec()))
 }
 

@@ -18,7 +18,6 @@ const DOCUMENT: &str = include_str!("../../openapi.json");
 pub async fn document(_: Anyone) -> Outcome {
     let builder = ResponseBuilder::new()
         .with_header("Content-Type", "application/json; charset=utf-8")?
-        .with_header("Cache-Control", "public, max-age=300")?
-        .with_header("X-Content-Type-Options", "nosniff")?;
+        .with_header("Cache-Control", "public, max-age=300")?;
     Ok(builder.fixed(DOCUMENT.as_bytes().to_vec()))
 }

@@ -104,6 +104,8 @@ pub enum Problem {
     OtherVersion(Option<u32>),
     /// The site has no such version.
     UnknownVersion,
+    /// It came by http, where the worker is to be asked by https.
+    PlainHttp,
     /// The address is listened to over a WebSocket.
     NeedsWebSocket,
     /// A request with the same Idempotency-Key is being done.
@@ -136,7 +138,8 @@ impl Problem {
             | Self::AccessRefused(_)
             | Self::NoMember
             | Self::NotAllowed(_)
-            | Self::ForeignForm => 403,
+            | Self::ForeignForm
+            | Self::PlainHttp => 403,
             Self::NoSuchRoute
             | Self::UnknownSite
             | Self::UnknownCall
@@ -212,6 +215,7 @@ impl Problem {
             Self::ChangedMeanwhile => "changed_meanwhile",
             Self::OtherVersion(_) => "other_version",
             Self::UnknownVersion => "unknown_version",
+            Self::PlainHttp => "plain_http",
             Self::NeedsWebSocket => "needs_websocket",
             Self::InProgress => "in_progress",
             Self::KeyReused => "idempotency_key_reused",
@@ -311,6 +315,9 @@ impl Problem {
             .into(),
             Self::OtherVersion(None) => "There is none, so no version of it can be replaced; leave If-Match out.".into(),
             Self::UnknownVersion => "The site has no such version; GET /v1/sites/{id}/versions lists those it has.".into(),
+            Self::PlainHttp => {
+                "This came by http, so that others could read it on the way. Ask by https://, and revoke a key or password that was sent with it.".into()
+            }
             Self::NeedsWebSocket => {
                 "This address is listened to over a WebSocket; send 'Upgrade: websocket', as WebSocket libraries do.".into()
             }
@@ -438,6 +445,7 @@ mod tests {
             Problem::ChangedMeanwhile,
             Problem::OtherVersion(None),
             Problem::UnknownVersion,
+            Problem::PlainHttp,
             Problem::NeedsWebSocket,
             Problem::InProgress,
             Problem::KeyReused,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use call_router::config_json;
 use edge_core::api::{Query, unknown_parameter};
+use edge_core::transport::came_in_the_open;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -88,6 +89,26 @@ impl Request {
         let is_own =
             if origin.is_empty() { site.is_empty() } else { origin == self.url.origin().ascii_serialization() };
         if is_own { Ok(()) } else { Err(Problem::ForeignForm) }
+    }
+
+    /// Says whether it came by http, where the worker is to be asked by https.
+    pub fn came_in_the_open(&self) -> Result<bool> {
+        let public_url = self.settings().public_url().unwrap_or_default();
+        Ok(came_in_the_open(&public_url, &self.url, &self.header("X-Forwarded-Proto")?))
+    }
+
+    /// Says whether it only reads, and brings nothing that opens anything.
+    pub fn is_open_question(&self) -> Result<bool> {
+        let reads = matches!(self.method().as_str(), "GET" | "HEAD");
+        Ok(reads && self.header("Authorization")?.is_empty() && self.header("Cookie")?.is_empty())
+    }
+
+    /// Returns the same address by https.
+    pub fn encrypted_address(&self) -> String {
+        let mut url = self.url.clone();
+        // It is one of http, which can become one of https.
+        let _ = url.set_scheme("https");
+        url.into()
     }
 
     /// Says whether Cloudflare Access stands before the console and let this request through, as it says itself.

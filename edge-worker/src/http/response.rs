@@ -2,6 +2,7 @@
 
 use edge_core::api::entity_tag;
 use edge_core::fault::Fault;
+use edge_core::transport::STRICT_TRANSPORT;
 use futures_util::TryStream;
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder, Result, console_error, console_warn};
@@ -140,7 +141,6 @@ pub fn page(status: u16, html: String) -> Result<Response> {
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut builder = builder(status, "text/html; charset=utf-8")?
         .with_header("Content-Security-Policy", policy)?
-        .with_header("X-Content-Type-Options", "nosniff")?
         // No other site learns of a page; without any referrer, though, browsers would not say either whose form they send.
         .with_header("Referrer-Policy", "same-origin")?;
     if status == 401 {
@@ -157,7 +157,6 @@ pub fn download(
 ) -> Result<Response> {
     builder(200, content_type)?
         .with_header("Content-Disposition", &format!("attachment; filename=\"{file_name}\""))?
-        .with_header("X-Content-Type-Options", "nosniff")?
         .from_stream(parts)
 }
 
@@ -168,6 +167,22 @@ pub fn see_other(path: &str, set_cookie: Option<&str>) -> Result<Response> {
         builder = builder.with_header("Set-Cookie", cookie)?;
     }
     Ok(builder.empty())
+}
+
+/// Sends whoever asked on to another address, for good.
+pub fn moved(address: &str) -> Result<Response> {
+    Ok(ResponseBuilder::new().with_status(308).with_header("Location", address)?.empty())
+}
+
+/// Adds what every answer says to browsers: to take it for what it is called, and, where the worker is asked by https, never to ask
+/// otherwise.
+pub fn protected(mut response: Response, is_encrypted: bool) -> Result<Response> {
+    let headers = response.headers_mut();
+    headers.set("X-Content-Type-Options", "nosniff")?;
+    if is_encrypted {
+        headers.set("Strict-Transport-Security", STRICT_TRANSPORT)?;
+    }
+    Ok(response)
 }
 
 /// Lets a page of `origin` read the reply.

@@ -119,11 +119,20 @@ const PAGE_PATHS: [&str; 3] = ["/v1/lease", "/v1/beat", "/v1/link"];
 pub async fn answer(request: worker::Request, env: Env, context: Context) -> Result<Response> {
     let request = Request::new(request, env, context)?;
     let asked = Asked::by(&request)?;
-    match route(request, &asked).await {
-        Ok(response) if asked.is_of_api() && response.status_code() != 101 => response::with_policy(response),
-        Ok(response) => Ok(response),
-        Err(problem) => asked.refuse(&problem),
-    }
+    let is_encrypted = request.settings().is_encrypted();
+    let response = if !request.came_in_the_open()? {
+        match route(request, &asked).await {
+            Ok(response) if response.status_code() == 101 => return Ok(response),
+            Ok(response) if asked.is_of_api() => response::with_policy(response)?,
+            Ok(response) => response,
+            Err(problem) => asked.refuse(&problem)?,
+        }
+    } else if request.is_open_question()? {
+        response::moved(&request.encrypted_address())?
+    } else {
+        asked.refuse(&Problem::PlainHttp)?
+    };
+    response::protected(response, is_encrypted)
 }
 
 /// What was asked for, for the time after the request is gone.

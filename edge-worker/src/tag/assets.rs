@@ -163,7 +163,6 @@ pub(super) fn headers(content_type: &str, cache: &str) -> Result<ResponseBuilder
         .with_header("Content-Type", content_type)?
         .with_header("Cache-Control", cache)?
         .with_header("Access-Control-Allow-Origin", "*")?
-        .with_header("Cross-Origin-Resource-Policy", "cross-origin")?
-        .with_header("X-Content-Type-Options", "nosniff")?;
+        .with_header("Cross-Origin-Resource-Policy", "cross-origin")?;
     Ok(builder)
 }

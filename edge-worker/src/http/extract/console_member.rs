@@ -179,5 +179,5 @@ fn cookie_name(settings: &Settings<'_>) -> &'static str {
 }
 
 fn has_tls(settings: &Settings<'_>) -> bool {
-    settings.public_url().is_ok_and(|url| url.starts_with("https://"))
+    settings.is_encrypted()
 }
