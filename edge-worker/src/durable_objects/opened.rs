@@ -11,7 +11,7 @@ use worker::{Request, Response, Result, SqlStorage, State, Storage};
 use crate::clock::now;
 
 /// How long an object waits between two steps of forgetting.
-const NEXT_STEP: Duration = Duration::from_secs(1);
+pub const NEXT_STEP: Duration = Duration::from_secs(1);
 
 /// What an object has open: its store, and what of it is in memory.
 pub trait Opened: Sized {
@@ -28,6 +28,11 @@ pub trait Answering: Opened {
     /// How often what is too old is forgotten.
     const FORGET_EVERY: Duration;
 
+    /// How soon the alarm must come at the latest after it has answered.
+    fn wakes_within(&self) -> Duration {
+        Self::FORGET_EVERY
+    }
+
     /// Answers. Nothing in here waits, so no other request comes between reading and writing.
     fn answer(&mut self, request: Self::Request, now: Millis) -> Result<Self::Response>;
 
@@ -40,14 +45,14 @@ pub struct Object<O> {
     state: State,
     /// Empty until somebody asks, and after a failure until it was read again.
     opened: RefCell<Option<O>>,
-    /// Whether the alarm that forgets is known to be set.
-    is_planned: Cell<bool>,
+    /// When the alarm comes, if that is known.
+    planned: Cell<Option<Millis>>,
 }
 
 impl<O: Opened> Object<O> {
     /// Makes an object that has nothing open yet: laying out tables is no work for every request.
     pub const fn new(state: State) -> Self {
-        Self { state, opened: RefCell::new(None), is_planned: Cell::new(false) }
+        Self { state, opened: RefCell::new(None), planned: Cell::new(None) }
     }
 
     /// Returns the platform's storage, for alarms.
@@ -80,20 +85,47 @@ impl<O: Answering> Object<O> {
     /// Answers a request.
     pub async fn answer(&self, request: Request) -> Result<Response> {
         let request = read(request).await?;
-        let response = respond(&self.with(|opened| opened.answer(request, now()))?)?;
+        let answered = self.with(|opened| Ok((opened.answer(request, now())?, opened.wakes_within())));
+        let (response, within) = answered?;
+        let response = respond(&response)?;
         // Whoever is new has something to forget one day.
-        let storage = self.storage();
-        if !self.is_planned.replace(true) && storage.get_alarm().await?.is_none() {
-            storage.set_alarm(O::FORGET_EVERY).await?;
-        }
+        self.wake_within(within).await?;
         Ok(response)
     }
 
     /// Forgets, in small steps, as requests come first.
     pub async fn forget(&self) -> Result<Response> {
         let more = self.with(|opened| opened.forget(now()))?;
-        self.storage().set_alarm(if more { NEXT_STEP } else { O::FORGET_EVERY }).await?;
+        self.wake_after(Some(if more { NEXT_STEP } else { O::FORGET_EVERY })).await?;
         Response::empty()
+    }
+
+    /// Plans the next alarm, when one has come: without a span there is none until somebody asks.
+    pub async fn wake_after(&self, span: Option<Duration>) -> Result<()> {
+        // Before the wait, as whoever asks meanwhile may need it sooner.
+        self.planned.set(span.map(|span| now().after(span)));
+        let Some(span) = span else { return Ok(()) };
+        let planned = self.storage().set_alarm(span).await;
+        if planned.is_err() {
+            self.planned.set(None);
+        }
+        planned
+    }
+
+    /// Plans the alarm, unless it comes as soon anyway.
+    async fn wake_within(&self, span: Duration) -> Result<()> {
+        let at = now().after(span);
+        let is_soon = |planned: Option<Millis>| planned.is_some_and(|planned| planned <= at);
+        if is_soon(self.planned.get()) {
+            return Ok(());
+        }
+        let known = self.storage().get_alarm().await?;
+        let known = known.and_then(|ms| u64::try_from(ms).ok()).map(Millis::from_unix_ms);
+        if is_soon(known) {
+            self.planned.set(known);
+            return Ok(());
+        }
+        self.wake_after(Some(span)).await
     }
 }
 
