@@ -6,10 +6,12 @@ use dni_core::id::PoolId;
 use edge_core::account::scope::Read;
 use edge_core::api::{CallFilter, Query, UNKNOWN_SITE, site_parameter};
 use edge_core::keys::ObjectName;
-use edge_core::report::{Counted, Period, PoolUseRecord, ReportRecord, ReportRequest, report};
+use edge_core::report::{
+    Counted, Measured, Period, PoolUseRecord, ReportRecord, ReportRequest, VisitorCounter, Visitors, report,
+};
 use edge_core::site::{PublishedSite, SiteDocument};
 use futures_util::future::try_join_all;
-use worker::Env;
+use worker::{D1Database, Env};
 
 use super::answers::PoolReport;
 use super::call_parameters::FilterParameters;
@@ -22,9 +24,9 @@ use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
 use crate::store::d1::call_log::CallLog;
-use crate::store::d1::sites;
+use crate::store::d1::{sites, visitor_counts};
 
-/// Counts calls by source, page or time: how many there were, what became of them, and what they were worth.
+/// Counts calls by source, page or time: how many there were, for how many visitors, what became of them, and what they were worth.
 #[utoipa::path(
     get,
     path = "/v1/reports/calls",
@@ -50,10 +52,26 @@ pub async fn calls(key: ApiKey<Read>) -> Outcome {
     ))?;
     let period = Period::of(&filter, zone, now())?;
     let log = key.call_log()?;
-    let current = counted(&log, &filter, &period, &request).await?;
+    let current = measured(&db, &log, &filter, &period, &request).await?;
     let previous =
-        if request.compare { Some(counted(&log, &filter, &period.previous(), &request).await?) } else { None };
+        if request.compare { Some(measured(&db, &log, &filter, &period.previous(), &request).await?) } else { None };
     Ok(response::json(200, &report(&request, &period, &current, previous.as_ref()))?)
+}
+
+/// Counts the calls and the visitors of a period.
+async fn measured(
+    db: &D1Database,
+    log: &CallLog,
+    filter: &CallFilter,
+    period: &Period,
+    request: &ReportRequest,
+) -> Result<Measured, Problem> {
+    let calls = counted(log, filter, period, request).await?;
+    let visitors = match VisitorCounter::new(filter, period, request) {
+        Ok(counter) => visitor_counts::count(db, filter, counter).await?,
+        Err(unknown) => Err(unknown),
+    };
+    Ok(Measured { calls, visitors: visitors.map_or_else(Visitors::Unknown, Visitors::Counted) })
 }
 
 /// Counts groups, and all calls together.

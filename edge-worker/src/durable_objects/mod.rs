@@ -14,3 +14,4 @@ pub mod client;
 pub mod messages;
 mod opened;
 mod pool;
+mod pool_visitors;

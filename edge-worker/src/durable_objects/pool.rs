@@ -11,18 +11,34 @@ use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
 use edge_core::report::{LOOKS_BACK, PoolUse};
-use edge_core::site::PoolConfiguration;
-use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
+use edge_core::site::{PoolConfiguration, PoolSite};
+use worker::{
+    D1Database, DurableObject, Env, Request, Response, Result, SqlStorage, State, console_error, durable_object,
+};
 
 use super::caller_keys::CallerKeys;
 use super::messages::{PoolRequest, PoolResponse};
-use super::opened::{Answering, Object, Opened};
+use super::opened::{Answering, NEXT_STEP, Object, Opened};
+use super::pool_visitors::count_step;
+use crate::clock::now;
+use crate::store::d1::visitor_counts;
 use crate::store::object::leases::LeaseStore;
+use crate::store::object::visitor_days::{UnsentDay, Upkeep, VisitorStore};
+
+/// How long a new lease waits at most until its visitor is counted.
+const COUNT_WITHIN: Duration = Duration::from_hours(1);
+/// How old a lease is when its visitor is counted: an object that goes on elsewhere may find another clock there.
+const SETTLED: Duration = Duration::from_mins(1);
+/// When the housekeeping is tried again that failed.
+const TRY_AGAIN_AFTER: Duration = Duration::from_mins(10);
+/// Most steps of counting before leases are deleted at once, while somebody waits. Other leases have been counted before.
+const STEPS_AT_ONCE: usize = 10;
 
 /// The object.
 #[durable_object(alarm)]
 pub struct PoolObject {
     object: Object<Open>,
+    env: Env,
 }
 
 /// The store and what of it is in memory. Both change together, with no wait between.
@@ -30,6 +46,9 @@ struct Open {
     store: LeaseStore,
     configured: Option<Configured>,
     keys: CallerKeys,
+    sql: SqlStorage,
+    /// Whether there may be visitors who are not counted.
+    has_uncounted: bool,
 }
 
 /// What an asking visitor told, and what else is known of them.
@@ -45,8 +64,8 @@ struct Configured {
 }
 
 impl DurableObject for PoolObject {
-    fn new(state: State, _env: Env) -> Self {
-        Self { object: Object::new(state) }
+    fn new(state: State, env: Env) -> Self {
+        Self { object: Object::new(state), env }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -54,15 +73,42 @@ impl DurableObject for PoolObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.object.forget().await
+        // An error here would make the platform try again by its own, shorter patience, and then give up.
+        let next = self.keep_house().await.unwrap_or_else(|error| {
+            console_error!("a pool's housekeeping failed and is tried again: {error}");
+            Some(TRY_AGAIN_AFTER)
+        });
+        self.object.wake_after(next).await?;
+        Response::empty()
+    }
+}
+
+impl PoolObject {
+    /// Counts visitors, forgets what is too old, and sends one day's visitors to D1, and says after what time there is more to do;
+    /// `None` if there is nothing before somebody asks.
+    async fn keep_house(&self) -> Result<Option<Duration>> {
+        let at = now();
+        if self.object.with(|open| open.count_visitors(at.before(SETTLED), 1))? {
+            return Ok(Some(NEXT_STEP));
+        }
+        self.object.with(|open| open.forget(at))?;
+        if let Some((site, unsent)) = self.object.with(|open| open.unsent())? {
+            visitor_counts::write(&self.database()?, &site.id, &site.pool, unsent.day, &unsent.document).await?;
+            self.object.with(|open| open.visitors()?.sent(&unsent))?;
+        }
+        self.object.with(Open::next_housekeeping)
+    }
+
+    fn database(&self) -> Result<D1Database> {
+        self.env.d1("DB")
     }
 }
 
 impl Opened for Open {
     fn open(sql: SqlStorage) -> Result<Self> {
-        let (store, keys) = (LeaseStore::open(sql.clone())?, CallerKeys::new(sql));
+        let (store, keys) = (LeaseStore::open(sql.clone())?, CallerKeys::new(sql.clone()));
         let configured = store.configuration()?.map(|configuration| Configured::restore(configuration, &store));
-        Ok(Self { configured: configured.transpose()?, store, keys })
+        Ok(Self { configured: configured.transpose()?, store, keys, sql, has_uncounted: false })
     }
 }
 
@@ -81,12 +127,18 @@ impl Answering for Open {
     type Response = PoolResponse;
     const FORGET_EVERY: Duration = Duration::from_hours(24);
 
+    fn wakes_within(&self) -> Duration {
+        if self.has_uncounted { COUNT_WITHIN } else { Self::FORGET_EVERY }
+    }
+
     fn answer(&mut self, request: PoolRequest, now: Millis) -> Result<PoolResponse> {
         match request {
             PoolRequest::Configure(configuration) => self.configure(configuration),
             PoolRequest::Lease { version, visitor, session, is_news, context, configuration } => {
                 if let Some(configuration) = configuration {
                     self.configure(*configuration)?;
+                } else if self.lacks_site() {
+                    return Ok(PoolResponse::ConfigurationNeeded);
                 }
                 self.lease(version, &visitor, &LeaseRequest { session, is_news, context }, now)
             }
@@ -95,26 +147,39 @@ impl Answering for Open {
                 Ok(PoolResponse::Beaten(beaten.collect::<Result<_>>()?))
             }
             PoolRequest::GiveUp { version, numbers, at_once } => self.give_up(version, &numbers, at_once, now),
-            PoolRequest::Close { version } => self.close(version),
+            PoolRequest::Close { version } => self.close(version, now),
             PoolRequest::Use => Ok(PoolResponse::Used(self.how_it_is_used(now)?)),
             PoolRequest::Resolve { number, at, caller } => self.resolve(number, at, caller.as_ref()),
         }
     }
 
-    /// Forgets leases that no call can belong to any more, and callers who have been silent for long.
+    /// Forgets leases that no call can belong to any more, and callers who have been silent for long: once a day, as it looks at all.
     fn forget(&mut self, now: Millis) -> Result<bool> {
         let Some(configured) = &self.configured else { return Ok(false) };
-        let rules = &configured.configuration.rules;
-        self.store.forget_callers(now.before(rules.remember_callers))?;
-        self.store.forget(now.before(rules.look_back + rules.cooldown))?;
+        let (rules, visitors) = (&configured.configuration.rules, self.visitors()?);
+        let upkeep = visitors.upkeep()?;
+        if now.since(upkeep.forgotten_at) >= Self::FORGET_EVERY {
+            self.store.forget_callers(now.before(rules.remember_callers))?;
+            self.store.forget(now.before(rules.look_back + rules.cooldown))?;
+            visitors.write_upkeep(Upkeep { forgotten_at: now, ..upkeep })?;
+        }
         Ok(false)
     }
 }
 
 impl Open {
+    fn lacks_site(&self) -> bool {
+        self.configured.as_ref().is_none_or(|configured| configured.configuration.site.is_none())
+    }
+
     fn configure(&mut self, configuration: PoolConfiguration) -> Result<PoolResponse> {
-        let known = self.configured.as_ref().map(|configured| configured.configuration.version);
-        if known.is_none_or(|known| known < configuration.version) {
+        let known = self.configured.as_ref().map(|configured| &configured.configuration);
+        // What a version stored that counted no visitors lacks the site.
+        let is_newer = |known: &PoolConfiguration| {
+            known.version < configuration.version
+                || (known.version == configuration.version && known.site.is_none() && configuration.site.is_some())
+        };
+        if known.is_none_or(is_newer) {
             self.store.write_configuration(&configuration)?;
             let PoolConfiguration { rules, numbers, .. } = &configuration;
             if let Some(configured) = &mut self.configured {
@@ -143,6 +208,7 @@ impl Open {
                 if changed || request.is_news {
                     self.store.write(&lease, Some(&serde_json::to_string(&request.session)?))?;
                 }
+                self.has_uncounted |= changed;
                 PoolResponse::Leased { expires_in: seconds(lease.until.since(now)), lease }
             }
             Granted::Overflow(number) => PoolResponse::Overflow(number),
@@ -179,6 +245,8 @@ impl Open {
             return Ok(PoolResponse::StillCalled { number, until });
         }
         let configuration = configured.configuration.without(version, given_up);
+        self.count_visitors(now, STEPS_AT_ONCE)?;
+        self.has_uncounted = true;
         self.store.write_configuration(&configuration)?;
         for number in given_up {
             self.store.forget_number(*number)?;
@@ -188,10 +256,12 @@ impl Open {
     }
 
     /// Forgets all leases and callers, and leases nothing until the site has a newer version.
-    fn close(&mut self, version: u32) -> Result<PoolResponse> {
+    fn close(&mut self, version: u32, now: Millis) -> Result<PoolResponse> {
         let Some(configured) = &self.configured else { return Ok(PoolResponse::GivenUp) };
         let all: Vec<E164> = configured.configuration.all_numbers().collect();
         let configuration = configured.configuration.without(version, &all);
+        self.count_visitors(now, STEPS_AT_ONCE)?;
+        self.has_uncounted = true;
         self.store.write_configuration(&configuration)?;
         self.store.forget_everything()?;
         self.configured = Some(Configured::restore(configuration, &self.store)?);
@@ -222,6 +292,46 @@ impl Open {
             Attribution::Unattributed { .. } => Vec::new(),
         };
         Ok(PoolResponse::Resolved { attribution, visits })
+    }
+
+    /// Counts visitors whose leases began before `until`, in a number of steps, and says whether there may be more of them.
+    fn count_visitors(&self, until: Millis, steps: usize) -> Result<bool> {
+        let Some(site) = self.configured.as_ref().and_then(|configured| configured.configuration.site.as_ref()) else {
+            return Ok(false);
+        };
+        let visitors = self.visitors()?;
+        for _ in 0..steps {
+            if !count_step(&self.store, &visitors, site, until)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn visitors(&self) -> Result<VisitorStore> {
+        VisitorStore::open(self.sql.clone())
+    }
+
+    /// Returns a day that D1 has not got, and whose it is.
+    fn unsent(&self) -> Result<Option<(PoolSite, UnsentDay)>> {
+        let site = self.configured.as_ref().and_then(|configured| configured.configuration.site.clone());
+        Ok(site.zip(self.visitors()?.unsent()?))
+    }
+
+    /// Says after what time there is something to do, if nobody asks before.
+    fn next_housekeeping(&mut self) -> Result<Option<Duration>> {
+        let visitors = self.visitors()?;
+        if !self.lacks_site() && visitors.unsent()?.is_some() {
+            return Ok(Some(NEXT_STEP));
+        }
+        self.has_uncounted = self.store.first_since(visitors.upkeep()?.counted_until)?.is_some() && !self.lacks_site();
+        Ok(if self.has_uncounted {
+            Some(COUNT_WITHIN)
+        } else if self.store.has_any()? {
+            Some(Self::FORGET_EVERY)
+        } else {
+            None
+        })
     }
 
     /// Counts how the pool is used, out of the rows that stand there anyway.

@@ -48,7 +48,14 @@ impl CallSource {
         self.touches.iter().rfind(|touch| !touch.is_direct()).or_else(|| self.touches.last())
     }
 
-    fn of_touches(touches: Vec<Touch>) -> Self {
+    /// Returns the page that the visitor arrived on with that touch, without what stands behind its question mark.
+    pub fn landing_page(&self) -> Option<&str> {
+        let page = self.touch()?.landing.as_str();
+        Some(page.split_once('?').map_or(page, |(page, _)| page))
+    }
+
+    /// Reads what causes a call of a visitor with these touches, oldest first.
+    pub fn of_touches(touches: Vec<Touch>) -> Self {
         let mut found = Self { touches, ..Self::default() };
         if let Some(touch) = found.touch().cloned() {
             found.channel = Some(Channel::of(&touch).0);

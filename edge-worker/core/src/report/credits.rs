@@ -68,20 +68,27 @@ impl CreditModel {
 /// A touch with its share of a call, as the log keeps it for reports.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CreditedTouch {
-    source: String,
-    medium: String,
-    channel: &'static str,
+    pub(super) source: String,
+    pub(super) medium: String,
+    pub(super) channel: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    campaign: Option<String>,
+    pub(super) campaign: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    keywords: Option<String>,
-    landing_page: String,
+    pub(super) keywords: Option<String>,
+    pub(super) landing_page: String,
     first: f64,
     last: f64,
     linear: f64,
     position: f64,
     time_decay: f64,
     paid_override: f64,
+}
+
+impl CreditedTouch {
+    /// Returns its shares, in the order of [`CreditModel::ALL`] without the first, which shares nothing.
+    pub(super) const fn shares(&self) -> [f64; CreditModel::ALL.len() - 1] {
+        [self.first, self.last, self.linear, self.position, self.time_decay, self.paid_override]
+    }
 }
 
 /// Shares a call that began at `at` among the touches before it, by every model; `None` if there is no touch.

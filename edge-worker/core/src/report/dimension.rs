@@ -34,6 +34,9 @@ pub enum Dimension {
     Month,
 }
 
+/// What a group of calls and visitors has in common, in the order of the dimensions; `None` where they have nothing there.
+pub type Key = Vec<Option<String>>;
+
 impl Dimension {
     /// Every dimension.
     pub const ALL: [Self; 13] = [
@@ -101,7 +104,7 @@ fn days(first: Date, last: Date, step: i32) -> impl Iterator<Item = Date> {
     first.series(step.days()).take_while(move |day| *day <= last).take(MAX_KEYS)
 }
 
-fn monday_of(day: Date) -> Date {
+pub(super) fn monday_of(day: Date) -> Date {
     let since = i64::from(day.weekday().to_monday_zero_offset());
     day.checked_sub(since.days()).unwrap_or(day)
 }

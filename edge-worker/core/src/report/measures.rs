@@ -94,6 +94,13 @@ pub struct MeasureRecord {
     pub unattributed: f64,
     /// What they were worth, by currency.
     pub value: Vec<WorthRecord>,
+    /// Visitors who were given a number of their own, each once a day and pool; null where nobody knows, as `visitors_unknown` says. The
+    /// last hour's may still be missing.
+    #[schema(required)]
+    pub visitors: Option<f64>,
+    /// Calls by visitors; null if there are none, or nobody knows how many.
+    #[schema(required)]
+    pub calls_per_visitor: Option<f64>,
 }
 
 /// A sum of money.
@@ -106,8 +113,8 @@ pub struct WorthRecord {
 }
 
 impl MeasureRecord {
-    /// Tells counts and sums.
-    pub fn of(counted: &CountedCalls, values: &[ValueSum]) -> Self {
+    /// Tells counts and sums, and `visitors` if it is known how many there were.
+    pub fn of(counted: &CountedCalls, values: &[ValueSum], visitors: Option<f64>) -> Self {
         let share = |part: f64, whole: f64| (whole > 0.0).then(|| rounded(part / whole));
         let mut value: Vec<_> = values
             .iter()
@@ -129,6 +136,8 @@ impl MeasureRecord {
             flagged_as_spam: rounded(counted.flagged),
             unattributed: rounded(counted.unattributed),
             value,
+            visitors: visitors.map(rounded),
+            calls_per_visitor: visitors.and_then(|visitors| share(counted.calls, visitors)),
         }
     }
 }
@@ -139,11 +148,12 @@ mod tests {
 
     #[test]
     fn rates_are_of_what_there_is() {
-        let none = MeasureRecord::of(&CountedCalls::default(), &[]);
-        assert_eq!((none.answer_rate, none.average_duration), (None, None));
+        let none = MeasureRecord::of(&CountedCalls::default(), &[], Some(0.0));
+        assert_eq!((none.answer_rate, none.average_duration, none.calls_per_visitor), (None, None, None));
         let counted = CountedCalls { calls: 3.0, answered: 2.0, seconds: 100.0, timed: 2.0, ..CountedCalls::default() };
         let sum = |currency: &str, value| ValueSum { currency: currency.to_owned(), value };
-        let told = MeasureRecord::of(&counted, &[sum("USD", 0.1 + 0.2), sum("EUR", 5.0)]);
+        let told = MeasureRecord::of(&counted, &[sum("USD", 0.1 + 0.2), sum("EUR", 5.0)], Some(8.0));
+        assert_eq!((told.visitors, told.calls_per_visitor), (Some(8.0), Some(0.375)));
         assert_eq!((told.answer_rate, told.average_duration), (Some(0.6667), Some(50.0)));
         let values: Vec<_> = told.value.iter().map(|worth| (worth.currency.as_str(), worth.value)).collect();
         assert_eq!(values, [("EUR", 5.0), ("USD", 0.3)]);

@@ -108,11 +108,11 @@ fn timestamp(at: Millis) -> Timestamp {
     i64::try_from(at.unix_ms()).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::MAX)
 }
 
-fn date_time(at: Millis, zone: &TimeZone) -> DateTime {
+pub(super) fn date_time(at: Millis, zone: &TimeZone) -> DateTime {
     timestamp(at).to_zoned(zone.clone()).datetime()
 }
 
-fn midnight(day: Date, zone: &TimeZone) -> Option<Millis> {
+pub(super) fn midnight(day: Date, zone: &TimeZone) -> Option<Millis> {
     let at = day.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond();
     u64::try_from(at).ok().map(Millis::from_unix_ms)
 }

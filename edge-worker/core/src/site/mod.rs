@@ -19,7 +19,7 @@ pub use document::{ConsentRule, PoolDocument, SiteDocument, SourceNumber, Target
 pub use fault::forwards_to_another;
 pub use origin::origins_for;
 pub use patch::merge_patch;
-pub use pool_configuration::PoolConfiguration;
+pub use pool_configuration::{PoolConfiguration, PoolSite};
 pub use published::{NumberOwner, PublishedSite};
 pub use stored::{ReadStored, read_stored};
 pub use transcription::TranscriptionRule;

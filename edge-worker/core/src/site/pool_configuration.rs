@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use dni_core::pool::{Overflow, PoolRules};
 use dni_core::visit::Channel;
@@ -21,6 +22,22 @@ pub struct PoolConfiguration {
     pub overflow_by_channel: BTreeMap<Channel, E164>,
     /// The rules.
     pub rules: PoolRules,
+    /// Whose pool it is; `None` in what a version stored that counted no visitors.
+    #[serde(default)]
+    pub site: Option<PoolSite>,
+}
+
+/// Whose pool it is, and by what its visitors are counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolSite {
+    /// The site.
+    pub id: SiteId,
+    /// The pool.
+    pub pool: PoolId,
+    /// The site's own hosts: an arrival from one of them is no touch.
+    pub hosts: Vec<String>,
+    /// The zone in whose days a visitor counts once.
+    pub time_zone: String,
 }
 
 impl PoolConfiguration {
@@ -44,6 +61,7 @@ impl PoolConfiguration {
                 .map(|(channel, number)| (*channel, *number))
                 .collect(),
             rules: self.rules,
+            site: self.site.clone(),
         }
     }
 

@@ -7,7 +7,7 @@ use dni_core::phone::{E164, NumberTexts, Region};
 use serde::{Deserialize, Serialize};
 
 use super::document::SiteDocument;
-use super::pool_configuration::PoolConfiguration;
+use super::pool_configuration::{PoolConfiguration, PoolSite};
 
 /// A site as it is published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,6 +69,12 @@ impl PublishedSite {
             overflow: pool.overflow,
             overflow_by_channel: pool.overflow_by_channel.clone(),
             rules: pool.rules,
+            site: Some(PoolSite {
+                id: self.id.clone(),
+                pool: id.clone(),
+                hosts: self.document.hosts(),
+                time_zone: self.document.time_zone.clone(),
+            }),
         })
     }
 }

@@ -15,6 +15,7 @@ pub mod raw_events;
 mod report_query;
 pub mod sessions;
 pub mod sites;
+pub mod visitor_counts;
 
 use edge_core::account::site_selection::SiteSelection;
 use serde::Deserialize;

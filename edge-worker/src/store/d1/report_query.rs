@@ -4,15 +4,13 @@ use core::fmt::Write as _;
 
 use edge_core::api::CallFilter;
 use edge_core::report::{
-    CountedCalls, CreditModel, Dimension, Key, OffsetStep, Period, ReportRequest, ReportRow, ValueSum,
+    CountedCalls, CreditModel, Dimension, Key, MAX_ROWS, OffsetStep, Period, ReportRequest, ReportRow, ValueSum,
 };
 use serde::Deserialize;
 use worker::{D1Database, Result};
 
 use super::call_query::{CallQuery, Wanted};
 
-/// Most groups that are counted: more pages than any site has that brings calls.
-const MAX_ROWS: usize = 5_000;
 /// What is counted, and of which calls.
 const COUNTED: [(&str, &str); 10] = [
     ("answered", "outcome = 'answered'"),

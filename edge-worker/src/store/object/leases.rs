@@ -6,6 +6,7 @@ use dni_core::id::VisitorId;
 use dni_core::phone::E164;
 use dni_core::pool::{CallerKey, KnownCaller, Lease};
 use dni_core::time::Millis;
+use edge_core::report::Visit;
 use edge_core::site::PoolConfiguration;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +19,13 @@ const RESTORED: &str = "32";
 
 /// Callers restored for each number. `Pool` keeps as many in memory.
 const CALLERS_RESTORED: &str = "128";
+
+/// The numbers that have leases, each found by the key from the one before.
+const EACH_NUMBER: &str = "WITH RECURSIVE each (number) AS (
+    SELECT MIN(number) FROM lease
+    UNION ALL
+    SELECT (SELECT MIN(number) FROM lease WHERE number > each.number) FROM each WHERE each.number IS NOT NULL
+)";
 
 /// The pool object's store.
 pub struct LeaseStore {
@@ -74,12 +82,8 @@ impl LeaseStore {
     /// Reads each number's latest leases, jumping from number to number by the key.
     pub fn latest_leases(&self) -> Result<Vec<Lease>> {
         let query = [
-            "WITH RECURSIVE each (number) AS (
-                 SELECT MIN(number) FROM lease
-                 UNION ALL
-                 SELECT (SELECT MIN(number) FROM lease WHERE number > each.number) FROM each WHERE each.number IS NOT NULL
-             )
-             SELECT lease.number, since, visitor, until, intent_at FROM each JOIN lease ON lease.number = each.number
+            EACH_NUMBER,
+            " SELECT lease.number, since, visitor, until, intent_at FROM each JOIN lease ON lease.number = each.number
              WHERE since IN (SELECT since FROM lease WHERE number = each.number ORDER BY since DESC LIMIT ",
             RESTORED,
             ")",
@@ -154,6 +158,39 @@ impl LeaseStore {
             vec![number.as_str().into(), ms(since)],
         )?;
         Ok(found.to_array::<Row>()?.into_iter().next().map(|row| row.session))
+    }
+
+    /// Finds when the first of the leases began that began at `from` or later, jumping from number to number by the key.
+    pub fn first_since(&self, from: Millis) -> Result<Option<Millis>> {
+        #[derive(Deserialize)]
+        struct Row {
+            first: Option<Millis>,
+        }
+        let query = [
+            EACH_NUMBER,
+            " SELECT MIN((SELECT MIN(since) FROM lease WHERE number = each.number AND since >= ?1)) AS first FROM each",
+        ];
+        let rows: Vec<Row> = self.sql.exec(&query.concat(), vec![ms(from)])?.to_array()?;
+        Ok(rows.first().and_then(|row| row.first))
+    }
+
+    /// Reads the beginnings of the leases that began at `from` or later, and before `before`.
+    pub fn begun_between(&self, from: Millis, before: Millis) -> Result<Vec<Visit>> {
+        let query = [
+            EACH_NUMBER,
+            " SELECT lease.number, since, visitor FROM each JOIN lease ON lease.number = each.number
+              WHERE since >= ?1 AND since < ?2",
+        ];
+        let rows: Vec<Value> = self.sql.exec(&query.concat(), vec![ms(from), ms(before)])?.to_array()?;
+        Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+    }
+
+    /// Says whether there is a lease or a caller.
+    pub fn has_any(&self) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Row {}
+        let query = "SELECT 1 AS one FROM lease UNION ALL SELECT 1 FROM caller LIMIT 1";
+        Ok(!self.sql.exec(query, None)?.to_array::<Row>()?.is_empty())
     }
 
     /// Counts the leases that began since `from`, their mean length, and when the first of them began.

@@ -6,6 +6,7 @@ pub mod caller_history;
 pub mod caller_secret;
 pub mod leases;
 pub mod tasks;
+pub mod visitor_days;
 
 use worker::SqlStorageValue;
 
