@@ -6,6 +6,9 @@ use crate::project::Project;
 use crate::run;
 use crate::setup::Tools;
 
+/// wasm-opt, where it has not seen the same worker before.
+const WASM_OPT: &str = "xtask/src/artifacts/wasm_opt_once.mjs";
+
 /// How the worker is compiled.
 #[derive(Clone, Copy)]
 pub enum Kind {
@@ -29,7 +32,7 @@ pub fn build(project: &Project, tools: &Tools, kind: Kind) -> Result<()> {
             .current_dir(project.path("edge-worker"))
             // Without these worker-build downloads programs of its own choice.
             .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
-            .env("WASM_OPT_BIN", tools.npm_program("wasm-opt"))
+            .env("WASM_OPT_BIN", project.path(WASM_OPT))
             .env("ESBUILD_BIN", tools.npm_program("esbuild"))
             .env("DNI_EMBED", project.embed());
         run::quietly(build)
