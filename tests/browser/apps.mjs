@@ -7,14 +7,22 @@ import { compile } from 'svelte/compiler';
 
 const APPS = fileURLToPath(new URL('./apps/', import.meta.url));
 
+const bundles = new Map();
+
 /**
- * Bundles an app into one script.
+ * Bundles an app into one script, once for all tests of a file.
  *
  * @param {string} file in apps/
  * @param {'browser' | 'node'} platform where it will run; for `node` it exports what it renders
  * @returns {Promise<string>}
  */
-export async function bundle(file, platform = 'browser') {
+export function bundle(file, platform = 'browser') {
+  const name = `${file} ${platform}`;
+  if (!bundles.has(name)) bundles.set(name, bundleAnew(file, platform));
+  return bundles.get(name);
+}
+
+async function bundleAnew(file, platform) {
   const { outputFiles: [{ text }] } = await build({
     entryPoints: [path.join(APPS, file)],
     bundle: true,
