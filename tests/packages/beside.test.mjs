@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import vm from 'node:vm';
 import { build } from 'esbuild';
 import { open, until } from '../browser/world.mjs';
+import { sampled } from '../rig/extent.mjs';
 import { install, run, tarball } from './installed.mjs';
 
 const execute = promisify(execFile);
@@ -30,9 +31,11 @@ let workshop;
 before(async () => { workshop = await install('beside'); });
 
 for (const [name, versions] of Object.entries(BESIDE)) {
-  test(`it installs beside any ${name}, of which it needs none`, SLOW, async () => {
-    for (const version of versions) await installs({ [name]: version });
-  });
+  for (const version of versions) {
+    // The oldest and the one that is not out yet: those in between have no more to say about a package that asks for none of them.
+    const isSample = [versions[0], versions.at(-1)].includes(version);
+    test(`it installs beside ${name} ${version}, of which it needs none`, sampled(isSample, SLOW), () => installs({ [name]: version }));
+  }
 }
 
 test('it installs beside all of them at once', SLOW, () => installs({ react: '17.0.2', 'puppeteer-core': '21.11.0', 'playwright-core': '1.39.0' }));
