@@ -11,6 +11,7 @@ mod harbor;
 mod lines;
 mod mailboxes;
 mod opening_hours;
+mod publication;
 mod shares;
 mod sites;
 mod stored_documents;
