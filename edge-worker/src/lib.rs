@@ -10,6 +10,7 @@ mod console;
 mod durable_objects;
 mod http;
 mod jobs;
+mod publishing;
 mod random;
 mod settings;
 mod store;
@@ -32,4 +33,5 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 #[event(scheduled)]
 async fn every_minute(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     carrier::replay(&env).await;
+    publishing::take_up(&env).await;
 }

@@ -69,7 +69,7 @@ test('requests of the API', async (t) => {
     ['a site that there is not, as a filter', ['/v1/calls?site=nobody'], 400, 'bad_parameter'],
     ['a tracking number that is none', ['/v1/calls?tracking_phone_number=office'], 400, 'bad_parameter'],
     ['a parameter that is not known', ['/v1/calls?startdate=2026-11-22'], 400, 'bad_parameter'],
-    ['one where there is none', ['/v1/sites?limit=1'], 400, 'bad_parameter'],
+    ['one where there is none', ['/v1/sites?sort=name'], 400, 'bad_parameter'],
     ['one of another address', ['/v1/sites/harbor?fields=name'], 400, 'bad_parameter'],
     ['one of a request that changes something', ['/v1/sites/harbor?dry_run=1', { method: 'PUT', body: {} }], 400, 'bad_parameter'],
     ['an unknown call', ['/v1/calls/CAL0'], 404, 'unknown_call'],

@@ -83,3 +83,25 @@ test('the index of words can be made anew, for a database that was exported with
 test('each migration can be taken apart as the platform does, and says what it is for', () => {
   for (const file of FILES) assert.match(readFileSync(path.join(FOLDER, file), 'utf8'), /^-- [A-Z].*\.?/m, file);
 });
+
+test('whose the numbers were, and in which pools, is known afterwards', () => {
+  const database = databaseOf('0010');
+  const versions = [
+    { pools: [{ id: 'main', numbers: ['+1', '+2'], overflow: '+9' }], origins: ['https://old.example'] },
+    { pools: [{ id: 'main', numbers: ['+1'] }, { id: 'other', numbers: ['+3'], overflow_by_channel: { direct: '+8' } }], source_numbers: [{ number: '+7' }], origins: ['https://valley.example'] },
+  ].map((version) => JSON.stringify({ time_zone: 'UTC', ...version }));
+  for (const [at, document] of versions.entries()) database.prepare('INSERT INTO site_version (site, version, created_at, document) VALUES (?, ?, 0, ?)').run('valley', at + 1, document);
+  database.prepare('INSERT INTO site (id, version, updated_at, document) VALUES (?, 2, 0, ?)').run('valley', versions[1]);
+  for (const number of ['+1', '+2', '+3', '+7', '+8', '+9']) database.prepare('INSERT INTO number (number, site) VALUES (?, ?)').run(number, 'valley');
+  database.prepare("INSERT INTO number (number, site) VALUES ('+5', 'deleted-by-half')").run();
+  apply(database, FILES.slice(place('0010') + 1));
+  const numbers = database.prepare('SELECT number, pool, state, is_written FROM number ORDER BY number').all().map((row) => Object.values(row).join(' '));
+  assert.deepEqual(numbers, ['+1 main listed 0', '+2 main kept 0', '+3 other listed 0', '+5  leaving 0', '+7  listed 0', '+8 other listed 0', '+9 main kept 0']);
+  assert.deepEqual(database.prepare('SELECT site, version, is_leaving FROM publication').all().map((row) => ({ ...row })), [{ site: 'deleted-by-half', version: null, is_leaving: 1 }]);
+  const origins = () => database.prepare("SELECT origin FROM site_origin WHERE site = 'valley'").all().map(({ origin }) => origin);
+  assert.deepEqual(origins(), ['https://valley.example']);
+  database.prepare("UPDATE site SET document = ? WHERE id = 'valley'").run(versions[0]);
+  assert.deepEqual(origins(), ['https://old.example']);
+  database.prepare("DELETE FROM site WHERE id = 'valley'").run();
+  assert.deepEqual(origins(), []);
+});

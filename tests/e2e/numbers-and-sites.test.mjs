@@ -6,7 +6,7 @@ import { NUMBERS, siteDocument } from '../rig/seed.mjs';
 import { startWorld, visitorId } from './world.mjs';
 
 let world;
-before(async () => { world = await startWorld(); });
+before(async () => { world = await startWorld({ fault: 'kv-chokes' }); });
 after(() => world?.close());
 
 const put = (id, document) => world.api(`/v1/sites/${id}`, { method: 'PUT', body: document });
@@ -166,4 +166,75 @@ test('an arrival from below a wildcard is none from outside', async () => {
   assert.deepEqual(json.hosts, ['*.widgets.example', '*.widgets.test:8080']);
   const call = await world.carrier.placeCall({ from: '+17735550143', to: json.numbers[0].number, callee: 'answer', talk_seconds: 1 });
   assert.equal((await world.logged(call.sid, (one) => one.attribution.state === 'attributed')).medium, '(none)');
+});
+
+describe('a site of more numbers than a request may write', () => {
+  const STEP = 500;
+  const numbersFrom = (first, count) => Array.from({ length: count }, (_, at) => `+1312555${first + at}`);
+  const [many, few] = [numbersFrom(2000, STEP), numbersFrom(4000, STEP)];
+  /** The configuration's store fails on it for the first time; as the last in its order, it is in the last step. */
+  const choking = '+17735550666';
+  const pools = (...lists) => lists.map((numbers, at) => ({ id: ['main', 'other'][at], numbers }));
+  const document = { ...site([], { name: 'Big' }), pools: pools([...many, choking], few) };
+  const all = many.length + few.length + 1;
+  const ask = async (method, pathname, body, headers = {}) => {
+    const response = await fetch(`${world.edgeUrl}/v1/sites/${pathname}`, { method, headers: { authorization: `Bearer ${world.apiKey}`, ...headers }, body: body && JSON.stringify(body) });
+    const json = await response.json();
+    return { status: response.status, json, state: [response.status, json.version, json.publishing?.left, json.publishing?.published_version] };
+  };
+  const state = async () => (await ask('GET', 'big')).state;
+
+  test('is published in steps, whoever goes on with them, and seen when it is whole', async () => {
+    const withDropped = { ...document, pools: pools([...many, '+13125550194', choking], few) };
+    assert.deepEqual((await ask('PUT', 'big', withDropped)).state, [202, 1, all + 1 - STEP, null]);
+    assert.deepEqual(await state(), [200, 1, all + 1 - STEP, null]);
+    checkProblem(await leaseAt('big', 8), 404, 'unknown_site', /no such site/);
+    assert.deepEqual((await ask('PATCH', 'big', { pools: document.pools })).state, [202, 2, 2, null]);
+    checkProblem(await release('+13125550194'), 409, 'still_publishing', /'big', .* is being published/);
+    checkProblem(await put('taker', site(['+13125550194'])), 409, 'still_publishing', /GET \/v1\/sites\/big/);
+    await world.runCron();
+    assert.deepEqual(await state(), [200, 2, 2, null], 'the store failed');
+    assert.deepEqual((await ask('PUT', 'big', document, { 'if-match': '"2"' })).state, [200, 2, undefined, undefined]);
+    assert.deepEqual(await state(), [200, 2, undefined, undefined]);
+    assert.ok(many.includes((await leaseAt('big', 8)).json.numbers[0].number));
+    assert.equal((await put('taker', site(['+13125550194']))).status, 201);
+    assert.equal((await leaseAt('taker', 8)).json.numbers[0].number, '+13125550194');
+  });
+
+  test('writes only what has changed', async () => {
+    assert.deepEqual((await ask('PATCH', 'big', { name: 'Bigger' })).state, [200, 3, undefined, undefined]);
+    assert.deepEqual((await ask('PATCH', 'big', { pools: pools([...many.slice(1), choking], [many[0], ...few]) })).state, [200, 4, undefined, undefined]);
+    assert.deepEqual((await ask('POST', 'big/versions/2/restore')).state, [200, 5, undefined, undefined]);
+  });
+
+  test('goes in steps, and its name can be used again at once', async () => {
+    const { status, json } = await ask('DELETE', 'big');
+    assert.deepEqual([status, json], [202, { id: 'big', deleted: true, left: all - STEP }]);
+    for (const reply of [await ask('GET', 'big'), await ask('PATCH', 'big', { name: 'x' }), await leaseAt('big', 8)]) checkProblem(reply, 404, 'unknown_site', /no such site/);
+    const [first, last] = [many[0], few.at(-1)];
+    assert.equal((await put('heir-of-big', site([last]))).status, 201, 'what is left is free already');
+    const again = await put('big', site([first]));
+    assert.deepEqual([again.status, again.json.version, again.json.publishing], [201, 6, undefined]);
+    await world.runCron();
+    assert.deepEqual(await world.storedNames('number/+13125552'), [`number/${first}`]);
+    assert.deepEqual(await world.storedNames('number/+13125554'), [`number/${last}`]);
+    assert.equal((await leaseAt('big', 8)).json.numbers[0].number, first);
+    assert.equal((await leaseAt('heir-of-big', 8)).json.numbers[0].number, last);
+  });
+});
+
+test('sites are listed page by page', async () => {
+  const whole = await world.api('/v1/sites');
+  const names = whole.json.sites.map(({ id }) => id);
+  assert.deepEqual([names, whole.json.next_cursor], [[...names].sort(), null]);
+  const paged = [];
+  let cursor = '';
+  do {
+    const { json } = await world.api(`/v1/sites?limit=3${cursor && `&cursor=${cursor}`}`);
+    assert.ok(json.sites.length === 3 || json.next_cursor === null);
+    paged.push(...json.sites);
+    cursor = json.next_cursor;
+  } while (cursor);
+  assert.deepEqual(paged, whole.json.sites);
+  for (const query of ['limit=0', 'limit=251', 'cursor=%00']) checkProblem(await world.api(`/v1/sites?${query}`), 400, 'bad_parameter', /must be/);
 });

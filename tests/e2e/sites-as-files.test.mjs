@@ -59,6 +59,16 @@ test('sites are pulled, changed, compared and pushed', async () => {
   assert.equal((await run('diff')).code, 0);
 });
 
+test('a site of many numbers is pushed to its end', async () => {
+  await run('pull', ['valley']);
+  const [pool] = read('valley').pools;
+  edit('valley', { pools: [{ ...pool, numbers: [...pool.numbers, ...Array.from({ length: 600 }, (_, at) => `+1312555${2000 + at}`)] }] });
+  const pushed = await run('push', ['valley']);
+  assert.deepEqual([pushed.code, pushed.out.split('\n').slice(0, 2)], [0, ['  valley: 100 numbers are left', `✔ valley is published, version ${(await published('valley')).version}`]], pushed.err);
+  edit('valley', { pools: [pool] });
+  assert.equal((await run('push', ['valley'])).code, 0);
+});
+
 test('what somebody else changed meanwhile is not lost', async () => {
   await run('pull', ['valley']);
   assert.ok(!existsSync(file('harbor')));

@@ -1,6 +1,6 @@
 /** `dni-wasm pull [SITE…]`: brings sites into files. */
 
-import { begin, COMMON_USAGE, refusal } from './sites.js';
+import { allSites, begin, COMMON_USAGE } from './sites.js';
 
 export const USAGE = `usage: dni-wasm pull [SITE…] [--edge URL] [--folder FOLDER]
 
@@ -14,10 +14,7 @@ Ends with 0, or with 2 if something could not be read.
 /** @param {string[]} args */
 export async function run(args) {
   const { names, folder, ask } = begin(args);
-  const list = await ask('GET', '');
-  if (list.status !== 200) throw new Error(refusal(list));
-  /** @type {{id: string, version: number}[]} */
-  const sites = list.json.sites;
+  const sites = await allSites(ask);
   const missing = names.find((name) => !sites.some(({ id }) => id === name));
   if (missing !== undefined) throw new Error(`there is no site ${missing}, or the key does not see it`);
   for (const site of sites.filter(({ id }) => names.length === 0 || names.includes(id))) {

@@ -8,11 +8,13 @@ import { wrongUse } from './arguments.js';
 /** The versions that the files were made of, beside them. */
 const VERSIONS = 'versions.json';
 /** What the deployment adds to a site: none of it is the owner's. */
-const ADDED = ['id', 'version', 'updated_at', 'warnings'];
+const ADDED = ['id', 'version', 'updated_at', 'warnings', 'publishing'];
 /** Milliseconds that the deployment may take. */
 const LIMIT_MS = 30_000;
-/** Most bytes of an answer that are read: a site has about twenty thousand. */
-const MAX_ANSWER = 4 << 20;
+/** Most bytes of an answer that are read: a page of sites has about two million. */
+const MAX_ANSWER = 8 << 20;
+/** Most pages of sites that are read. */
+const MAX_PAGES = 1_000;
 const NAME = /^[a-z\d-]{3,40}$/;
 
 /** How a command finds the deployment, in its usage. */
@@ -92,7 +94,7 @@ export function requireName(name) {
  */
 function asker(edge, key) {
   return async (method, site, { body, headers = {} } = {}) => {
-    const url = new URL(`/v1/sites${site && `/${site}`}`, edge);
+    const url = new URL(`/v1/sites${site.replace(/^(?=[^?])/, '/')}`, edge);
     let response;
     try {
       response = await fetch(url, {
@@ -110,6 +112,24 @@ function asker(edge, key) {
       throw new Error(`${url.origin} answers ${response.status}, and no JSON: is it the address of a deployment?`);
     }
   };
+}
+
+/**
+ * Lists all sites that the key sees, page by page.
+ *
+ * @param {Work['ask']} ask
+ * @returns {Promise<{id: string, version: number}[]>}
+ */
+export async function allSites(ask) {
+  const sites = [];
+  let cursor;
+  for (let page = 0; page < MAX_PAGES && cursor !== null; page += 1) {
+    const answer = await ask('GET', cursor ? `?cursor=${encodeURIComponent(cursor)}` : '');
+    if (answer.status !== 200) throw new Error(refusal(answer));
+    sites.push(...answer.json.sites);
+    cursor = answer.json.next_cursor ?? null;
+  }
+  return sites;
 }
 
 /**

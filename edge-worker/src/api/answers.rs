@@ -91,6 +91,20 @@ pub struct SiteRecord {
     /// What works, and may not be meant so.
     #[schema(nullable = false)]
     warnings: Option<Vec<Fault>>,
+    /// What is left until this version is published; not there once it is.
+    #[schema(nullable = false)]
+    publishing: Option<PublishingRecord>,
+}
+
+/// What is left until a version is published.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored documents")]
+pub struct PublishingRecord {
+    /// How many numbers are still to be written; 0 if the site itself is all that is left.
+    left: u32,
+    /// The version whose numbers visitors get until then; null if there is none.
+    #[schema(required)]
+    published_version: Option<u32>,
 }
 
 /// What a site would be after a change that was only tried, or is.
@@ -118,11 +132,15 @@ pub struct TriedSite {
     pub warnings: Vec<Fault>,
 }
 
-/// The sites.
+/// A page of sites.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what is put together of stored documents")]
-pub struct SiteList {
+pub struct SitePage {
+    /// The sites, by name.
     sites: Vec<SiteRecord>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
 }
 
 /// A page of a site's versions.
@@ -164,6 +182,17 @@ pub struct Deleted {
     pub id: String,
     /// Always true.
     pub deleted: bool,
+}
+
+/// A site that is there no more, but for some of its numbers.
+#[derive(Serialize, ToSchema)]
+pub struct BeingDeleted {
+    /// Its name.
+    pub id: String,
+    /// Always true.
+    pub deleted: bool,
+    /// How many numbers are still to be freed.
+    pub left: u32,
 }
 
 /// A number that its site gave up.

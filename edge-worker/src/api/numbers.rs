@@ -4,14 +4,14 @@
 //! whichever site lists it gets it; and before that at a word.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use edge_core::account::scope::Write;
 use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
-use edge_core::site::{PublishedSite, SiteDocument};
+use edge_core::site::{PoolsOfNumbers, PublishedSite, SiteDocument, Step, too_many_former};
 use worker::{D1Database, Env};
 
 use super::answers::ReleasedNumber;
@@ -23,11 +23,17 @@ use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
-use crate::store::d1::{audit, sites};
+use crate::publishing;
+use crate::store::d1::audit;
+use crate::store::d1::publications::{self, Held};
+use crate::store::d1::sites::{self, OwnedNumber};
 use crate::store::published;
 
 /// How long a pool may take. Nobody waits but the owner.
 const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
+/// Most sites that one request takes numbers from. Each is asked about with four queries of the 1,000 that a request may ask D1 (Cloudflare), and
+/// has its pools asked.
+const MAX_FORMER: usize = 100;
 
 /// Releases a number that its site lists no longer, for another site to list it.
 ///
@@ -41,95 +47,141 @@ const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
     responses(
         (status = 200, description = "The number, and the site that it belonged to", body = ReleasedNumber),
         (status = 404, description = "No site has the number"),
-        (status = 409, description = "Its site still lists the number"),
+        (status = 409, description = "Its site still lists the number, or is being published"),
     ),
 )]
 pub async fn release(key: ApiKey<Write>, Path(number): Path<String>) -> Outcome {
     let number = E164::parse(&number)
         .map_err(|_| Problem::BadParameter("number", "a number with + and country code, such as +13125550142"))?;
     let (env, db) = (key.request().env(), key.db()?);
-    let owner = sites::owner(&db, number).await?;
-    let site = owner.filter(|site| key.principal().sees(site)).ok_or(Problem::UnknownNumber)?;
-    let entry = AuditEntry::new(key.principal(), Action::NumberReleased, Some(site.as_str()), number.as_str());
-    audit::write(&db, &entry, now()).await?;
-    match Former::read(&db, site.clone()).await? {
-        Some(former) if former.lists(number) => return Err(Problem::NumberListed(number, site)),
-        Some(former) => former.give_up(env, &db, &[number], true).await?,
-        // A site that was deleted by half.
-        None => sites::delete(&db, &site, None, now()).await?,
+    let owned = sites::owner(&db, number).await?;
+    let owned = owned.filter(|owned| key.principal().sees(&owned.site)).ok_or(Problem::UnknownNumber)?;
+    let site = owned.site.clone();
+    let former = Former::read(&db, site.clone()).await?;
+    if former.lists(number) {
+        return Err(Problem::NumberListed(number, site));
     }
-    published::forget_number(env, number).await?;
+    former.require_rest(&db).await?;
+    let held = publishing::hold(&db, &site).await?.ok_or_else(|| Problem::StillPublishing(site.clone()))?;
+    let entry = AuditEntry::new(key.principal(), Action::NumberReleased, Some(site.as_str()), number.as_str());
+    let released = former.release(env, &db, &owned, &held, &entry).await;
+    publications::note(&db, &held, &Step::default(), now()).await?;
+    released?;
     Ok(response::json(200, &ReleasedNumber { number: number.to_string(), site: site.to_string() })?)
 }
 
 /// Takes the numbers that a site wants from those that list them no longer.
-pub async fn take_over(env: &Env, db: &D1Database, id: &SiteId, wanted: &[E164]) -> Result<(), Problem> {
-    let mut by_site: BTreeMap<SiteId, Vec<E164>> = BTreeMap::new();
-    for owned in sites::numbers_of_others(db, id, wanted).await? {
-        by_site.entry(owned.site).or_default().push(owned.number);
+pub async fn take_over(env: &Env, db: &D1Database, id: &SiteId, wanted: &PoolsOfNumbers) -> Result<(), Problem> {
+    let mut by_site: BTreeMap<SiteId, Vec<OwnedNumber>> = BTreeMap::new();
+    for owned in sites::numbers_of_others(db, id, wanted.keys()).await? {
+        by_site.entry(owned.site.clone()).or_default().push(owned);
     }
-    let mut owners = Vec::new();
+    if by_site.len() > MAX_FORMER {
+        return Err(Problem::BadSite(vec![too_many_former(MAX_FORMER)]));
+    }
+    let mut formers = Vec::new();
     for (site, numbers) in by_site {
-        let Some(former) = Former::read(db, site.clone()).await? else {
-            sites::delete(db, &site, None, now()).await?;
-            continue;
-        };
-        if let Some(listed) = numbers.iter().find(|number| former.lists(**number)) {
-            return Err(Problem::NumberTaken(*listed));
+        let former = Former::read(db, site).await?;
+        if let Some(listed) = numbers.iter().find(|owned| former.lists(owned.number)) {
+            return Err(Problem::NumberTaken(listed.number));
         }
-        owners.push((former, numbers));
+        former.require_rest(db).await?;
+        formers.push((former, numbers));
     }
-    for (former, numbers) in owners {
-        former.give_up(env, db, &numbers, false).await?;
+    for (former, numbers) in formers {
+        former.forget_in_pools(env, &numbers, false).await?;
+        former.free(db, &numbers, None).await?;
     }
     Ok(())
 }
 
-/// The site that a number belongs to so far.
-struct Former(PublishedSite);
+/// The site that numbers belong to so far.
+struct Former {
+    id: SiteId,
+    /// As it is; `None` if it was deleted, and its numbers are about to be nobody's.
+    site: Option<PublishedSite>,
+    listed: BTreeSet<E164>,
+}
 
 impl Former {
-    async fn read(db: &D1Database, id: SiteId) -> Result<Option<Self>, Problem> {
-        let Some(stored) = sites::one(db, &id).await? else { return Ok(None) };
+    async fn read(db: &D1Database, id: SiteId) -> Result<Self, Problem> {
+        let Some(stored) = sites::one(db, &id).await? else {
+            return Ok(Self { id, site: None, listed: BTreeSet::new() });
+        };
         let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&id))?;
-        Ok(Some(Self(PublishedSite::new(id, stored.version, document))))
+        let listed = document.tracking_numbers().collect();
+        Ok(Self { site: Some(PublishedSite::new(id.clone(), stored.version, document)), id, listed })
     }
 
     fn lists(&self, number: E164) -> bool {
-        self.0.document.tracking_numbers().any(|listed| listed == number)
+        self.listed.contains(&number)
     }
 
-    /// Lets the site's pools forget numbers, and takes them from it.
-    async fn give_up(&self, env: &Env, db: &D1Database, numbers: &[E164], at_once: bool) -> Result<(), Problem> {
-        let mut by_pool: BTreeMap<PoolId, Vec<E164>> = BTreeMap::new();
-        for number in numbers {
-            // A number that stood for a source, or that many shared, was nobody's.
-            if let Some(pool) = published::pool_of_number(env, *number).await? {
-                by_pool.entry(pool).or_default().push(*number);
+    /// Refuses while the site is being published: its pools must not hear of a version whose numbers are no numbers yet.
+    async fn require_rest(&self, db: &D1Database) -> Result<(), Problem> {
+        if publications::is_at_rest(db, &self.id, now()).await? {
+            Ok(())
+        } else {
+            Err(Problem::StillPublishing(self.id.clone()))
+        }
+    }
+
+    /// Gives up a number at a word, while nobody else is at the site's publication.
+    async fn release(
+        &self,
+        env: &Env,
+        db: &D1Database,
+        owned: &OwnedNumber,
+        held: &Held,
+        entry: &AuditEntry,
+    ) -> Result<(), Problem> {
+        audit::write(db, entry, now()).await?;
+        let numbers = core::slice::from_ref(owned);
+        self.forget_in_pools(env, numbers, true).await?;
+        publications::note_unwritten(db, owned.number).await?;
+        published::forget_number(env, owned.number).await?;
+        self.free(db, numbers, Some(&held.holder)).await
+    }
+
+    /// Lets the site's pools forget numbers. One that stood for a source was nobody's, and a site that was deleted has no pools.
+    async fn forget_in_pools(&self, env: &Env, numbers: &[OwnedNumber], at_once: bool) -> Result<(), Problem> {
+        let Some(site) = &self.site else { return Ok(()) };
+        let mut by_pool: BTreeMap<&PoolId, Vec<E164>> = BTreeMap::new();
+        for owned in numbers {
+            if let Some(pool) = &owned.pool {
+                by_pool.entry(pool).or_default().push(owned.number);
             }
         }
         for (pool, numbers) in by_pool {
-            self.ask_pool(env, &pool, numbers, at_once).await?;
+            ask_pool(env, site, pool, numbers, at_once).await?;
         }
-        let (id, version) = (&self.0.id, self.0.version);
-        let is_free = sites::free(db, id, version, numbers).await?;
-        if is_free {
-            Ok(())
-        } else {
-            Err(numbers.first().map_or(Problem::UnknownNumber, |first| Problem::NumberTaken(*first)))
-        }
+        Ok(())
     }
 
-    async fn ask_pool(&self, env: &Env, pool: &PoolId, numbers: Vec<E164>, at_once: bool) -> Result<(), Problem> {
-        let name = ObjectName::pool(&self.0.id, pool);
-        if let Some(configuration) = self.0.pool_configuration(pool) {
-            ask(env, &name, &PoolRequest::Configure(configuration), GIVE_UP_WITHIN).await?;
-        }
-        let request = PoolRequest::GiveUp { version: self.0.version, numbers, at_once };
-        match ask(env, &name, &request, GIVE_UP_WITHIN).await? {
-            PoolResponse::GivenUp => Ok(()),
-            PoolResponse::StillCalled { number, until } => Err(Problem::NumberStillCalled(number, until)),
-            _ => Err(another_answer("a pool")),
-        }
+    /// Takes numbers from the site, if it is still as it was read.
+    async fn free(&self, db: &D1Database, numbers: &[OwnedNumber], holder: Option<&str>) -> Result<(), Problem> {
+        let version = self.site.as_ref().map(|site| site.version);
+        let numbers: Vec<_> = numbers.iter().map(|owned| owned.number).collect();
+        let is_free = sites::free(db, &self.id, version, &numbers, holder, now()).await?;
+        if is_free { Ok(()) } else { Err(Problem::StillPublishing(self.id.clone())) }
+    }
+}
+
+async fn ask_pool(
+    env: &Env,
+    site: &PublishedSite,
+    pool: &PoolId,
+    numbers: Vec<E164>,
+    at_once: bool,
+) -> Result<(), Problem> {
+    let name = ObjectName::pool(&site.id, pool);
+    if let Some(configuration) = site.pool_configuration(pool) {
+        ask(env, &name, &PoolRequest::Configure(configuration), GIVE_UP_WITHIN).await?;
+    }
+    let request = PoolRequest::GiveUp { version: site.version, numbers, at_once };
+    match ask(env, &name, &request, GIVE_UP_WITHIN).await? {
+        PoolResponse::GivenUp => Ok(()),
+        PoolResponse::StillCalled { number, until } => Err(Problem::NumberStillCalled(number, until)),
+        _ => Err(another_answer("a pool")),
     }
 }

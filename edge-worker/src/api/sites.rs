@@ -1,7 +1,5 @@
 //! Sites in the REST API: written, checked, published, read back.
 
-use core::time::Duration;
-
 use call_router::config_json;
 use dni_core::id::SiteId;
 use dni_core::phone::Callee;
@@ -10,31 +8,27 @@ use edge_core::account::scope::{Read, Write};
 use edge_core::api::{Precondition, Query, limit_parameter};
 use edge_core::audit::{Action, AuditEntry, Difference, difference};
 use edge_core::fault::Fault;
-use edge_core::keys::ObjectName;
 use edge_core::placement::{DatabaseName, least_filled};
-use edge_core::site::{PublishedSite, SiteDocument, forwards_to_another, merge_patch};
+use edge_core::site::{Closing, MAX_DOCUMENT, PublishedSite, SiteDocument, forwards_to_another, merge_patch};
 use edge_core::timestamp::iso;
 use serde_json::{Value, json};
 use worker::{D1Database, Env};
 
 use super::answers::{
-    ComparedVersions, Deleted, PublishedOrTried, SiteList, SiteRecord, TriedSite, VersionPage, VersionRecord,
+    BeingDeleted, ComparedVersions, Deleted, PublishedOrTried, SitePage, SiteRecord, TriedSite, VersionPage,
+    VersionRecord,
 };
 use super::numbers;
 use crate::clock::now;
-use crate::durable_objects::client::ask;
-use crate::durable_objects::messages::{CallerHistoryRequest, PoolRequest};
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
+use crate::publishing;
 use crate::store::d1::databases::Databases;
+use crate::store::d1::publications::{self, Progress};
 use crate::store::d1::sites::{self, ListedVersion, NewVersion, OwnedNumber, StoredSite};
-use crate::store::published;
-
-/// How long an object may take to forget. Nobody waits but the owner.
-const FORGET_WITHIN: Duration = Duration::from_secs(5);
 
 /// Creates or replaces a site, checks it whole, and publishes it.
 #[utoipa::path(
@@ -52,6 +46,7 @@ const FORGET_WITHIN: Duration = Duration::from_secs(5);
     responses(
         (status = 200, description = "The site, replaced; of a dry run, what would be different", body = PublishedOrTried),
         (status = 201, description = "The site, created", body = SiteRecord),
+        (status = 202, description = "The site, which is not published yet: numbers are left. Send it again, or wait", body = SiteRecord),
         (status = 400, description = "The body is no site"),
         (status = 409, description = "A number belongs to another site, or calls to it may still belong to that site's visitors; or somebody else changed the site at the same time"),
         (status = 412, description = "The site has another version than If-Match says"),
@@ -61,7 +56,7 @@ const FORGET_WITHIN: Duration = Duration::from_secs(5);
 pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let id = may_change(key.principal(), &id)?;
     let is_dry_run = is_dry_run(&key)?;
-    let document: SiteDocument = key.request_mut().document("site").await?;
+    let document: SiteDocument = key.request_mut().large_document("site").await?;
     publish(&key, &id, is_dry_run, |_| Ok(document.clone())).await
 }
 
@@ -79,6 +74,7 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     request_body(content = Object, content_type = "application/json", description = "what changes; null removes"),
     responses(
         (status = 200, description = "The site, changed; of a dry run, what would be different", body = PublishedOrTried),
+        (status = 202, description = "As for PUT", body = SiteRecord),
         (status = 400, description = "The body is no patch, or what comes of it is no site"),
         (status = 404, description = "There is no such site"),
         (status = 409, description = "As for PUT"),
@@ -88,7 +84,7 @@ pub async fn put(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
 )]
 pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let (id, is_dry_run) = (known(key.principal(), &id)?, is_dry_run(&key)?);
-    let patch: Value = key.request_mut().document("patch").await?;
+    let patch: Value = key.request_mut().large_document("patch").await?;
     if !patch.is_object() {
         let fault = Fault::new("wrong_type", "", "The patch must be an object with the fields that change.");
         return Err(Problem::Unreadable("patch", fault));
@@ -115,6 +111,7 @@ pub async fn patch(mut key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     ),
     responses(
         (status = 200, description = "The site; of a dry run, what would be different", body = PublishedOrTried),
+        (status = 202, description = "As for PUT", body = SiteRecord),
         (status = 404, description = "There is no such site or version"),
         (status = 409, description = "As for PUT"),
         (status = 412, description = "The site has another version than If-Match says"),
@@ -159,13 +156,16 @@ async fn publish(
             return Err(Problem::BadSite(faults));
         }
         let text = serde_json::to_string(&document).map_err(Problem::unavailable)?;
+        if text.len() > MAX_DOCUMENT {
+            return Err(Problem::TooLarge(MAX_DOCUMENT));
+        }
         let found = changes(before.as_ref(), &text)?;
         if is_dry_run {
             let (version, warnings) = (before.map(|stored| stored.version), document.warnings_at(&carriers));
             let tried = TriedSite { id: id.to_string(), version, difference: found, warnings };
             return Ok(response::json(200, &tried)?);
         }
-        let numbers: Vec<_> = document.tracking_numbers().collect();
+        let numbers = document.pools_of_numbers();
         numbers::take_over(request.env(), &db, id, &numbers).await?;
         let entry = AuditEntry::new(key.principal(), Action::SitePublished, Some(id.as_str()), id.as_str()).with(found);
         let replaces = before.as_ref().map(|stored| stored.version);
@@ -173,7 +173,7 @@ async fn publish(
         let new = NewVersion { id, document: &text, numbers: &numbers, replaces, database, entry: &entry };
         let Some(stored) = sites::write(&db, &new, now()).await? else {
             // Somebody else was quicker, with a number or with the site.
-            taken(&sites::numbers_of_others(&db, id, &numbers).await?)?;
+            taken(&sites::numbers_of_others(&db, id, numbers.keys()).await?)?;
             if condition.is_none() {
                 continue;
             }
@@ -186,7 +186,10 @@ async fn publish(
         if let Some(fields) = reply.as_object_mut().filter(|_| !warnings.is_empty()) {
             fields.insert("warnings".to_owned(), json!(warnings));
         }
-        published::publish(request.env(), PublishedSite::new(id.clone(), stored.version, document)).await?;
+        let snapshot = PublishedSite::new(id.clone(), stored.version, document);
+        let progress = publishing::carry_on(request.env(), &db, id, Some(snapshot)).await?;
+        let is_published = !add_progress(&mut reply, stored.version, progress);
+        let status = if is_published { status } else { 202 };
         return Ok(response::with_etag(response::json(status, &reply)?, stored.version)?);
     }
     Err(Problem::ChangedMeanwhile)
@@ -302,8 +305,8 @@ async fn stored_version(db: &D1Database, id: &SiteId, version: &str) -> Result<S
 
 /// Deletes a site: its pages get no numbers any more, its numbers are free for others, and its visitors are forgotten.
 ///
-/// Calls that go on keep their flow to the end; the calls in the log stay there with their recordings. What can be done again is
-/// done first, so that a request that failed can be sent again.
+/// Calls that go on keep their flow to the end; the calls in the log stay there with their recordings. The site itself is gone at
+/// once; its numbers go step by step, and the request can be sent again until all are gone.
 #[utoipa::path(
     delete,
     path = "/v1/sites/{id}",
@@ -315,6 +318,7 @@ async fn stored_version(db: &D1Database, id: &SiteId, version: &str) -> Result<S
     ),
     responses(
         (status = 200, description = "The site is deleted", body = Deleted),
+        (status = 202, description = "The site is deleted, but for numbers that are still to be freed", body = BeingDeleted),
         (status = 404, description = "There is no such site"),
         (status = 412, description = "The site has another version than If-Match says"),
     ),
@@ -322,23 +326,22 @@ async fn stored_version(db: &D1Database, id: &SiteId, version: &str) -> Result<S
 pub async fn delete(key: ApiKey<Write>, Path(id): Path<String>) -> Outcome {
     let (id, env) = (known(key.principal(), &id)?, key.request().env());
     let db = key.db()?;
-    let stored = sites::one(&db, &id).await?.ok_or(Problem::UnknownSite)?;
-    if !Precondition::parse(&key.request().header("If-Match")?, "").holds(Some(stored.version)) {
-        return Err(Problem::OtherVersion(Some(stored.version)));
+    if let Some(stored) = sites::one(&db, &id).await? {
+        if !Precondition::parse(&key.request().header("If-Match")?, "").holds(Some(stored.version)) {
+            return Err(Problem::OtherVersion(Some(stored.version)));
+        }
+        let document = SiteDocument::read_stored(&stored.document);
+        let pools = document.into_iter().flat_map(|document| document.pools).map(|pool| pool.id).collect();
+        let closing = Closing { version: stored.version, pools };
+        let entry = AuditEntry::new(key.principal(), Action::SiteDeleted, Some(id.as_str()), id.as_str());
+        sites::delete(&db, &id, &closing, &entry, now()).await?;
+    } else if !publications::is_deleting(&db, &id).await? {
+        return Err(Problem::UnknownSite);
     }
-    published::forget_site(env, &id).await?;
-    for number in sites::numbers_of(&db, &id).await? {
-        published::forget_number(env, number).await?;
-    }
-    let document = SiteDocument::read_stored(&stored.document);
-    for pool in document.iter().flat_map(|document| &document.pools) {
-        let close = PoolRequest::Close { version: stored.version };
-        ask(env, &ObjectName::pool(&id, &pool.id), &close, FORGET_WITHIN).await?;
-    }
-    ask(env, &ObjectName::caller_history(&id), &CallerHistoryRequest::ForgetAll, FORGET_WITHIN).await?;
-    let entry = AuditEntry::new(key.principal(), Action::SiteDeleted, Some(id.as_str()), id.as_str());
-    sites::delete(&db, &id, Some(&entry), now()).await?;
-    Ok(response::json(200, &Deleted { id: id.to_string(), deleted: true })?)
+    Ok(match publishing::carry_on(env, &db, &id, None).await? {
+        None => response::json(200, &Deleted { id: id.to_string(), deleted: true })?,
+        Some(Progress { left, .. }) => response::json(202, &BeingDeleted { id: id.to_string(), deleted: true, left })?,
+    })
 }
 
 /// Finds the calls that would be forwarded to another site of this worker: two that ring each other, by however many, ring for ever.
@@ -366,8 +369,11 @@ async fn forwards_to_others(db: &D1Database, id: &SiteId, document: &SiteDocumen
     ),
 )]
 pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
-    let stored = sites::one(&key.db()?, &known(key.principal(), &id)?).await?.ok_or(Problem::UnknownSite)?;
-    Ok(response::with_etag(response::json(200, &as_json(&stored)?)?, stored.version)?)
+    let (db, id) = (key.db()?, known(key.principal(), &id)?);
+    let stored = sites::one(&db, &id).await?.ok_or(Problem::UnknownSite)?;
+    let mut site = as_json(&stored)?;
+    add_progress(&mut site, stored.version, publications::progress(&db, &id).await?);
+    Ok(response::with_etag(response::json(200, &site)?, stored.version)?)
 }
 
 /// Lists the sites that one sees, by name.
@@ -376,13 +382,21 @@ pub async fn get(key: ApiKey<Read>, Path(id): Path<String>) -> Outcome {
     path = "/v1/sites",
     operation_id = "list_sites",
     tag = "sites",
-    responses((status = 200, description = "The sites", body = SiteList)),
+    params(
+        ("limit" = Option<u32>, Query, description = "1 to 250, default 100; a page of large sites has fewer"),
+        ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
+    ),
+    responses((status = 200, description = "The sites, and the cursor of the next page", body = SitePage)),
 )]
 pub async fn list(key: ApiKey<Read>) -> Outcome {
-    let stored = sites::all(&key.db()?).await?;
-    let seen = stored.iter().filter(|stored| key.principal().sees(&stored.id));
-    let sites = seen.map(as_json).collect::<Result<Vec<_>, _>>()?;
-    Ok(response::json(200, &json!({ "sites": sites }))?)
+    let query = Query::parse(key.request().query());
+    let limit = limit_parameter(&query)?;
+    let cursor = |text: &str| SiteId::parse(text).map_err(|_| Problem::BadParameter("cursor", CURSOR));
+    let after = query.get("cursor").map(cursor).transpose()?;
+    let page = sites::page(&key.db()?, &key.principal().sites, after.as_ref(), limit).await?;
+    let next_cursor = page.sites.last().filter(|_| page.has_more).map(|last| last.id.to_string());
+    let sites = page.sites.iter().map(as_json).collect::<Result<Vec<_>, _>>()?;
+    Ok(response::json(200, &json!({ "sites": sites, "next_cursor": next_cursor }))?)
 }
 
 /// Names a number that belongs to another site, if one does.
@@ -418,4 +432,16 @@ fn as_json(stored: &StoredSite) -> Result<Value, Problem> {
     fields.insert("version".to_owned(), json!(stored.version));
     fields.insert("updated_at".to_owned(), json!(iso(stored.updated_at)));
     Ok(site)
+}
+
+/// Says of a version that it is not published yet, and returns whether that is so. What is left of a site that had the name before does not
+/// count.
+fn add_progress(site: &mut Value, version: u32, progress: Option<Progress>) -> bool {
+    let Some(Progress { published, left }) = progress.filter(|progress| progress.published < Some(version)) else {
+        return false;
+    };
+    if let Some(fields) = site.as_object_mut() {
+        fields.insert("publishing".to_owned(), json!({ "left": left, "published_version": published }));
+    }
+    true
 }

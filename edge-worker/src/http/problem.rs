@@ -14,8 +14,10 @@ use edge_core::api::{BadColumns, BadParameter};
 use edge_core::fault::Fault;
 use edge_core::timestamp::iso;
 
-/// Largest body taken, in bytes. The largest honest one is a site with 500 numbers, about 20 KB.
+/// Largest body taken, in bytes. The largest honest one but for a site is a flow of some hundred steps, about 20 KB.
 pub const MAX_BODY: usize = 64 * 1024;
+/// Largest site taken, in bytes: one with as many numbers as it may have, a line each.
+pub const MAX_LARGE_BODY: usize = 2 * 1024 * 1024;
 
 /// Why a request is refused.
 #[derive(Debug)]
@@ -82,6 +84,8 @@ pub enum Problem {
     NumberStillCalled(E164, Millis),
     /// A number that is to be released is still listed by its site.
     NumberListed(E164, SiteId),
+    /// The site that a number belongs to is being published, or deleted.
+    StillPublishing(SiteId),
     /// No site has the number.
     UnknownNumber,
     /// No such webhook is kept.
@@ -156,6 +160,7 @@ impl Problem {
             Self::NumberTaken(_)
             | Self::NumberStillCalled(..)
             | Self::NumberListed(..)
+            | Self::StillPublishing(_)
             | Self::TaskDone
             | Self::EmailTaken
             | Self::Full(_)
@@ -204,6 +209,7 @@ impl Problem {
             Self::BadComplaints(error) => error.code(),
             Self::NumberTaken(_) | Self::NumberStillCalled(..) => "number_taken",
             Self::NumberListed(..) => "number_listed",
+            Self::StillPublishing(_) => "still_publishing",
             Self::UnknownNumber => "unknown_number",
             Self::UnknownWebhook => "unknown_webhook",
             Self::UnknownMember => "unknown_member",
@@ -298,6 +304,7 @@ impl Problem {
             Self::NumberListed(number, site) => {
                 format!("The site '{site}' lists the number {number}; publish it without the number first.").into()
             }
+            Self::StillPublishing(site) => still_publishing(site).into(),
             Self::UnknownNumber => "No site has the number.".into(),
             Self::UnknownWebhook => "There is no such webhook; it was taken in, or deleted.".into(),
             Self::UnknownMember => "There is no such member.".into(),
@@ -391,6 +398,13 @@ fn either(allowed: &str) -> String {
     }
 }
 
+fn still_publishing(site: &SiteId) -> String {
+    format!(
+        "The site '{site}', which the number belongs to, is being published; try again in a few seconds, or see with GET \
+         /v1/sites/{site} how many of its numbers are left."
+    )
+}
+
 /// Names a stored site, for the log.
 pub fn broken_site(site: &SiteId) -> Problem {
     Problem::Unavailable(format!("the stored configuration of {site} cannot be read"))
@@ -466,6 +480,7 @@ mod tests {
             Problem::NumberTaken(E164::parse("+13125550142").unwrap()),
             Problem::NumberStillCalled(E164::parse("+13125550142").unwrap(), Millis::from_unix_ms(0)),
             Problem::NumberListed(E164::parse("+13125550142").unwrap(), SiteId::parse("shop").unwrap()),
+            Problem::StillPublishing(SiteId::parse("shop").unwrap()),
             Problem::UnknownNumber,
             Problem::UnknownWebhook,
             Problem::NotSetUp("API_KEY"),

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 use worker::{Cf, Context, Env, Result};
 
-use super::problem::{MAX_BODY, Problem};
+use super::problem::{MAX_BODY, MAX_LARGE_BODY, Problem};
 use crate::settings::Settings;
 
 /// A request with what the platform gives to answer it. Handlers get it only inside a credential, so that one which has not
@@ -176,7 +176,23 @@ impl Request {
 
     /// Reads the body as a document that people write: every place that is not as expected is named. `what` is what it should be.
     pub async fn document<T: DeserializeOwned>(&mut self, what: &'static str) -> core::result::Result<T, Problem> {
-        let body = self.body().await?;
+        self.document_up_to(MAX_BODY, what).await
+    }
+
+    /// Does the same with one that may have thousands of phone numbers in it.
+    pub async fn large_document<T: DeserializeOwned>(
+        &mut self,
+        what: &'static str,
+    ) -> core::result::Result<T, Problem> {
+        self.document_up_to(MAX_LARGE_BODY, what).await
+    }
+
+    async fn document_up_to<T: DeserializeOwned>(
+        &mut self,
+        limit: usize,
+        what: &'static str,
+    ) -> core::result::Result<T, Problem> {
+        let body = self.body_up_to(limit).await?;
         config_json::read(&body).map_err(|unreadable| Problem::Unreadable(what, unreadable.into()))
     }
 

@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use call_router::event::{CallEvent, Caller};
 use call_router::risk::Listed;
-use dni_core::id::{PoolId, SiteId};
+use dni_core::id::SiteId;
 use dni_core::phone::{E164, Region};
 use dni_core::time::Millis;
 use edge_core::keys::KvKey;
-use edge_core::site::{DialledNumber, NumberOwner, PublishedSite, ReadStored};
-use futures_util::future::join_all;
+use edge_core::site::{DialledNumber, NumberOwner, PoolsOfNumbers, PublishedSite, ReadStored};
+use futures_util::future::{join_all, try_join_all};
 use serde::Serialize;
 use worker::{Env, KvError, KvStore, console_error};
 
@@ -21,8 +21,10 @@ use crate::http::problem::{Problem, broken_site};
 
 /// How long a snapshot is used without looking again. KV itself takes up to a minute to show a change everywhere.
 const FRESH: Duration = Duration::from_secs(10);
-/// Most snapshots kept in memory: about 20 KB each at the most.
-const MAX_KEPT: usize = 100;
+/// Most snapshots kept in memory, and most tracking numbers of all of them: about 20 MB.
+const MAX_KEPT: (usize, usize) = (100, 200_000);
+/// Entries written at once: as many connections as a request may have open (Cloudflare).
+const AT_ONCE: usize = 6;
 
 /// Most countries that a number is looked for in, while a caller waits.
 const MAX_COUNTRIES: u64 = 16;
@@ -109,15 +111,34 @@ pub async fn listed(env: &Env, id: &SiteId, caller: &Caller, name: Option<&str>)
     of_site(env, id).await.ok()?.document.screening.listed(caller, name)
 }
 
-/// Publishes a site: its snapshot, and its name under each of its numbers.
+/// Writes whose some numbers are, and returns those that were written in time: none is begun after `until`.
 ///
 /// A number that is no longer listed keeps its entry until another site takes it or it is released: calls to it still come, and
 /// still find their visitors.
-pub async fn publish(env: &Env, site: PublishedSite) -> Result<(), Problem> {
+pub async fn write_numbers(
+    env: &Env,
+    site: &SiteId,
+    numbers: PoolsOfNumbers,
+    until: Millis,
+) -> Result<PoolsOfNumbers, Problem> {
     let store = store(env)?;
-    for (number, owner) in site.owned_numbers() {
-        write(&store, &KvKey::number(number), &owner).await?;
+    let mut left: Vec<_> = numbers.into_iter().collect();
+    let mut written = PoolsOfNumbers::new();
+    while !left.is_empty() && now() < until {
+        let batch: Vec<_> = left.drain(..left.len().min(AT_ONCE)).collect();
+        try_join_all(batch.iter().map(async |(number, pool)| {
+            let owner = NumberOwner { site: site.clone(), pool: pool.clone() };
+            write(&store, &KvKey::number(*number), &owner).await
+        }))
+        .await?;
+        written.extend(batch);
     }
+    Ok(written)
+}
+
+/// Publishes a site whose numbers are written: from then on its pages get them.
+pub async fn write_site(env: &Env, site: PublishedSite) -> Result<(), Problem> {
+    let store = store(env)?;
     for country in site.countries() {
         write(&store, &KvKey::country(country), &()).await?;
     }
@@ -127,11 +148,14 @@ pub async fn publish(env: &Env, site: PublishedSite) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Returns the pool that a number is in, or was in when it was last published; `None` if it was in none.
-pub async fn pool_of_number(env: &Env, number: E164) -> Result<Option<PoolId>, Problem> {
-    let owner =
-        store(env)?.get(KvKey::number(number).as_str()).json::<NumberOwner>().await.map_err(Problem::unavailable)?;
-    Ok(owner.and_then(|owner| owner.pool))
+/// Forgets whose some numbers are, and returns those that were forgotten in time: calls to them belong to no site then.
+pub async fn forget_numbers(env: &Env, numbers: Vec<E164>, until: Millis) -> Result<Vec<E164>, Problem> {
+    let mut forgotten = Vec::new();
+    for batch in numbers.chunks(AT_ONCE).take_while(|_| now() < until) {
+        try_join_all(batch.iter().map(|number| forget_number(env, *number))).await?;
+        forgotten.extend_from_slice(batch);
+    }
+    Ok(forgotten)
 }
 
 /// Forgets whose a number is: calls to it belong to no site then.
@@ -155,7 +179,8 @@ async fn write<T: Serialize>(store: &KvStore, key: &KvKey, value: &T) -> Result<
 fn keep(site: PublishedSite) -> Rc<PublishedSite> {
     let site = Rc::new(site);
     KEPT.with_borrow_mut(|kept| {
-        if kept.len() >= MAX_KEPT {
+        let numbers: usize = kept.values().map(|kept| kept.site.document.tracking_numbers().count()).sum();
+        if kept.len() >= MAX_KEPT.0 || numbers >= MAX_KEPT.1 {
             kept.clear();
         }
         kept.insert(site.id.clone(), Kept { site: site.clone(), read_at: now() });

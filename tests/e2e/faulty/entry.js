@@ -3,7 +3,7 @@
 // `call-fails`, `pool-hangs`, `callers-fails`, `watch-hangs`, `feed-fails`: an object; `call-slow`: it answers its first request late, as one that
 // is used for the first time may; `call-chokes`: on the webhooks of one call alone, for ever; `pool-resolves`: only when a call is to
 // be joined; `pool-counts`: it works, and each request shows in the log;
-// `kv-fails`, `kv-hangs`: reading the configuration; `db-fails`: what the worker itself writes to D1;
+// `kv-fails`, `kv-hangs`: reading the configuration; `kv-chokes`: writing what says whose one number is, for the first time; `db-fails`: what the worker itself writes to D1;
 // `log-fails`: writing to D1 by a call's object, `log-lands`: that works but reports a failure; `r2-fails`: reading and writing
 // recordings, `r2-lands`: writing works but reports a failure.
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
@@ -28,7 +28,7 @@ const faultsOf = (env) => Object.fromEntries((env.FAULT ?? "").split(",").map((o
 const HANG_MS = 2_000;
 /** What an object's first use may take, and still answer the caller itself. */
 const SLOW_MS = 1_500;
-/** Stands in the webhooks of the call that its object chokes on. */
+/** Stands in the webhooks of the call that its object chokes on, and in the number that KV does. */
 const CHOKES_ON = "7735550666";
 /** Milliseconds from the first fault on; then the object works again. */
 const FAULTY_FOR_MS = 6_000;
@@ -74,11 +74,22 @@ function withConfig(env) {
   const { kv: fault, db } = faultsOf(env);
   if (db) return withBinding(env, "DB", faultyDatabase(env.DB, db, "worker"));
   if (!fault) return env;
+  if (fault === "chokes") return withBinding(env, "CONFIG", instead(env.CONFIG, { put: (...args) => putOrChoke(env.CONFIG, args) }));
   const get = async () => {
     if (fault === "hangs") await new Promise((resolve) => setTimeout(resolve, HANG_MS));
     throw new Error("this read fails on purpose");
   };
   return withBinding(env, "CONFIG", instead(env.CONFIG, { get }));
+}
+
+let hasChoked = false;
+
+async function putOrChoke(store, [key, ...rest]) {
+  if (key.endsWith(CHOKES_ON) && !hasChoked) {
+    hasChoked = true;
+    throw new Error("this write fails on purpose");
+  }
+  return store.put(key, ...rest);
 }
 
 /** When a database of each kind first failed: the worker's own is wrapped anew for each request. */

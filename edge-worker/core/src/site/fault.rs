@@ -14,6 +14,15 @@ pub fn forwards_to_another(place: &str, callee: &Callee, site: &SiteId) -> Fault
     Fault::new("forwards_to_itself", place, message)
 }
 
+/// Tells that a site takes numbers from more sites than one request can ask.
+pub fn too_many_former(most: usize) -> Fault {
+    let message = format!(
+        "Its numbers belonged to more than {most} other sites so far, which cannot be taken over at once; publish the site with those of \
+         fewer of them first."
+    );
+    Fault::new("too_many", "pools", message)
+}
+
 /// Names where in a site's configuration something of a pool stands.
 pub(super) fn place_of_pool(pool: &PoolId, field: &str) -> String {
     format!("pools.{pool}.{field}")

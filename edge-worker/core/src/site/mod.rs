@@ -15,9 +15,10 @@ mod stored;
 mod transcription;
 mod wanted_targets;
 
+pub use check::MAX_DOCUMENT;
 pub use dialled_number::{DialledNumber, NumberRole};
 pub use document::{ConsentRule, PoolDocument, SiteDocument, SourceNumber, Target};
-pub use fault::forwards_to_another;
+pub use fault::{forwards_to_another, too_many_former};
 pub use origin::origins_for;
 pub use patch::merge_patch;
 pub use pool_configuration::{PoolConfiguration, PoolSite};

@@ -1,6 +1,6 @@
 //! What a pool's object knows of its site.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
@@ -49,6 +49,7 @@ impl PoolConfiguration {
     /// Returns the configuration without some numbers, as that of a version that is at least this one.
     #[must_use]
     pub fn without(&self, version: u32, gone: &[E164]) -> Self {
+        let gone: BTreeSet<&E164> = gone.iter().collect();
         let stays = |number: &E164| !gone.contains(number);
         Self {
             version: self.version.max(version),

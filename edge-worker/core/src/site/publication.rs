@@ -14,7 +14,7 @@ use super::document::SiteDocument;
 
 /// Most entries that are written or deleted in one step. An invocation of a worker may do 1,000 operations on KV (Cloudflare); the rest is
 /// for the site's snapshot, the countries, and whatever else the request asks.
-pub const MAX_ENTRIES: usize = 500;
+pub const MAX_ENTRIES: u16 = 500;
 
 /// Numbers with the pool that each is in; `None` for one that stands for a source.
 pub type PoolsOfNumbers = BTreeMap<E164, Option<PoolId>>;

@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::document::SiteDocument;
 use super::pool_configuration::{PoolConfiguration, PoolSite};
 
+/// Most numbers whose texts stand in a snapshot. Each machine reads it whole every ten seconds; of more numbers, those few that visitors get
+/// are written when they get them.
+const MAX_TEXTS: usize = 500;
+
 /// A site as it is published.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PublishedSite {
@@ -36,7 +40,9 @@ impl PublishedSite {
     /// Makes the snapshot of a version.
     pub fn new(id: SiteId, version: u32, document: SiteDocument) -> Self {
         let targets = document.targets.iter().map(|target| target.number);
-        let texts = targets.chain(document.tracking_numbers()).map(NumberTexts::of).collect();
+        let is_small = document.tracking_numbers().nth(MAX_TEXTS).is_none();
+        let numbers = document.tracking_numbers().filter(|_| is_small);
+        let texts = targets.chain(numbers).map(NumberTexts::of).collect();
         Self { id, version, document, texts }
     }
 
@@ -44,15 +50,6 @@ impl PublishedSite {
     pub fn texts_of(&self, number: E164) -> NumberTexts {
         // A snapshot may have been published before there were texts in it, and a rule may name a number that is not listed.
         self.texts.iter().find(|texts| texts.number == number).cloned().unwrap_or_else(|| NumberTexts::of(number))
-    }
-
-    /// Lists the site's tracking numbers with their owner.
-    pub fn owned_numbers(&self) -> impl Iterator<Item = (E164, NumberOwner)> {
-        let document = &self.document;
-        let pools =
-            document.pools.iter().flat_map(|pool| pool.all_numbers().map(|number| (number, Some(pool.id.clone()))));
-        let sources = document.source_numbers.iter().map(|source| (source.number, None));
-        pools.chain(sources).map(|(number, pool)| (number, NumberOwner { site: self.id.clone(), pool }))
     }
 
     /// Lists the countries that the site's tracking numbers are of.

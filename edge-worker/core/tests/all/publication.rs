@@ -105,8 +105,9 @@ impl World {
         match act {
             Act::Publish(site, listed) => {
                 let listed = listed.iter().enumerate();
-                let numbers = listed.filter_map(|(at, in_pool)| Some((number(at), pool((*in_pool)?)))).collect();
-                self.publish(*site, numbers);
+                let numbers: PoolsOfNumbers =
+                    listed.filter_map(|(at, in_pool)| Some((number(at), pool((*in_pool)?)))).collect();
+                self.publish(*site, &numbers);
             }
             Act::Delete(site) => self.delete(*site),
             Act::Step(site, most, meanwhile) => self.step(*site, *most, meanwhile),
@@ -115,7 +116,7 @@ impl World {
     }
 
     /// As `sites::write`, behind `take_over`.
-    fn publish(&mut self, site: SiteName, numbers: PoolsOfNumbers) {
+    fn publish(&mut self, site: SiteName, numbers: &PoolsOfNumbers) {
         let others = || numbers.keys().filter(|number| self.numbers.get(number).is_some_and(|row| row.site != site));
         let is_free = |number: &E164| {
             let row = &self.numbers[number];
@@ -129,12 +130,12 @@ impl World {
         for number in others().copied().collect::<Vec<_>>() {
             self.numbers.remove(&number);
         }
-        if self.sites.get(&site).is_none_or(|(_, before)| *before != numbers) {
+        if self.sites.get(&site).is_none_or(|(_, before)| before != numbers) {
             let last = self.last_versions.entry(site).or_default();
             *last += 1;
             self.sites.insert(site, (*last, numbers.clone()));
         }
-        for (number, pool) in &numbers {
+        for (number, pool) in numbers {
             let new = Row { site, pool: pool.clone(), state: State::Listed, is_written: false };
             let row = self.numbers.entry(*number).or_insert(new);
             row.is_written &= row.pool == *pool;

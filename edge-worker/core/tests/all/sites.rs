@@ -107,7 +107,12 @@ fn each_fault_is_found_with_its_place() {
         ("source_numbers/0/number", json!("+13125550142"), "number_twice", "numbers.+13125550142"),
         ("source_numbers/0/source", json!(""), "bad_source", "source_numbers.+13125550161.source"),
         ("source_numbers/0/source", json!(long), "bad_source", "source_numbers.+13125550161.source"),
-        ("pools/0/numbers", many(501, |n| json!(format!("+1312{:07}", 6_000_000 + n))), "too_many", "pools"),
+        (
+            "pools/0/numbers",
+            many(5_001, |n| json!(format!("+1312{:07}", 6_000_000 + n))),
+            "too_many",
+            "pools.main.numbers",
+        ),
         ("recordings", json!({ "keep_days": 0 }), "bad_keep_days", "recordings.keep_days"),
         ("transcription", json!({ "summary": true }), "summary_without_transcript", "transcription.summary"),
         ("transcription", json!({ "enabled": true, "language": "EN" }), "bad_language", "transcription.language"),

@@ -11,6 +11,7 @@ pub mod followed_links;
 pub mod idempotency;
 pub mod members;
 pub mod placements;
+pub mod publications;
 pub mod raw_events;
 mod report_query;
 pub mod sessions;

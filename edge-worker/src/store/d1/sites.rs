@@ -1,16 +1,16 @@
 //! Sites as their owners wrote them, in D1.
 
-use dni_core::id::SiteId;
+use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::audit::AuditEntry;
 use edge_core::placement::DatabaseName;
-use edge_core::site::origins_for;
+use edge_core::site::{Closing, PoolsOfNumbers, origins_for};
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
-use super::{audit, members, number, placements, sites_text, text_or_null};
+use super::{audit, members, number, placements, publications, sites_text, text_or_null};
 
 /// A site as it is stored.
 #[derive(Debug, Deserialize)]
@@ -25,8 +25,8 @@ pub struct StoredSite {
     pub document: String,
 }
 
-/// Most sites listed at once.
-const MAX_LISTED: &str = "500";
+/// Most bytes of documents on one page of sites, beside its first: far below the 128 MB that a worker has.
+const MAX_PAGE_BYTES: u32 = 1_000_000;
 
 /// Reads one site.
 pub async fn one(db: &D1Database, id: &SiteId) -> Result<Option<StoredSite>> {
@@ -34,10 +34,46 @@ pub async fn one(db: &D1Database, id: &SiteId) -> Result<Option<StoredSite>> {
     statement.bind_refs(&D1Type::Text(id.as_str()))?.first(None).await
 }
 
-/// Reads all sites, by name.
-pub async fn all(db: &D1Database) -> Result<Vec<StoredSite>> {
-    let query = ["SELECT id, version, updated_at, document FROM site ORDER BY id LIMIT ", MAX_LISTED];
-    db.prepare(query.concat()).all().await?.results()
+/// A page of sites.
+pub struct SitePage {
+    /// The sites.
+    pub sites: Vec<StoredSite>,
+    /// Whether there are more behind them.
+    pub has_more: bool,
+}
+
+/// Reads the visible sites by name, those behind `after` if it is given: `limit` at most, and fewer where they are large.
+pub async fn page(db: &D1Database, visible: &SiteSelection, after: Option<&SiteId>, limit: u32) -> Result<SitePage> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: SiteId,
+        version: u32,
+        updated_at: Millis,
+        document: String,
+        is_last: u8,
+    }
+    let visible = sites_text(visible)?;
+    let statement = db.prepare(
+        "WITH found AS (
+            SELECT id, SUM(bytes) OVER (ORDER BY id) - bytes AS bytes_before, ROW_NUMBER() OVER (ORDER BY id) AS place,
+                COUNT(*) OVER () AS found
+            FROM (SELECT id, length(document) AS bytes FROM site
+                  WHERE (?2 IS NULL OR id > ?2) AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) ORDER BY id LIMIT ?3 + 1)
+         )
+         SELECT site.id, version, updated_at, document, place = found AS is_last FROM found JOIN site ON site.id = found.id
+         WHERE bytes_before <= ?4 AND place <= ?3 ORDER BY place",
+    );
+    let values = [
+        text_or_null(visible.as_deref()),
+        text_or_null(after.map(SiteId::as_str)),
+        number(u64::from(limit)),
+        number(u64::from(MAX_PAGE_BYTES)),
+    ];
+    let found: Vec<Row> = statement.bind_refs(&values)?.all().await?.results()?;
+    let has_more = found.last().is_some_and(|last| last.is_last == 0);
+    let site =
+        |row: Row| StoredSite { id: row.id, version: row.version, updated_at: row.updated_at, document: row.document };
+    Ok(SitePage { sites: found.into_iter().map(site).collect(), has_more })
 }
 
 /// Says whether any site lists this origin of pages, by itself or by a wildcard.
@@ -45,10 +81,7 @@ pub async fn lists_origin(db: &D1Database, origin: &str) -> Result<bool> {
     #[derive(Deserialize)]
     struct Row {}
     let written = serde_json::to_string(&origins_for(origin))?;
-    let statement = db.prepare(
-        "SELECT 1 FROM site, json_each(site.document, '$.origins') AS origin
-         WHERE origin.value IN (SELECT value FROM json_each(?1)) LIMIT 1",
-    );
+    let statement = db.prepare("SELECT 1 FROM site_origin WHERE origin IN (SELECT value FROM json_each(?1)) LIMIT 1");
     let found: Option<Row> = statement.bind_refs(&D1Type::Text(&written))?.first(None).await?;
     Ok(found.is_some())
 }
@@ -60,44 +93,52 @@ pub struct OwnedNumber {
     pub number: E164,
     /// The site.
     pub site: SiteId,
+    /// The pool that it is in, or was when it was last listed.
+    pub pool: Option<PoolId>,
 }
 
 /// Finds those of `numbers` that belong to other sites.
-pub async fn numbers_of_others(db: &D1Database, id: &SiteId, numbers: &[E164]) -> Result<Vec<OwnedNumber>> {
+pub async fn numbers_of_others(
+    db: &D1Database,
+    id: &SiteId,
+    numbers: impl IntoIterator<Item = &E164>,
+) -> Result<Vec<OwnedNumber>> {
     let statement = db
-        .prepare("SELECT number, site FROM number WHERE number IN (SELECT value FROM json_each(?1)) AND site <> ?2 ORDER BY site, number");
-    let listed = serde_json::to_string(numbers)?;
+        .prepare("SELECT number, site, pool FROM number WHERE number IN (SELECT value FROM json_each(?1)) AND site <> ?2 ORDER BY site, number");
+    let listed = serde_json::to_string(&numbers.into_iter().collect::<Vec<_>>())?;
     statement.bind_refs(&[D1Type::Text(&listed), D1Type::Text(id.as_str())])?.all().await?.results()
 }
 
-/// Returns the site that owns a number.
-pub async fn owner(db: &D1Database, number: E164) -> Result<Option<SiteId>> {
-    let statement = db.prepare("SELECT number, site FROM number WHERE number = ?1");
-    let found: Option<OwnedNumber> = statement.bind_refs(&D1Type::Text(number.as_str()))?.first(None).await?;
-    Ok(found.map(|owned| owned.site))
+/// Finds whose a number is.
+pub async fn owner(db: &D1Database, number: E164) -> Result<Option<OwnedNumber>> {
+    let statement = db.prepare("SELECT number, site, pool FROM number WHERE number = ?1");
+    statement.bind_refs(&D1Type::Text(number.as_str()))?.first(None).await
 }
 
-/// Returns the numbers that a site owns: those it lists, and those it listed and has not given up.
-pub async fn numbers_of(db: &D1Database, id: &SiteId) -> Result<Vec<E164>> {
-    let statement = db.prepare("SELECT number, site FROM number WHERE site = ?1");
-    let found: Vec<OwnedNumber> = statement.bind_refs(&D1Type::Text(id.as_str()))?.all().await?.results()?;
-    Ok(found.into_iter().map(|owned| owned.number).collect())
-}
-
-/// Takes numbers from their site, which is known to list none of them in this version, and says whether it is still that version.
-pub async fn free(db: &D1Database, id: &SiteId, version: u32, numbers: &[E164]) -> Result<bool> {
+/// Takes numbers from their site, which is known to list none of them in this version, or to be deleted, and says whether that is still
+/// so: nobody else but `holder` may be at its publication.
+pub async fn free(
+    db: &D1Database,
+    id: &SiteId,
+    version: Option<u32>,
+    numbers: &[E164],
+    holder: Option<&str>,
+    now: Millis,
+) -> Result<bool> {
     let listed = serde_json::to_string(numbers)?;
     let site = D1Type::Text(id.as_str());
-    let (version, listed) = (number(u64::from(version)), D1Type::Text(&listed));
+    let version = version.map_or(D1Type::Null, |version| number(u64::from(version)));
+    let (listed, holder, now) = (D1Type::Text(&listed), text_or_null(holder), number(now.unix_ms()));
     let statement = db.prepare(
-        "DELETE FROM number WHERE number IN (SELECT value FROM json_each(?3)) AND site = ?1
-           AND EXISTS (SELECT 1 FROM site WHERE id = ?1 AND version = ?2)",
+        "DELETE FROM number WHERE number IN (SELECT value FROM json_each(?3)) AND site = ?1 AND state <> 'listed'
+           AND (SELECT version FROM site WHERE id = ?1) IS ?2
+           AND NOT EXISTS (SELECT 1 FROM publication WHERE site = ?1 AND held_until > ?5 AND holder IS NOT ?4)",
     );
-    statement.bind_refs([&site, &version, &listed])?.run().await?;
+    statement.bind_refs([&site, &version, &listed, &holder, &now])?.run().await?;
     let is_owner = db.prepare(
-        "SELECT number, site FROM number WHERE number IN (SELECT value FROM json_each(?2)) AND site = ?1 LIMIT 1",
+        "SELECT 1 AS found FROM number WHERE number IN (SELECT value FROM json_each(?2)) AND site = ?1 LIMIT 1",
     );
-    let left: Option<OwnedNumber> = is_owner.bind_refs([&site, &listed])?.first(None).await?;
+    let left: Option<u32> = is_owner.bind_refs([&site, &listed])?.first(Some("found")).await?;
     Ok(left.is_none())
 }
 
@@ -107,8 +148,8 @@ pub struct NewVersion<'a> {
     pub id: &'a SiteId,
     /// What its owner wrote, as JSON.
     pub document: &'a str,
-    /// The numbers in it.
-    pub numbers: &'a [E164],
+    /// The numbers in it, with their pools.
+    pub numbers: &'a PoolsOfNumbers,
     /// The version that it is made of; `None` if there is none yet. Of another one nothing is written.
     pub replaces: Option<u32>,
     /// In which database its calls are going to be, where there are several and the site is new.
@@ -134,7 +175,7 @@ pub async fn write(db: &D1Database, new: &NewVersion<'_>, now: Millis) -> Result
             "INSERT INTO site (id, version, updated_at, document)
              SELECT ?1, COALESCE((SELECT MAX(version) FROM site_version WHERE site = ?1), 0) + 1, ?2, ?3
              WHERE NOT EXISTS (
-                SELECT 1 FROM number WHERE number IN (SELECT value FROM json_each(?4)) AND site <> ?1
+                SELECT 1 FROM number WHERE number IN (SELECT key FROM json_each(?4)) AND site <> ?1
              ) AND COALESCE((SELECT version FROM site WHERE id = ?1), 0) = ?5
              ON CONFLICT (id) DO UPDATE SET version = version + 1, updated_at = excluded.updated_at, document = excluded.document
              WHERE document <> excluded.document",
@@ -146,12 +187,8 @@ pub async fn write(db: &D1Database, new: &NewVersion<'_>, now: Millis) -> Result
              SELECT id, version, updated_at, document FROM site WHERE id = ?1 ON CONFLICT (site, version) DO NOTHING",
         )
         .bind_refs([&site])?,
-        db.prepare(
-            "INSERT INTO number (number, site) SELECT value, ?1 FROM json_each(?2)
-             WHERE EXISTS (SELECT 1 FROM site WHERE id = ?1 AND document = ?3) ON CONFLICT (number) DO NOTHING",
-        )
-        .bind_refs([&site, &listed, &text])?,
     ];
+    statements.extend(publications::begin(db, &site, &text, &listed)?);
     if let Some(database) = new.database {
         statements.push(placements::row_of_new_site(db, new.id, database)?);
     }
@@ -193,12 +230,12 @@ pub async fn version(db: &D1Database, id: &SiteId, version: u32) -> Result<Optio
     statement.bind_refs(&[D1Type::Text(id.as_str()), number(u64::from(version))])?.first(None).await
 }
 
-/// Deletes a site with its numbers, and takes it from everybody who had it among theirs. Of its versions only the count stays, and
-/// the time zone that its calls are told in. The audit has a line more if there is an `entry`.
-pub async fn delete(db: &D1Database, id: &SiteId, entry: Option<&AuditEntry>, now: Millis) -> Result<()> {
+/// Deletes a site, and takes it from everybody who had it among theirs; its numbers go step by step. Of its versions only the count
+/// stays, and the time zone that its calls are told in.
+pub async fn delete(db: &D1Database, id: &SiteId, closing: &Closing, entry: &AuditEntry, now: Millis) -> Result<()> {
     let site = D1Type::Text(id.as_str());
-    let mut statements = vec![
-        db.prepare("DELETE FROM number WHERE site = ?1").bind_refs([&site])?,
+    let mut statements = publications::begin_deletion(db, id, closing)?;
+    statements.extend([
         db.prepare("DELETE FROM site WHERE id = ?1").bind_refs([&site])?,
         db.prepare(
             "DELETE FROM site_version WHERE site = ?1
@@ -209,11 +246,9 @@ pub async fn delete(db: &D1Database, id: &SiteId, entry: Option<&AuditEntry>, no
             "UPDATE site_version SET document = json_object('time_zone', json_extract(document, '$.time_zone')) WHERE site = ?1",
         )
         .bind_refs([&site])?,
-    ];
+    ]);
     statements.extend(members::forget_site(db, id.as_str())?);
-    if let Some(entry) = entry {
-        statements.push(audit::row(db, entry, now)?);
-    }
+    statements.push(audit::row(db, entry, now)?);
     db.batch(statements).await?;
     Ok(())
 }
@@ -236,7 +271,7 @@ pub async fn time_zones(db: &D1Database, id: Option<&SiteId>, visible: &SiteSele
             .bind_refs(&[D1Type::Text(id.as_str()), visible])?,
         None => db
             .prepare(
-                "SELECT DISTINCT json_extract(document, '$.time_zone') AS time_zone FROM site
+                "SELECT DISTINCT time_zone FROM site
                  WHERE ?1 IS NULL OR id IN (SELECT value FROM json_each(?1)) LIMIT 2",
             )
             .bind_refs(&visible)?,

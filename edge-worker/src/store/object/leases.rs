@@ -9,7 +9,6 @@ use dni_core::time::Millis;
 use edge_core::report::Visit;
 use edge_core::site::PoolConfiguration;
 use serde::Deserialize;
-use serde_json::Value;
 use worker::{Error, Result, SqlStorage, SqlStorageValue};
 
 use super::ms;
@@ -88,9 +87,8 @@ impl LeaseStore {
             RESTORED,
             ")",
         ];
-        // Each row is read by itself: one that is broken must not take the whole pool with it.
-        let rows: Vec<Value> = self.sql.exec(&query.concat(), None)?.to_array()?;
-        Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+        // Each row is read by itself: one that is broken must not take the whole pool with it, nor a large pool all of the memory.
+        Ok(self.sql.exec(&query.concat(), None)?.next::<Lease>().filter_map(Result::ok).collect())
     }
 
     /// Writes a lease; with a session if the visit has something new to tell, else the one that stands there stays.
@@ -119,9 +117,8 @@ impl LeaseStore {
              ) WHERE place <= ",
             CALLERS_RESTORED,
         ];
-        let rows: Vec<Value> = self.sql.exec(&query.concat(), None)?.to_array()?;
-        let rows = rows.into_iter().filter_map(|row| serde_json::from_value::<CallerRow>(row).ok());
-        Ok(rows.map(CallerRow::known).collect())
+        let rows = self.sql.exec(&query.concat(), None)?.next::<CallerRow>();
+        Ok(rows.filter_map(Result::ok).map(CallerRow::known).collect())
     }
 
     /// Writes a caller.
@@ -181,8 +178,8 @@ impl LeaseStore {
             " SELECT lease.number, since, visitor FROM each JOIN lease ON lease.number = each.number
               WHERE since >= ?1 AND since < ?2",
         ];
-        let rows: Vec<Value> = self.sql.exec(&query.concat(), vec![ms(from), ms(before)])?.to_array()?;
-        Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+        let rows = self.sql.exec(&query.concat(), vec![ms(from), ms(before)])?.next::<Visit>();
+        Ok(rows.filter_map(Result::ok).collect())
     }
 
     /// Says whether there is a lease or a caller.
