@@ -86,6 +86,29 @@ text_id! {
     VisitorId, is_visitor
 }
 
+/// Gives the names that owners choose their schema.
+#[cfg(feature = "schema")]
+macro_rules! slug_schema {
+    ($($name:ident: $description:literal;)*) => {$(
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let pattern = format!("^[a-z0-9-]{{{MIN_SLUG},{MAX_SLUG}}}$");
+                schemars::json_schema!({"type": "string", "pattern": pattern, "description": $description})
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "schema")]
+slug_schema! {
+    PoolId: "The name of a pool.";
+    RuleId: "The name of a source rule.";
+}
+
 impl VisitorId {
     /// Makes the id of 128 bits.
     ///

@@ -92,8 +92,13 @@ const FUZZ_SECONDS: u32 = 20;
 
 /// All that compiles natively, in one call, as each call decides anew with which features it builds what several crates use. That
 /// they join their features and hide what one of them lacks does not matter: `build` and `pack` compile each by itself.
-const NATIVE: [&str; 5] =
-    ["--workspace", "--exclude", BROWSER, "--features", "dni-core/url,dni-core/international,call-router/schema"];
+const NATIVE: [&str; 5] = [
+    "--workspace",
+    "--exclude",
+    BROWSER,
+    "--features",
+    "dni-core/url,dni-core/international,call-router/schema,edge-core/schema",
+];
 
 /// The browser's crate has what only wasm32 has.
 const BROWSER: &str = "dni-wasm";

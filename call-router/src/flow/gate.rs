@@ -23,6 +23,7 @@ pub enum Gate {
 
 /// What is said at a gate that asks for a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct GateWords {
     /// The question, as in a challenge step; `next` stays empty, as the flow follows.

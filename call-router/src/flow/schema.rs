@@ -32,9 +32,14 @@ const NAMED: [(&str, usize); 9] = [
 
 /// Returns the schema, of JSON Schema's draft 2020-12.
 pub fn schema() -> Schema {
+    of_document::<Flow>("Call flow")
+}
+
+/// Returns the schema of a document that has flows in it, under a title for people.
+pub fn of_document<T: JsonSchema>(title: &str) -> Schema {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(in_words));
-    let mut schema = settings.into_generator().into_root_schema_for::<Flow>();
-    schema.insert("title".to_owned(), "Call flow".into());
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
     schema
 }
 

@@ -16,6 +16,7 @@ const MAX_COMPANY: usize = 128;
 
 /// What is asked; each part is paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LookupFields {
     /// The name that the number is registered under.

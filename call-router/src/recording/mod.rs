@@ -22,9 +22,11 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// What an owner says about a site's recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RecordingRules {
-    /// For how many days a copy is kept, 1 to 3650; `None` for ever.
+    /// For how many days a copy is kept, 1 to 3650; for ever if it is null.
+    #[cfg_attr(feature = "schema", schemars(range(min = *KEEP_DAYS_ALLOWED.start(), max = *KEEP_DAYS_ALLOWED.end())))]
     pub keep_days: Option<u32>,
     /// Whether the carrier's own copy is deleted once ours is stored.
     pub delete_at_carrier: bool,

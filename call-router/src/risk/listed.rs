@@ -27,6 +27,8 @@ const CLIENT: &str = "client:";
 
 /// Callers whom the owner lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("maxItems" = MAX_ENTRIES)))]
 #[serde(transparent)]
 pub struct CallerList(pub Vec<ListEntry>);
 
@@ -40,6 +42,21 @@ pub struct CallerList(pub Vec<ListEntry>);
 pub struct ListEntry {
     text: String,
     meaning: Meaning,
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for ListEntry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ListEntry".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "minLength": 1,
+            "description": "A number, how numbers begin, withheld, digits as they are shown, an address, or a name.",
+            "examples": ["+13125550123", "+1900*", "withheld", "12345", "sip:*@pbx.example", "name:SPAM*"],
+        })
+    }
 }
 
 /// Whom an entry means.

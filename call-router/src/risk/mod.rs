@@ -109,13 +109,17 @@ pub struct Reason {
 
 /// From which risk on something is done; nothing where none is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
     /// The call is marked in the log.
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub flag: Option<u8>,
     /// The caller must press a key.
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub challenge: Option<u8>,
     /// The call is refused.
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub reject: Option<u8>,
 }
 

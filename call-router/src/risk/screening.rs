@@ -12,6 +12,7 @@ use crate::{
 
 /// What the owner wants done about risky callers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Screening {
     /// Callers who are never let through.

@@ -72,6 +72,20 @@ impl AreaCode {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for AreaCode {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AreaCode".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "pattern": format!("^[0-9]{{1,{MAX_DIGITS}}}$"),
+            "description": "The digits that numbers of a place begin with behind their country code.", "examples": ["312", "020"],
+        })
+    }
+}
+
 impl TryFrom<String> for AreaCode {
     type Error = &'static str;
 

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 const MIN_HOLD: Duration = Duration::from_mins(2);
 /// Longest hold, grace or cooldown: 90 days, the window in which ad platforms take a conversion.
 const MAX_SPAN: Duration = Duration::from_hours(90 * 24);
+/// Seconds in a day.
+const DAY: u64 = 24 * 60 * 60;
 /// Longest look-back: a year.
 const MAX_LOOK_BACK: Duration = Duration::from_hours(365 * 24);
 /// Largest reserve: a pool that keeps back more than nine numbers in ten is no pool for everybody.
@@ -21,29 +23,36 @@ const MAX_RENEW_STEP: Duration = Duration::from_mins(5);
 /// The window in which a call belongs to a lease is the lease's life plus `grace`. A number is leased to somebody else
 /// only after `cooldown`, which is never shorter than `grace`: so no two visitors' windows overlap on one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PoolRules {
     /// How long a lease lives after the last sign of life, in seconds.
     #[serde(rename = "hold_seconds", with = "seconds", default = "half_an_hour")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64", range(min = MIN_HOLD.as_secs(), max = MAX_SPAN.as_secs())))]
     pub hold: Duration,
     /// How long after the lease's end a call still belongs to it, in seconds.
     #[serde(rename = "grace_seconds", with = "seconds", default = "half_an_hour")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64", range(max = MAX_SPAN.as_secs())))]
     pub grace: Duration,
     /// How long after the lease's end the number rests before another visitor gets it, in seconds.
     #[serde(rename = "cooldown_seconds", with = "seconds", default = "half_an_hour")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64", range(max = MAX_SPAN.as_secs())))]
     pub cooldown: Duration,
     /// How long after the window's end a call may still belong to the last holder, in days.
     #[serde(rename = "look_back_days", with = "days", default = "a_week")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64", range(max = MAX_LOOK_BACK.as_secs() / DAY)))]
     pub look_back: Duration,
     /// How long a caller is remembered by the number they called, in days: one who calls it again is that visitor, whoever is
     /// shown the number by then. Zero remembers nobody.
     #[serde(rename = "remember_callers_days", with = "days", default = "a_year")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64", range(max = MAX_LOOK_BACK.as_secs() / DAY)))]
     pub remember_callers: Duration,
     /// Whether a visitor gets a number with an area code of their own region, if one is free.
     #[serde(default)]
     pub prefer_local: bool,
     /// The share of the numbers, in percent, that only visitors with a click id or an earlier visit get: the last free ones.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(max = MAX_RESERVE)))]
     pub reserve_percent: u8,
     /// Whether a number may be shown to a second visitor inside the first one's window once no other is free. Calls to it
     /// are ambiguous then.
@@ -131,8 +140,7 @@ mod days {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    /// Seconds in a day.
-    const DAY: u64 = 24 * 60 * 60;
+    use super::DAY;
 
     pub fn serialize<S: Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u64(span.as_secs() / DAY)

@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::page::is_at_or_below;
-use super::{PageMatch, ParameterMatch, RuleFault, RuleFinding, SourceRule, Use, When, reach};
+use super::{MAX_TEXT, PageMatch, ParameterMatch, RuleFault, RuleFinding, SourceRule, Use, When, reach};
 use crate::id::PoolId;
 use crate::phone::E164;
 
 /// Most rules of one site. Every lease request reads them all.
 pub const MAX_RULES: usize = 100;
-/// Longest name, value, host or path, in bytes: what the large analytics products report.
-const MAX_TEXT: usize = 255;
 
 /// The numbers, pools and hosts of a site, which its rules may name.
 #[derive(Clone, Copy, Debug, Default)]

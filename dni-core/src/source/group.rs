@@ -12,6 +12,7 @@ macro_rules! groups {
         /// Whose a visit is follows from its source, and where that names none of the platforms, from its click id; whether
         /// it was bought follows from its channel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Group { $($(#[$doc])* $group,)* }

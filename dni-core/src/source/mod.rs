@@ -19,3 +19,6 @@ pub use page::PageMatch;
 pub use parameter::ParameterMatch;
 pub use reading::{Chosen, Reading};
 pub use rule::{Precedence, SourceRule, Use, When};
+
+/// Longest name, value, host or path, in bytes: what the large analytics products report.
+const MAX_TEXT: usize = 255;

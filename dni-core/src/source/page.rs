@@ -2,21 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+use super::MAX_TEXT;
 use crate::visit::PageUrl;
 
 /// A page, or all pages of a host or below a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PageMatch {
     /// The host, with all hosts below it and with or without `www.`: `yelp.com` means `m.yelp.com` too. Of landing pages
     /// it may be left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub host: Option<String>,
     /// One page's path, with or without a slash at its end: `/spring`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub path: Option<String>,
     /// The path of a page and of all pages below it: `/services` means `/services/heating` too, not `/services-old`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub under: Option<String>,
 }
 

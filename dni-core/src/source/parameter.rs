@@ -4,20 +4,27 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+use super::MAX_TEXT;
+
 /// A parameter with any value, with one value, or with values that start alike.
 ///
 /// Name and value are compared without regard to ASCII case: people write the rule by hand, and the link elsewhere. If
 /// the address has the parameter several times, the first value that is not empty counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ParameterMatch {
     /// The parameter's name: `promo`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub name: String,
     /// Its whole value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub value: Option<String>,
     /// What its value starts with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub starts_with: Option<String>,
 }
 

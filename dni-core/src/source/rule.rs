@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
+use super::MAX_TEXT;
 use super::{Group, PageMatch, ParameterMatch};
 use crate::id::{PoolId, RuleId};
 use crate::phone::{Callee, E164};
@@ -21,12 +23,14 @@ use crate::visit::Channel;
 /// assert_eq!(rule.when.precedence(), Precedence::Landing);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceRule {
     /// Its name for machines, unique in its site.
     pub id: RuleId,
     /// What people call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TEXT)))]
     pub name: Option<String>,
     /// Whom it is for.
     pub when: When,
@@ -53,6 +57,7 @@ impl SourceRule {
 
 /// How a visitor must have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum When {
     /// The landing page's address has a parameter.
@@ -99,6 +104,7 @@ pub enum Precedence {
 
 /// What a visitor sees in place of the target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Use {
     /// One of the site's source numbers.

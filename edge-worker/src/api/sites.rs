@@ -42,7 +42,7 @@ use crate::store::d1::sites::{self, ListedVersion, NewVersion, OwnedNumber, Stor
         ("If-Match" = Option<String>, Header, description = "the ETag of the version that is to be replaced"),
         ("If-None-Match" = Option<String>, Header, description = "* to create the site only"),
     ),
-    request_body(content = Object, content_type = "application/json", description = "the site: docs/set-up-a-site.md"),
+    request_body(content = ref("#/components/schemas/Site"), content_type = "application/json", description = "the site: docs/set-up-a-site.md"),
     responses(
         (status = 200, description = "The site, replaced; of a dry run, what would be different", body = PublishedOrTried),
         (status = 201, description = "The site, created", body = SiteRecord),

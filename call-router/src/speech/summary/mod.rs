@@ -137,6 +137,20 @@ impl From<SummaryTag> for String {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for SummaryTag {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SummaryTag".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "minLength": 1, "examples": ["price question"],
+            "description": "A word that calls are sorted by: letters, digits, spaces, - and _.",
+        })
+    }
+}
+
 /// A text that cannot be a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadSummaryTag;

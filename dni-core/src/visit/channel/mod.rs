@@ -48,6 +48,7 @@ macro_rules! channels {
     ($($(#[$doc:meta])* $channel:ident = $name:literal;)*) => {
         /// The channels of GA4's default channel group, under its names, and our own.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Channel { $($(#[$doc])* $channel,)* }

@@ -9,7 +9,7 @@ use dni_core::id::PoolId;
 use dni_core::phone::{Callee, E164};
 use dni_core::source::{self, RuleFinding, SiteNumbers, Use};
 
-use super::document::{PoolDocument, SiteDocument};
+use super::document::{MAX_AREA_CODES, MAX_COUNTRIES, MAX_LISTED, MAX_NAME, MAX_POOL, MAX_REGIONS, PoolDocument, SiteDocument};
 use super::fault::place_of_pool;
 use super::line::Numbers;
 use super::origin::is_origin;
@@ -18,21 +18,8 @@ use crate::fault::Fault;
 
 /// Most numbers of one site. Its document is one row, and its snapshot is read by each of Cloudflare's machines every ten seconds.
 const MAX_NUMBERS: usize = 50_000;
-/// Most numbers of one pool. After a rest its object reads up to 32 leases of each before it answers the first visitor, who waits for three seconds at most:
-/// of 5,000 numbers that takes 0.4 s natively, and two or three times as long in the worker.
-const MAX_POOL: usize = 5_000;
 /// Longest document, in bytes of JSON: a row of D1 has at most 2,000,000, and the document is not all of it.
 pub const MAX_DOCUMENT: usize = 1_900_000;
-/// Most origins, targets, pools or source numbers of one site.
-const MAX_LISTED: usize = 50;
-/// Most regions of one pool: the states, provinces and territories of the North American plan.
-const MAX_REGIONS: usize = 100;
-/// Most area codes of one region: as many as a pool looks at.
-const MAX_AREA_CODES: usize = 64;
-/// Longest name, source, medium or campaign, in bytes: what the large analytics products report.
-const MAX_NAME: usize = 255;
-/// Most allowed countries: there are fewer.
-const MAX_COUNTRIES: usize = 250;
 
 /// Most warnings that are told at once.
 const MAX_WARNINGS: usize = 100;

@@ -10,6 +10,8 @@ mod patch;
 mod pool_configuration;
 mod publication;
 mod published;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod screening;
 mod stored;
 mod transcription;

@@ -10,15 +10,18 @@ use crate::fault::Fault;
 
 /// Whether calls are transcribed and summarised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TranscriptionRule {
     /// Whether recordings are transcribed.
     pub enabled: bool,
     /// The language spoken, as a code of two letters: `en`. Without it the model finds out by itself.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z]{2}$")))]
     pub language: Option<String>,
     /// Whether the transcript is summarised.
     pub summary: bool,
     /// The tags that a summary may give.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TAGS)))]
     pub tags: Vec<SummaryTag>,
 }
 

@@ -11,7 +11,7 @@ use edge_core::call::state::CallState;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
 use edge_core::call::webhook::CallWebhook;
 use edge_core::site::{DialledNumber, PublishedSite, SiteDocument};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// When the first webhook comes: 2026-11-22T21:00:00Z.
 pub const RINGS_AT: Millis = Millis::from_unix_ms(1_795_381_200_000);
@@ -24,36 +24,7 @@ pub const OVERFLOW_NUMBER: &str = "+13125550171";
 pub const SEARCH_OVERFLOW_NUMBER: &str = "+13125550172";
 
 pub fn document() -> Value {
-    json!({
-        "name": "Harbor Heating & Air",
-        "origins": ["https://harbor.example"],
-        "time_zone": "America/Chicago",
-        "destination": "+13125550199",
-        "targets": [{ "number": "+13125550142", "pool": "main" }],
-        "pools": [{
-            "id": "main",
-            "numbers": [POOL_NUMBER, "+13125550152"],
-            "overflow": OVERFLOW_NUMBER,
-            "overflow_by_channel": { "paid_search": SEARCH_OVERFLOW_NUMBER },
-            "rules": { "hold_seconds": 1800, "grace_seconds": 1800, "cooldown_seconds": 1800, "look_back_days": 90 },
-        }],
-        "source_numbers": [{ "number": SOURCE_NUMBER, "source": "yellow-pages", "medium": "print", "campaign": null }],
-        "flow": {
-            "version": 1,
-            "start": "office",
-            "steps": {
-                "office": {
-                    "type": "forward", "to": "+13125550199", "ring_seconds": 25,
-                    "next": { "no_answer": "message", "busy": "message", "failed": "message", "canceled": "message", "answered": "end" },
-                },
-                "message": {
-                    "type": "voicemail", "say": "Please leave a message.", "max_seconds": 120,
-                    "next": { "recorded": "end", "nothing": "end" },
-                },
-                "end": { "type": "hangup" },
-            },
-        },
-    })
+    serde_json::from_str(include_str!("../fixtures/site/good/harbor.json")).unwrap()
 }
 
 pub fn site() -> PublishedSite {

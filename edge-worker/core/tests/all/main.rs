@@ -12,6 +12,8 @@ mod lines;
 mod mailboxes;
 mod opening_hours;
 mod publication;
+#[cfg(feature = "schema")]
+mod schema;
 mod shares;
 mod sites;
 mod stored_documents;
