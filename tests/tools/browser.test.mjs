@@ -55,7 +55,7 @@ test('answers as in Node', async () => {
 test('loads nothing before init, and says so', async () => {
   const codes = await page.evaluate(async () => {
     const tools = await import('dni-wasm/tools');
-    const calls = [() => tools.classify({ url: '' }), () => tools.findNumbers(''), () => tools.formatLike('', ''), () => tools.sizePool({}), () => tools.simulatePool(), () => tools.checkFlow({}), () => tools.simulateFlow({})];
+    const calls = [() => tools.classify({ url: '' }), () => tools.findNumbers(''), () => tools.formatLike('', ''), () => tools.sizePool({}), () => tools.simulatePool(), () => tools.checkFlow({}), () => tools.checkSite({}), () => tools.simulateFlow({})];
     return calls.map((call) => {
       try {
         return call();

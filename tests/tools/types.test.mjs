@@ -6,8 +6,8 @@ import { ROOT, installPackage } from './package.mjs';
 
 /** Uses everything, and expects an error where a name, a kind or a missing value is wrong. */
 const SAMPLE = `
-import { checkFlow, classify, findNumbers, formatLike, init, simulateFlow, simulatePool, sizePool } from 'dni-wasm/tools';
-import type { Channel, Classified, FlowFinding, FlowHeard, FlowScript, FlowSite, FlowWalk, FoundNumber, Outcome, Policy, PoolRules, Sizing, ToolError, Visit } from 'dni-wasm/tools';
+import { checkFlow, checkSite, classify, findNumbers, formatLike, init, simulateFlow, simulatePool, sizePool } from 'dni-wasm/tools';
+import type { Channel, Classified, FlowFinding, FlowHeard, FlowScript, FlowSite, FlowWalk, FoundNumber, Outcome, Policy, PoolRules, SiteFinding, Sizing, ToolError, Visit } from 'dni-wasm/tools';
 
 const visit: Visit = { url: 'https://harbor.example/', referrer: null, site: 'harbor.example', hosts: ['shop.harbor.example'] };
 const found: Classified = classify(visit);
@@ -25,6 +25,7 @@ const right: number = simulatePool().inWindow.right + outcome.calls.all + size.c
 const flow = { version: 1, start: 'end', steps: { end: { type: 'hangup' } } };
 const harbor: FlowSite = { ownNumbers: ['+13125550151'] as const, flows: ['night'], destination: null };
 const findings: FlowFinding[] = checkFlow(flow, harbor).filter((one) => one.severity === 'error' && one.place + one.repair !== one.sentence);
+const faults: SiteFinding[] = checkSite({}, { carriers: ['twilio'] as const }).filter((one) => one.severity === 'error' && one.place !== one.code + one.message);
 const script: FlowScript = { at: new Date(0), facts: { risk: 3, place: { state: 'IL' } }, replies: ['answer', { press: '1' }] };
 const walk: FlowWalk = simulateFlow(JSON.stringify(flow), script, { night: flow });
 const rung: string[] = walk.heard.flatMap((one: FlowHeard) => (one.what === 'rang' ? one.to : []));
@@ -43,6 +44,8 @@ sizePool({ visitorsPerHour: 1, rules: { hold: 1 } });
 simulatePool({ visitors: '5' });
 // @ts-expect-error no such option
 checkFlow(flow, { numbers: [] });
+// @ts-expect-error no such option
+checkSite(flow, { carrier: 'twilio' });
 // @ts-expect-error no such reply
 simulateFlow(flow, { replies: ['shout'] });
 // @ts-expect-error a text is wanted
@@ -50,7 +53,7 @@ findNumbers(5);
 // @ts-expect-error it may be null
 const term: string = found.term;
 
-export { channel, flows, ids, keyword, numbers, ready, right, term, text };
+export { channel, faults, flows, ids, keyword, numbers, ready, right, term, text };
 `;
 
 let project;

@@ -11,16 +11,29 @@ import { parseArgs } from 'node:util';
  * @returns {{subject: string, values: Record<string, any>}}
  */
 export function parse(args, options, subject) {
+  const { subjects: [first, ...more], values } = parseAll(args, options, subject);
+  if (more.length) throw wrongUse(`one ${subject} at a time`);
+  return { subject: first, values };
+}
+
+/**
+ * The same where there may be several of them.
+ *
+ * @param {string[]} args
+ * @param {Options} options
+ * @param {string} subject
+ * @returns {{subjects: string[], values: Record<string, any>}}
+ */
+export function parseAll(args, options, subject) {
   let parsed;
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw wrongUse(/** @type {Error} */ (error).message);
   }
-  const { positionals: [first, ...more], values } = parsed;
-  if (first === undefined) throw wrongUse(`which ${subject}?`);
-  if (more.length) throw wrongUse(`one ${subject} at a time`);
-  return { subject: first, values };
+  const { positionals: subjects, values } = parsed;
+  if (subjects.length === 0) throw wrongUse(`which ${subject}?`);
+  return { subjects, values };
 }
 
 /**

@@ -4,6 +4,7 @@
 /** @type {Record<string, () => Promise<{USAGE: string, run: (args: string[]) => number | Promise<number>}>>} */
 const COMMANDS = {
   doctor: () => import('./doctor-command.js'),
+  'check-site': () => import('./check-site.js'),
   'check-flow': () => import('./check-flow.js'),
   'simulate-flow': () => import('./simulate-flow.js'),
   pull: () => import('./pull.js'),
@@ -14,6 +15,7 @@ const COMMANDS = {
 const OVERVIEW = `usage: dni-wasm COMMAND …
 
   doctor URL          says of every phone number on a page whether it is swapped, or why not
+  check-site FILE…    says what is wrong with sites
   check-flow FILE     says what is wrong with a call flow
   simulate-flow FILE  plays a call flow and says what a caller hears
   pull [SITE…]        brings sites of a deployment into files

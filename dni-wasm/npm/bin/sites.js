@@ -157,7 +157,7 @@ export function written({ changes, more = 0 }) {
 }
 
 /** A folder with a file for each site. */
-class Folder {
+export class Folder {
   /** @param {string} folder */
   constructor(folder) {
     this.path = folder;

@@ -21,6 +21,12 @@ export function checkFlow(flow, site) {
   return wasm.checkFlow(flow, site);
 }
 
+/** @type {typeof import('./index.d.ts').checkSite} */
+export function checkSite(site, deployment) {
+  mustBeLoaded();
+  return wasm.checkSite(site, deployment);
+}
+
 /** @type {typeof import('./index.d.ts').classify} */
 export function classify(visit) {
   mustBeLoaded();

@@ -446,6 +446,37 @@ export interface FlowFinding {
  */
 export function checkFlow(flow: object | string, site?: FlowSite | null): FlowFinding[];
 
+/** Where a site is published, as far as it is to be judged. */
+export interface SiteDeployment {
+  /** The carriers that calls come from, such as `twilio`. Left out: what a carrier cannot do is not judged. */
+  carriers?: readonly string[] | undefined;
+}
+
+/** One thing that is wrong with a site, or may not be meant so. */
+export interface SiteFinding {
+  /** A site with an `error` is not published; a `warning` works, and may not be what you mean. */
+  severity: 'error' | 'warning';
+  /** For machines, as the API answers it: `number_twice`. A site that cannot be read has one finding, with a code as of a flow's. */
+  code: string;
+  /** Where in the site's JSON: `pools.main.rules`, `flow.steps.office.next.busy`; empty for the site as a whole. */
+  place: string;
+  /** What is wrong, and what to do about it. */
+  message: string;
+}
+
+/**
+ * Lists what is wrong with a site, and what works but may not be meant so, by the checker that decides before a site is published.
+ * Whether another site has one of its numbers only the deployment knows. A site of another shape is a finding too; only what is no
+ * JSON value at all is thrown at.
+ *
+ * @param site the site, or its JSON, 1 MiB at most
+ * @returns the findings, errors first; none with severity `error` if the site can be published
+ * @throws {ToolError} those of every function, and `text_too_long`
+ * @example
+ * checkSite({ ...site, origins: [] })[0].code // 'no_origin'
+ */
+export function checkSite(site: object | string, deployment?: SiteDeployment | null): SiteFinding[];
+
 /** What caller or business do, one after the other, each time somebody has to do something. */
 export type FlowReply =
   /** The business answers, presses the key if it must, and speaks with the caller. */

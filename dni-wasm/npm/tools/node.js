@@ -19,6 +19,12 @@ export function checkFlow(flow, site) {
   return wasm.checkFlow(flow, site);
 }
 
+/** @type {typeof import('./index.d.ts').checkSite} */
+export function checkSite(site, deployment) {
+  load();
+  return wasm.checkSite(site, deployment);
+}
+
 /** @type {typeof import('./index.d.ts').classify} */
 export function classify(visit) {
   load();

@@ -8,16 +8,13 @@ use call_router::flow::{
 use dni_core::id::PoolId;
 use dni_core::phone::{Callee, E164};
 use dni_core::time::Millis;
-use js_sys::{Date, JSON};
+use js_sys::Date;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::tool_error::ToolError;
-use crate::{answer, options};
-
-/// Longest JSON that is read, in bytes: far more than the edge takes for a whole site.
-const MAX_JSON: usize = 1 << 20;
+use crate::{answer, options, written};
 
 /// The site that a flow is part of, as far as it is told.
 #[derive(Default, Deserialize)]
@@ -46,7 +43,7 @@ struct FlowFault {
 #[wasm_bindgen(js_name = checkFlow)]
 pub fn check_flow(flow: &JsValue, site: &JsValue) -> Result<JsValue, ToolError> {
     let site: SiteFacts = options::read_or_default(site, "")?;
-    let found = match Flow::read(json(flow, "flow")?.as_bytes()) {
+    let found = match Flow::read(written::json(flow, "flow")?.as_bytes()) {
         Ok(flow) => site.findings(&flow),
         Err(unreadable) => vec![FlowFault::from(unreadable)],
     };
@@ -148,21 +145,7 @@ fn read_or_default<T: Default>(as_kind: ReadDocument<T>, value: &JsValue, name: 
 }
 
 fn read<T>(as_kind: ReadDocument<T>, value: &JsValue, name: &str) -> Result<T, ToolError> {
-    as_kind(json(value, name)?.as_bytes()).map_err(|unreadable| {
+    as_kind(written::json(value, name)?.as_bytes()).map_err(|unreadable| {
         ToolError::new(&format!("bad_{name}"), format_args!("The {name} cannot be read: {unreadable}"))
     })
-}
-
-/// Takes JSON, or an object that can be written as JSON.
-fn json(value: &JsValue, name: &str) -> Result<String, ToolError> {
-    let text = match value.as_string() {
-        Some(text) => text,
-        None => JSON::stringify(value).ok().and_then(|text| text.as_string()).ok_or_else(|| {
-            ToolError::new("not_an_object", format_args!("{name} must be an object such as {{ }}, or its JSON."))
-        })?,
-    };
-    if text.len() > MAX_JSON {
-        return Err(ToolError::new("text_too_long", format_args!("{name} is longer than 1 MiB.")));
-    }
-    Ok(text)
 }

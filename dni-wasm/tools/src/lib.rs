@@ -9,6 +9,8 @@ mod flows;
 mod numbers;
 mod options;
 mod pool;
+mod sites;
 mod tool_error;
 mod utf16;
 mod visit;
+mod written;

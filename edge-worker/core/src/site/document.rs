@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use call_router::config_json::{self, ConfigError};
 use call_router::event::MAX_URL;
 use call_router::flow::{Country, Flow, FlowId, Flows, callee_to_ring, callee_to_ring_if_any};
 use call_router::lookup::LookupFields;
@@ -189,6 +190,14 @@ impl PoolDocument {
 }
 
 impl SiteDocument {
+    /// Reads a site that an owner or developer wrote.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first place that is not as expected.
+    pub fn read(json: &[u8]) -> Result<Self, ConfigError> {
+        config_json::read(json)
+    }
+
     /// Returns every tracking number: those of the pools, their overflow numbers, and the source numbers.
     pub fn tracking_numbers(&self) -> impl Iterator<Item = E164> {
         let pools = self.pools.iter().flat_map(PoolDocument::all_numbers);
