@@ -215,6 +215,10 @@ describe('whoever has one site', () => {
       check(await ask('PUT', `/v1/sites/${site}`, { key, body: world.document }), 403, 'some_sites_only');
     }
     check(await ask('POST', `/v1/numbers/${encodeURIComponent(VALLEY)}/release`, { key }), 404, 'unknown_number');
+    check(await ask('GET', `/v1/numbers/${encodeURIComponent(VALLEY)}`, { key }), 404, 'unknown_number');
+    check(await ask('GET', '/v1/numbers?site=valley', { key }), 400, 'bad_parameter');
+    const numbers = async (asked) => new Set((await ask('GET', '/v1/numbers?limit=250', { key: asked })).json.numbers.map((one) => one.site_id));
+    assert.deepEqual([await numbers(key), await numbers(world.apiKey)], [new Set(['harbor']), new Set(['harbor', 'valley'])]);
     assert.equal((await ask('GET', '/v1/sites/valley', { key: world.apiKey })).json.version, 1);
   });
 

@@ -90,6 +90,38 @@ describe('a number that was taken out of a site', () => {
   });
 });
 
+describe('numbers with what they are used for', () => {
+  const used = (query) => world.api(`/v1/numbers${query}`);
+  const uses = ({ json }) => json.numbers.map(({ number, use }) => [number, use]);
+
+  test('are listed site by site, page by page, by their use, and one by one', async () => {
+    const [leased, gone, van] = ['+13125550195', '+13125550196', '+13125550197'];
+    const source_numbers = [{ number: van, source: 'van', medium: 'paint' }];
+    const source_rules = [{ id: 'flyer', when: { landing_parameter: { name: 'promo' } }, use: { number: van } }];
+    assert.equal((await put('fleet', site([leased, gone], { source_numbers, source_rules }))).status, 201);
+    assert.equal((await put('fleet', site([leased], { source_numbers, source_rules }))).status, 200);
+    const all = [[leased, 'pool'], [gone, 'unlisted'], [van, 'source']];
+    assert.deepEqual(uses(await used('?site=fleet')), all);
+    const first = await used('?site=fleet&limit=2');
+    assert.deepEqual(uses(first), all.slice(0, 2));
+    const rest = await used(`?site=fleet&limit=2&cursor=${first.json.next_cursor}`);
+    assert.deepEqual([uses(rest), rest.json.next_cursor], [all.slice(2), null]);
+    assert.deepEqual(uses(await used('?site=fleet&use=unlisted')), [[gone, 'unlisted']]);
+    const everywhere = await used('?limit=250');
+    assert.equal(everywhere.json.next_cursor, null);
+    const places = everywhere.json.numbers.map(({ site_id, number }) => `${site_id} ${number}`);
+    assert.deepEqual(places, [...new Set(places)].sort(), 'each once, in order');
+    assert.ok(places.includes(`harbor ${NUMBERS.overflow}`) && places.includes(`fleet ${gone}`));
+    const one = await used(`/${encodeURIComponent(van)}`);
+    assert.deepEqual([one.status, one.json], [200, {
+      number: van, site_id: 'fleet', use: 'source', pool: null, channel: null, source: 'van', medium: 'paint', campaign: null,
+      targets: ['+13125550143'], source_rules: ['flyer'], flow: null, destination: NUMBERS.destination,
+    }]);
+    checkProblem(await used('/+13125550100'), 404, 'unknown_number', /No site/);
+    checkProblem(await used('?use=van'), 400, 'bad_parameter', /'use' must be pool, overflow, source or unlisted/);
+  });
+});
+
 describe('a site that is deleted', () => {
   const number = '+13125550188';
 

@@ -1,4 +1,4 @@
-//! Numbers in the REST API: how one that a site lists no longer becomes free for another.
+//! Numbers in the REST API: what each is used for, and how one that a site lists no longer becomes free for another.
 //!
 //! A number that was taken out of a site stays its own as long as a call to it may still belong to one of its visitors. Then
 //! whichever site lists it gets it; and before that at a word.
@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
-use edge_core::account::scope::Write;
+use edge_core::account::scope::{Read, Write};
+use edge_core::api::{NumberFilter, NumberPage, Query};
 use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
-use edge_core::site::{PoolsOfNumbers, PublishedSite, SiteDocument, Step, too_many_former};
+use edge_core::site::{NumberRecord, OwnedNumber, PoolsOfNumbers, PublishedSite, SiteDocument, Step, too_many_former};
 use worker::{D1Database, Env};
 
 use super::answers::ReleasedNumber;
@@ -24,9 +25,9 @@ use crate::http::handler::Outcome;
 use crate::http::problem::{Problem, broken_site};
 use crate::http::response;
 use crate::publishing;
-use crate::store::d1::audit;
 use crate::store::d1::publications::{self, Held};
-use crate::store::d1::sites::{self, OwnedNumber};
+use crate::store::d1::sites;
+use crate::store::d1::{audit, numbers as d1_numbers};
 use crate::store::published;
 
 /// How long a pool may take. Nobody waits but the owner.
@@ -34,6 +35,57 @@ const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
 /// Most sites that one request takes numbers from. Each is asked about with four queries of the 1,000 that a request may ask D1 (Cloudflare), and
 /// has its pools asked.
 const MAX_FORMER: usize = 100;
+
+/// Lists the tracking numbers of the sites that one sees, with what each is used for.
+#[utoipa::path(
+    get,
+    path = "/v1/numbers",
+    operation_id = "list_numbers",
+    tag = "numbers",
+    params(
+        ("site" = Option<String>, Query, description = "only numbers of this site"),
+        ("use" = Option<String>, Query, description = "only numbers with this use: pool, overflow, source or unlisted"),
+        ("limit" = Option<u32>, Query, description = "1 to 250, default 100"),
+        ("cursor" = Option<String>, Query, description = "the next_cursor of the answer before"),
+    ),
+    responses((status = 200, description = "The numbers by their sites, and the cursor of the next page", body = NumberPage)),
+)]
+pub async fn list(key: ApiKey<Read>) -> Outcome {
+    let filter = NumberFilter::parse(&Query::parse(key.request().query()), &key.principal().sites)?;
+    let db = key.db()?;
+    let sites = d1_numbers::sites(&db, &filter).await?;
+    let owned = d1_numbers::owned(&db, &sites, &filter).await?;
+    let mut documents = BTreeMap::new();
+    for stored in d1_numbers::sites_of(&db, &owned).await? {
+        let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&stored.id))?;
+        documents.insert(stored.id, document);
+    }
+    Ok(response::json(200, &filter.page(&sites, &owned, &documents))?)
+}
+
+/// Tells one tracking number with what it is used for.
+#[utoipa::path(
+    get,
+    path = "/v1/numbers/{number}",
+    operation_id = "get_number",
+    tag = "numbers",
+    params(("number" = String, Path, description = "the number: + and digits")),
+    responses((status = 200, description = "The number", body = NumberRecord), (status = 404, description = "No site has the number")),
+)]
+pub async fn get(key: ApiKey<Read>, Path(number): Path<String>) -> Outcome {
+    let (db, number) = (key.db()?, read(&number)?);
+    let owned = sites::owner(&db, number).await?;
+    let owned = owned.filter(|owned| key.principal().sees(&owned.site)).ok_or(Problem::UnknownNumber)?;
+    let stored = sites::one(&db, &owned.site).await?.ok_or(Problem::UnknownNumber)?;
+    let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&stored.id))?;
+    let record = NumberRecord::of_site(&document, &[owned]).pop().ok_or(Problem::UnknownNumber)?;
+    Ok(response::json(200, &record)?)
+}
+
+fn read(number: &str) -> Result<E164, Problem> {
+    let expected = "a number with + and country code, such as +13125550142";
+    E164::parse(number).map_err(|_| Problem::BadParameter("number", expected))
+}
 
 /// Releases a number that its site lists no longer, for another site to list it.
 ///
@@ -51,8 +103,7 @@ const MAX_FORMER: usize = 100;
     ),
 )]
 pub async fn release(key: ApiKey<Write>, Path(number): Path<String>) -> Outcome {
-    let number = E164::parse(&number)
-        .map_err(|_| Problem::BadParameter("number", "a number with + and country code, such as +13125550142"))?;
+    let number = read(&number)?;
     let (env, db) = (key.request().env(), key.db()?);
     let owned = sites::owner(&db, number).await?;
     let owned = owned.filter(|owned| key.principal().sees(&owned.site)).ok_or(Problem::UnknownNumber)?;

@@ -9,7 +9,9 @@ use edge_core::api::{Precondition, Query, limit_parameter};
 use edge_core::audit::{Action, AuditEntry, Difference, difference};
 use edge_core::fault::Fault;
 use edge_core::placement::{DatabaseName, least_filled};
-use edge_core::site::{Closing, MAX_DOCUMENT, PublishedSite, SiteDocument, forwards_to_another, merge_patch};
+use edge_core::site::{
+    Closing, MAX_DOCUMENT, OwnedNumber, PublishedSite, SiteDocument, forwards_to_another, merge_patch,
+};
 use edge_core::timestamp::iso;
 use serde_json::{Value, json};
 use worker::{D1Database, Env};
@@ -28,7 +30,7 @@ use crate::http::response;
 use crate::publishing;
 use crate::store::d1::databases::Databases;
 use crate::store::d1::publications::{self, Progress};
-use crate::store::d1::sites::{self, ListedVersion, NewVersion, OwnedNumber, StoredSite};
+use crate::store::d1::sites::{self, ListedVersion, NewVersion, StoredSite};
 
 /// Creates or replaces a site, checks it whole, and publishes it.
 #[utoipa::path(

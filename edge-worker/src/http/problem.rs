@@ -295,12 +295,7 @@ impl Problem {
             Self::NumberTaken(number) => {
                 format!("The number {number} belongs to another site; remove it there or leave it out here.").into()
             }
-            Self::NumberStillCalled(number, until) => format!(
-                "The number {number} was taken out of another site, but until {} calls to it may still belong to a visitor there; \
-                 wait, or give them up with POST /v1/numbers/{number}/release.",
-                iso(*until)
-            )
-            .into(),
+            Self::NumberStillCalled(number, until) => number_still_called(*number, *until).into(),
             Self::NumberListed(number, site) => {
                 format!("The site '{site}' lists the number {number}; publish it without the number first.").into()
             }
@@ -396,6 +391,14 @@ fn either(allowed: &str) -> String {
         Some((last, others @ [_, ..])) => format!("{} or {last}", others.join(", ")),
         _ => allowed.to_owned(),
     }
+}
+
+fn number_still_called(number: E164, until: Millis) -> String {
+    format!(
+        "The number {number} was taken out of another site, but until {} calls to it may still belong to a visitor there; wait, or \
+         give them up with POST /v1/numbers/{number}/release.",
+        iso(until)
+    )
 }
 
 fn still_publishing(site: &SiteId) -> String {

@@ -83,6 +83,8 @@ pub(super) fn routes() -> Routes {
         audit::list,
         reports::calls,
         reports::pools,
+        numbers::list,
+        numbers::get,
         numbers::release,
         calls::csv,
         calls::get,

@@ -9,7 +9,9 @@ use dni_core::id::PoolId;
 use dni_core::phone::{Callee, E164};
 use dni_core::source::{self, RuleFinding, SiteNumbers, Use};
 
-use super::document::{MAX_AREA_CODES, MAX_COUNTRIES, MAX_LISTED, MAX_NAME, MAX_POOL, MAX_REGIONS, PoolDocument, SiteDocument};
+use super::document::{
+    MAX_AREA_CODES, MAX_COUNTRIES, MAX_LISTED, MAX_NAME, MAX_POOL, MAX_REGIONS, PoolDocument, SiteDocument,
+};
 use super::fault::place_of_pool;
 use super::line::Numbers;
 use super::origin::is_origin;

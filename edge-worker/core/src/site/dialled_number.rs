@@ -10,7 +10,7 @@ use dni_core::phone::{Callee, E164};
 use dni_core::visit::Channel;
 use serde::{Deserialize, Serialize};
 
-use super::document::{SiteDocument, SourceNumber};
+use super::document::{PoolDocument, SiteDocument, SourceNumber};
 use super::line::{Line, Numbers, ring_instead};
 use super::published::PublishedSite;
 use super::transcription::TranscriptionRule;
@@ -85,20 +85,9 @@ impl DialledNumber {
     /// Looks a number up in its site. `last_pool` is the pool it was in when it was last listed.
     pub fn new(site: &PublishedSite, number: E164, last_pool: Option<PoolId>) -> Self {
         let document = &site.document;
-        let mut pools = document.pools.iter();
-        let listed = pools.find_map(|pool| {
-            let pool_id = pool.id.clone();
-            if pool.numbers.contains(&number) {
-                return Some(NumberRole::Pool { pool: pool_id });
-            }
-            let of_channel = pool.overflow_by_channel.iter().find(|(_, overflow)| **overflow == number);
-            let channel = of_channel.map(|(channel, _)| *channel);
-            let is_overflow = pool.overflow == Some(number) || channel.is_some();
-            is_overflow.then_some(NumberRole::Overflow { pool: pool_id, channel })
-        });
-        let source = || document.source_numbers.iter().find(|source| source.number == number);
+        let listed = document.listed_numbers().find(|(listed, _)| *listed == number);
         let role = listed
-            .or_else(|| source().map(|source| NumberRole::Source(source.without_line())))
+            .map(|(_, listed)| listed.role())
             .or_else(|| last_pool.map(|pool| NumberRole::Pool { pool }))
             .unwrap_or(NumberRole::Unlisted);
         let numbers = role.numbers(number);
@@ -152,12 +141,48 @@ impl NumberRole {
         }
     }
 
-    fn numbers(&self, number: E164) -> Option<Numbers<'_>> {
+    /// Returns those that calls come by in the same way.
+    pub(super) fn numbers(&self, number: E164) -> Option<Numbers<'_>> {
         match self {
             Self::Pool { pool } | Self::Overflow { pool, .. } => Some(Numbers::OfPool(pool)),
             Self::Source(_) => Some(Numbers::Source(number)),
             Self::Unlisted => None,
         }
+    }
+}
+
+/// What a site lists a number as.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Listed<'a> {
+    Pool(&'a PoolId),
+    Overflow(&'a PoolId, Option<Channel>),
+    Source(&'a SourceNumber),
+}
+
+impl Listed<'_> {
+    pub(super) fn role(self) -> NumberRole {
+        match self {
+            Self::Pool(pool) => NumberRole::Pool { pool: pool.clone() },
+            Self::Overflow(pool, channel) => NumberRole::Overflow { pool: pool.clone(), channel },
+            Self::Source(source) => NumberRole::Source(source.without_line()),
+        }
+    }
+}
+
+impl SiteDocument {
+    /// Lists the tracking numbers, each with what it is for. Of a number that stands there twice the first counts.
+    pub(super) fn listed_numbers(&self) -> impl Iterator<Item = (E164, Listed<'_>)> {
+        let sources = self.source_numbers.iter().map(|source| (source.number, Listed::Source(source)));
+        self.pools.iter().flat_map(PoolDocument::listed_numbers).chain(sources)
+    }
+}
+
+impl PoolDocument {
+    fn listed_numbers(&self) -> impl Iterator<Item = (E164, Listed<'_>)> {
+        let leased = self.numbers.iter().map(|number| (*number, Listed::Pool(&self.id)));
+        let of_channels = self.overflow_by_channel.iter();
+        let of_channels = of_channels.map(|(channel, number)| (*number, Listed::Overflow(&self.id, Some(*channel))));
+        leased.chain(of_channels).chain(self.overflow.map(|number| (number, Listed::Overflow(&self.id, None))))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use call_router::flow::{Destination, Flow, FlowId, Flows, Step};
-use dni_core::id::PoolId;
+use dni_core::id::{PoolId, RuleId};
 use dni_core::phone::{Callee, E164};
 use dni_core::source::{SourceRule, Use};
 
@@ -71,6 +71,12 @@ impl SiteDocument {
     pub(super) fn targets_of(&self, numbers: Numbers) -> Vec<E164> {
         let mut seen = BTreeSet::new();
         self.shown_by(numbers).map(|(_, target)| target.number).filter(|number| seen.insert(*number)).collect()
+    }
+
+    /// Lists the source rules by which some numbers are shown, each once.
+    pub(super) fn rules_of(&self, numbers: Numbers) -> Vec<RuleId> {
+        let mut seen = BTreeSet::new();
+        self.shown_by(numbers).filter_map(|(rule, _)| Some(&rule?.id)).filter(|id| seen.insert(*id)).cloned().collect()
     }
 
     fn own_line(&self, numbers: Numbers) -> Line {

@@ -10,6 +10,7 @@ mod fallbacks;
 mod harbor;
 mod lines;
 mod mailboxes;
+mod number_records;
 mod opening_hours;
 mod publication;
 #[cfg(feature = "schema")]

@@ -10,6 +10,7 @@ pub mod databases;
 pub mod followed_links;
 pub mod idempotency;
 pub mod members;
+pub mod numbers;
 pub mod placements;
 pub mod publications;
 pub mod raw_events;

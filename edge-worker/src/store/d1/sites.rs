@@ -1,12 +1,12 @@
 //! Sites as their owners wrote them, in D1.
 
-use dni_core::id::{PoolId, SiteId};
+use dni_core::id::SiteId;
 use dni_core::phone::E164;
 use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::audit::AuditEntry;
 use edge_core::placement::DatabaseName;
-use edge_core::site::{Closing, PoolsOfNumbers, origins_for};
+use edge_core::site::{Closing, OwnedNumber, PoolsOfNumbers, origins_for};
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
@@ -84,17 +84,6 @@ pub async fn lists_origin(db: &D1Database, origin: &str) -> Result<bool> {
     let statement = db.prepare("SELECT 1 FROM site_origin WHERE origin IN (SELECT value FROM json_each(?1)) LIMIT 1");
     let found: Option<Row> = statement.bind_refs(&D1Type::Text(&written))?.first(None).await?;
     Ok(found.is_some())
-}
-
-/// A number with the site that owns it.
-#[derive(Clone, Debug, Deserialize)]
-pub struct OwnedNumber {
-    /// The number.
-    pub number: E164,
-    /// The site.
-    pub site: SiteId,
-    /// The pool that it is in, or was when it was last listed.
-    pub pool: Option<PoolId>,
 }
 
 /// Finds those of `numbers` that belong to other sites.
