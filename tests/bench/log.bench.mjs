@@ -89,8 +89,9 @@ function seed() {
     index.run(at + 1, number, `Customer ${at % 7919}`, '', '', record.landing_page_url);
   }
   database.exec('COMMIT; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)');
+  const indexes = database.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'call'").all().length;
   database.close();
-  return { seconds: (performance.now() - began) / 1_000, megabytes: Math.round(statSync(file).size / 1e6) };
+  return { seconds: (performance.now() - began) / 1_000, megabytes: Math.round(statSync(file).size / 1e6), indexes };
 }
 
 async function measure() {
@@ -147,12 +148,12 @@ async function knowSite(id) {
   await putSite({ edgeUrl, apiKey, document, id });
 }
 
-function report({ seconds, megabytes }, results, csv) {
+function report({ seconds, megabytes, indexes }, results, csv) {
   const ms = (value) => value.toFixed(1).padStart(9);
-  console.log(`${count.toLocaleString('en')} calls of ${SITES} sites in ${megabytes} MB, written in ${seconds.toFixed(0)} s; milliseconds with the way to the worker and back, median of ${ROUNDS}`);
+  console.log(`${count.toLocaleString('en')} calls of ${SITES} sites in ${megabytes} MB (${((megabytes * 1e3) / count).toFixed(1)} KB each, ${indexes} indexes), written in ${seconds.toFixed(0)} s; milliseconds with the way to the worker and back, median of ${ROUNDS}`);
   console.log(`${''.padEnd(48)}   median     least      most     first`);
   for (const { name, median, least, most, first } of results) console.log(`${name.padEnd(48)}${ms(median)} ${ms(least)} ${ms(most)} ${ms(first)}`);
   console.log(`all of them as CSV: ${csv.seconds.toFixed(1)} s, in which workerd grew by ${csv.megabytes ?? '?'} MB`);
   mkdirSync(out, { recursive: true });
-  writeFileSync(path.join(out, `log-${count}.json`), `${JSON.stringify({ count, seconds, megabytes, results, csv }, undefined, 2)}\n`);
+  writeFileSync(path.join(out, `log-${count}.json`), `${JSON.stringify({ count, seconds, megabytes, indexes, results, csv }, undefined, 2)}\n`);
 }

@@ -94,3 +94,14 @@ test('an earlier version is compared and brought back as a new one', async () =>
   assert.deepEqual(code(await ask('POST', `/versions/${first.version}/restore`, { headers: { 'if-match': `"${second.version}"` } })), [412, 'other_version']);
   for (const version of ['0', '9999', 'x', '-1']) assert.deepEqual(code(await ask('GET', `/versions/${version}`)), [404, 'unknown_version']);
 });
+
+test('the latest hundred versions are kept', async () => {
+  const { version } = await current();
+  for (let more = 1; more <= 100; more += 1) {
+    const { status, json } = await ask('PATCH', '', { body: { name: `Change ${more}` } });
+    assert.equal(status, 200, JSON.stringify(json));
+  }
+  const { versions } = (await ask('GET', '/versions?limit=250')).json;
+  assert.deepEqual([versions.length, versions.at(0).version, versions.at(-1).version], [100, version + 100, version + 1]);
+  assert.deepEqual(code(await ask('GET', `/versions/${version}`)), [404, 'unknown_version']);
+});

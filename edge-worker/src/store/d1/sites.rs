@@ -12,6 +12,9 @@ use worker::{D1Database, D1Type, Result};
 
 use super::{audit, members, number, placements, publications, sites_text, text_or_null};
 
+/// Most versions of a site that are kept: the latest ones. Of the largest sites they are a fiftieth of what a database holds.
+const MAX_VERSIONS: u64 = 100;
+
 /// A site as it is stored.
 #[derive(Debug, Deserialize)]
 pub struct StoredSite {
@@ -177,6 +180,12 @@ pub async fn write(db: &D1Database, new: &NewVersion<'_>, now: Millis) -> Result
         )
         .bind_refs([&site])?,
     ];
+    statements.push(
+        db.prepare(
+            "DELETE FROM site_version WHERE site = ?1 AND version <= (SELECT version FROM site WHERE id = ?1) - ?2",
+        )
+        .bind_refs([&site, &number(MAX_VERSIONS)])?,
+    );
     statements.extend(publications::begin(db, &site, &text, &listed)?);
     if let Some(database) = new.database {
         statements.push(placements::row_of_new_site(db, new.id, database)?);
