@@ -437,7 +437,7 @@ export interface FlowFinding {
  * Lists what is wrong with a call flow, by the checker that decides before a flow is published. A flow of another shape is
  * a finding too; only what is no JSON value at all is thrown at.
  *
- * @param flow the flow, or its JSON, 1 MiB at most
+ * @param flow the flow, or its JSON, 2 MB at most
  * @param site what belongs to the site is judged only if it is told
  * @returns the findings; none if the flow can be published as it is
  * @throws {ToolError} those of every function, and `text_too_long`
@@ -469,7 +469,7 @@ export interface SiteFinding {
  * Whether another site has one of its numbers only the deployment knows. A site of another shape is a finding too; only what is no
  * JSON value at all is thrown at.
  *
- * @param site the site, or its JSON, 1 MiB at most
+ * @param site the site, or its JSON, 2 MB at most
  * @returns the findings, errors first; none with severity `error` if the site can be published
  * @throws {ToolError} those of every function, and `text_too_long`
  * @example

@@ -5,8 +5,8 @@ use wasm_bindgen::JsValue;
 
 use crate::tool_error::ToolError;
 
-/// Longest JSON that is read, in bytes: far more than the edge takes for a whole site.
-const MAX_JSON: usize = 1 << 20;
+/// Longest JSON that is read, in bytes: more than the edge takes for a whole site.
+const MAX_JSON: usize = 2_000_000;
 
 /// Takes JSON, or an object that can be written as JSON.
 pub fn json(value: &JsValue, name: &str) -> Result<String, ToolError> {
@@ -17,7 +17,7 @@ pub fn json(value: &JsValue, name: &str) -> Result<String, ToolError> {
         })?,
     };
     if text.len() > MAX_JSON {
-        return Err(ToolError::new("text_too_long", format_args!("{name} is longer than 1 MiB.")));
+        return Err(ToolError::new("text_too_long", format_args!("{name} is longer than 2 MB.")));
     }
     Ok(text)
 }
