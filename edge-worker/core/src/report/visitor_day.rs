@@ -1,5 +1,6 @@
 //! The visitors who were given a number in a day, as they are kept for reports: how many came from where, and when; nobody by name.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use dni_core::phone::E164;
@@ -18,6 +19,9 @@ pub const DAY: u64 = 86_400_000;
 pub(super) const QUARTER: u64 = 900_000;
 /// Quarters of an hour of a day.
 pub(super) const QUARTERS: u8 = 96;
+/// How long after the lease's beginning its visitor's touches still count: they are dated by another machine's clock, and the page on
+/// which a visitor looks for the number may be their second.
+const TOUCHES_WITHIN: Duration = Duration::from_mins(1);
 /// Bytes from which on what visitors told is not kept any more: a row of D1 takes two million, and one visitor's touches less than half
 /// of one.
 const MAX_BYTES: usize = 1_000_000;
@@ -82,7 +86,8 @@ impl VisitorDay {
         serde_json::to_string(self)
     }
 
-    /// Counts a visitor who was given a number at `at`, by their touches until then, as a call of theirs would be at that moment.
+    /// Counts a visitor who was given a number at `at`, by their touches until a minute later, as a call of theirs would
+    /// be at that moment.
     /// `hosts` are the site's own.
     pub fn add(&mut self, session: &VisitorSession, hosts: &[String], number: E164, at: Millis) {
         let quarter = u8::try_from(at.unix_ms() % DAY / QUARTER).unwrap_or_default();
@@ -91,6 +96,7 @@ impl VisitorDay {
             *self.whole.entry((other, Given { number: None, quarter })).or_default() += 1;
             return;
         }
+        let at = at.after(TOUCHES_WITHIN);
         let touches = session.history.read(at, hosts);
         let found = CallSource::of_touches(touches);
         let own = VisitSource::of_call(&found);
@@ -344,6 +350,17 @@ mod tests {
             day.add(&session(&many[..count]), &[], number(), AT);
             assert_eq!(parts(&day), [u64::from(PARTS); 7], "{count}");
             assert_eq!(day.shared.is_empty(), count <= 1, "{count}");
+        }
+    }
+
+    #[test]
+    fn touches_of_the_same_minute_count_and_later_ones_do_not() {
+        for (later_ms, words) in [(0, Some("google")), (59_000, Some("google")), (61_000, None)] {
+            let mut touched = session(&["?gclid=a"]);
+            touched.history.touches[0].at = Millis::from_unix_ms(AT.unix_ms() + later_ms);
+            let mut day = VisitorDay::default();
+            day.add(&touched, &[], number(), AT);
+            assert_eq!(day.touches.words[0].word(Dimension::Source), words, "{later_ms}");
         }
     }
 
