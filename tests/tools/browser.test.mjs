@@ -64,7 +64,7 @@ test('loads nothing before init, and says so', async () => {
       }
     });
   });
-  assert.deepEqual(codes, Array(7).fill(['not_initialised', true]));
+  assert.deepEqual(codes, Array(8).fill(['not_initialised', true]));
   assert.ok(!site.requests.includes(WASM));
 });
 
