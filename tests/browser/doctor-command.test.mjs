@@ -78,7 +78,7 @@ test('the command says what it cannot do', SLOW, async (t) => {
   assert.match(help.stdout, /usage: dni-wasm doctor URL/);
   const overview = await command('--help');
   assert.equal(overview.code, 0);
-  assert.match(overview.stdout, /doctor URL .*\n.*check-flow FILE .*\n.*simulate-flow FILE/);
+  assert.match(overview.stdout, /doctor URL .*\n.*check-site FILE… .*\n.*check-flow FILE .*\n.*simulate-flow FILE/);
 });
 
 test('every page of the folder is examined', () => {

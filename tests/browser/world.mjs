@@ -99,12 +99,20 @@ export async function open(t, answers = {}, pages = path.join(HERE, 'pages')) {
   return { context, edge, site, visit };
 }
 
-/** Waits until nothing on the page waits for another frame: on a busy machine the first one may not be enough. */
+/**
+ * Waits until nothing on the page waits for another frame, or for a framework: on a busy machine the first frame may not be enough.
+ * Playwright's own waiting takes the promise of an answer for a yes.
+ */
 export async function settled(page) {
-  await page.waitForFunction(async () => {
-    const report = await window.dni?.report?.();
-    return !report || report.waiting + report.held + report.walks === 0;
-  });
+  await page.evaluate(async (limit) => {
+    const end = performance.now() + limit;
+    for (;;) {
+      const report = await window.dni?.report?.();
+      if (!report || report.waiting + report.held + report.walks === 0) return;
+      if (performance.now() > end) throw new Error(`the page is not settled: ${JSON.stringify(report)}`);
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
+    }
+  }, LIMIT_MS);
 }
 
 /** The page as Chromium has it when no tag runs. */
