@@ -144,6 +144,22 @@ impl Call {
         self.caller.as_ref()?.expose().number()
     }
 
+    /// Leaves of a call that is to be forgotten what it takes to delete its recordings, and to know that it is over: nothing of who
+    /// called, and nothing of whom they spoke with.
+    #[must_use]
+    pub fn recordings_alone(&self) -> Self {
+        Self {
+            ended_at: self.ended_at,
+            number: self.number,
+            status: self.status,
+            recordings: self.recordings.clone(),
+            swept_at: self.swept_at,
+            let_go: self.let_go,
+            let_go_at: self.let_go_at,
+            ..Self::unknown(self.id.clone(), self.started_at)
+        }
+    }
+
     /// Returns where the caller's number is registered, and who says so: the carrier, or the number itself.
     pub fn known_place(&self) -> (CallerPlace, Option<PlaceSource>) {
         let told = self.caller_place.expose();

@@ -77,6 +77,7 @@ const MOST_FAULTS = 1000;
  * @property {boolean} noise bytes that are no audio file come instead
  * @property {boolean} huge its length is said to be 600 MB
  * @property {boolean} unmeasured its length is not said
+ * @property {number} kept so many requests to delete one get 400
  */
 export function readMediaFaults(input) {
   const faults = input !== null && typeof input === 'object' ? input : {};
@@ -85,6 +86,7 @@ export function readMediaFaults(input) {
     missing: count(faults.missing), gone: count(faults.gone), refused: count(faults.refused), failing: count(faults.failing),
     broken: count(faults.broken), slow: count(faults.slow), redirect: typeof faults.redirect === 'string' ? faults.redirect : null,
     page: faults.page === true, noise: faults.noise === true, huge: faults.huge === true, unmeasured: faults.unmeasured === true,
+    kept: count(faults.kept),
   };
 }
 

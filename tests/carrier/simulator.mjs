@@ -264,6 +264,11 @@ function rest(state, request, response, { pathname, channels }) {
   const media = /^Recordings\/(RE[0-9a-f]{32})(\.wav|\.mp3|\.json)?$/.exec(name);
   const recording = media && state.recordings.get(media[1]);
   if (recording && request.method === 'DELETE') {
+    const { media: faults } = state.calls.get(recording.callSid).script;
+    if (faults.kept > 0) {
+      faults.kept -= 1;
+      return json(response, 400, { code: 20001, message: 'Cannot delete this recording', status: 400 });
+    }
     state.recordings.delete(recording.sid);
     return response.writeHead(204).end();
   }

@@ -159,7 +159,7 @@ impl Call {
         }
     }
 
-    fn unknown(id: CarrierCallId, at: Millis) -> Self {
+    pub(super) fn unknown(id: CarrierCallId, at: Millis) -> Self {
         Self {
             id,
             started_at: at,

@@ -5,6 +5,7 @@ use edge_core::account::member::MemberRecord;
 use edge_core::account::principal::Actor;
 use edge_core::account::scope::Scope;
 use edge_core::audit::{AuditRecord, Difference};
+use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::record::{CallRecord, SegmentRecord, TaskRecord};
 use edge_core::fault::Fault;
 use edge_core::placement::DatabaseRecord;
@@ -17,6 +18,17 @@ use utoipa::ToSchema;
 pub struct DatabaseList {
     /// The first one first.
     pub databases: Vec<DatabaseRecord>,
+}
+
+/// A page of deleted calls.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+pub struct ErasurePage {
+    /// The latest first.
+    erasures: Vec<ErasureRecord>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
 }
 
 /// A page of calls.

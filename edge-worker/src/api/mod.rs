@@ -6,6 +6,7 @@ mod call_parameters;
 pub mod calls;
 pub mod complaints;
 pub mod databases;
+pub mod erasures;
 pub mod kept_webhooks;
 pub mod keys;
 pub mod members;

@@ -81,7 +81,7 @@ impl Webhook {
         let request = CallRequest::Webhook(Cow::Borrowed(&webhook));
         let document = match ask(self.0.request().env(), &name, &request, limit).await {
             Ok(CallResponse::Document(document)) => Ok(document),
-            Ok(CallResponse::Task(_) | CallResponse::Changed(_)) => Err(another_answer("a call")),
+            Ok(_) => Err(another_answer("a call")),
             Err(problem) => Err(problem),
         };
         let document = match document {

@@ -14,6 +14,7 @@ use dni_core::time::Millis;
 use dni_core::wire::Signal;
 use edge_core::call::caller_context::CallerStanding;
 use edge_core::call::edit::CallChange;
+use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::feed::FeedMessage;
 use edge_core::call::record::TaskRecord;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
@@ -168,6 +169,8 @@ pub enum CallRequest<'a> {
     Task(TaskCommand),
     /// To take in what somebody changes by hand.
     Change(CallChange),
+    /// To forget the call.
+    Erase,
 }
 
 /// What a call's object answers.
@@ -179,6 +182,19 @@ pub enum CallResponse {
     Task(TaskOutcome),
     /// The call's record after a change, as JSON; `None` if the object knows of no call.
     Changed(Option<String>),
+    /// What is left of the call.
+    Erased(ErasureOutcome),
+}
+
+/// What came of forgetting a call.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ErasureOutcome {
+    /// It is forgotten.
+    Erased(ErasureRecord),
+    /// It goes on: nothing is forgotten.
+    GoesOn,
+    /// The object knows of no call.
+    UnknownCall,
 }
 
 /// What is wanted of the tasks after a call.

@@ -60,6 +60,10 @@ pub enum Problem {
     UnknownSite,
     /// No such call.
     UnknownCall,
+    /// The call goes on, and is not deleted.
+    CallGoesOn,
+    /// No such call was deleted.
+    UnknownErasure,
     /// The call has no such recording.
     UnknownRecording,
     /// The recording is not there to be heard yet, or could not be copied.
@@ -147,6 +151,7 @@ impl Problem {
             Self::NoSuchRoute
             | Self::UnknownSite
             | Self::UnknownCall
+            | Self::UnknownErasure
             | Self::UnknownRecording
             | Self::NoRecordingYet
             | Self::UnknownTask
@@ -161,6 +166,7 @@ impl Problem {
             | Self::NumberStillCalled(..)
             | Self::NumberListed(..)
             | Self::StillPublishing(_)
+            | Self::CallGoesOn
             | Self::TaskDone
             | Self::EmailTaken
             | Self::Full(_)
@@ -199,6 +205,8 @@ impl Problem {
             Self::BadParameter(..) | Self::UnknownParameter(_) => "bad_parameter",
             Self::UnknownSite => "unknown_site",
             Self::UnknownCall => "unknown_call",
+            Self::CallGoesOn => "call_goes_on",
+            Self::UnknownErasure => "unknown_erasure",
             Self::UnknownRecording => "unknown_recording",
             Self::NoRecordingYet => "no_recording_yet",
             Self::RecordingDeleted => "recording_deleted",
@@ -276,6 +284,8 @@ impl Problem {
             Self::UnknownParameter(sentence) => sentence.clone().into(),
             Self::UnknownSite => "There is no such site; create it with PUT /v1/sites/{id}.".into(),
             Self::UnknownCall => "There is no such call.".into(),
+            Self::CallGoesOn => "The call goes on; delete it when its end is told.".into(),
+            Self::UnknownErasure => "No such call was deleted.".into(),
             Self::UnknownRecording => "The call has no such recording; its 'recordings' lists those it has.".into(),
             Self::NoRecordingYet => {
                 "The recording is not copied from the carrier yet; the call's 'tasks' say when that is tried, and what failed."
@@ -472,6 +482,8 @@ mod tests {
             Problem::BadParameter("limit", "a number"),
             Problem::UnknownSite,
             Problem::UnknownCall,
+            Problem::CallGoesOn,
+            Problem::UnknownErasure,
             Problem::UnknownRecording,
             Problem::NoRecordingYet,
             Problem::RecordingDeleted,

@@ -17,7 +17,8 @@ use super::request::Request;
 use super::response;
 use super::routes::{Operation, Routes};
 use crate::api::{
-    audit, calls, complaints, databases, kept_webhooks, keys, members, numbers, recordings, reports, sites, tasks,
+    audit, calls, complaints, databases, erasures, kept_webhooks, keys, members, numbers, recordings, reports, sites,
+    tasks,
 };
 use crate::{carrier, console, tag};
 
@@ -92,6 +93,9 @@ pub(super) fn routes() -> Routes {
         calls::list,
         calls::ndjson,
         calls::stream,
+        erasures::delete_call,
+        erasures::list,
+        erasures::get,
         kept_webhooks::list,
         kept_webhooks::get,
         kept_webhooks::restart,

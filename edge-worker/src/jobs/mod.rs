@@ -115,6 +115,17 @@ pub fn restart(
     Ok(restarted)
 }
 
+/// Begins all tasks anew that were given up, and says whether there were any.
+pub fn restart_failed(store: &TaskStore) -> Result<bool> {
+    change(store, |tasks| {
+        let is_failed = |task: &&Task| task.state == TaskState::Failed;
+        let failed: Vec<_> = tasks.iter().filter(is_failed).map(|task| (task.kind, task.subject.clone())).collect();
+        for (kind, subject) in failed {
+            _ = tasks.restart(kind, &subject, now());
+        }
+    })
+}
+
 fn change(store: &TaskStore, change: impl FnOnce(&mut Tasks)) -> Result<bool> {
     let before = store.all()?;
     let mut tasks = before.clone();

@@ -63,6 +63,8 @@ actions! {
     SessionEnded => "session.ended",
     /// A call's note, tags, value, lead status or name was changed.
     CallChanged => "call.changed",
+    /// A call was deleted.
+    CallDeleted => "call.deleted",
     /// Calls were exported.
     CallsExported => "calls.exported",
     /// What was said in a call was read.

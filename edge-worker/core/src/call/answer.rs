@@ -16,7 +16,7 @@ use crate::site::DialledNumber;
 impl CallState {
     /// Returns what the flow is to answer to an event; `None` if the event asks for nothing, or there is no flow.
     pub fn input(&self, event: &CallEvent) -> Option<Input> {
-        let dialled = self.dialled.as_ref()?;
+        let dialled = self.dialled.as_ref().filter(|_| self.erased_at.is_none())?;
         if let EventKind::AskedAgain { after, .. } = &event.kind {
             return self.input_again(*after, event.turn.as_ref(), dialled);
         }

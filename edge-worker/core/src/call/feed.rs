@@ -23,6 +23,9 @@ pub enum FeedEvent {
     /// It ended. What is found out about it later are changes.
     #[serde(rename = "call.ended")]
     Ended,
+    /// Somebody deleted it: of the call itself only its id and site are told.
+    #[serde(rename = "call.deleted")]
+    Deleted,
 }
 
 /// What a call's object tells of it.

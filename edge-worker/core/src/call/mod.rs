@@ -4,6 +4,7 @@ mod answer;
 pub mod attribution;
 pub mod caller_context;
 pub mod edit;
+pub mod erasure;
 pub mod feed;
 mod flow_facts;
 pub mod kept_webhook;

@@ -49,6 +49,7 @@ impl Salvaged {
             revision: known.max(revision).saturating_add(1),
             heard_at: self.field("heard_at").unwrap_or(begun.heard_at),
             to_delete: self.field("to_delete").unwrap_or_default(),
+            erased_at: self.field("erased_at"),
             ..begun
         }
     }

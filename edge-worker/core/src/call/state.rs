@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use call_router::after_call::{AfterCallContext, Need, Tasks, needed};
+use call_router::after_call::{AfterCallContext, Need, TaskKind, Tasks, needed};
 use call_router::call::Call;
 use call_router::caller::CallEnding;
 use call_router::carrier::Carrier;
@@ -77,9 +77,12 @@ pub struct CallState {
     /// What people added by hand.
     #[serde(default, skip_serializing_if = "CallEdit::is_none")]
     pub edit: CallEdit,
-    /// Whether those who listen have been told that it ended.
+    /// Whether those who listen have been told that it ended; of one that is forgotten, that it is gone.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub end_is_told: bool,
+    /// When somebody asked to forget it; nothing of it but its recordings' names stands here since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Millis>,
 }
 
 impl CallState {
@@ -105,6 +108,38 @@ impl CallState {
             to_delete: BTreeSet::new(),
             edit: CallEdit::default(),
             end_is_told: false,
+            erased_at: None,
+        }
+    }
+
+    /// Forgets the call, which is over: what is left is what it takes to delete its recordings, now and where a webhook tells of one
+    /// later. Once more it changes nothing.
+    #[must_use]
+    pub fn erased(self, now: Millis) -> Self {
+        if self.erased_at.is_some() {
+            return self;
+        }
+        Self {
+            id: self.id,
+            carrier: self.carrier,
+            dialled: self.dialled,
+            to_delete: self.call.recordings.keys().cloned().collect(),
+            call: self.call.recordings_alone(),
+            progress: None,
+            facts: None,
+            attribution: None,
+            listed: None,
+            caller_context: None,
+            risk: None,
+            ending_told: None,
+            revision: self.revision + 1,
+            logged: self.logged,
+            failures: 0,
+            retry_at: None,
+            heard_at: self.heard_at,
+            edit: CallEdit::default(),
+            end_is_told: false,
+            erased_at: Some(now),
         }
     }
 
@@ -116,6 +151,11 @@ impl CallState {
         attribution: Option<CallAttribution>,
         caller_context: Option<CallerContext>,
     ) {
+        if self.erased_at.is_some() {
+            self.call.join(&Call::from_event(&webhook.event).recordings_alone());
+            self.to_delete = self.call.recordings.keys().cloned().collect();
+            return;
+        }
         self.call.merge(&webhook.event);
         self.heard_at = self.heard_at.max(webhook.event.at);
         self.attribution = self.attribution.take().or(attribution);
@@ -173,7 +213,7 @@ impl CallState {
     /// Lists the tasks that the call needs by now. It is looked for after `look_after` of silence.
     pub fn needs(&self, tasks: &Tasks, look_after: Duration) -> Vec<Need> {
         let dialled = self.dialled.as_ref();
-        needed(&AfterCallContext {
+        let mut needs = needed(&AfterCallContext {
             carrier: self.carrier,
             call: &self.call,
             last_event_at: self.last_sign(),
@@ -182,7 +222,11 @@ impl CallState {
             recordings: dialled.map(|dialled| dialled.recordings).unwrap_or_default(),
             look_after,
             settings: dialled.map(DialledNumber::after_call_settings).unwrap_or_default(),
-        })
+        });
+        if self.erased_at.is_some() {
+            needs.retain(|need| matches!(need.kind, TaskKind::DeleteRecording | TaskKind::DeleteAtCarrier));
+        }
+        needs
     }
 
     /// Notes whether all that is owed to log, pool and caller history was done; what was not is tried again, with waits that

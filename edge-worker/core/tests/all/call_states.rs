@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use super::harbor::{self, *};
 
+/// Who calls in all webhooks.
+const CALLER: &str = "+13125550123";
+
 #[test]
 fn a_number_alone_says_whom_a_call_belongs_to_or_which_pool_to_ask() {
     let pool = pool();
@@ -190,4 +193,28 @@ fn only_what_asks_the_flow_needs_to_know_who_calls() {
     for (told, expected) in table {
         assert_eq!(harbor::webhook(POOL_NUMBER, 0, told).asks_flow(), expected, "{told:?}");
     }
+}
+
+#[test]
+fn of_a_call_that_is_forgotten_its_recordings_are_left_to_delete_and_nothing_comes_back() {
+    let mut state = call(POOL_NUMBER, &[RING, LEG_ANSWERS, RECORDED, ENDS]);
+    let text = |state: &CallState| serde_json::to_string(state).unwrap();
+    assert!(text(&state).contains(CALLER));
+    state = state.erased(RINGS_AT);
+    let kinds = |state: &CallState| {
+        let needs = state.needs(&Tasks::default(), Duration::from_mins(15));
+        needs.iter().map(|need| (need.kind.code(), need.subject.to_string())).collect::<Vec<_>>()
+    };
+    let deletions = |id: &str| [("delete_recording", id.to_owned()), ("delete_at_carrier", id.to_owned())];
+    assert_eq!(kinds(&state), deletions("RE1"));
+    assert!(!text(&state).contains(CALLER));
+    assert_eq!(state.clone().erased(RINGS_AT.after(Duration::from_secs(9))), state, "once more it changes nothing");
+    for told in [RING, LEG_ANSWERS, RECORDED, ENDS] {
+        let late = webhook(POOL_NUMBER, 9, told);
+        state.take(&late, Some(CallAttribution::Nothing { reason: NumberAlone::Unknown }), None);
+        assert_eq!(state.input(&late.event), None, "{told:?}");
+    }
+    assert_eq!(kinds(&state), deletions("RE1"));
+    assert!(!text(&state).contains(CALLER));
+    assert_eq!((&state.attribution, &state.progress, &state.facts), (&None, &None, &None));
 }

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod caller_context;
+mod erasure;
 mod rebuild;
 mod task_commands;
 
@@ -105,6 +106,10 @@ impl DurableObject for CallObject {
                 self.mended_state(None).await?;
                 CallResponse::Changed(self.take_change(&change).await?)
             }
+            CallRequest::Erase => {
+                self.mended_state(None).await?;
+                CallResponse::Erased(self.erase().await?)
+            }
         };
         self.object.storage().set_alarm(GATHER).await?;
         respond(&response)
@@ -147,7 +152,7 @@ impl CallObject {
         call: &Call,
         limit: Duration,
     ) -> Option<CallAttribution> {
-        let is_open = before.is_none_or(|before| before.attribution.is_none());
+        let is_open = before.is_none_or(|before| before.attribution.is_none() && before.erased_at.is_none());
         let dialled = webhook.dialled.as_ref().filter(|_| is_open)?;
         let caller = call.caller_number().map(Pii::new);
         attribute(&self.env, dialled, call.started_at, caller, limit).await.ok()
@@ -161,7 +166,7 @@ impl CallObject {
         call: &Call,
         limit: Duration,
     ) -> Option<CallerContext> {
-        let is_fixed = before.is_some_and(|before| before.facts.is_some());
+        let is_fixed = before.is_some_and(|before| before.facts.is_some() || before.erased_at.is_some());
         let dialled = webhook.dialled.as_ref().filter(|_| !is_fixed && webhook.asks_flow())?;
         Some(CallOfCaller::of(webhook.carrier, call).context(&self.env, dialled, limit).await)
     }
@@ -176,10 +181,12 @@ impl CallObject {
         context: Option<CallerContext>,
     ) -> Result<CallResponse> {
         self.object.with(|store| {
-            let key = webhook.event.key();
-            webhook.event.at =
-                store.events.keep(&key, webhook.event.at, &webhook.hook, &webhook.query, &webhook.body)?;
-            let before = readable(store.events.state()?)?;
+            let before = readable::<CallState>(store.events.state()?)?;
+            // Of a call that was forgotten nothing is kept.
+            if before.as_ref().is_none_or(|before| before.erased_at.is_none()) {
+                let (key, at) = (webhook.event.key(), webhook.event.at);
+                webhook.event.at = store.events.keep(&key, at, &webhook.hook, &webhook.query, &webhook.body)?;
+            }
             let mut state = match &before {
                 Some(state) => CallState::clone(state),
                 None => CallState::begin(new_id()?, &webhook),
@@ -215,6 +222,9 @@ impl CallObject {
     /// Takes in what somebody changes by hand, brings it into the log, and returns the record. Where the log cannot be written now, the
     /// alarm does it: what was taken in is not lost.
     async fn take_change(&self, change: &CallChange) -> Result<Option<String>> {
+        if self.state()?.is_some_and(|state| state.erased_at.is_some()) {
+            return Ok(None);
+        }
         self.change(|state| state.change(change))?;
         if let Logged::Now(record) = self.bring_into_log().await? {
             return Ok(Some(record));
@@ -228,12 +238,17 @@ impl CallObject {
     /// Does what may take its time: writes the log, asks the pool if it could not be asked before, and then does one of the
     /// tasks that are due. The log comes first: a call must show there while it rings, whatever the pool and the tasks do.
     async fn work_off(&self) -> Result<()> {
-        self.mended_state(None).await?;
+        let state = self.mended_state(None).await?;
         self.plan_tasks()?;
-        let logged = self.log().await?;
-        let attributed = self.repair_attribution().await?;
-        let told = self.tell_ending().await?;
-        self.change(|state| state.settle(logged && attributed && told, now()))?;
+        let is_settled = if state.is_some_and(|state| state.erased_at.is_some()) {
+            self.erase_from_log().await?
+        } else {
+            let logged = self.log().await?;
+            let attributed = self.repair_attribution().await?;
+            let told = self.tell_ending().await?;
+            logged && attributed && told
+        };
+        self.change(|state| state.settle(is_settled, now()))?;
         self.do_one_task().await?;
         match self.next_alarm()? {
             Some(wait) => self.object.storage().set_alarm(wait).await,
@@ -265,7 +280,7 @@ impl CallObject {
         let outcome = self.beside_the_log(Box::pin(jobs::run(&work))).await?;
         let found = jobs::end(&store, &task, outcome)?;
         self.change(|state| {
-            if let Some(found) = found {
+            if let Some(found) = found.filter(|_| state.erased_at.is_none()) {
                 state.call.join(&found);
             }
             state.revision += 1;
@@ -294,6 +309,9 @@ impl CallObject {
         let Some(state) = self.state()?.filter(|state| state.logged < state.revision) else {
             return Ok(Logged::Before);
         };
+        if state.erased_at.is_some() {
+            return Ok(if self.erase_from_log().await? { Logged::Before } else { Logged::Not });
+        }
         let results: TaskResults = self.object.with(|store| store.tasks()?.results(&state))?;
         let public_url = Settings(&self.env).public_url().unwrap_or_default();
         let written = async { CallLog::of(&self.env)?.write(&state, &results, &public_url, now()).await };
@@ -318,10 +336,14 @@ impl CallObject {
         let site = state.dialled.as_ref().map(|dialled| dialled.site.to_string());
         for event in FeedEvent::of(state.logged == 0, has_ended, state.end_is_told) {
             let Ok(text) = event.message(record) else { return };
-            let message = CallFeedRequest::Tell(FeedMessage { site: site.clone(), text });
-            if let Err(problem) = ask(&self.env, &ObjectName::call_feed(), &message, TELL_WITHIN).await {
-                console_warn!("those who listen to calls were not told: {}", problem.for_log());
-            }
+            self.tell(FeedMessage { site: site.clone(), text }).await;
+        }
+    }
+
+    async fn tell(&self, message: FeedMessage) {
+        let message = CallFeedRequest::Tell(message);
+        if let Err(problem) = ask(&self.env, &ObjectName::call_feed(), &message, TELL_WITHIN).await {
+            console_warn!("those who listen to calls were not told: {}", problem.for_log());
         }
     }
 

@@ -7,6 +7,7 @@ use dni_core::id::SiteId;
 use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, SearchedText, StoredCall, merged_calls};
+use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::call::source::CallSource;
 use edge_core::call::state::CallState;
@@ -20,7 +21,7 @@ use worker::{D1Database, D1Type, Env, Error, Result};
 use super::call_query::{CallQuery, Wanted};
 use super::call_row::{CallRow, deleted};
 use super::databases::Databases;
-use super::{number, placements, report_query, sites_text, text_or_null};
+use super::{erasures, number, placements, report_query, sites_text, text_or_null};
 
 /// How often a call is written anew because its site's calls went elsewhere meanwhile. Then the call's object tries again later.
 const MAX_WRITES: u32 = 8;
@@ -156,6 +157,16 @@ impl CallLog {
             }
         }
         Err("the calls of the site go from database to database".into())
+    }
+
+    /// Takes a call out of all databases, and writes there that it is none any more, so that nobody who is late brings it back.
+    pub async fn erase(&self, state: &CallState, record: &ErasureRecord) -> Result<()> {
+        for (_, db) in self.databases.all() {
+            let [index, row] = deleted(db, &state.id, u32::MAX)?;
+            db.batch(vec![erasures::row(db, state, record)?, index, row]).await?;
+        }
+        erasures::without_kept_webhooks(self.databases.first()?, state)?.run().await?;
+        Ok(())
     }
 
     /// Finds the databases that have calls which a filter may want. Where only one is bound, the directory is not asked.

@@ -40,11 +40,13 @@ pub(super) const COLUMNS: &str =
     "id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits";
 
 impl CallRow {
-    /// Makes the statements that write it, however often and in whatever order its versions come: the newest stays.
+    /// Makes the statements that write it, however often and in whatever order its versions come: the newest stays. Of a call that was
+    /// deleted nothing is written.
     pub fn written(&self, db: &D1Database, found_by: &SearchedText) -> Result<[D1PreparedStatement; 2]> {
         let row = db.prepare(
             "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits, search_row)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT coalesce(max(search_row), 0) + 1 FROM call))
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT coalesce(max(search_row), 0) + 1 FROM call)
+             WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE call = ?1)
              ON CONFLICT (id) DO UPDATE SET
                 site = excluded.site, started_at = excluded.started_at, updated_at = excluded.updated_at,
                 revision = excluded.revision, outcome = excluded.outcome, tracking_number = excluded.tracking_number,

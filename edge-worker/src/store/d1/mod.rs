@@ -7,6 +7,7 @@ pub mod call_move;
 mod call_query;
 mod call_row;
 pub mod databases;
+pub mod erasures;
 pub mod followed_links;
 pub mod idempotency;
 pub mod members;

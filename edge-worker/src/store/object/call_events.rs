@@ -82,6 +82,12 @@ impl EventStore {
         Ok(())
     }
 
+    /// Forgets all webhooks.
+    pub fn forget(&self) -> Result<()> {
+        self.sql.exec("DELETE FROM event", None)?;
+        Ok(())
+    }
+
     /// Keeps a webhook as it came, and returns when it came first: the same one again changes nothing.
     pub fn keep(&self, key: &str, at: Millis, hook: &str, query: &str, body: &str) -> Result<Millis> {
         #[derive(Deserialize)]

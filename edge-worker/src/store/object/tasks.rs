@@ -79,6 +79,12 @@ impl TaskStore {
         Ok(results.without_deleted(state))
     }
 
+    /// Forgets all tasks, and what came of them.
+    pub fn forget(&self) -> Result<()> {
+        self.sql.exec("DELETE FROM task", None)?;
+        Ok(())
+    }
+
     /// Forgets what came of a task.
     pub fn forget_result(&self, kind: TaskKind, subject: &str) -> Result<()> {
         self.sql.exec("UPDATE task SET result = NULL WHERE kind = ?1 AND subject = ?2", name(kind, subject))?;

@@ -1,0 +1,63 @@
+//! Forgetting a call.
+
+use edge_core::call::erasure::ErasureRecord;
+use edge_core::call::feed::FeedMessage;
+use edge_core::call::state::CallState;
+use worker::{Result, console_error};
+
+use super::{CallObject, readable};
+use crate::clock::now;
+use crate::durable_objects::messages::ErasureOutcome;
+use crate::jobs;
+use crate::store::d1::call_log::CallLog;
+
+impl CallObject {
+    /// Forgets the call, here and in the log, and begins to delete its recordings. Asked once more, it tries again what has failed.
+    pub(super) async fn erase(&self) -> Result<ErasureOutcome> {
+        let Some(state) = self.state()? else { return Ok(ErasureOutcome::UnknownCall) };
+        if !state.call.is_end_told() {
+            return Ok(ErasureOutcome::GoesOn);
+        }
+        if state.erased_at.is_none() {
+            self.object.with(|store| {
+                store.events.forget()?;
+                store.tasks()?.forget()?;
+                store.events.write_state(&state.erased(now()))
+            })?;
+        } else if self.object.with(|store| jobs::restart_failed(store.tasks()?))? {
+            self.change(|state| state.revision += 1)?;
+        }
+        self.plan_tasks()?;
+        // Where the log cannot be reached now, the alarm goes on.
+        self.erase_from_log().await?;
+        Ok(self.erasure()?.map_or(ErasureOutcome::UnknownCall, ErasureOutcome::Erased))
+    }
+
+    /// Takes the call out of the log, and writes there what is left of it; says whether the log has that now.
+    pub(super) async fn erase_from_log(&self) -> Result<bool> {
+        let Some(state) = self.state()?.filter(|state| state.logged < state.revision) else { return Ok(true) };
+        let Some(record) = self.erasure()? else { return Ok(true) };
+        let erased = async { CallLog::of(&self.env)?.erase(&state, &record).await };
+        if let Err(error) = erased.await {
+            console_error!("a call could not be taken out of the log, it is tried again: {error}");
+            return Ok(false);
+        }
+        self.change(|now| {
+            now.logged = now.logged.max(state.revision);
+            now.end_is_told = true;
+        })?;
+        if !state.end_is_told {
+            let site = record.site_id.as_ref().map(ToString::to_string);
+            self.tell(FeedMessage { site, text: record.message()? }).await;
+        }
+        Ok(true)
+    }
+
+    /// Tells what is left of the call; `None` if it is not forgotten.
+    fn erasure(&self) -> Result<Option<ErasureRecord>> {
+        self.object.with(|store| {
+            let Some(state) = readable::<CallState>(store.events.state()?)? else { return Ok(None) };
+            Ok(ErasureRecord::of(&state, &store.tasks()?.all()?))
+        })
+    }
+}
