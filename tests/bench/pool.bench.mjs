@@ -13,7 +13,7 @@ if (!out) {
   console.error('Usage: pool.bench.mjs --out FOLDER');
   process.exit(2);
 }
-const words = ['run', '--quiet', '--profile', 'tools', '--package', 'dni-core', '--example', 'measure_pool'];
+const words = ['run', '--quiet', '--profile', 'native', '--package', 'dni-core', '--example', 'measure_pool'];
 const text = execFileSync('cargo', words, { encoding: 'utf8', timeout: 30 * 60_000, stdio: ['ignore', 'pipe', 'inherit'] });
 const measured = JSON.parse(text);
 mkdirSync(out, { recursive: true });
