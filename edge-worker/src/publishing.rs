@@ -5,13 +5,13 @@ use core::time::Duration;
 use dni_core::id::SiteId;
 use dni_core::time::Millis;
 use edge_core::keys::ObjectName;
-use edge_core::site::{Closing, MAX_ENTRIES, PublishedSite, SiteDocument, Step};
+use edge_core::site::{Closing, MAX_ENTRIES, PublishedSite, Step};
 use worker::{D1Database, Delay, Env, console_error};
 
 use crate::clock::now;
 use crate::durable_objects::client::ask;
 use crate::durable_objects::messages::{CallerHistoryRequest, PoolRequest};
-use crate::http::problem::{Problem, broken_site};
+use crate::http::problem::Problem;
 use crate::random::random;
 use crate::store::d1::publications::{self, Held, Progress};
 use crate::store::d1::sites;
@@ -154,7 +154,7 @@ async fn publish(
     } else {
         let stored = sites::one(db, site).await?;
         let Some(stored) = stored.filter(|stored| stored.version == version) else { return Ok(None) };
-        let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(site))?;
+        let document = stored.read()?;
         PublishedSite::new(site.clone(), version, document)
     };
     published::write_site(env, snapshot).await?;

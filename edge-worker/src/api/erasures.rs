@@ -62,8 +62,7 @@ async fn object_of(key: &ApiKey<Write>, db: &D1Database, id: &str) -> Result<(Ob
         return Ok((ObjectName::call(&record.carrier, &record.carrier_call_id), record.site_id));
     }
     let stored = erasures::one(db, id, sites).await?.ok_or(Problem::UnknownCall)?;
-    let record: ErasureRecord = serde_json::from_str(&stored.record).map_err(Problem::unavailable)?;
-    Ok((ObjectName::call(&stored.carrier, &stored.carrier_call), record.site_id.map(|site| site.to_string())))
+    Ok((ObjectName::call(&stored.carrier, &stored.carrier_call), stored.site.map(|site| site.to_string())))
 }
 
 /// Lists the calls that were deleted, the latest first, and what is left of each.

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::id::{PoolId, SiteId};
 use dni_core::phone::E164;
+use edge_core::account::principal::Principal;
 use edge_core::account::scope::{Read, Write};
 use edge_core::api::{NumberFilter, NumberPage, Query};
 use edge_core::audit::{Action, AuditEntry};
 use edge_core::keys::ObjectName;
-use edge_core::site::{NumberRecord, OwnedNumber, PoolsOfNumbers, PublishedSite, SiteDocument, Step, too_many_former};
+use edge_core::site::{NumberRecord, OwnedNumber, PoolsOfNumbers, PublishedSite, Step, too_many_former};
 use worker::{D1Database, Env};
 
 use super::answers::ReleasedNumber;
@@ -22,7 +23,7 @@ use crate::durable_objects::messages::{PoolRequest, PoolResponse};
 use crate::http::extract::api_key::ApiKey;
 use crate::http::extract::path::Path;
 use crate::http::handler::Outcome;
-use crate::http::problem::{Problem, broken_site};
+use crate::http::problem::Problem;
 use crate::http::response;
 use crate::publishing;
 use crate::store::d1::publications::{self, Held};
@@ -57,8 +58,7 @@ pub async fn list(key: ApiKey<Read>) -> Outcome {
     let owned = d1_numbers::owned(&db, &sites, &filter).await?;
     let mut documents = BTreeMap::new();
     for stored in d1_numbers::sites_of(&db, &owned).await? {
-        let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&stored.id))?;
-        documents.insert(stored.id, document);
+        documents.insert(stored.id.clone(), stored.read()?);
     }
     Ok(response::json(200, &filter.page(&sites, &owned, &documents))?)
 }
@@ -74,12 +74,16 @@ pub async fn list(key: ApiKey<Read>) -> Outcome {
 )]
 pub async fn get(key: ApiKey<Read>, Path(number): Path<String>) -> Outcome {
     let (db, number) = (key.db()?, read(&number)?);
-    let owned = sites::owner(&db, number).await?;
-    let owned = owned.filter(|owned| key.principal().sees(&owned.site)).ok_or(Problem::UnknownNumber)?;
+    let owned = owned(key.principal(), &db, number).await?;
     let stored = sites::one(&db, &owned.site).await?.ok_or(Problem::UnknownNumber)?;
-    let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&stored.id))?;
-    let record = NumberRecord::of_site(&document, &[owned]).pop().ok_or(Problem::UnknownNumber)?;
+    let record = NumberRecord::of_site(&stored.read()?, &[owned]).pop().ok_or(Problem::UnknownNumber)?;
     Ok(response::json(200, &record)?)
+}
+
+/// Finds a number with the site that owns it, if that is one that may be seen.
+async fn owned(principal: &Principal, db: &D1Database, number: E164) -> Result<OwnedNumber, Problem> {
+    let owned = sites::owner(db, number).await?;
+    owned.filter(|owned| principal.sees(&owned.site)).ok_or(Problem::UnknownNumber)
 }
 
 fn read(number: &str) -> Result<E164, Problem> {
@@ -105,8 +109,7 @@ fn read(number: &str) -> Result<E164, Problem> {
 pub async fn release(key: ApiKey<Write>, Path(number): Path<String>) -> Outcome {
     let number = read(&number)?;
     let (env, db) = (key.request().env(), key.db()?);
-    let owned = sites::owner(&db, number).await?;
-    let owned = owned.filter(|owned| key.principal().sees(&owned.site)).ok_or(Problem::UnknownNumber)?;
+    let owned = owned(key.principal(), &db, number).await?;
     let site = owned.site.clone();
     let former = Former::read(&db, site.clone()).await?;
     if former.lists(number) {
@@ -159,7 +162,7 @@ impl Former {
         let Some(stored) = sites::one(db, &id).await? else {
             return Ok(Self { id, site: None, listed: BTreeSet::new() });
         };
-        let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&id))?;
+        let document = stored.read()?;
         let listed = document.tracking_numbers().collect();
         Ok(Self { site: Some(PublishedSite::new(id.clone(), stored.version, document)), id, listed })
     }

@@ -9,7 +9,7 @@ use edge_core::keys::ObjectName;
 use edge_core::report::{
     Counted, Measured, Period, PoolUseRecord, ReportRecord, ReportRequest, VisitorCounter, Visitors, report,
 };
-use edge_core::site::{PublishedSite, SiteDocument};
+use edge_core::site::PublishedSite;
 use futures_util::future::try_join_all;
 use worker::{D1Database, Env};
 
@@ -21,7 +21,7 @@ use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{PoolRequest, PoolResponse};
 use crate::http::extract::api_key::ApiKey;
 use crate::http::handler::Outcome;
-use crate::http::problem::{Problem, broken_site};
+use crate::http::problem::Problem;
 use crate::http::response;
 use crate::store::d1::call_log::CallLog;
 use crate::store::d1::{sites, visitor_counts};
@@ -103,7 +103,7 @@ pub async fn pools(key: ApiKey<Read>) -> Outcome {
     let query = Query::parse(key.request().query());
     let site = site_parameter(&query)?.filter(|site| key.principal().sees(site)).ok_or(UNKNOWN_SITE)?;
     let stored = sites::one(&key.db()?, &site).await?.ok_or(UNKNOWN_SITE)?;
-    let document = SiteDocument::read_stored(&stored.document).ok_or_else(|| broken_site(&site))?;
+    let document = stored.read()?;
     let published = PublishedSite::new(site, stored.version, document);
     let pools = published.document.pools.iter().map(|pool| used(key.request().env(), &published, &pool.id));
     let pools = try_join_all(pools).await?;

@@ -58,6 +58,8 @@ impl ErasureRecord {
 pub struct StoredErasure {
     /// The id that the call had.
     pub call: String,
+    /// Its site.
+    pub site: Option<SiteId>,
     /// When it was deleted.
     pub erased_at: Millis,
     /// The carrier.
@@ -131,6 +133,7 @@ mod tests {
     fn stored(call: &str, at: u64) -> StoredErasure {
         StoredErasure {
             call: call.to_owned(),
+            site: None,
             erased_at: Millis::from_unix_ms(at),
             carrier: "twilio".to_owned(),
             carrier_call: "CA1".to_owned(),

@@ -88,11 +88,33 @@ pub struct CallState {
 impl CallState {
     /// Begins a call with its first webhook, which is still to be taken in. The id must be new.
     pub fn begin(id: String, webhook: &CallWebhook) -> Self {
+        Self::of(id, webhook.carrier, Call::from_event(&webhook.event), webhook.event.at)
+    }
+
+    /// Forgets the call, which is over: what is left is what it takes to delete its recordings, now and where a webhook tells of one
+    /// later. Once more it changes nothing.
+    #[must_use]
+    pub fn erased(self, now: Millis) -> Self {
+        if self.erased_at.is_some() {
+            return self;
+        }
+        Self {
+            dialled: self.dialled,
+            to_delete: self.call.recordings.keys().cloned().collect(),
+            revision: self.revision + 1,
+            logged: self.logged,
+            erased_at: Some(now),
+            ..Self::of(self.id, self.carrier, self.call.recordings_alone(), self.heard_at)
+        }
+    }
+
+    /// Makes the state of a call of which nothing else is known.
+    fn of(id: String, carrier: Carrier, call: Call, heard_at: Millis) -> Self {
         Self {
             id,
-            carrier: webhook.carrier,
+            carrier,
             dialled: None,
-            call: Call::from_event(&webhook.event),
+            call,
             progress: None,
             facts: None,
             attribution: None,
@@ -104,42 +126,11 @@ impl CallState {
             logged: 0,
             failures: 0,
             retry_at: None,
-            heard_at: webhook.event.at,
+            heard_at,
             to_delete: BTreeSet::new(),
             edit: CallEdit::default(),
             end_is_told: false,
             erased_at: None,
-        }
-    }
-
-    /// Forgets the call, which is over: what is left is what it takes to delete its recordings, now and where a webhook tells of one
-    /// later. Once more it changes nothing.
-    #[must_use]
-    pub fn erased(self, now: Millis) -> Self {
-        if self.erased_at.is_some() {
-            return self;
-        }
-        Self {
-            id: self.id,
-            carrier: self.carrier,
-            dialled: self.dialled,
-            to_delete: self.call.recordings.keys().cloned().collect(),
-            call: self.call.recordings_alone(),
-            progress: None,
-            facts: None,
-            attribution: None,
-            listed: None,
-            caller_context: None,
-            risk: None,
-            ending_told: None,
-            revision: self.revision + 1,
-            logged: self.logged,
-            failures: 0,
-            retry_at: None,
-            heard_at: self.heard_at,
-            edit: CallEdit::default(),
-            end_is_told: false,
-            erased_at: Some(now),
         }
     }
 

@@ -170,14 +170,10 @@ pub fn sign_out_cookie(settings: &Settings<'_>) -> String {
 }
 
 fn cookie(settings: &Settings<'_>, value: &str, seconds: u64) -> String {
-    let secure = if has_tls(settings) { "; Secure" } else { "" };
+    let secure = if settings.is_encrypted() { "; Secure" } else { "" };
     format!("{}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(settings))
 }
 
 fn cookie_name(settings: &Settings<'_>) -> &'static str {
-    if has_tls(settings) { COOKIE } else { COOKIE_WITHOUT_TLS }
-}
-
-fn has_tls(settings: &Settings<'_>) -> bool {
-    settings.is_encrypted()
+    if settings.is_encrypted() { COOKIE } else { COOKIE_WITHOUT_TLS }
 }

@@ -42,7 +42,7 @@ pub fn without_kept_webhooks(db: &D1Database, state: &CallState) -> Result<D1Pre
 /// Lists deleted calls, the latest first.
 pub async fn list(db: &D1Database, filter: &ErasureFilter) -> Result<Vec<StoredErasure>> {
     let statement = db.prepare(
-        "SELECT call, erased_at, carrier, carrier_call, record FROM erasure
+        "SELECT call, site, erased_at, carrier, carrier_call, record FROM erasure
          WHERE (?1 IS NULL OR site IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR is_done = ?2)
            AND (?3 IS NULL OR (erased_at, call) < (?3, ?4))
          ORDER BY erased_at DESC, call DESC LIMIT ?5",
@@ -62,7 +62,7 @@ pub async fn list(db: &D1Database, filter: &ErasureFilter) -> Result<Vec<StoredE
 /// Finds a deleted call, if it was one of the sites that whoever asks may see.
 pub async fn one(db: &D1Database, call: &str, visible: &SiteSelection) -> Result<Option<StoredErasure>> {
     let statement = db.prepare(
-        "SELECT call, erased_at, carrier, carrier_call, record FROM erasure
+        "SELECT call, site, erased_at, carrier, carrier_call, record FROM erasure
          WHERE call = ?1 AND (?2 IS NULL OR site IN (SELECT value FROM json_each(?2)))",
     );
     let visible = sites_text(visible)?;

@@ -6,9 +6,11 @@ use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::audit::AuditEntry;
 use edge_core::placement::DatabaseName;
-use edge_core::site::{Closing, OwnedNumber, PoolsOfNumbers, origins_for};
+use edge_core::site::{Closing, OwnedNumber, PoolsOfNumbers, SiteDocument, origins_for};
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
+
+use crate::http::problem::{Problem, broken_site};
 
 use super::{audit, members, number, placements, publications, sites_text, text_or_null};
 
@@ -26,6 +28,16 @@ pub struct StoredSite {
     pub updated_at: Millis,
     /// What its owner wrote, as JSON.
     pub document: String,
+}
+
+impl StoredSite {
+    /// Reads what its owner wrote.
+    ///
+    /// # Errors
+    /// Something is missing that the site cannot do without.
+    pub fn read(&self) -> core::result::Result<SiteDocument, Problem> {
+        SiteDocument::read_stored(&self.document).ok_or_else(|| broken_site(&self.id))
+    }
 }
 
 /// Most bytes of documents on one page of sites, beside its first: far below the 128 MB that a worker has.
