@@ -81,10 +81,18 @@ async fn counted(
     period: &Period,
     request: &ReportRequest,
 ) -> Result<Counted, Problem> {
-    let all = ReportRequest { group_by: Vec::new(), ..request.clone() };
-    let total = log.report(filter, period, &all).await?.into_iter().next();
-    let rows = if request.group_by.is_empty() { Vec::new() } else { log.report(filter, period, request).await? };
-    Ok(Counted { rows, total })
+    let groups = if request.group_by.is_empty() {
+        Err(Vec::new())
+    } else {
+        Counted::of_groups(log.report(filter, period, request).await?)
+    };
+    match groups {
+        Ok(counted) => Ok(counted),
+        Err(rows) => {
+            let all = ReportRequest { group_by: Vec::new(), ..request.clone() };
+            Ok(Counted { rows, total: log.report(filter, period, &all).await?.into_iter().next() })
+        }
+    }
 }
 
 /// How long a pool may take to count its rows. Nobody waits but the owner.

@@ -72,6 +72,27 @@ pub struct Counted {
     pub total: Option<ReportRow>,
 }
 
+impl Counted {
+    /// Adds groups up to the sum of all calls, each of which is in one of them.
+    ///
+    /// # Errors
+    /// There may be more groups, or sums in more currencies, than were counted: the groups, whose sum has to be asked for.
+    pub fn of_groups(rows: Vec<ReportRow>) -> Result<Self, Vec<ReportRow>> {
+        let values: usize = rows.iter().map(|row| row.values.len()).sum();
+        if rows.len().max(values) >= MAX_ROWS {
+            return Err(rows);
+        }
+        let mut total: Option<ReportRow> = None;
+        for row in rows.iter().cloned() {
+            match &mut total {
+                Some(total) => total.add(row),
+                None => total = Some(ReportRow { key: Key::default(), ..row }),
+            }
+        }
+        Ok(Self { rows, total })
+    }
+}
+
 /// Most groups that are counted: more pages than any site has that brings calls.
 pub const MAX_ROWS: usize = 5_000;
 
@@ -276,6 +297,26 @@ mod tests {
             (&json!("2026-11-21T00:00:00.000-06:00"), &json!("America/Chicago"))
         );
         assert!(report.get("previous_total").is_none() && report["groups"][0].get("previous").is_none());
+    }
+
+    #[test]
+    fn groups_are_added_up_unless_there_may_be_more_of_them() {
+        let worth = |currency: &str, value| ValueSum { currency: currency.to_owned(), value };
+        let with = |row: ReportRow, values: Vec<ValueSum>| ReportRow { values, ..row };
+        let rows = vec![
+            with(row(&[Some("google")], 3.0), vec![worth("USD", 5.0)]),
+            row(&[None], 2.0),
+            with(row(&[Some("bing")], 1.5), vec![worth("EUR", 1.0), worth("USD", 2.0)]),
+        ];
+        let total = with(row(&[], 6.5), vec![worth("USD", 7.0), worth("EUR", 1.0)]);
+        assert_eq!(Counted::of_groups(rows.clone()), Ok(Counted { rows, total: Some(total) }));
+        assert_eq!(Counted::of_groups(Vec::new()), Ok(Counted::default()));
+        let many = |count: usize| (0..count).map(|place| row(&[Some(&place.to_string())], 1.0)).collect::<Vec<_>>();
+        let sum = Counted::of_groups(many(MAX_ROWS - 1)).map(|counted| counted.total.map(|total| total.counted.calls));
+        assert_eq!(sum, Ok(Some(4_999.0)));
+        assert_eq!(Counted::of_groups(many(MAX_ROWS)), Err(many(MAX_ROWS)));
+        let currencies = vec![with(row(&[None], 1.0), vec![worth("USD", 1.0); MAX_ROWS])];
+        assert_eq!(Counted::of_groups(currencies.clone()), Err(currencies));
     }
 
     #[test]
