@@ -83,6 +83,7 @@ function seed() {
     const record = {
       ...whole, id, site_id: site(at), source, outcome, medium: pick(at, 'cpc', 'organic', '(none)'), channel: pick(at, 'Paid Search', 'Organic Search', 'Direct'),
       campaign: `campaign ${at % 211}`, keywords: `keyword ${at % 1009}`, landing_page_url: `https://harbor.example/${at % 503}`, customer_phone_number: number, lead_status: pick(at, 'good_lead', null, null, null),
+      ...pick(at, { value: 120.5, currency: 'USD' }, {}, {}, {}),
       start_time: new Date(startedAt(at)).toISOString(),
     };
     insert.run(id, site(at), startedAt(at), startedAt(at), outcome, '+13125550151', source, JSON.stringify(record), at + 1);
@@ -96,6 +97,7 @@ function seed() {
 
 async function measure() {
   const month = `start_date=${new Date(now - 30 * 86_400_000).toISOString()}&end_date=${new Date(now + 1_000).toISOString()}&time_zone=UTC`;
+  const year = `start_date=${new Date(now - YEAR_MS - 1_000).toISOString()}&time_zone=UTC`;
   const within = Array.from({ length: count }, (_, at) => at).filter((at) => startedAt(at) >= now - 30 * 86_400_000).length;
   const questions = {
     'GET /healthz, for comparison': ['/healthz', ({ ok }) => assert.ok(ok)],
@@ -108,7 +110,10 @@ async function measure() {
     'month by day': [`/v1/reports/calls?group_by=day&${month}`, ({ total }) => assert.equal(total.calls, within)],
     'month by landing page, with the month before': [`/v1/reports/calls?group_by=landing_page&compare=true&${month}`, ({ total }) => assert.equal(total.calls, within)],
     'month of a site by keyword': [`/v1/reports/calls?group_by=keywords&site=site-7&${month}`, ({ total }) => assert.ok(total.calls > 0)],
-    'year by month': [`/v1/reports/calls?group_by=month&time_zone=UTC&start_date=${new Date(now - YEAR_MS - 1_000).toISOString()}`, ({ total }) => assert.equal(total.calls, count)],
+    'month by source, by all touches of a call': [`/v1/reports/calls?group_by=source&model=linear&${month}`, ({ total }) => assert.equal(total.calls, within)],
+    'year by source': [`/v1/reports/calls?group_by=source&${year}`, ({ total }) => assert.equal(total.calls, count)],
+    'year by keyword': [`/v1/reports/calls?group_by=keywords&${year}`, ({ total }) => assert.equal(total.calls, count)],
+    'year by month': [`/v1/reports/calls?group_by=month&${year}`, ({ total }) => assert.equal(total.calls, count)],
   };
   const results = [];
   const known = await fetch(`${edgeUrl}/v1/sites`, { headers: { authorization: `Bearer ${apiKey}` } });

@@ -18,7 +18,7 @@ const HAS_ITS_OWN = /^\w+ (flagged_as_)?spam=true$/;
 const SORTS_CHANGES = /^(list|export) site=harbor&updated_since=/;
 /** So are the calls that have the words. */
 const SORTS_FOUND = /^(list|export) search=/;
-/** A report puts its groups into their order, and reads nothing but its own index. */
+/** A report puts its groups into their order, and reads nothing but its own index, once. */
 const REPORTS = /^report /;
 /** All calls are counted. */
 const COUNTS_ALL = /^count (|sort=-?(start_time|updated_at))$/;
@@ -44,7 +44,7 @@ for (const file of readdirSync(MIGRATIONS).sort()) database.exec(readFileSync(pa
 for (const [name, { sql, values }] of Object.entries(QUESTIONS)) {
   test(name, () => {
     const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values).map(({ detail }) => detail);
-    const [way] = plan;
+    const way = plan.find((step) => !step.startsWith('CO-ROUTINE'));
     assert.match(way, wayOf(name));
     if (LOOKS_UP.test(name)) {
       assert.match(plan.at(plan.findLastIndex((step) => step.startsWith('CORRELATED')) + 1), /^SEARCH call USING (COVERING )?INDEX call_by_\w+ \(\w+=\?/, plan.join('; '));

@@ -10,7 +10,7 @@ use edge_core::report::{
     Counted, Measured, Period, PoolUseRecord, ReportRecord, ReportRequest, VisitorCounter, Visitors, report,
 };
 use edge_core::site::PublishedSite;
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use worker::{D1Database, Env};
 
 use super::answers::PoolReport;
@@ -52,9 +52,15 @@ pub async fn calls(key: ApiKey<Read>) -> Outcome {
     ))?;
     let period = Period::of(&filter, zone, now())?;
     let log = key.call_log()?;
-    let current = measured(&db, &log, &filter, &period, &request).await?;
-    let previous =
-        if request.compare { Some(measured(&db, &log, &filter, &period.previous(), &request).await?) } else { None };
+    let current = measured(&db, &log, &filter, &period, &request);
+    let previous = async {
+        if request.compare {
+            measured(&db, &log, &filter, &period.previous(), &request).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    };
+    let (current, previous) = try_join(current, previous).await?;
     Ok(response::json(200, &report(&request, &period, &current, previous.as_ref()))?)
 }
 
@@ -66,11 +72,13 @@ async fn measured(
     period: &Period,
     request: &ReportRequest,
 ) -> Result<Measured, Problem> {
-    let calls = counted(log, filter, period, request).await?;
-    let visitors = match VisitorCounter::new(filter, period, request) {
-        Ok(counter) => visitor_counts::count(db, filter, counter).await?,
-        Err(unknown) => Err(unknown),
+    let visitors = async {
+        match VisitorCounter::new(filter, period, request) {
+            Ok(counter) => Ok(visitor_counts::count(db, filter, counter).await?),
+            Err(unknown) => Ok(Err(unknown)),
+        }
     };
+    let (calls, visitors) = try_join(counted(log, filter, period, request), visitors).await?;
     Ok(Measured { calls, visitors: visitors.map_or_else(Visitors::Unknown, Visitors::Counted) })
 }
 
