@@ -49,6 +49,9 @@ export const CASES = {
   'the tag twice': { page: 'duplicate', numbers: {}, findings: ['duplicate_tag'], ends: 0 },
   'tags of two sites': { page: 'second-site', numbers: {}, findings: ['second_site'], ends: 1 },
   'another script that writes the number back': { page: 'contended', numbers: { contended: ['312-555-0142'] }, findings: [], ends: 1 },
+  'another script that takes its time about it': {
+    page: 'contended-slowly', numbers: { contended: ['312-555-0142', '847-555-0199'] }, findings: [], ends: 1,
+  },
   'no tag': { page: 'no-tag', numbers: { no_number: ['312-555-0142'] }, findings: ['no_tag'], ends: 1, overlay: false },
   'a tag without a site': { page: 'no-site', numbers: { no_number: ['312-555-0142'] }, findings: ['no_site'], ends: 1 },
   'nothing is stored': { page: 'storage', numbers: { no_number: ['312-555-0142'] }, findings: ['storage'], ends: 1 },

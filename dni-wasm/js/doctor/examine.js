@@ -5,7 +5,7 @@
  */
 
 import { HAS_TOOL, optionsOf, WORDS } from '../options.js';
-import { addressOf, decoded, digitsOf, find } from './places.js';
+import { addressOf, decoded, digitsOf, find, numeralsIn } from './places.js';
 import { NUMBER_REASONS, PAGE_REASONS } from './reasons.js';
 import { vendors } from './vendors.js';
 
@@ -24,7 +24,8 @@ import { vendors } from './vendors.js';
  * @property {Session | undefined} session
  * @property {HTMLScriptElement[]} tags
  */
-/** @typedef {Page & {flips: Map<Node, number>, assigned: Shown[], isMeant: boolean}} Judging `isMeant`: the site wants no number shown */
+/** @typedef {{flips: Map<Node, number>, writtenBack: Map<Node, string>}} Watched how often a node changed its number, and the text with the page's own */
+/** @typedef {Page & Watched & {assigned: Shown[], isMeant: boolean}} Judging `isMeant`: the site wants no number shown */
 /** @typedef {(code: string, detail?: string) => void} Add */
 
 /** @typedef {{url: string, numbers: string[]}} Foreign a frame of another site */
@@ -73,13 +74,13 @@ export async function examine(edge, foreign = []) {
   const page = { dni, edge, events, seen, session, tags };
 
   const assigned = numbersOf(session);
-  const flips = await watch(assigned);
+  const { flips, writtenBack } = await watch(assigned);
   const isSiteNumber = (/** @type {string} */ digits) => assigned.some(({ target, number }) => isSame(digits, target) || isSame(digits, number));
   const found = find(isSiteNumber, seen.closedRoots);
   const isOff = await areOff(dni, assigned);
   const findings = await pageFindings({ ...page, isOff }, found);
   const isMeant = findings.some(({ code }) => code === 'no_swap');
-  const numbers = await judge(found.places, { ...page, flips, isMeant, assigned: isOff ? [] : assigned });
+  const numbers = await judge(found.places, { ...page, flips, writtenBack, isMeant, assigned: isOff ? [] : assigned });
   numbers.push(...foreignNumbers(foreign, assigned));
   if (assigned.length && !isOff && !numbers.some((one) => one.code !== 'no_target')) findings.push({ code: 'no_target_of_site', ...PAGE_REASONS.no_target_of_site });
 
@@ -304,14 +305,19 @@ function stores() {
  * Watches the page for a while; answers the nodes that show a target, then a number, and back.
  *
  * @param {Shown[]} assigned
+ * @returns {Promise<Watched>}
  */
 function watch(assigned) {
   /** @type {NonNullable<Seen['flips']>} */
   const flips = new Map(/** @type {Seen | undefined} */ (window[SEEN])?.flips);
+  /** @type {Watched['writtenBack']} */
+  const writtenBack = new Map();
   const showsAssigned = (/** @type {string} */ text) => assigned.some(({ target, number }) => [target, number].some((one) => isSameIn(text, one)));
   const observer = new MutationObserver((records) => {
     for (const { target, oldValue, type } of records) {
-      if (type !== 'childList' && oldValue && showsAssigned(oldValue)) flips.set(target, (flips.get(target) ?? 0) + 1);
+      if (type === 'childList' || !oldValue || !showsAssigned(oldValue)) continue;
+      flips.set(target, (flips.get(target) ?? 0) + 1);
+      if (assigned.some((one) => isSameIn(oldValue, one.target))) writtenBack.set(target, oldValue);
     }
   });
   observer.observe(document, {
@@ -319,7 +325,7 @@ function watch(assigned) {
   });
   return sleep(assigned.length ? WATCH_FOR : 0).then(() => {
     observer.disconnect();
-    return flips;
+    return { flips, writtenBack };
   });
 }
 
@@ -348,8 +354,21 @@ async function judge(places, page) {
       else if (givenUp.includes(element)) code = 'contended';
       else if (place.where === 'link') code = 'link';
     }
-    return entry(place, code);
+    return entry(code === 'contended' ? { ...place, text: ownText(place, page) } : place, code);
   });
+}
+
+/**
+ * The page's own number at a place where another script writes it back: at the moment ours may stand there.
+ *
+ * @param {Place} place
+ * @param {Judging} page
+ */
+function ownText({ digits, element, node, text }, { assigned, writtenBack }) {
+  const shown = assigned.find((one) => isSame(digits, one.number));
+  const before = writtenBack.get(/** @type {Node} */ (node ?? element));
+  const own = shown && before && numeralsIn(decoded(before), (other) => isSame(other, shown.target), !node).find((one) => isSame(one.digits, shown.target));
+  return own ? own.text : text;
 }
 
 /**

@@ -78,7 +78,7 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
   const page = /** @type {Document} */ (root.ownerDocument ?? root);
   const add = (/** @type {Place} */ place) => { if (found.places.length < MAX_PLACES) found.places.push({ inside, ...place }); };
   /** @type {(text: string, always?: boolean) => Numeral[]} */
-  const numbers = (text, always) => matches(text, isSiteNumber, always);
+  const numbers = (text, always) => numeralsIn(text, isSiteNumber, always);
 
   const walker = page.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   const split = new Set();
@@ -184,11 +184,13 @@ function search(root, inside, { found, budget, isSiteNumber, look }) {
 }
 
 /**
+ * The numbers in a text.
+ *
  * @param {string} text
- * @param {IsSiteNumber} isSiteNumber
- * @param {boolean} [always]
+ * @param {IsSiteNumber} isSiteNumber says whether digits are a number that is looked for
+ * @param {boolean} [always] whether all of them are told, as in the address of a link
  */
-function matches(text, isSiteNumber, always) {
+export function numeralsIn(text, isSiteNumber, always) {
   const plain = text.normalize('NFKC');
   /** @type {Numeral[]} */
   const found = [];
