@@ -10,6 +10,7 @@ mod console;
 mod durable_objects;
 mod http;
 mod jobs;
+mod keeping;
 mod publishing;
 mod random;
 mod settings;
@@ -34,4 +35,5 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 async fn every_minute(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     carrier::replay(&env).await;
     publishing::take_up(&env).await;
+    keeping::forget_overdue(&env).await;
 }

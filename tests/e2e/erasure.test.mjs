@@ -1,11 +1,9 @@
 /** A call that is deleted: nothing of it is left in any store, and nothing that comes late brings it back. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { send } from '../carrier/requests.mjs';
 import { NUMBERS, putSite, siteDocument } from '../rig/seed.mjs';
+import { KINDS, storedRows } from './stores.mjs';
 import { startWorld } from './world.mjs';
 
 /** Milliseconds that recordings may take to be copied, or deleted: a few tries. */
@@ -112,31 +110,12 @@ async function erased(call, holds = ({ done }) => done) {
   return record;
 }
 
+const rows = (kind) => storedRows(world.stateDir, kind);
+
 /** The rows of all stores that have a text. */
 function found(text) {
-  return ['D1', 'KV', 'R2', 'Pool', 'Call', 'Callers', 'Watch'].flatMap((kind) => rows(kind).filter((row) => row.includes(text)));
+  return KINDS.flatMap((kind) => rows(kind).filter((row) => row.includes(text)));
 }
-
-/** Every row of a kind of store, as text: of the databases, of KV, of the names in R2, or of all objects of a class. */
-function rows(kind) {
-  const folder = path.join(world.stateDir, 'v3', { D1: 'd1', KV: 'kv', R2: 'r2' }[kind] ?? 'do');
-  const files = readdirSync(folder, { recursive: true }).map(String).filter((name) => /[0-9a-f]{64}\.sqlite$/.test(name) && (folder.endsWith('do') ? name.includes(kind) : true));
-  return files.flatMap((file) => {
-    const database = new DatabaseSync(path.join(folder, file), { readOnly: true });
-    try {
-      const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'call_search_*'").all();
-      return tables.flatMap(({ name }) => {
-        const statement = database.prepare(`SELECT * FROM "${name}"`);
-        statement.setReadBigInts(true);
-        return statement.all().map((row) => `${kind} ${name} ${Object.values(row).map(textOf).join(' ')}`);
-      });
-    } finally {
-      database.close();
-    }
-  });
-}
-
-const textOf = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value));
 
 async function eventually(check) {
   const until = Date.now() + WITHIN_MS;

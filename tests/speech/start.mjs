@@ -16,7 +16,7 @@ const LOOK_MS = 50;
  *
  * @param {string} folder for its log
  * @param {string} key
- * @returns {Promise<{url: string, behave: (script: {speech?: string, text?: string}) => Promise<void>, asked: () => Promise<object[]>, holds: (limitMs: number) => Promise<void>, stop: () => Promise<void>}>}
+ * @returns {Promise<{url: string, behave: (script: {speech?: string, text?: string, hears?: string}) => Promise<void>, asked: () => Promise<object[]>, holds: (limitMs: number) => Promise<void>, stop: () => Promise<void>}>}
  */
 export async function startService(folder, key) {
   const [port] = await freePorts(1);

@@ -57,6 +57,9 @@ impl TaskKind {
         Self::LookUpCaller,
     ];
 
+    /// Those that find out what was said.
+    pub const OF_WORDS: [Self; 2] = [Self::Transcribe, Self::Summarise];
+
     /// Returns the stable word for machines.
     pub const fn code(self) -> &'static str {
         match self {

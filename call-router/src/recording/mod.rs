@@ -16,8 +16,8 @@ pub use range::{RangePart, part_of};
 
 /// How long recordings are kept where the owner says nothing, in days: what is needed to settle a question of this quarter.
 const KEEP_DAYS: u32 = 90;
-/// How long they may be kept, in days: up to ten years.
-const KEEP_DAYS_ALLOWED: RangeInclusive<u32> = 1..=3650;
+/// How long they, and anything else, may be kept, in days: up to ten years.
+pub const KEEP_DAYS_ALLOWED: RangeInclusive<u32> = 1..=3650;
 const DAY: Duration = Duration::from_hours(24);
 
 /// What an owner says about a site's recordings.

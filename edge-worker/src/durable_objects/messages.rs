@@ -16,6 +16,7 @@ use edge_core::call::caller_context::CallerStanding;
 use edge_core::call::edit::CallChange;
 use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::feed::FeedMessage;
+use edge_core::call::part::CallPart;
 use edge_core::call::record::TaskRecord;
 use edge_core::call::visit::{PoolVisit, VisitorSession};
 use edge_core::call::webhook::CallWebhook;
@@ -171,6 +172,8 @@ pub enum CallRequest<'a> {
     Change(CallChange),
     /// To forget the call.
     Erase,
+    /// To forget a part of it, because its time is over.
+    Forget(CallPart),
 }
 
 /// What a call's object answers.
@@ -184,6 +187,8 @@ pub enum CallResponse {
     Changed(Option<String>),
     /// What is left of the call.
     Erased(ErasureOutcome),
+    /// What came of forgetting a part: it is forgotten, or the object knows of no call.
+    Forgotten(bool),
 }
 
 /// What came of forgetting a call.

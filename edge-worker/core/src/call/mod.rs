@@ -8,6 +8,7 @@ pub mod erasure;
 pub mod feed;
 mod flow_facts;
 pub mod kept_webhook;
+pub mod part;
 pub mod record;
 pub mod salvage;
 pub mod source;

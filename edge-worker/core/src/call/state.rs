@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::attribution::CallAttribution;
 use super::caller_context::CallerContext;
 use super::edit::{CallChange, CallEdit};
+use super::part::CallPart;
 use super::webhook::CallWebhook;
 use crate::site::DialledNumber;
 
@@ -83,6 +84,9 @@ pub struct CallState {
     /// When somebody asked to forget it; nothing of it but its recordings' names stands here since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Millis>,
+    /// The parts of it that were forgotten because their time was over.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub forgotten: BTreeSet<CallPart>,
 }
 
 impl CallState {
@@ -131,6 +135,7 @@ impl CallState {
             edit: CallEdit::default(),
             end_is_told: false,
             erased_at: None,
+            forgotten: BTreeSet::new(),
         }
     }
 
@@ -216,6 +221,9 @@ impl CallState {
         });
         if self.erased_at.is_some() {
             needs.retain(|need| matches!(need.kind, TaskKind::DeleteRecording | TaskKind::DeleteAtCarrier));
+        }
+        if self.forgotten.contains(&CallPart::Transcripts) {
+            needs.retain(|need| !TaskKind::OF_WORDS.contains(&need.kind));
         }
         needs
     }

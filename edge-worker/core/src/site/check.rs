@@ -48,6 +48,7 @@ impl SiteDocument {
         faults.extend(screening::faults(&self.screening));
         let bad_days = self.recordings.check().err();
         faults.extend(bad_days.map(|error| Fault::new(error.code(), "recordings.keep_days", error.to_string())));
+        self.keep_days.check(&mut faults);
         self.transcription.check(&mut faults);
         faults
     }

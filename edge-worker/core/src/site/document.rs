@@ -18,6 +18,7 @@ use dni_core::source::SourceRule;
 use dni_core::visit::{Channel, PageUrl};
 use serde::{Deserialize, Serialize};
 
+use super::keep_days::KeepDays;
 use super::origin::origins_for;
 use super::transcription::TranscriptionRule;
 
@@ -89,6 +90,9 @@ pub struct SiteDocument {
     /// How long recordings are kept, and where.
     #[serde(default)]
     pub recordings: RecordingRules,
+    /// How long everything else is kept.
+    #[serde(default, skip_serializing_if = "KeepDays::is_for_good")]
+    pub keep_days: KeepDays,
     /// Whether calls are transcribed and summarised.
     #[serde(default)]
     pub transcription: TranscriptionRule,

@@ -1,7 +1,8 @@
-//! Forgetting a call.
+//! Forgetting a call, or a part of it.
 
 use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::feed::FeedMessage;
+use edge_core::call::part::CallPart;
 use edge_core::call::state::CallState;
 use worker::{Result, console_error};
 
@@ -24,13 +25,35 @@ impl CallObject {
                 store.tasks()?.forget()?;
                 store.events.write_state(&state.erased(now()))
             })?;
-        } else if self.object.with(|store| jobs::restart_failed(store.tasks()?))? {
+        } else {
+            self.object.with(|store| jobs::restart_failed(store.tasks()?))?;
+            // Whoever asks again may have found it in a log that was put back.
             self.change(|state| state.revision += 1)?;
         }
         self.plan_tasks()?;
         // Where the log cannot be reached now, the alarm goes on.
         self.erase_from_log().await?;
         Ok(self.erasure()?.map_or(ErasureOutcome::UnknownCall, ErasureOutcome::Erased))
+    }
+
+    /// Forgets a part of the call, whose time is over, here and in the log; says whether there is such a call. Once more it writes the log
+    /// once more: whoever asks has found that part in there.
+    pub(super) async fn forget(&self, part: CallPart) -> Result<bool> {
+        let Some(mut state) = self.state()? else { return Ok(false) };
+        if state.erased_at.is_none() {
+            state.forgotten.insert(part);
+            state.revision += 1;
+            self.object.with(|store| {
+                match part {
+                    CallPart::Transcripts => store.tasks()?.forget_words()?,
+                    CallPart::Webhooks => store.events.forget_texts()?,
+                }
+                store.events.write_state(&state)
+            })?;
+        }
+        // Where the log cannot be reached now, the alarm goes on.
+        self.log().await?;
+        Ok(true)
     }
 
     /// Takes the call out of the log, and writes there what is left of it; says whether the log has that now.

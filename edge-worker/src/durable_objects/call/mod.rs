@@ -18,6 +18,7 @@ use edge_core::call::attribution::{CallAttribution, NumberAlone};
 use edge_core::call::caller_context::CallerContext;
 use edge_core::call::edit::CallChange;
 use edge_core::call::feed::{FeedEvent, FeedMessage};
+use edge_core::call::part::CallPart;
 use edge_core::call::record::CallRecord;
 use edge_core::call::state::{CallState, GATHER};
 use edge_core::call::task_results::TaskResults;
@@ -110,6 +111,10 @@ impl DurableObject for CallObject {
                 self.mended_state(None).await?;
                 CallResponse::Erased(self.erase().await?)
             }
+            CallRequest::Forget(part) => {
+                self.mended_state(None).await?;
+                CallResponse::Forgotten(self.forget(part).await?)
+            }
         };
         self.object.storage().set_alarm(GATHER).await?;
         respond(&response)
@@ -185,7 +190,9 @@ impl CallObject {
             // Of a call that was forgotten nothing is kept.
             if before.as_ref().is_none_or(|before| before.erased_at.is_none()) {
                 let (key, at) = (webhook.event.key(), webhook.event.at);
-                webhook.event.at = store.events.keep(&key, at, &webhook.hook, &webhook.query, &webhook.body)?;
+                let is_kept = before.as_ref().is_none_or(|before| !before.forgotten.contains(&CallPart::Webhooks));
+                let (query, body) = if is_kept { (&*webhook.query, &*webhook.body) } else { ("", "") };
+                webhook.event.at = store.events.keep(&key, at, &webhook.hook, query, body)?;
             }
             let mut state = match &before {
                 Some(state) => CallState::clone(state),

@@ -1,27 +1,30 @@
 //! The call log, in D1: each site's calls in one of the databases.
 
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dni_core::id::SiteId;
 use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, SearchedText, StoredCall, merged_calls};
 use edge_core::call::erasure::ErasureRecord;
+use edge_core::call::part::CallPart;
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::call::source::CallSource;
 use edge_core::call::state::CallState;
 use edge_core::call::task_results::TaskResults;
 use edge_core::placement::DatabaseName;
 use edge_core::report::{Period, ReportRequest, ReportRow, credits, merged_rows};
+use edge_core::site::KeptKind;
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Env, Error, Result};
 
 use super::call_query::{CallQuery, Wanted};
-use super::call_row::{CallRow, deleted};
+use super::call_row::{COLUMNS, CallRow, deleted};
 use super::databases::Databases;
-use super::{erasures, number, placements, report_query, sites_text, text_or_null};
+use super::overdue_calls::OverdueCall;
+use super::{erasures, number, overdue_calls, placements, report_query, sites_text, text_or_null};
 
 /// How often a call is written anew because its site's calls went elsewhere meanwhile. Then the call's object tries again later.
 const MAX_WRITES: u32 = 8;
@@ -169,6 +172,38 @@ impl CallLog {
         Ok(())
     }
 
+    /// Lists calls of which something is kept longer than their sites want, `limit` at the most of each database.
+    pub async fn overdue(
+        &self,
+        kind: KeptKind,
+        before: &BTreeMap<SiteId, Millis>,
+        limit: u32,
+    ) -> Result<Vec<OverdueCall>> {
+        let asked = self.databases.all().map(|(_, db)| overdue_calls::list(db, kind, before, limit));
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    /// Takes a call out of the log whose object knows nothing of it, as where the log was brought along from another account.
+    pub async fn drop_row(&self, id: &str) -> Result<()> {
+        for (_, db) in self.databases.all() {
+            db.batch(deleted(db, id, u32::MAX)?.into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets a part of such a call.
+    pub async fn forget_part(&self, id: &str, part: CallPart) -> Result<()> {
+        let sql = ["SELECT ", COLUMNS, " FROM call WHERE id = ?1"].concat();
+        for (_, db) in self.databases.all() {
+            let found = db.prepare(sql.as_str()).bind_refs(&D1Type::Text(id))?.first::<CallRow>(None).await?;
+            if let Some(row) = found {
+                let row = row.without(part)?;
+                db.batch(row.written(db, &row.found_by())?.into()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Finds the databases that have calls which a filter may want. Where only one is bound, the directory is not asked.
     async fn places_of(&self, filter: &CallFilter) -> Result<Vec<Place<'_>>> {
         match filter.only_site().filter(|_| self.databases.only().is_none()) {
@@ -205,6 +240,7 @@ fn row_of(state: &CallState, results: &TaskResults, public_url: &str, now: Milli
         record: serde_json::to_string(&record)?,
         transcript: words.as_ref().map(serde_json::to_string).transpose()?,
         credits: credits.map(|shares| serde_json::to_string(&shares)).transpose()?,
+        webhooks: u8::from(!state.forgotten.contains(&CallPart::Webhooks)),
         site: record.site_id,
         tracking_number: record.tracking_phone_number,
         source: record.source,

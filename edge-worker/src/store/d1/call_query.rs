@@ -245,9 +245,11 @@ mod tests {
     use edge_core::account::site_selection::SiteSelection;
     use edge_core::api::{ExportFormat, Query};
     use edge_core::report::{Period, ReportRequest};
+    use edge_core::site::KeptKind;
     use jiff::tz::TimeZone;
     use serde_json::{Value, json};
 
+    use super::super::overdue_calls;
     use super::*;
 
     /// The questions that usual requests put, for SQLite to be asked how it would answer them (tests/e2e/call-queries.test.mjs).
@@ -341,6 +343,11 @@ mod tests {
             let asked = CallQuery::counted(Wanted { filter: &filter, hidden: &[] }, &report, &steps).unwrap();
             let values: Vec<_> = asked.values.iter().map(value).collect();
             questions.insert(format!("report {request}"), json!({ "sql": asked.sql, "values": values }));
+        }
+        for kind in KeptKind::ALL {
+            if let Some(sql) = overdue_calls::sql(kind) {
+                questions.insert(format!("overdue {kind:?}"), json!({ "sql": sql, "values": ["{}", 50] }));
+            }
         }
         let text = serde_json::to_string_pretty(&questions).unwrap() + "\n";
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);

@@ -2,6 +2,7 @@
 
 use dni_core::time::Millis;
 use edge_core::api::{Cursor, Order, SearchedText};
+use edge_core::call::part::CallPart;
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use serde::Deserialize;
 use worker::{D1Database, D1PreparedStatement, D1Type, Result};
@@ -33,24 +34,26 @@ pub struct CallRow {
     pub transcript: Option<String>,
     /// Which share each touch has, JSON.
     pub credits: Option<String>,
+    /// 1 as long as the call's object has its webhooks as they came, else 0.
+    pub webhooks: u8,
 }
 
 /// The columns of a [`CallRow`].
-pub(super) const COLUMNS: &str =
-    "id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits";
+pub(super) const COLUMNS: &str = "id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits, webhooks";
 
 impl CallRow {
     /// Makes the statements that write it, however often and in whatever order its versions come: the newest stays. Of a call that was
     /// deleted nothing is written.
     pub fn written(&self, db: &D1Database, found_by: &SearchedText) -> Result<[D1PreparedStatement; 2]> {
         let row = db.prepare(
-            "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits, search_row)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT coalesce(max(search_row), 0) + 1 FROM call)
+            "INSERT INTO call (id, site, started_at, updated_at, revision, outcome, tracking_number, source, record, transcript, credits, webhooks, search_row)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, (SELECT coalesce(max(search_row), 0) + 1 FROM call)
              WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE call = ?1)
              ON CONFLICT (id) DO UPDATE SET
                 site = excluded.site, started_at = excluded.started_at, updated_at = excluded.updated_at,
                 revision = excluded.revision, outcome = excluded.outcome, tracking_number = excluded.tracking_number,
-                source = excluded.source, record = excluded.record, transcript = excluded.transcript, credits = excluded.credits
+                source = excluded.source, record = excluded.record, transcript = excluded.transcript, credits = excluded.credits,
+                webhooks = excluded.webhooks
              WHERE excluded.revision > revision",
         );
         let values = [
@@ -65,6 +68,7 @@ impl CallRow {
             D1Type::Text(&self.record),
             text_or_null(self.transcript.as_deref()),
             text_or_null(self.credits.as_deref()),
+            number(u64::from(self.webhooks)),
         ];
         let index = db.prepare(
             "INSERT OR REPLACE INTO call_search (rowid, number, name, note, words, page)
@@ -80,6 +84,23 @@ impl CallRow {
             D1Type::Text(&found_by.page),
         ];
         Ok([row.bind_refs(&values)?, index.bind_refs(&texts)?])
+    }
+
+    /// Leaves a part out: for a call whose object, which would write it anew without that part, knows nothing of it.
+    ///
+    /// # Errors
+    /// The record cannot be read, which would be a fault of ours.
+    pub fn without(mut self, part: CallPart) -> Result<Self> {
+        self.revision += 1;
+        match part {
+            CallPart::Transcripts => {
+                let record: CallRecord = serde_json::from_str(&self.record)?;
+                self.record = serde_json::to_string(&record.without_words())?;
+                self.transcript = None;
+            }
+            CallPart::Webhooks => self.webhooks = 0,
+        }
+        Ok(self)
     }
 
     /// Reads again what the search finds the call by. Of a record that cannot be read, which would be a fault of ours, it is nothing.

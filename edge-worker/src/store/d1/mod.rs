@@ -12,6 +12,7 @@ pub mod followed_links;
 pub mod idempotency;
 pub mod members;
 pub mod numbers;
+pub mod overdue_calls;
 pub mod placements;
 pub mod publications;
 pub mod raw_events;

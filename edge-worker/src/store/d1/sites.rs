@@ -6,7 +6,7 @@ use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::audit::AuditEntry;
 use edge_core::placement::DatabaseName;
-use edge_core::site::{Closing, OwnedNumber, PoolsOfNumbers, SiteDocument, origins_for};
+use edge_core::site::{Closing, KeepDays, OwnedNumber, PoolsOfNumbers, SiteDocument, origins_for};
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
@@ -14,6 +14,8 @@ use crate::http::problem::{Problem, broken_site};
 
 use super::{audit, members, number, placements, publications, sites_text, text_or_null};
 
+/// Most sites with days of their own: their names and days are a megabyte.
+const MAX_KEEPING: u64 = 10_000;
 /// Most versions of a site that are kept: the latest ones. Of the largest sites they are a fiftieth of what a database holds.
 const MAX_VERSIONS: u64 = 100;
 
@@ -89,6 +91,18 @@ pub async fn page(db: &D1Database, visible: &SiteSelection, after: Option<&SiteI
     let site =
         |row: Row| StoredSite { id: row.id, version: row.version, updated_at: row.updated_at, document: row.document };
     Ok(SitePage { sites: found.into_iter().map(site).collect(), has_more })
+}
+
+/// Lists the sites that do not keep everything for good. What cannot be read, which would be a fault of ours, is kept.
+pub async fn keeping_for_days(db: &D1Database) -> Result<Vec<(SiteId, KeepDays)>> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: SiteId,
+        keep_days: String,
+    }
+    let statement = db.prepare("SELECT id, keep_days FROM site WHERE keep_days IS NOT NULL ORDER BY id LIMIT ?1");
+    let rows: Vec<Row> = statement.bind_refs(&[number(MAX_KEEPING)])?.all().await?.results()?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, serde_json::from_str(&row.keep_days).ok()?))).collect())
 }
 
 /// Says whether any site lists this origin of pages, by itself or by a wildcard.

@@ -1,9 +1,11 @@
 //! How many visitors each pool gave a number, day by day.
 
+use std::collections::BTreeMap;
+
 use dni_core::id::{PoolId, SiteId};
 use dni_core::time::Millis;
 use edge_core::api::CallFilter;
-use edge_core::report::{VisitorCounter, VisitorDay, VisitorSums, VisitorsUnknown};
+use edge_core::report::{DAY, VisitorCounter, VisitorDay, VisitorSums, VisitorsUnknown};
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result, console_error};
 
@@ -29,6 +31,20 @@ pub async fn write(db: &D1Database, site: &SiteId, pool: &PoolId, day: Millis, d
         number(u64::try_from(document.len()).unwrap_or(u64::MAX)),
         D1Type::Text(document),
     ];
+    statement.bind_refs(&values)?.run().await?;
+    Ok(())
+}
+
+/// Forgets some of the days that ended before their site's instant.
+pub async fn forget(db: &D1Database, before: &BTreeMap<SiteId, Millis>, limit: u32) -> Result<()> {
+    let statement = db.prepare(
+        "DELETE FROM visitor_count WHERE id IN (
+            SELECT visitor_count.id FROM json_each(?1) AS due
+            CROSS JOIN visitor_count ON visitor_count.site = due.key AND visitor_count.day + ?2 <= due.value LIMIT ?3
+         )",
+    );
+    let before = serde_json::to_string(before)?;
+    let values = [D1Type::Text(&before), number(DAY), number(u64::from(limit))];
     statement.bind_refs(&values)?.run().await?;
     Ok(())
 }

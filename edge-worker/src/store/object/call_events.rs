@@ -88,6 +88,12 @@ impl EventStore {
         Ok(())
     }
 
+    /// Forgets what the webhooks said, and no webhook: that one came is still known.
+    pub fn forget_texts(&self) -> Result<()> {
+        self.sql.exec("UPDATE event SET query = '', body = ''", None)?;
+        Ok(())
+    }
+
     /// Keeps a webhook as it came, and returns when it came first: the same one again changes nothing.
     pub fn keep(&self, key: &str, at: Millis, hook: &str, query: &str, body: &str) -> Result<Millis> {
         #[derive(Deserialize)]

@@ -85,6 +85,14 @@ impl TaskStore {
         Ok(())
     }
 
+    /// Forgets the tasks that find out what was said, and what came of them.
+    pub fn forget_words(&self) -> Result<()> {
+        for kind in TaskKind::OF_WORDS {
+            self.sql.exec("DELETE FROM task WHERE kind = ?1", vec![kind.code().into()])?;
+        }
+        Ok(())
+    }
+
     /// Forgets what came of a task.
     pub fn forget_result(&self, kind: TaskKind, subject: &str) -> Result<()> {
         self.sql.exec("UPDATE task SET result = NULL WHERE kind = ?1 AND subject = ?2", name(kind, subject))?;

@@ -277,6 +277,22 @@ pub struct TouchRecord {
 }
 
 impl CallRecord {
+    /// Leaves out what was found out from what was said.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        Self {
+            transcription: None,
+            call_summary: None,
+            call_intent: None,
+            sentiment: None,
+            lead_score: None,
+            lead_score_explanation: None,
+            ai_tags: Vec::new(),
+            ai_cost_micro_usd: None,
+            ..self
+        }
+    }
+
     /// Tells a call with all that is known of it now. `public_url` is the worker's own address, for links to recordings.
     #[expect(clippy::too_many_lines, reason = "one for each field")]
     pub fn of(state: &CallState, results: &TaskResults, public_url: &str, now: Millis) -> Self {
