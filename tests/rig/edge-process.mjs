@@ -16,7 +16,7 @@ import { Log, LogLevel, migrate, Miniflare, workerOptions } from './miniflare.mj
 const { port, inspectorPort, storePort, stateDir, env, ready, entry = 'edge-worker/src/entry.js', databases = [] } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
 const miniflare = new Miniflare(workerOptions({
-  modules: [['ESModule', entry], ['ESModule', 'edge-worker/build/index.js'], ['CompiledWasm', 'edge-worker/build/index_bg.wasm']],
+  modules: [...[...new Set([entry, 'edge-worker/src/entry.js', 'edge-worker/build/index.js'])].map((file) => ['ESModule', file]), ['CompiledWasm', 'edge-worker/build/index_bg.wasm']],
   env,
   databases,
   more: { host: '127.0.0.1', port, inspectorPort, resourcePersistencePath: path.join(stateDir, 'v3'), cf: false, unsafeTriggerHandlers: true, log: new Log(LogLevel.INFO) },

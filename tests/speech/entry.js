@@ -1,11 +1,11 @@
 // The real worker with a stand-in for the binding `AI`, which no machine but Cloudflare's has. It takes and answers what the
 // binding does, `run(model, input)`, and hands it on to the service at AI_STAND_IN.
 import { DurableObject } from 'cloudflare:workers';
-import worker, { Call as Real } from '../../edge-worker/build/index.js';
+import worker, { Call as Real } from '../../edge-worker/src/entry.js';
 
 export default worker;
 // All other objects are as they are.
-export * from '../../edge-worker/build/index.js';
+export * from '../../edge-worker/src/entry.js';
 
 class Ai {
   #url;
