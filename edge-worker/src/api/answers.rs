@@ -11,7 +11,10 @@ use edge_core::fault::Fault;
 use edge_core::placement::DatabaseRecord;
 use edge_core::report::PoolUseRecord;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
+
+use crate::store::object::call_events::StoredWebhook;
 
 /// The databases.
 #[derive(Serialize, ToSchema)]
@@ -29,6 +32,34 @@ pub struct ErasurePage {
     /// Where the next page begins; null if this was the last.
     #[schema(required)]
     next_cursor: Option<String>,
+}
+
+/// What is known of a caller.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+pub struct PersonExport {
+    /// Their number.
+    customer_phone_number: String,
+    /// Their calls, the first one first.
+    calls: Vec<ExportedCallOfPerson>,
+    /// Where the next page begins; null if this was the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
+    /// What a directory said of the number, as long as it is kept.
+    #[schema(required)]
+    lookup: Option<Value>,
+    /// Webhooks that could not be taken in and name them; of those only a key for all sites learns.
+    kept_webhooks: Vec<KeptWebhookRecord>,
+}
+
+/// A call with all that belongs to it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together of stored records")]
+pub struct ExportedCallOfPerson {
+    /// The call, with what was said in it.
+    call: CallWithWords,
+    /// The carrier's webhooks as they came.
+    webhooks: Vec<StoredWebhook>,
 }
 
 /// A page of calls.

@@ -11,6 +11,7 @@ pub mod kept_webhooks;
 pub mod keys;
 pub mod members;
 pub mod numbers;
+pub mod persons;
 pub mod recordings;
 pub mod reports;
 pub mod sites;

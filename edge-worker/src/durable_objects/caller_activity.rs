@@ -67,6 +67,10 @@ impl Answering for Open {
                 let complaints = self.store.complaints(*caller.expose(), at)?;
                 Ok(CallerActivityResponse::Seen(CallerStanding { rush, complaints }))
             }
+            CallerActivityRequest::Forget { caller } => {
+                self.store.forget_recent(self.keys.key_of(&caller)?)?;
+                Ok(CallerActivityResponse::Taken)
+            }
             CallerActivityRequest::Complaints { file, stamp, rows } => {
                 self.store.write_complaints(&file, &stamp, &rows)?;
                 Ok(CallerActivityResponse::Taken)

@@ -51,11 +51,18 @@ impl Answering for Open {
     type Response = EarlierCalls;
     const FORGET_EVERY: Duration = Duration::from_hours(24);
 
-    /// Counts a call, or notes its end.
+    /// Counts a call, or notes its end; or forgets.
     fn answer(&mut self, request: CallerHistoryRequest, _now: Millis) -> Result<EarlierCalls> {
-        let CallerHistoryRequest::Call { call, at, caller, ended } = request else {
-            self.store.forget_everything()?;
-            return Ok(EarlierCalls::default());
+        let (call, at, caller, ended) = match request {
+            CallerHistoryRequest::Call { call, at, caller, ended } => (call, at, caller, ended),
+            CallerHistoryRequest::Forget { caller } => {
+                self.store.forget_caller(self.keys.key_of(&caller)?)?;
+                return Ok(EarlierCalls::default());
+            }
+            CallerHistoryRequest::ForgetAll => {
+                self.store.forget_everything()?;
+                return Ok(EarlierCalls::default());
+            }
         };
         let key: Option<CallerKey> = caller.as_ref().map(|caller| self.keys.key_of(caller)).transpose()?;
         let before = self.store.read(&call, key)?;

@@ -25,6 +25,7 @@ use edge_core::site::PoolConfiguration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::store::object::call_events::StoredWebhook;
 use crate::store::object::caller_activity::ComplaintRow;
 
 /// A request to one kind of object.
@@ -105,6 +106,13 @@ pub enum PoolRequest {
         /// The site's last version.
         version: u32,
     },
+    /// Forget people who ask for it.
+    ForgetPerson {
+        /// Visitors.
+        visitors: Vec<VisitorId>,
+        /// A caller.
+        caller: Option<Pii<E164>>,
+    },
     /// Say how you are used.
     Use,
     /// Whom does a call belong to?
@@ -142,6 +150,13 @@ pub enum PoolResponse {
     Beaten(Vec<Option<u32>>),
     /// The numbers, or all of them, are forgotten.
     GivenUp,
+    /// People are forgotten.
+    PersonForgotten {
+        /// How many visits were.
+        visits: u32,
+        /// By how many rows callers were known.
+        callers: u32,
+    },
     /// A call to this number may still belong to somebody: nothing was forgotten.
     StillCalled {
         /// The number.
@@ -174,6 +189,10 @@ pub enum CallRequest<'a> {
     Erase,
     /// To forget a part of it, because its time is over.
     Forget(CallPart),
+    /// To tell its webhooks as they came.
+    Webhooks,
+    /// To forget a visitor among those that it may belong to.
+    ForgetCandidate(VisitorId),
 }
 
 /// What a call's object answers.
@@ -185,9 +204,11 @@ pub enum CallResponse {
     Task(TaskOutcome),
     /// The call's record after a change, as JSON; `None` if the object knows of no call.
     Changed(Option<String>),
+    /// Its webhooks as they came.
+    Webhooks(Vec<StoredWebhook>),
     /// What is left of the call.
     Erased(ErasureOutcome),
-    /// What came of forgetting a part: it is forgotten, or the object knows of no call.
+    /// What came of forgetting something of it: it is forgotten, or the object knows of no such thing.
     Forgotten(bool),
 }
 
@@ -248,6 +269,11 @@ pub enum CallerHistoryRequest {
         /// How it ended; `None` if it begins.
         ended: Option<CallEnding>,
     },
+    /// Forget a caller who asks for it.
+    Forget {
+        /// Who.
+        caller: Pii<E164>,
+    },
     /// Forget all: the site is deleted.
     ForgetAll,
 }
@@ -265,6 +291,11 @@ pub enum CallerActivityRequest {
         caller: Pii<E164>,
         /// The tracking number dialled.
         number: E164,
+    },
+    /// Forget a caller who asks for it. What others complained of is no word of theirs, and stays.
+    Forget {
+        /// Who.
+        caller: Pii<E164>,
     },
     /// Take a part of a file of complaints in.
     Complaints {

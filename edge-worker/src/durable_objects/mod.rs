@@ -15,3 +15,4 @@ pub mod messages;
 mod opened;
 mod pool;
 mod pool_visitors;
+mod stranger;

@@ -20,6 +20,7 @@ use super::caller_keys::CallerKeys;
 use super::messages::{PoolRequest, PoolResponse};
 use super::opened::{Answering, NEXT_STEP, Object, Opened};
 use super::pool_visitors::count_step;
+use super::stranger::stranger;
 use crate::clock::now;
 use crate::store::d1::visitor_counts;
 use crate::store::object::leases::LeaseStore;
@@ -148,6 +149,7 @@ impl Answering for Open {
             }
             PoolRequest::GiveUp { version, numbers, at_once } => self.give_up(version, &numbers, at_once, now),
             PoolRequest::Close { version } => self.close(version, now),
+            PoolRequest::ForgetPerson { visitors, caller } => self.forget_person(&visitors, caller.as_ref()),
             PoolRequest::Use => Ok(PoolResponse::Used(self.how_it_is_used(now)?)),
             PoolRequest::Resolve { number, at, caller } => self.resolve(number, at, caller.as_ref()),
         }
@@ -168,6 +170,23 @@ impl Answering for Open {
 }
 
 impl Open {
+    /// Forgets people. A number that one of them holds stays held, by a stranger: a call to it is still nobody else's.
+    fn forget_person(&mut self, visitors: &[VisitorId], caller: Option<&Pii<E164>>) -> Result<PoolResponse> {
+        let stranger = stranger()?;
+        let mut visits = 0;
+        for visitor in visitors {
+            visits += self.store.put_stranger(visitor, &stranger)?;
+        }
+        let key = caller.map(|caller| self.keys.key_of(caller)).transpose()?;
+        let callers = key.map_or(Ok(0), |key| self.store.forget_caller(key))?;
+        if visits + callers > 0
+            && let Some(configured) = self.configured.take()
+        {
+            self.configured = Some(Configured::restore(configured.configuration, &self.store)?);
+        }
+        Ok(PoolResponse::PersonForgotten { visits, callers })
+    }
+
     fn lacks_site(&self) -> bool {
         self.configured.as_ref().is_none_or(|configured| configured.configuration.site.is_none())
     }

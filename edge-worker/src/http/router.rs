@@ -17,8 +17,8 @@ use super::request::Request;
 use super::response;
 use super::routes::{Operation, Routes};
 use crate::api::{
-    audit, calls, complaints, databases, erasures, kept_webhooks, keys, members, numbers, recordings, reports, sites,
-    tasks,
+    audit, calls, complaints, databases, erasures, kept_webhooks, keys, members, numbers, persons, recordings, reports,
+    sites, tasks,
 };
 use crate::{carrier, console, tag};
 
@@ -94,6 +94,8 @@ pub(super) fn routes() -> Routes {
         calls::ndjson,
         calls::stream,
         erasures::delete_call,
+        persons::erase,
+        persons::export,
         erasures::list,
         erasures::get,
         kept_webhooks::list,

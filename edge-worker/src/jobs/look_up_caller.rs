@@ -9,7 +9,7 @@ use edge_core::account::signing::Purpose;
 use edge_core::keys::KvKey;
 use edge_core::site::DialledNumber;
 use serde::{Deserialize, Serialize};
-use worker::{KvError, KvStore, Method, console_error};
+use worker::{Env, KvError, KvStore, Method, console_error};
 
 use super::http::ask;
 use super::task_errors::stored;
@@ -59,6 +59,27 @@ pub async fn run(work: &Work<'_>) -> Outcome {
 fn keys_of(settings: &Settings, number: E164) -> Result<Vec<KvKey>, TaskError> {
     let names = settings.signing_keys(Purpose::CallerLookup).map_err(|error| stored(&error.for_log()))?;
     Ok(names.names_of(&number.to_string()).iter().map(|name| KvKey::caller_lookup(name)).collect())
+}
+
+/// Tells what a directory said of a number, as long as it is kept.
+///
+/// # Errors
+/// The store cannot be reached.
+pub async fn known(env: &Env, number: E164) -> Result<Option<LookupResult>, TaskError> {
+    let store = env.kv("CONFIG").map_err(|error| stored(&error))?;
+    Ok(kept(&store, &keys_of(&Settings(env), number)?, LookupFields::default()).await)
+}
+
+/// Forgets what a directory says of a number.
+///
+/// # Errors
+/// The store cannot be reached.
+pub async fn forget(env: &Env, number: E164) -> Result<(), TaskError> {
+    let store = env.kv("CONFIG").map_err(|error| stored(&error))?;
+    for key in keys_of(&Settings(env), number)? {
+        store.delete(key.as_str()).await.map_err(|error| stored(&error))?;
+    }
+    Ok(())
 }
 
 /// Returns what is kept, if it answers what is wanted. A store that fails has nothing.

@@ -22,6 +22,7 @@ use call_router::call::Call;
 use edge_core::call::state::CallState;
 use worker::{Env, Result, console_error};
 
+pub use look_up_caller::{forget as forget_look_up, known as known_look_up};
 use work::Outcome;
 pub use work::Work;
 

@@ -65,6 +65,10 @@ actions! {
     CallChanged => "call.changed",
     /// A call was deleted.
     CallDeleted => "call.deleted",
+    /// What is known of a caller was exported.
+    PersonExported => "person.exported",
+    /// A caller or a visitor was forgotten.
+    PersonForgotten => "person.forgotten",
     /// Calls were exported.
     CallsExported => "calls.exported",
     /// What was said in a call was read.

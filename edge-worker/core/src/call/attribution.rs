@@ -1,12 +1,12 @@
 //! Call and visit, joined.
 
-use dni_core::id::PoolId;
+use dni_core::id::{PoolId, VisitorId};
 use dni_core::pool::Attribution;
 use dni_core::time::Millis;
 use dni_core::visit::{Channel, Touch};
 use serde::{Deserialize, Serialize};
 
-use super::visit::PoolVisit;
+use super::visit::{PoolVisit, VisitorSession};
 use crate::site::{DialledNumber, NumberRole};
 
 /// Whom a call belongs to, and what that visit or number tells of its source.
@@ -72,6 +72,21 @@ impl CallAttribution {
         })
     }
 
+    /// Puts a stranger in the place of a visitor among those that the call may belong to, and says whether the visitor was one of them.
+    pub fn forget_candidate(&mut self, visitor: &VisitorId, stranger: &VisitorId) -> bool {
+        let Self::Pool { attribution: Attribution::Ambiguous { candidates }, visits } = self else { return false };
+        let mut found = false;
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.evidence.visitor == *visitor) {
+            candidate.evidence.visitor = stranger.clone();
+            found = true;
+        }
+        for visit in visits.iter_mut().filter(|visit| visit.visitor == *visitor) {
+            *visit = PoolVisit { visitor: stranger.clone(), session: VisitorSession::default() };
+            found = true;
+        }
+        found
+    }
+
     /// Returns the touches before the call, oldest first, if the call belongs to one visitor.
     pub fn touches(&self, at: Millis, hosts: &[String]) -> Vec<Touch> {
         match self {
@@ -88,5 +103,46 @@ impl CallAttribution {
             Self::Pool { visits, .. } if visits.len() == 1 => visits.first(),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn visitor(n: u128) -> VisitorId {
+        VisitorId::from_bits(n)
+    }
+
+    fn evidence(n: u128) -> serde_json::Value {
+        json!({
+            "number": "+13125550151", "visitor": visitor(n), "leased_at": 0, "lease_until": 10, "window_until": 20, "intent_at": null,
+            "called_at": 15, "late_by_seconds": 0,
+        })
+    }
+
+    fn visit(n: u128) -> serde_json::Value {
+        json!({ "visitor": visitor(n), "session": { "page": "https://harbor.example/pricing" } })
+    }
+
+    #[test]
+    fn one_of_several_visitors_is_forgotten_and_the_others_stay() {
+        let mut ambiguous: CallAttribution = serde_json::from_value(json!({
+            "by": "pool",
+            "attribution": { "state": "ambiguous", "candidates": [
+                { "weight": 0.5, "evidence": evidence(1) }, { "weight": 0.5, "evidence": evidence(2) },
+            ] },
+            "visits": [visit(1), visit(2)],
+        }))
+        .unwrap();
+        let before = ambiguous.clone();
+        assert!(!ambiguous.forget_candidate(&visitor(3), &visitor(9)));
+        assert_eq!(ambiguous, before);
+        assert!(ambiguous.forget_candidate(&visitor(1), &visitor(9)));
+        let text = serde_json::to_string(&ambiguous).unwrap();
+        assert!(!text.contains(visitor(1).as_str()) && text.contains(visitor(2).as_str()), "{text}");
+        assert_eq!(text.matches("pricing").count(), 1, "{text}");
+        assert!(!ambiguous.forget_candidate(&visitor(1), &visitor(9)), "once more it changes nothing");
     }
 }

@@ -9,6 +9,7 @@ pub mod feed;
 mod flow_facts;
 pub mod kept_webhook;
 pub mod part;
+pub mod person;
 pub mod record;
 pub mod salvage;
 pub mod source;

@@ -1,5 +1,6 @@
 //! Forgetting a call, or a part of it.
 
+use dni_core::id::VisitorId;
 use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::feed::FeedMessage;
 use edge_core::call::part::CallPart;
@@ -9,6 +10,7 @@ use worker::{Result, console_error};
 use super::{CallObject, readable};
 use crate::clock::now;
 use crate::durable_objects::messages::ErasureOutcome;
+use crate::durable_objects::stranger::stranger;
 use crate::jobs;
 use crate::store::d1::call_log::CallLog;
 
@@ -54,6 +56,18 @@ impl CallObject {
         // Where the log cannot be reached now, the alarm goes on.
         self.log().await?;
         Ok(true)
+    }
+
+    /// Forgets a visitor among those that the call may belong to, and says whether they were one of them.
+    pub(super) async fn forget_candidate(&self, visitor: &VisitorId) -> Result<bool> {
+        let stranger = stranger()?;
+        let mut found = false;
+        self.change(|state| {
+            found = state.attribution.as_mut().is_some_and(|known| known.forget_candidate(visitor, &stranger));
+            state.revision += u32::from(found);
+        })?;
+        self.log().await?;
+        Ok(found)
     }
 
     /// Takes the call out of the log, and writes there what is left of it; says whether the log has that now.

@@ -115,6 +115,11 @@ impl DurableObject for CallObject {
                 self.mended_state(None).await?;
                 CallResponse::Forgotten(self.forget(part).await?)
             }
+            CallRequest::Webhooks => CallResponse::Webhooks(self.object.with(|store| store.events.all())?),
+            CallRequest::ForgetCandidate(visitor) => {
+                self.mended_state(None).await?;
+                CallResponse::Forgotten(self.forget_candidate(&visitor).await?)
+            }
         };
         self.object.storage().set_alarm(GATHER).await?;
         respond(&response)

@@ -3,12 +3,13 @@
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
-use dni_core::id::SiteId;
+use dni_core::id::{SiteId, VisitorId};
 use dni_core::time::Millis;
 use edge_core::account::site_selection::SiteSelection;
 use edge_core::api::{CallExport, CallFilter, CallSlice, ExportedCall, SearchedText, StoredCall, merged_calls};
 use edge_core::call::erasure::ErasureRecord;
 use edge_core::call::part::CallPart;
+use edge_core::call::person::Person;
 use edge_core::call::record::{CallRecord, TranscriptRecord};
 use edge_core::call::source::CallSource;
 use edge_core::call::state::CallState;
@@ -24,7 +25,8 @@ use super::call_query::{CallQuery, Wanted};
 use super::call_row::{COLUMNS, CallRow, deleted};
 use super::databases::Databases;
 use super::overdue_calls::OverdueCall;
-use super::{erasures, number, overdue_calls, placements, report_query, sites_text, text_or_null};
+use super::persons::CallOfPerson;
+use super::{erasures, number, overdue_calls, persons, placements, report_query, sites_text, text_or_null};
 
 /// How often a call is written anew because its site's calls went elsewhere meanwhile. Then the call's object tries again later.
 const MAX_WRITES: u32 = 8;
@@ -170,6 +172,23 @@ impl CallLog {
         }
         erasures::without_kept_webhooks(self.databases.first()?, state)?.run().await?;
         Ok(())
+    }
+
+    /// Lists a person's calls, `limit` at the most of each database.
+    pub async fn of_person(&self, person: &Person, visible: &SiteSelection, limit: u32) -> Result<Vec<CallOfPerson>> {
+        let asked = self.databases.all().map(|(_, db)| persons::calls(db, person, visible, limit));
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    /// Lists calls of others that a visitor may have made.
+    pub async fn candidate_of(
+        &self,
+        visitor: &VisitorId,
+        visible: &SiteSelection,
+        limit: u32,
+    ) -> Result<Vec<CallOfPerson>> {
+        let asked = self.databases.all().map(|(_, db)| persons::candidate_of(db, visitor, visible, limit));
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
 
     /// Lists calls of which something is kept longer than their sites want, `limit` at the most of each database.

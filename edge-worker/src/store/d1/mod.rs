@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod members;
 pub mod numbers;
 pub mod overdue_calls;
+pub mod persons;
 pub mod placements;
 pub mod publications;
 pub mod raw_events;

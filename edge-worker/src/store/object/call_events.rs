@@ -1,9 +1,10 @@
 //! The call object's rows: its webhooks as they came, and what is known of the call.
 
 use dni_core::time::Millis;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use worker::{Result, SqlStorage};
 
 use super::ms;
@@ -12,9 +13,10 @@ use super::ms;
 const MAX_EVENTS: &str = "400";
 
 /// A webhook of the call as it came.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StoredWebhook {
-    /// When it came first.
+    /// When it came first, in milliseconds since 1970.
+    #[schema(value_type = u64)]
     pub received_at: Millis,
     /// To which hook.
     pub hook: String,

@@ -79,6 +79,12 @@ impl CallerActivityStore {
         Ok(())
     }
 
+    /// Forgets a caller's recent calls.
+    pub fn forget_recent(&self, caller: CallerKey) -> Result<()> {
+        self.sql.exec("DELETE FROM recent WHERE key = ?1", vec![caller.to_string().into()])?;
+        Ok(())
+    }
+
     /// Returns the complaints of a number that still count.
     pub fn complaints(&self, number: E164, now: Millis) -> Result<Complaints> {
         let found = self.sql.exec(

@@ -96,6 +96,12 @@ impl CallerHistoryStore {
         Ok(())
     }
 
+    /// Forgets a caller.
+    pub fn forget_caller(&self, caller: CallerKey) -> Result<()> {
+        self.sql.exec("DELETE FROM caller WHERE key = ?1", vec![caller.to_string().into()])?;
+        Ok(())
+    }
+
     /// Forgets all.
     pub fn forget_everything(&self) -> Result<()> {
         for statement in ["DELETE FROM site", "DELETE FROM caller", "DELETE FROM call"] {

@@ -264,6 +264,24 @@ impl LeaseStore {
         Ok(())
     }
 
+    /// Puts a stranger in the place of a visitor, without what they told of their visits; says how many leases that were.
+    pub fn put_stranger(&self, visitor: &VisitorId, stranger: &VisitorId) -> Result<u32> {
+        let values = || vec![visitor.as_str().into(), stranger.as_str().into()];
+        let leases = self
+            .sql
+            .exec("UPDATE lease SET visitor = ?2, session = '{}' WHERE visitor = ?1 RETURNING 1 AS one", values())?
+            .to_array::<serde_json::Value>()?;
+        self.sql.exec("UPDATE caller SET visitor = ?2 WHERE visitor = ?1", values())?;
+        Ok(u32::try_from(leases.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Deletes what a caller is known again by; says how many rows that were.
+    pub fn forget_caller(&self, caller: CallerKey) -> Result<u32> {
+        let query = "DELETE FROM caller WHERE caller = ?1 RETURNING 1 AS one";
+        let gone = self.sql.exec(query, vec![caller.to_string().into()])?.to_array::<serde_json::Value>()?;
+        Ok(u32::try_from(gone.len()).unwrap_or(u32::MAX))
+    }
+
     /// Deletes all leases and callers.
     pub fn forget_everything(&self) -> Result<()> {
         self.sql.exec("DELETE FROM lease", None)?;
