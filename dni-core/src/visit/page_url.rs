@@ -132,6 +132,12 @@ impl PageUrl {
         (query.unwrap_or_default(), fragment.get(1..).unwrap_or_default())
     }
 
+    /// Says whether nothing stands behind the host, as browsers tell of most pages before.
+    pub(super) fn is_bare(&self) -> bool {
+        let rest = self.after_scheme();
+        rest.find(['/', '?', '#']).is_none_or(|at| rest.get(at..) == Some("/"))
+    }
+
     fn after_scheme(&self) -> &str {
         SCHEMES.iter().find_map(|scheme| self.0.strip_prefix(scheme)).unwrap_or_default()
     }

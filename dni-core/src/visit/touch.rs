@@ -66,8 +66,10 @@ impl Touch {
     /// a page for paying or signing in, from which visitors only come back.
     pub fn read(arrival: &Arrival, own_hosts: &[String]) -> Self {
         let campaign = Campaign::read(&arrival.url);
-        let outside = arrival.comes_from_outside(own_hosts) && !arrival.comes_back();
-        let (source, medium, rule) = source_of(arrival, &campaign, outside);
+        let before = arrival.comes_from_outside(own_hosts).then(|| Referrer::of(&arrival.referrer));
+        let before = before.filter(|before| before.kind != ReferrerKind::Return);
+        let outside = before.is_some();
+        let (source, medium, rule) = source_of(arrival, &campaign, before);
         let named = |value: &Option<String>, found: &str| value.clone().unwrap_or_else(|| found.to_owned());
         Self {
             at: arrival.at,
@@ -87,7 +89,11 @@ impl Touch {
 }
 
 /// Names source and medium by the first rule that applies; what the UTM parameters name outright stands above both.
-fn source_of<'a>(arrival: &'a Arrival, campaign: &Campaign, outside: bool) -> (&'a str, &'static str, TouchRule) {
+fn source_of<'a>(
+    arrival: &'a Arrival,
+    campaign: &Campaign,
+    before: Option<Referrer<'a>>,
+) -> (&'a str, &'static str, TouchRule) {
     let click = campaign.click_ids.first().map(|id| id.kind);
     let marks: Vec<MarkKind> = LinkMark::read(&arrival.url).into_iter().map(|mark| mark.kind).collect();
     let ad = marks.iter().find(|kind| kind.proof() == Proof::Ad);
@@ -95,7 +101,6 @@ fn source_of<'a>(arrival: &'a Arrival, campaign: &Campaign, outside: bool) -> (&
         let medium = click.map(ClickIdKind::medium).or_else(|| ad?.proof().medium());
         return ("", medium.unwrap_or(NOT_SET), TouchRule::Utm);
     }
-    let before = outside.then(|| Referrer::of(&arrival.referrer));
     if let Some(kind) = click {
         return match before {
             Some(before) if kind == ClickIdKind::Fbclid && is_metas(&before) => {

@@ -12,6 +12,7 @@ mod places;
 mod shops;
 mod term;
 
+use core::cell::LazyCell;
 use core::cmp::Ordering;
 
 use super::PageUrl;
@@ -97,7 +98,7 @@ impl<'a> Referrer<'a> {
     /// assert_eq!(Referrer::search_term(&page).as_deref(), Some("furnace repair"));
     /// ```
     pub fn search_term(page: &PageUrl) -> Option<String> {
-        if page.is_app() {
+        if page.is_app() || page.is_bare() {
             return None;
         }
         let row = part_of(page).or_else(|| find(page.host_name())).or_else(|| borrowed(page))?;
@@ -165,7 +166,8 @@ fn is_of_search(label: &str) -> bool {
 /// Finds the part of a place that the path tells.
 fn part_of(page: &PageUrl) -> Option<Row> {
     let plain = page.host_name().strip_prefix("www.").unwrap_or(page.host_name());
-    let above = row_at(plain);
+    // Few places have parts, and few paths begin like one.
+    let above = LazyCell::new(|| row_at(plain));
     let is_host = |host: &str| above.is_some_and(|row| row.host == host) || in_lower_case(host, plain, "").is_eq();
     let begins = |start: &str| {
         let rest = page.path().strip_prefix(start);
