@@ -9,7 +9,7 @@ import { needing } from '../rig/extent.mjs';
 import { CAN_MOVE_CLOCK } from '../rig/moved-clock.mjs';
 import { NUMBERS, putSite } from '../rig/seed.mjs';
 import { startService } from '../speech/start.mjs';
-import { filesOf, rowsOf, storedRows } from './stores.mjs';
+import { filesOf, KINDS, rowsOf, storedRows } from './stores.mjs';
 import { startWorld, visitorId } from './world.mjs';
 
 const KEY = 'k'.repeat(24);
@@ -21,6 +21,7 @@ const WITHIN_MS = 60_000;
 const CALLER = '+17735550188';
 /** A word that is said in the message, and nowhere else. */
 const SAID = 'leaking';
+const CARD = '4111 1111 1111 1111';
 const KEPT = { transcripts: 2, webhooks: 4, calls: 6, visits: 8 };
 
 needing('forgetting', !CAN_MOVE_CLOCK && 'workerd’s clock can be moved on Linux alone', () => {
@@ -36,14 +37,14 @@ needing('forgetting', !CAN_MOVE_CLOCK && 'workerd’s clock can be moved on Linu
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'dni-keep-days-'));
     service = await startService(folder, KEY);
-    await service.behave({ hears: `my kitchen sink is ${SAID}` });
+    await service.behave({ hears: `my kitchen sink is ${SAID}, and my card is ${CARD}` });
     world = await startWorld({
       clock: new Date(FIRST_DAY),
       env: { AI_URL: `${service.url}/v1`, AI_KEY: KEY, AI_TRANSCRIPTION_MODEL: 'whisper-1', AI_TEXT_MODEL: 'gpt-4o-mini' },
     });
     const { flow } = world.document;
     document = {
-      ...world.document, flow: { ...flow, settings: { recording: { on: true } } }, transcription: { enabled: true, language: 'en', summary: true },
+      ...world.document, flow: { ...flow, settings: { recording: { on: true } } }, transcription: { enabled: true, language: 'en', summary: true, redact: true },
       recordings: { keep_days: null },
     };
     await putSite({ edgeUrl: world.edgeUrl, apiKey: world.apiKey, document: { ...document, keep_days: KEPT } });
@@ -56,6 +57,13 @@ needing('forgetting', !CAN_MOVE_CLOCK && 'workerd’s clock can be moved on Linu
     await world?.close();
     await service?.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('the number of a card is never kept, where the site wishes it', async () => {
+    assert.match((await told(call)).transcript, /my card is \[removed\]$/);
+    assert.deepEqual(KINDS.flatMap((kind) => found(kind, CARD)), []);
+    const asked = JSON.stringify((await service.asked()).filter(({ kind }) => kind === 'text'));
+    assert.deepEqual([asked.includes(CARD), asked.includes('[removed]')], [false, true], 'nor does the language model learn it');
   });
 
   test('before its time nothing is forgotten', async () => {

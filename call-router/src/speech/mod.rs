@@ -7,6 +7,7 @@
 pub mod audio;
 pub mod price;
 pub mod reply;
+mod secrets;
 pub mod summary;
 mod transcript;
 

@@ -22,7 +22,9 @@ pub async fn run(work: &Work<'_>) -> Outcome {
     for piece in audio.pieces(listening.limit, listening.channels).skip(so_far.pieces) {
         let part = ai.transcribe(&listening, &piece, audio.content_type(), alone, rule.language.as_deref()).await?;
         let cost = price::of_sound(&listening.model, piece.duration_ms.saturating_mul(listening.heard_channels));
-        so_far.transcript = Transcript::join([so_far.transcript, part]);
+        let joined = Transcript::join([so_far.transcript, part]);
+        // Before anything is kept: a number may begin in one piece and end in the next.
+        so_far.transcript = if rule.redact { joined.without_secrets() } else { joined };
         so_far.pieces += 1;
         so_far.cost_micro_usd = so_far.cost_micro_usd.zip(cost).map(|(before, cost)| before.saturating_add(cost));
         let kept = serde_json::to_value(&so_far).map_err(|error| stored(&error))?;

@@ -18,6 +18,8 @@ pub struct TranscriptionRule {
     /// The language spoken, as a code of two letters: `en`. Without it the model finds out by itself.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z]{2}$")))]
     pub language: Option<String>,
+    /// Whether the numbers of payment cards and accounts are taken out of what was said.
+    pub redact: bool,
     /// Whether the transcript is summarised.
     pub summary: bool,
     /// The tags that a summary may give.
