@@ -48,7 +48,7 @@ test('a link to another own domain carries where the visitor came from for the m
     if (!window.goes) event.preventDefault();
   }));
   await page.click('#other');
-  assert.equal(await page.getAttribute('#other', 'href'), before);
+  await until(async () => (await page.getAttribute('#other', 'href')) === before);
   assert.equal(await page.evaluate(() => clicked), url('heating.test', 'links.html?a=1&dni_link=carried.mac#top'));
   await page.evaluate(() => { window.goes = true; });
   await page.click('#other');
