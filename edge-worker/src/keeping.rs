@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use dni_core::id::SiteId;
 use dni_core::time::Millis;
 use edge_core::call::part::CallPart;
-use edge_core::keys::ObjectName;
 use edge_core::site::{KeepDays, KeptKind};
 use futures_util::future::join_all;
 use worker::{Env, console_error};
@@ -16,7 +15,7 @@ use crate::durable_objects::client::{another_answer, ask};
 use crate::durable_objects::messages::{CallRequest, CallResponse, ErasureOutcome};
 use crate::http::problem::Problem;
 use crate::store::d1::call_log::CallLog;
-use crate::store::d1::overdue_calls::OverdueCall;
+use crate::store::d1::call_object::LoggedObject;
 use crate::store::d1::{sites, visitor_counts};
 
 /// Most calls of one kind in a minute, in each database: 72,000 a day.
@@ -68,10 +67,9 @@ async fn forget(env: &Env, kind: KeptKind, before: &BTreeMap<SiteId, Millis>) ->
 }
 
 /// Forgets a part of a call, or the whole of it.
-async fn forget_one(env: &Env, log: &CallLog, call: &OverdueCall, part: Option<CallPart>) -> Result<(), Problem> {
-    let name = ObjectName::call(&call.carrier, &call.carrier_call);
+async fn forget_one(env: &Env, log: &CallLog, call: &LoggedObject, part: Option<CallPart>) -> Result<(), Problem> {
     let request = part.map_or(CallRequest::Erase, CallRequest::Forget);
-    match (ask(env, &name, &request, FORGET_WITHIN).await?, part) {
+    match (ask(env, &call.name(), &request, FORGET_WITHIN).await?, part) {
         (CallResponse::Erased(ErasureOutcome::UnknownCall), _) => Ok(log.drop_row(&call.id).await?),
         (CallResponse::Forgotten(false), Some(part)) => Ok(log.forget_part(&call.id, part).await?),
         (CallResponse::Erased(_) | CallResponse::Forgotten(true), _) => Ok(()),

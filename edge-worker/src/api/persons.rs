@@ -31,7 +31,8 @@ use crate::http::response;
 use crate::jobs::{forget_look_up, known_look_up};
 use crate::store::d1::audit;
 use crate::store::d1::call_log::CallLog;
-use crate::store::d1::persons::{self, CallOfPerson};
+use crate::store::d1::call_object::LoggedObject;
+use crate::store::d1::persons;
 
 /// Most calls that one answer of an export has: each asks the log and an object.
 const MAX_EXPORTED: u32 = 50;
@@ -198,9 +199,8 @@ impl Erasure<'_> {
     }
 
     /// Erases a call, and says what is left of it.
-    async fn erased(&self, call: &CallOfPerson) -> Result<Option<Left>, Problem> {
-        let name = ObjectName::call(&call.carrier, &call.carrier_call);
-        match ask(self.env, &name, &CallRequest::Erase, FORGET_WITHIN).await? {
+    async fn erased(&self, call: &LoggedObject) -> Result<Option<Left>, Problem> {
+        match ask(self.env, &call.name(), &CallRequest::Erase, FORGET_WITHIN).await? {
             CallResponse::Erased(ErasureOutcome::Erased(record)) => Ok((!record.done).then_some(Left::Recordings)),
             CallResponse::Erased(ErasureOutcome::GoesOn) => Ok(Some(Left::CallGoesOn)),
             CallResponse::Erased(ErasureOutcome::UnknownCall) => {
@@ -214,8 +214,8 @@ impl Erasure<'_> {
     /// Puts a stranger in their place where a call of somebody else may have been theirs.
     async fn candidates(&mut self, visitor: &VisitorId) -> Result<(), Problem> {
         for call in self.log.candidate_of(visitor, &self.sites, MAX_CALLS).await? {
-            let name = ObjectName::call(&call.carrier, &call.carrier_call);
-            match ask(self.env, &name, &CallRequest::ForgetCandidate(visitor.clone()), FORGET_WITHIN).await {
+            let request = CallRequest::ForgetCandidate(visitor.clone());
+            match ask(self.env, &call.name(), &request, FORGET_WITHIN).await {
                 Ok(CallResponse::Forgotten(true)) => self.record.removed.candidates += 1,
                 Ok(_) | Err(_) => self.record.leave(Left::CallUnavailable, Some(&call.id)),
             }

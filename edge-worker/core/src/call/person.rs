@@ -85,7 +85,8 @@ pub fn unknown_site() -> Vec<Fault> {
 /// What came of forgetting a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PersonErasureRecord {
-    /// Whether nothing of them is left, neither here nor at the carrier. If not, ask again: nothing counts twice.
+    /// Whether nothing of them was left when this was answered. If not, ask again: nothing counts twice. Of calls that an earlier request
+    /// deleted nothing is known here any more: `GET /v1/erasures?done=false` tells whose recordings are still to be deleted.
     pub done: bool,
     /// What was removed by this request.
     pub removed: RemovedRecord,

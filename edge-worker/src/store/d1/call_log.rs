@@ -21,11 +21,10 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Env, Error, Result};
 
+use super::call_object::LoggedObject;
 use super::call_query::{CallQuery, Wanted};
 use super::call_row::{COLUMNS, CallRow, deleted};
 use super::databases::Databases;
-use super::overdue_calls::OverdueCall;
-use super::persons::CallOfPerson;
 use super::{erasures, number, overdue_calls, persons, placements, report_query, sites_text, text_or_null};
 
 /// How often a call is written anew because its site's calls went elsewhere meanwhile. Then the call's object tries again later.
@@ -175,7 +174,7 @@ impl CallLog {
     }
 
     /// Lists a person's calls, `limit` at the most of each database.
-    pub async fn of_person(&self, person: &Person, visible: &SiteSelection, limit: u32) -> Result<Vec<CallOfPerson>> {
+    pub async fn of_person(&self, person: &Person, visible: &SiteSelection, limit: u32) -> Result<Vec<LoggedObject>> {
         let asked = self.databases.all().map(|(_, db)| persons::calls(db, person, visible, limit));
         Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
@@ -186,7 +185,7 @@ impl CallLog {
         visitor: &VisitorId,
         visible: &SiteSelection,
         limit: u32,
-    ) -> Result<Vec<CallOfPerson>> {
+    ) -> Result<Vec<LoggedObject>> {
         let asked = self.databases.all().map(|(_, db)| persons::candidate_of(db, visitor, visible, limit));
         Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
@@ -197,7 +196,7 @@ impl CallLog {
         kind: KeptKind,
         before: &BTreeMap<SiteId, Millis>,
         limit: u32,
-    ) -> Result<Vec<OverdueCall>> {
+    ) -> Result<Vec<LoggedObject>> {
         let asked = self.databases.all().map(|(_, db)| overdue_calls::list(db, kind, before, limit));
         Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }

@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod call_log;
 pub mod call_move;
+pub mod call_object;
 mod call_query;
 mod call_row;
 pub mod databases;

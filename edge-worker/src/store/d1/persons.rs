@@ -7,26 +7,11 @@ use edge_core::call::person::Person;
 use serde::Deserialize;
 use worker::{D1Database, D1Type, Result};
 
+use super::call_object::{COLUMNS, LoggedObject};
 use super::{number, sites_text, text_or_null};
 
-/// A call of a person.
-#[derive(Debug, Deserialize)]
-pub struct CallOfPerson {
-    /// Its id.
-    pub id: String,
-    /// The carrier.
-    pub carrier: String,
-    /// The carrier's id of it.
-    pub carrier_call: String,
-    /// Whose visit it was.
-    pub visitor: Option<VisitorId>,
-}
-
-const COLUMNS: &str = "SELECT id, json_extract(record, '$.carrier') AS carrier, json_extract(record, '$.carrier_call_id') AS carrier_call, visitor
-     FROM call WHERE (?2 IS NULL OR site IN (SELECT value FROM json_each(?2))) AND ";
-
 /// Lists a person's calls, so many at the most.
-pub async fn calls(db: &D1Database, person: &Person, visible: &SiteSelection, limit: u32) -> Result<Vec<CallOfPerson>> {
+pub async fn calls(db: &D1Database, person: &Person, visible: &SiteSelection, limit: u32) -> Result<Vec<LoggedObject>> {
     match person {
         Person::Caller(number) => find(db, "caller = ?1", number.expose().as_str(), visible, limit).await,
         Person::Visitor(visitor) => find(db, "visitor = ?1", visitor.as_str(), visible, limit).await,
@@ -39,7 +24,7 @@ pub async fn candidate_of(
     visitor: &VisitorId,
     visible: &SiteSelection,
     limit: u32,
-) -> Result<Vec<CallOfPerson>> {
+) -> Result<Vec<LoggedObject>> {
     find(db, "attribution = 'ambiguous' AND instr(record, ?1) > 0", visitor.as_str(), visible, limit).await
 }
 
@@ -49,10 +34,13 @@ async fn find(
     value: &str,
     visible: &SiteSelection,
     limit: u32,
-) -> Result<Vec<CallOfPerson>> {
+) -> Result<Vec<LoggedObject>> {
     let visible = sites_text(visible)?;
     let values = [D1Type::Text(value), text_or_null(visible.as_deref()), number(u64::from(limit))];
-    db.prepare([COLUMNS, which, " LIMIT ?3"].concat()).bind_refs(&values)?.all().await?.results()
+    let sql = format!(
+        "SELECT {COLUMNS} FROM call WHERE (?2 IS NULL OR site IN (SELECT value FROM json_each(?2))) AND {which} LIMIT ?3"
+    );
+    db.prepare(sql).bind_refs(&values)?.all().await?.results()
 }
 
 /// Lists sites, so many at the most.
