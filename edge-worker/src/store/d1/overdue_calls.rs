@@ -31,8 +31,15 @@ pub(super) fn sql(kind: KeptKind) -> Option<String> {
         KeptKind::Webhooks => ("call_with_webhooks", " AND webhooks = 1"),
         KeptKind::Visits => return None,
     };
-    Some(format!(
-        "SELECT {COLUMNS} FROM json_each(?1) AS due CROSS JOIN call INDEXED BY {index}
-         ON call.site = due.key AND call.started_at < due.value{which} LIMIT ?2"
-    ))
+    let question = [
+        "SELECT ",
+        COLUMNS,
+        " FROM json_each(?1) AS due CROSS JOIN call INDEXED BY ",
+        index,
+        "
+         ON call.site = due.key AND call.started_at < due.value",
+        which,
+        " LIMIT ?2",
+    ];
+    Some(question.concat())
 }

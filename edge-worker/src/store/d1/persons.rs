@@ -37,10 +37,14 @@ async fn find(
 ) -> Result<Vec<LoggedObject>> {
     let visible = sites_text(visible)?;
     let values = [D1Type::Text(value), text_or_null(visible.as_deref()), number(u64::from(limit))];
-    let sql = format!(
-        "SELECT {COLUMNS} FROM call WHERE (?2 IS NULL OR site IN (SELECT value FROM json_each(?2))) AND {which} LIMIT ?3"
-    );
-    db.prepare(sql).bind_refs(&values)?.all().await?.results()
+    let question = [
+        "SELECT ",
+        COLUMNS,
+        " FROM call WHERE (?2 IS NULL OR site IN (SELECT value FROM json_each(?2))) AND ",
+        which,
+        " LIMIT ?3",
+    ];
+    db.prepare(question.concat()).bind_refs(&values)?.all().await?.results()
 }
 
 /// Lists sites, so many at the most.
